@@ -1,0 +1,101 @@
+//! From what the judge wants to know to the tool that can tell: the only place of the lead that knows tool names.
+
+use evidence::question::Question;
+use serde_json::{Map, Value, json};
+
+/// Lines of a log worth reading: what a program says before it dies stands at the end.
+const LOG_LINES: u32 = 200;
+
+/// One tool call to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The server, such as `mcp-k8s`.
+    pub server: &'static str,
+    /// Its tool.
+    pub tool: &'static str,
+    /// The arguments.
+    pub arguments: Map<String, Value>,
+    /// What is asked, in words.
+    pub about: String,
+}
+
+/// The call that answers the question.
+pub fn call(question: &Question) -> Call {
+    let (tool, arguments, about) = match question {
+        Question::Survey { namespaces, workload } => (
+            "k8s_survey",
+            json!({"namespaces": namespaces, "workload": workload}),
+            survey(namespaces, workload.as_deref()),
+        ),
+        Question::Logs { namespace, pod, container, previous } => (
+            "k8s_get_pod_logs",
+            json!({
+                "namespace": namespace,
+                "pod_name": pod,
+                "container": container,
+                "previous": previous,
+                "tail_lines": LOG_LINES,
+            }),
+            logs(namespace, pod, container, *previous),
+        ),
+        Question::Objects { kind, namespace } => {
+            ("k8s_get_resources", objects(kind, namespace), format!("objects of kind {kind}"))
+        }
+    };
+    let mut arguments = match arguments {
+        Value::Object(arguments) => arguments,
+        _ => Map::new(),
+    };
+    // What is not asked for is left out rather than sent as nothing.
+    arguments.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty()));
+    Call { server: "mcp-k8s", tool, arguments, about }
+}
+
+fn survey(namespaces: &[String], workload: Option<&str>) -> String {
+    let place = match namespaces {
+        [] => "the whole cluster".to_owned(),
+        [one] => format!("namespace {one}"),
+        several => format!("namespaces {}", several.join(", ")),
+    };
+    match workload {
+        Some(workload) => format!("survey of {workload} in {place}"),
+        None => format!("survey of {place}"),
+    }
+}
+
+fn logs(namespace: &str, pod: &str, container: &str, previous: bool) -> String {
+    let run = if previous { ", previous run" } else { "" };
+    format!("log of container {container} in pod {namespace}/{pod}{run}")
+}
+
+fn objects(kind: &str, namespace: &str) -> Value {
+    match namespace {
+        "" => json!({"resource_type": kind}),
+        namespace => json!({"resource_type": kind, "namespace": namespace}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_survey_of_everything_names_nothing() {
+        let call = call(&Question::Survey { namespaces: Vec::new(), workload: None });
+        assert_eq!((call.tool, call.arguments.len()), ("k8s_survey", 0));
+        assert_eq!(call.about, "survey of the whole cluster");
+    }
+
+    #[test]
+    fn a_log_is_asked_for_by_container_and_run() {
+        let question = Question::Logs {
+            namespace: "shop".to_owned(),
+            pod: "web-1".to_owned(),
+            container: "web".to_owned(),
+            previous: true,
+        };
+        let expected = json!({"namespace": "shop", "pod_name": "web-1", "container": "web", "previous": true,
+            "tail_lines": 200});
+        assert_eq!(Value::Object(call(&question).arguments), expected);
+    }
+}

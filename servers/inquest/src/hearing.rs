@@ -1,0 +1,238 @@
+//! One investigation: asks what the judge wants to know, hears the answers, and has it conclude. The only loop.
+
+use crate::delegation;
+use crate::intake::Intent;
+use crate::intake::names::{self, Place};
+use crate::report::plain;
+use crate::trouble::Trouble;
+use crate::witnesses::{Heard, Witnesses};
+use diagnosis::case::Case;
+use diagnosis::engine;
+use evidence::digest;
+use evidence::fact::Body;
+use evidence::lint::lint;
+use evidence::question::Question;
+use evidence::report::{Report, Verdict};
+use evidence::scope::{Scope, Window};
+use evidence::testimony::Gap;
+use futures::future::join_all;
+use jiff::Timestamp;
+use mcp::failure::{Code, Failure};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// A server answers within 20 s with what it has; a little more for the way.
+const LONGEST_ANSWER: Duration = Duration::from_secs(22);
+/// Progress is one line.
+const LONGEST_STEP: usize = 200;
+
+/// When an investigation takes place, and how long it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The moment that the report speaks of.
+    pub as_of: Timestamp,
+    /// The time to look at.
+    pub window: Window,
+    /// How long all of it may take.
+    pub budget: Duration,
+}
+
+/// What an investigation came to.
+#[derive(Clone, Debug)]
+pub struct Concluded {
+    /// The report.
+    pub report: Report,
+    /// The facts that its evidence cites, by their digest; with them it can be said later what has changed.
+    pub cited: BTreeMap<String, Body>,
+    /// Rounds of questions.
+    pub rounds: u32,
+}
+
+/// Takes a line of progress.
+pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// Investigates. Stops early when `stop` is set or the budget is spent, and concludes from what was heard by then.
+///
+/// # Errors
+/// Where a name is unknown, where nothing at all could be examined, or where the report claims what it cannot prove.
+pub async fn investigate(
+    intent: &Intent,
+    plan: &Plan,
+    witnesses: &Witnesses,
+    stop: &CancellationToken,
+    progress: Progress<'_>,
+) -> Result<Concluded, Trouble> {
+    let started = Instant::now();
+    let mut hearing = Hearing { witnesses, stop, progress, end: started + plan.budget, saw: false };
+    let mut case = hearing.open(intent, plan).await?;
+    loop {
+        let questions = engine::next_questions(&case);
+        if questions.is_empty() {
+            break;
+        }
+        if let Some(why) = hearing.over() {
+            case.miss(unasked(&questions, why));
+            break;
+        }
+        hearing.round(&mut case, &questions).await;
+    }
+    if !hearing.saw && !stop.is_cancelled() {
+        return Err(nothing_examined(&case));
+    }
+    let mut report = engine::conclude(&case);
+    if hearing.over().is_some() {
+        cut_short(&mut report);
+    }
+    if !witnesses.is_frozen() {
+        report.cost.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    }
+    match lint(&report).first() {
+        Some(fault) => Err(Trouble::Ours(format!("the report claims what it does not prove: {fault}"))),
+        None => Ok(Concluded { cited: cited(&case, &report), rounds: case.rounds(), report }),
+    }
+}
+
+struct Hearing<'a> {
+    witnesses: &'a Witnesses,
+    stop: &'a CancellationToken,
+    progress: Progress<'a>,
+    end: Instant,
+    /// Some answer had something in it.
+    saw: bool,
+}
+
+impl Hearing<'_> {
+    /// The first survey tells which of the question's words are names, so it comes before the case.
+    async fn open(&mut self, intent: &Intent, plan: &Plan) -> Result<Case, Trouble> {
+        let namespaces: Vec<String> = intent.words.namespace.iter().cloned().collect();
+        let first = Question::Survey { namespaces: namespaces.clone(), workload: None };
+        let (heard, missed) = match self.ask(&first).await {
+            Ok(heard) => (heard, None),
+            Err(failure) if failure.code == Code::NotFound => return Err(unknown(&failure)),
+            Err(failure) => (Heard::default(), Some(gap(&first, &failure))),
+        };
+        let place = names::resolve(&intent.words, &heard.testimony)?;
+        let mut asked = vec![first];
+        if place.seen && place.namespaces == namespaces && place.workload.is_some() {
+            // A survey centred on it would read the same again.
+            asked.push(Question::Survey { namespaces, workload: place.workload.clone() });
+        }
+        let Place { namespaces, workload, .. } = place;
+        let scope = Scope { cluster: heard.cluster, namespaces, workload };
+        let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
+        case.ask(&asked);
+        match missed {
+            Some(gap) => case.miss(gap),
+            None => case.hear(heard.testimony),
+        }
+        Ok(case)
+    }
+
+    /// Asks all questions at once and hears the answers in the order of the questions.
+    async fn round(&mut self, case: &mut Case, questions: &[Question]) {
+        case.ask(questions);
+        let answers = join_all(questions.iter().map(|question| self.put(question))).await;
+        for (question, answer) in questions.iter().zip(answers) {
+            match answer {
+                Ok(heard) => {
+                    self.saw |= saw(&heard);
+                    case.hear(heard.testimony);
+                }
+                Err(failure) => case.miss(gap(question, &failure)),
+            }
+        }
+    }
+
+    async fn ask(&mut self, question: &Question) -> Result<Heard, Failure> {
+        let heard = self.put(question).await?;
+        self.saw |= saw(&heard);
+        Ok(heard)
+    }
+
+    async fn put(&self, question: &Question) -> Result<Heard, Failure> {
+        let call = delegation::call(question);
+        let asked = Instant::now();
+        let timeout = LONGEST_ANSWER.min(self.end.saturating_duration_since(asked));
+        self.tell(&format!("{} {}: {}", call.server, call.tool, call.about));
+        let answer = self.witnesses.ask(&call, timeout, self.stop).await;
+        let took = asked.elapsed().as_millis();
+        match &answer {
+            Ok(heard) => self.tell(&format!("{} after {took} ms: {}", call.server, heard.summary)),
+            Err(failure) => self.tell(&format!("{} after {took} ms: {}", call.server, failure.message)),
+        }
+        answer
+    }
+
+    fn tell(&self, step: &str) {
+        (self.progress)(&plain::line(step, LONGEST_STEP));
+    }
+
+    /// Why no more may be asked.
+    fn over(&self) -> Option<&'static str> {
+        if self.stop.is_cancelled() {
+            return Some("the investigation was stopped");
+        }
+        (Instant::now() >= self.end).then_some("the budget of time was spent")
+    }
+}
+
+fn saw(heard: &Heard) -> bool {
+    !heard.testimony.facts.is_empty() || heard.testimony.looks.iter().any(|look| look.complete)
+}
+
+fn unknown(failure: &Failure) -> Trouble {
+    match failure.hint.as_str() {
+        "" => Trouble::Usage(failure.message.clone()),
+        hint => Trouble::Usage(format!("{}; {hint}", failure.message)),
+    }
+}
+
+fn gap(question: &Question, failure: &Failure) -> Gap {
+    let call = delegation::call(question);
+    let remedy = match failure.hint.as_str() {
+        "" => "inquest doctor shows what can and what cannot be read".to_owned(),
+        hint => hint.to_owned(),
+    };
+    Gap { server: call.server.to_owned(), what: call.about, why: failure.message.clone(), remedy }
+}
+
+fn unasked(questions: &[Question], why: &str) -> Gap {
+    let about: Vec<String> = questions.iter().map(|it| delegation::call(it).about).collect();
+    Gap {
+        server: "inquest".to_owned(),
+        what: about.join("; "),
+        why: why.to_owned(),
+        remedy: "ask again with a longer --budget, or about less".to_owned(),
+    }
+}
+
+fn nothing_examined(case: &Case) -> Trouble {
+    let told = case.gaps().next().map(|gap| format!("{}: {}; {}", gap.what, gap.why, gap.remedy));
+    Trouble::NothingExamined(format!(
+        "nothing could be examined: {}",
+        told.unwrap_or_else(|| "no server had anything to say".to_owned())
+    ))
+}
+
+/// What was not looked at to the end is not called healthy.
+fn cut_short(report: &mut Report) {
+    if report.verdict == Verdict::NoFaultFound {
+        report.verdict = Verdict::Inconclusive;
+        report.summary = "Nothing wrong was seen before the investigation was cut short.".to_owned();
+    }
+}
+
+fn cited(case: &Case, report: &Report) -> BTreeMap<String, Body> {
+    let mut bodies = BTreeMap::new();
+    let mut exhibit = 0;
+    while let Some(body) = case.body(exhibit) {
+        let digest = digest::of(body);
+        if report.evidence.iter().any(|it| it.digest == digest) {
+            bodies.insert(digest, body.clone());
+        }
+        exhibit += 1;
+    }
+    bodies
+}

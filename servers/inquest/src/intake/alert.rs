@@ -1,0 +1,140 @@
+//! Reads an alert as Alertmanager sends it to a webhook: what fires, where, and since when.
+
+use super::words::{Named, Words};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// An alert that asks to be investigated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alert {
+    /// Its name and summary, as a question.
+    pub question: String,
+    /// What its labels name.
+    pub words: Words,
+    /// When it began to fire.
+    pub started: Option<Timestamp>,
+}
+
+/// Alertmanager's webhook, its API's list, or one alert.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Payload {
+    Webhook { alerts: Vec<Fired> },
+    List(Vec<Fired>),
+    One(Fired),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fired {
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+    #[serde(default)]
+    starts_at: Option<Timestamp>,
+    #[serde(default)]
+    ends_at: Option<Timestamp>,
+    #[serde(default)]
+    status: serde_json::Value,
+}
+
+/// Labels that name an object, the most telling first, and the kind that they name.
+const LABELS: &[(&str, &str)] = &[
+    ("deployment", "Deployment"),
+    ("statefulset", "StatefulSet"),
+    ("daemonset", "DaemonSet"),
+    ("cronjob", "CronJob"),
+    ("job_name", "Job"),
+    ("persistentvolumeclaim", "PersistentVolumeClaim"),
+    ("service", "Service"),
+    ("pod", "Pod"),
+    ("node", "Node"),
+];
+
+/// Reads the first alert that fires.
+///
+/// # Errors
+/// One line that says what is wrong with it.
+pub fn read(text: &str) -> Result<Alert, String> {
+    let payload: Payload = serde_json::from_str(text).map_err(|error| {
+        match error.is_data() {
+            true => "it is neither an Alertmanager webhook, a list of alerts nor one alert".to_owned(),
+            false => format!("it is not JSON: {error}"),
+        }
+    })?;
+    let alerts = match payload {
+        Payload::Webhook { alerts } | Payload::List(alerts) => alerts,
+        Payload::One(alert) => vec![alert],
+    };
+    let Some(fired) = alerts.iter().find(|it| it.status != "resolved").or(alerts.first()) else {
+        return Err("there is no alert in it".to_owned());
+    };
+    let resolved = fired.status == "resolved";
+    Ok(Alert {
+        question: question(fired),
+        words: words(fired),
+        started: if resolved { fired.ends_at } else { fired.starts_at },
+    })
+}
+
+fn question(fired: &Fired) -> String {
+    let name = fired.labels.get("alertname").map_or("an alert", String::as_str);
+    let told = ["summary", "description", "message"].iter().find_map(|key| fired.annotations.get(*key));
+    match told {
+        Some(told) => format!("{name}: {told}"),
+        None => name.to_owned(),
+    }
+}
+
+fn words(fired: &Fired) -> Words {
+    let mut words =
+        Words { namespace: fired.labels.get("namespace").cloned(), ..Words::default() };
+    // What kube-state-metrics says is about its subject; its own pod, where scraped, stands under these names too.
+    let scraped = fired.labels.get("job").is_some_and(|job| job == "kube-state-metrics");
+    for (label, kind) in LABELS {
+        if scraped && *label == "service" {
+            continue;
+        }
+        if let Some(name) = fired.labels.get(*label) {
+            let name = name.clone();
+            words.workload = Some(Named { kind: Some(kind), name, beside: None, certain: true });
+            break;
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEBHOOK: &str = r#"{"version": "4", "status": "firing", "alerts": [
+        {"status": "resolved", "labels": {"alertname": "Old"}},
+        {"status": "firing", "startsAt": "2026-05-03T10:00:00Z",
+         "labels": {"alertname": "KubePodCrashLooping", "namespace": "shop", "pod": "web-1", "deployment": "web"},
+         "annotations": {"summary": "Pod is crash looping."}}]}"#;
+
+    #[test]
+    fn the_firing_alert_of_a_webhook_counts() {
+        let alert = read(WEBHOOK).unwrap();
+        assert_eq!(alert.question, "KubePodCrashLooping: Pod is crash looping.");
+        assert_eq!(alert.words.namespace.as_deref(), Some("shop"));
+        let workload = alert.words.workload.unwrap();
+        assert_eq!((workload.kind, workload.name.as_str()), (Some("Deployment"), "web"));
+        assert_eq!(alert.started.unwrap().to_string(), "2026-05-03T10:00:00Z");
+    }
+
+    #[test]
+    fn a_list_and_a_single_alert_are_read_too() {
+        assert_eq!(read(r#"[{"labels": {"alertname": "A"}}]"#).unwrap().question, "A");
+        assert_eq!(read(r#"{"labels": {"alertname": "A"}}"#).unwrap().question, "A");
+    }
+
+    #[test]
+    fn what_is_no_alert_says_so() {
+        assert!(read("nonsense").unwrap_err().starts_with("it is not JSON"));
+        assert!(read(r#"{"a": 1}"#).unwrap_err().starts_with("it is neither"));
+        assert_eq!(read("[]").unwrap_err(), "there is no alert in it");
+    }
+}

@@ -1,0 +1,200 @@
+//! Matches what a question named against what a survey saw, and asks back where that does not decide.
+
+use super::kinds;
+use super::words::{Named, Words};
+use crate::trouble::Trouble;
+use evidence::entity::Entity;
+use evidence::testimony::Testimony;
+use std::collections::BTreeSet;
+
+/// From this likeness on, a plain word is taken for a misspelt name; below, for English.
+const MISSPELT: f64 = 0.75;
+/// Names offered in place of an unknown one.
+const MOST_OFFERED: usize = 3;
+
+/// What was asked about, in names that exist as far as could be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The namespaces; empty for all.
+    pub namespaces: Vec<String>,
+    /// One object, as `KIND/NAME`.
+    pub workload: Option<String>,
+    /// The survey saw that object; otherwise a survey of the object itself must tell.
+    pub seen: bool,
+}
+
+/// Finds the place that the words mean.
+///
+/// # Errors
+/// One line with the nearest names where a name is unknown, or with the namespaces where it is in several.
+pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
+    let known = Known::of(survey);
+    let namespace = match &words.namespace {
+        Some(namespace) => Some(known.namespace(namespace)?),
+        None => words.others.iter().find(|word| known.has_namespace(word)).cloned(),
+    };
+    let namespaces: Vec<String> = namespace.iter().cloned().collect();
+    let Some(entity) = known.workload(words, namespace.as_deref())? else {
+        return Ok(Place { namespaces, workload: None, seen: true });
+    };
+    let workload = Some(format!("{}/{}", entity.kind, entity.name));
+    let seen = known.entities.contains(&entity);
+    let namespaces = match namespaces.is_empty() && !entity.namespace.is_empty() {
+        true => vec![entity.namespace],
+        false => namespaces,
+    };
+    Ok(Place { namespaces, workload, seen })
+}
+
+/// Names that a survey saw.
+struct Known<'a> {
+    entities: BTreeSet<Entity>,
+    survey: &'a Testimony,
+}
+
+impl Known<'_> {
+    fn of(survey: &Testimony) -> Known<'_> {
+        let mut entities: BTreeSet<Entity> = survey.facts.iter().map(|it| it.body.entity()).collect();
+        entities.retain(|it| it.kind == "Namespace" || kinds::precedence(&it.kind).is_some());
+        Known { entities, survey }
+    }
+
+    fn looked(&self, kind: &str, namespace: Option<&str>) -> bool {
+        self.survey.looks.iter().any(|look| {
+            let there = look.namespace.is_empty() || Some(look.namespace.as_str()) == namespace;
+            look.complete && look.kind == kind && there
+        })
+    }
+
+    fn has_namespace(&self, name: &str) -> bool {
+        self.entities.contains(&Entity::new("Namespace", "", name))
+    }
+
+    /// A namespace that was called one: refused where all of them were seen and it is not there.
+    fn namespace(&self, name: &str) -> Result<String, Trouble> {
+        if self.has_namespace(name) || !self.looked("Namespace", None) {
+            return Ok(name.to_owned());
+        }
+        let names = self.entities.iter().filter(|it| it.kind == "Namespace");
+        Err(unknown("namespace", name, names.map(|it| it.name.as_str())))
+    }
+
+    fn workload(&self, words: &Words, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {
+        if let Some(named) = &words.workload {
+            if let Some(entity) = self.find(named, namespace)? {
+                return Ok(Some(entity));
+            }
+            if let Some(entity) = self.unfound(named, namespace)? {
+                return Ok(Some(entity));
+            }
+        }
+        for word in words.others.iter().filter(|word| Some(word.as_str()) != namespace) {
+            let named = Named { name: word.clone(), ..Named::default() };
+            if let Some(entity) = self.find(&named, namespace)? {
+                return Ok(Some(entity));
+            }
+            if word.contains('-') && self.is_misspelt(word, namespace) {
+                return Err(self.unknown_workload(&named, namespace));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The object that the name means: its own name, its name with the kind's word, or the stem of pods' names.
+    fn find(&self, named: &Named, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {
+        let joined = named.beside.as_ref().map(|beside| format!("{}-{beside}", named.name));
+        let readings = [Some((named.kind, named.name.clone())), Some((None, named.name.clone())), joined.map(|it| (None, it))];
+        let certain = usize::from(named.certain && named.kind.is_some());
+        let readings = readings.into_iter().flatten().take(if certain == 1 { 1 } else { 3 });
+        for (kind, name) in readings {
+            let found: Vec<&Entity> = self
+                .within(namespace)
+                .filter(|it| it.name == name && kind.is_none_or(|kind| it.kind == kind))
+                .collect();
+            if let Some(entity) = only(named, &found)? {
+                return Ok(Some(entity));
+            }
+        }
+        if named.certain {
+            return Ok(None);
+        }
+        let stem = format!("{}-", named.name);
+        let found: Vec<&Entity> = self
+            .within(namespace)
+            .filter(|it| it.name.starts_with(&stem) && it.kind != "Pod" && it.kind != "ReplicaSet")
+            .collect();
+        match found.as_slice() {
+            [one] => Ok(Some((*one).clone())),
+            _ => Ok(None),
+        }
+    }
+
+    /// A name that is not among what was seen: refused if it ought to be, believed if that cannot be told, and
+    /// taken for a plain word if it was only that.
+    fn unfound(&self, named: &Named, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {
+        let namelike = named.name.contains(['-', '.']) || named.name.contains(|it: char| it.is_ascii_digit());
+        if !named.certain && !namelike && !self.is_misspelt(&named.name, namespace) {
+            return Ok(None);
+        }
+        // Healthy pods are not all told one by one, so a pod that was not told of may still be there.
+        let kind = named.kind.unwrap_or("Deployment");
+        let tellable = named.kind != Some("Pod") && self.looked(kind, namespace);
+        if named.certain && !tellable {
+            let place = if kind == "Node" { "" } else { namespace.unwrap_or_default() };
+            return Ok(Some(Entity::new(kind, place, &named.name)));
+        }
+        Err(self.unknown_workload(named, namespace))
+    }
+
+    fn is_misspelt(&self, word: &str, namespace: Option<&str>) -> bool {
+        self.within(namespace).any(|it| likeness(word, &it.name) >= MISSPELT)
+    }
+
+    fn unknown_workload(&self, named: &Named, namespace: Option<&str>) -> Trouble {
+        let kind = named.kind.map_or("workload".to_owned(), str::to_lowercase);
+        let what = match namespace {
+            Some(namespace) => format!("{kind} in namespace {namespace}"),
+            None => kind,
+        };
+        unknown(&what, &named.name, self.within(namespace).map(|it| it.name.as_str()))
+    }
+
+    fn within<'a>(&'a self, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Entity> {
+        self.entities.iter().filter(move |it| {
+            it.kind != "Namespace"
+                && namespace.is_none_or(|namespace| it.namespace.is_empty() || it.namespace == namespace)
+        })
+    }
+}
+
+/// Of several objects of one name the one of the kind that comes first; asked back where namespaces differ.
+fn only(named: &Named, found: &[&Entity]) -> Result<Option<Entity>, Trouble> {
+    let Some(first) = found.iter().min_by_key(|it| kinds::precedence(&it.kind)) else {
+        return Ok(None);
+    };
+    let namespaces: BTreeSet<&str> = found.iter().map(|it| it.namespace.as_str()).collect();
+    if namespaces.len() > 1 {
+        let names = namespaces.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Trouble::Usage(format!(
+            "{:?} is in more than one namespace ({names}): say which with --namespace",
+            named.name
+        )));
+    }
+    Ok(Some((*first).clone()))
+}
+
+fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Trouble {
+    let names: BTreeSet<&str> = names.collect();
+    let mut near: Vec<(f64, &str)> = names.into_iter().map(|it| (likeness(name, it), it)).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let offered: Vec<&str> = near.into_iter().take(MOST_OFFERED).map(|(_, name)| name).collect();
+    let nearest = match offered.is_empty() {
+        true => "there is none at all".to_owned(),
+        false => format!("the nearest are {}", offered.join(", ")),
+    };
+    Trouble::Usage(format!("there is no {what} called {name:?}; {nearest}"))
+}
+
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(a, b)
+}

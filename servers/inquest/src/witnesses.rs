@@ -1,0 +1,112 @@
+//! The servers that the lead can call, each over MCP: in this process unless an address is set.
+
+#[cfg(feature = "k8s")]
+pub mod kubernetes;
+pub mod settings;
+
+use crate::delegation::Call;
+use evidence::testimony::Testimony;
+use jiff::Timestamp;
+use mcp::client::{CallError, Specialist};
+use mcp::failure::{Code, Failure};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The servers that the lead can call, and what time it is for them.
+pub struct Witnesses {
+    /// A connection, or why there is none, by the server's name.
+    servers: BTreeMap<&'static str, Result<Specialist, String>>,
+    /// The moment at which a snapshot stands still; none where time passes.
+    frozen: Option<Timestamp>,
+}
+
+/// What one call brought.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// The facts.
+    pub testimony: Testimony,
+    /// The answer's one sentence; words of others may stand in it.
+    pub summary: String,
+    /// The cluster's name, where the answer says it.
+    pub cluster: String,
+}
+
+impl Witnesses {
+    /// These servers, in the present or at the moment of a snapshot.
+    pub fn new(
+        servers: BTreeMap<&'static str, Result<Specialist, String>>,
+        frozen: Option<Timestamp>,
+    ) -> Self {
+        Witnesses { servers, frozen }
+    }
+
+    /// What time it is where they look.
+    pub fn now(&self) -> Timestamp {
+        self.frozen.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Whether they look at a snapshot, where nothing takes time and nothing changes.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// The servers by name, each with its connection or why there is none.
+    pub fn servers(&self) -> impl Iterator<Item = (&'static str, &Result<Specialist, String>)> {
+        self.servers.iter().map(|(name, server)| (*name, server))
+    }
+
+    /// Makes the call and waits at most `timeout` for the answer.
+    ///
+    /// # Errors
+    /// Why there is no testimony, whoever failed.
+    pub async fn ask(
+        &self,
+        call: &Call,
+        timeout: Duration,
+        stop: &CancellationToken,
+    ) -> Result<Heard, Failure> {
+        let specialist = match self.servers.get(call.server) {
+            Some(Ok(specialist)) => specialist,
+            Some(Err(why)) => return Err(failure(Code::Unreachable, why)),
+            None => return Err(failure(Code::NotFound, "this server is not part of this build")),
+        };
+        let arguments = call.arguments.clone();
+        let reply = specialist
+            .call(call.tool, arguments, true, timeout, stop)
+            .await
+            .map_err(|error| failure(code(&error), &error.to_string()))?;
+        if let Some(failure) = reply.failure {
+            return Err(failure);
+        }
+        let Some(testimony) = reply.testimony else {
+            return Err(failure(Code::UpstreamError, "the answer has no facts in it"));
+        };
+        // Who was asked what is for us to say, not for the answer.
+        let testimony = Testimony {
+            server: call.server.to_owned(),
+            tool: call.tool.to_owned(),
+            arguments: call.arguments.clone().into(),
+            ..testimony
+        };
+        let cluster = reply.structured.pointer("/scope/cluster").and_then(|it| it.as_str());
+        Ok(Heard {
+            testimony,
+            summary: reply.text.lines().next().unwrap_or_default().to_owned(),
+            cluster: cluster.unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+fn code(error: &CallError) -> Code {
+    match error {
+        CallError::Closed(_) => Code::Unreachable,
+        CallError::TimedOut { .. } => Code::Timeout,
+        CallError::Cancelled => Code::Cancelled,
+        CallError::Refused { .. } | CallError::Malformed { .. } => Code::UpstreamError,
+    }
+}
+
+fn failure(code: Code, message: &str) -> Failure {
+    Failure { code, message: message.to_owned(), retryable: false, hint: String::new() }
+}

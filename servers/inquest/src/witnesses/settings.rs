@@ -1,0 +1,60 @@
+//! Where the lead finds the servers.
+
+use super::Witnesses;
+use crate::trouble::{Trouble, chain};
+use mcp::client::Specialist;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Where the servers are. Reading these opens nothing.
+#[derive(Clone, Debug, clap::Args)]
+pub struct WitnessSettings {
+    /// Address of a running mcp-k8s, as http://mcp-k8s:8080/mcp; unset: it runs in this process
+    #[arg(long, env = "INQUEST_K8S_URL", value_name = "URL")]
+    pub k8s_url: Option<String>,
+    /// File with the bearer token for that address
+    #[arg(long, env = "INQUEST_K8S_TOKEN_FILE", value_name = "FILE", requires = "k8s_url")]
+    pub k8s_token_file: Option<PathBuf>,
+    /// The cluster, where mcp-k8s runs in this process.
+    #[cfg(feature = "k8s")]
+    #[command(flatten)]
+    pub k8s: mcp_k8s::settings::Settings,
+}
+
+impl WitnessSettings {
+    /// Connects to the servers. One that cannot be reached is a witness that says so when asked.
+    ///
+    /// # Errors
+    /// Where a setting cannot be used.
+    pub async fn open(&self) -> Result<Witnesses, Trouble> {
+        let mut servers = BTreeMap::new();
+        let k8s = match &self.k8s_url {
+            Some(url) => {
+                let token = self.k8s_token_file.as_deref().map(token).transpose()?;
+                Specialist::http(url, token.as_deref()).await.map_err(|error| chain(&error))
+            }
+            None => self.in_memory().await,
+        };
+        servers.insert("mcp-k8s", k8s);
+        Ok(Witnesses::new(servers, None))
+    }
+
+    #[cfg(feature = "k8s")]
+    async fn in_memory(&self) -> Result<Specialist, String> {
+        super::kubernetes::in_memory(&self.k8s).await
+    }
+
+    #[cfg(not(feature = "k8s"))]
+    async fn in_memory(&self) -> Result<Specialist, String> {
+        Err("this build has no mcp-k8s in it: set --k8s-url".to_owned())
+    }
+}
+
+fn token(path: &Path) -> Result<String, Trouble> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Trouble::Usage(format!("--k8s-token-file {}: {error}", path.display())))?;
+    match text.trim() {
+        "" => Err(Trouble::Usage(format!("--k8s-token-file {}: it is empty", path.display()))),
+        token => Ok(token.to_owned()),
+    }
+}

@@ -1,0 +1,120 @@
+//! Words of a question become names only where the cluster has them.
+
+use evidence::fact::network::Service;
+use evidence::fact::policy::Namespace;
+use evidence::fact::workload::Workload;
+use evidence::fact::{Body, Fact};
+use evidence::fact::meta::Meta;
+use evidence::testimony::{Look, Testimony};
+use inquest::intake::names::{Place, resolve};
+use inquest::intake::words::read;
+use inquest::trouble::Trouble;
+
+fn meta(namespace: &str, name: &str) -> Meta {
+    Meta { namespace: namespace.to_owned(), name: name.to_owned(), ..Meta::default() }
+}
+
+fn deployment(namespace: &str, name: &str) -> Body {
+    Body::Workload(Workload { kind: "Deployment".to_owned(), meta: meta(namespace, name), ..Workload::default() })
+}
+
+/// Two namespaces, both with a `web`; all workloads and namespaces were seen.
+fn survey() -> Testimony {
+    let bodies = [
+        Body::Namespace(Namespace { meta: meta("", "shop"), ..Namespace::default() }),
+        Body::Namespace(Namespace { meta: meta("", "pets"), ..Namespace::default() }),
+        deployment("shop", "web"),
+        deployment("pets", "web"),
+        deployment("pets", "order-service"),
+        Body::Service(Service { meta: meta("pets", "order-service"), ..Service::default() }),
+    ];
+    let look = |kind: &str| Look { kind: kind.to_owned(), namespace: String::new(), complete: true };
+    Testimony {
+        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
+        looks: vec![look("Namespace"), look("Deployment"), look("Service")],
+        ..Testimony::default()
+    }
+}
+
+#[track_caller]
+fn means(question: &str, namespaces: &[&str], workload: Option<&str>) {
+    let place = resolve(&read(question), &survey()).unwrap();
+    let expected = Place {
+        namespaces: namespaces.iter().map(|it| (*it).to_owned()).collect(),
+        workload: workload.map(str::to_owned),
+        seen: true,
+    };
+    assert_eq!(place, expected, "{question}");
+}
+
+#[track_caller]
+fn asks_back(question: &str, expected: &str) {
+    let trouble = resolve(&read(question), &survey()).unwrap_err();
+    assert_eq!(trouble, Trouble::Usage(expected.to_owned()), "{question}");
+}
+
+#[test]
+fn a_pod_called_by_its_workload_is_the_workload() {
+    means("why does the order-service pod in the pets namespace crash?", &["pets"], Some("Deployment/order-service"));
+}
+
+#[test]
+fn a_workload_found_once_brings_its_namespace() {
+    means("why is order-service slow", &["pets"], Some("Deployment/order-service"));
+    means("the order service is down", &["pets"], Some("Deployment/order-service"));
+}
+
+#[test]
+fn a_kind_that_was_said_is_kept() {
+    means("what about svc/order-service", &["pets"], Some("Service/order-service"));
+}
+
+#[test]
+fn a_bare_word_that_is_a_namespace_is_one() {
+    means("what is wrong in shop", &["shop"], None);
+    means("web in shop is down", &["shop"], Some("Deployment/web"));
+}
+
+#[test]
+fn english_is_not_a_name() {
+    means("why does the website of grandmother misbehave", &[], None);
+    means("why is the payment pod of ours slow", &[], None);
+}
+
+#[test]
+fn an_unknown_namespace_is_asked_back_with_the_nearest() {
+    asks_back(
+        "what is wrong in namespace shap",
+        "there is no namespace called \"shap\"; the nearest are shop, pets",
+    );
+}
+
+#[test]
+fn an_unknown_workload_is_asked_back_with_the_nearest() {
+    asks_back(
+        "why is deployment/order-servce down",
+        "there is no deployment called \"order-servce\"; the nearest are order-service, web",
+    );
+    asks_back(
+        "why is the order-servce failing in the pets namespace",
+        "there is no workload in namespace pets called \"order-servce\"; the nearest are order-service, web",
+    );
+}
+
+#[test]
+fn a_name_in_several_namespaces_is_asked_back() {
+    asks_back(
+        "why is deployment/web down",
+        "\"web\" is in more than one namespace (pets, shop): say which with --namespace",
+    );
+}
+
+#[test]
+fn what_could_not_be_seen_is_believed() {
+    let mut blind = survey();
+    blind.looks.clear();
+    let place = resolve(&read("deployment/gone in namespace dark"), &blind).unwrap();
+    assert_eq!(place.namespaces, ["dark"]);
+    assert_eq!(place.workload.as_deref(), Some("Deployment/gone"));
+    assert!(!place.seen);
+}

@@ -1,0 +1,7 @@
+//! The Kubernetes specialist: reads the API server and testifies about what it saw.
+
+pub mod nearest;
+pub mod server;
+pub mod settings;
+mod survey;
+pub mod translate;

@@ -1,0 +1,198 @@
+//! One list, read by a deadline: what it brought, and whether that was all there is.
+
+use clients::kubernetes::connection::Kubernetes as Client;
+use clients::kubernetes::list::{Cut, ListOptions, Walk};
+use clients::kubernetes::reach::Reach;
+use clients::kubernetes::resource::Resource;
+use clients::kubernetes::table::{IncludeObject, Table};
+use evidence::fact::Body;
+use evidence::testimony::Source;
+use mcp::failure::{Code, Failure};
+use serde::de::DeserializeOwned;
+use std::ops::ControlFlow;
+use tokio::time::{Instant, timeout_at};
+
+/// Objects in one answer. A page of these is some 8 MB; more pages would only be more requests.
+const PAGE: u32 = 2_000;
+
+/// Where reads are made from, and until when.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    /// The cluster.
+    pub(crate) client: Client,
+    /// When a read that has not ended is given up.
+    pub(crate) deadline: Instant,
+}
+
+/// What one read brought.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// What was read.
+    pub(crate) resource: Resource,
+    /// The namespace; empty for all, or none.
+    pub(crate) namespace: String,
+    /// What was seen.
+    pub(crate) bodies: Vec<Body>,
+    /// The request; none where it was never answered.
+    pub(crate) source: Option<Source>,
+    /// Why it is not all there is; none where it is.
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// Why a read did not bring all there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// Which kind.
+    pub(crate) code: Code,
+    /// In words.
+    pub(crate) why: String,
+}
+
+impl Reading {
+    /// A read that has brought nothing yet.
+    pub(crate) fn of(resource: &Resource, reach: Reach<'_>) -> Self {
+        Reading {
+            resource: resource.clone(),
+            namespace: reach.namespace().to_owned(),
+            bodies: Vec::new(),
+            source: None,
+            trouble: None,
+        }
+    }
+
+    /// Notes how the read ended.
+    fn ended(&mut self, walk: Result<Walk, Trouble>) {
+        match walk {
+            Ok(walk) => self.walked(walk),
+            Err(trouble) => self.trouble = Some(trouble),
+        }
+    }
+
+    fn walked(&mut self, walk: Walk) {
+        self.trouble = walk.cut.as_ref().map(Trouble::cut);
+        self.source = Some(Source {
+            method: "GET".to_owned(),
+            path: walk.path,
+            observed_at: walk.observed_at,
+        });
+    }
+}
+
+impl Trouble {
+    /// Something that was not read because there was too much of it.
+    pub(crate) fn too_much(why: String) -> Self {
+        Trouble { code: Code::TooLarge, why }
+    }
+
+    fn late() -> Self {
+        Trouble { code: Code::Timeout, why: "no answer before the call's deadline".to_owned() }
+    }
+
+    fn cut(cut: &Cut) -> Self {
+        match cut {
+            Cut::Refused(refusal) => Failure::from(refusal).into(),
+            Cut::AtMost(_) => Trouble::too_much(cut.to_string()),
+            Cut::Expired | Cut::Stopped | Cut::Unreadable { .. } => {
+                Trouble { code: Code::UpstreamError, why: cut.to_string() }
+            }
+        }
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Trouble { code: failure.code, why: failure.message }
+    }
+}
+
+impl Desk {
+    /// Reads whole objects; each one's fact is kept.
+    pub(crate) async fn objects<T: DeserializeOwned + Send>(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+        fact: impl Fn(T) -> Body + Send,
+    ) -> Reading {
+        let mut bodies = Vec::new();
+        let options = ListOptions::default();
+        let mut reading =
+            self.each(resource, reach, options, |object| bodies.push(fact(object))).await;
+        reading.bodies = bodies;
+        reading
+    }
+
+    /// Reads whole objects, and hands each to `visit` as it arrives. What has arrived by the deadline counts.
+    pub(crate) async fn each<T: DeserializeOwned + Send>(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+        options: ListOptions,
+        mut visit: impl FnMut(T) + Send,
+    ) -> Reading {
+        let options = ListOptions { page: PAGE, ..options };
+        let visit = |object| {
+            visit(object);
+            ControlFlow::Continue(())
+        };
+        let walk = self.client.each(resource, reach, &options, visit);
+        let walk = match timeout_at(self.deadline, walk).await {
+            Ok(walk) => walk.map_err(|refusal| Failure::from(&refusal).into()),
+            Err(_) => Err(Trouble::late()),
+        };
+        let mut reading = Reading::of(resource, reach);
+        reading.ended(walk);
+        reading
+    }
+
+    /// Reads metadata alone.
+    pub(crate) async fn names(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+        fact: impl Fn(clients::kubernetes::list::Metadata) -> Body + Send,
+    ) -> Reading {
+        let options = ListOptions { page: PAGE, ..ListOptions::default() };
+        let mut reading = Reading::of(resource, reach);
+        let listed = self.client.list_metadata(resource, reach, &options);
+        let listed = match timeout_at(self.deadline, listed).await {
+            Ok(listed) => listed.map_err(|refusal| Failure::from(&refusal).into()),
+            Err(_) => Err(Trouble::late()),
+        };
+        let walk = listed.map(|listed| {
+            reading.bodies.extend(listed.items.into_iter().map(&fact));
+            listed.walk
+        });
+        reading.ended(walk);
+        reading
+    }
+
+    /// Reads the short view of a list, in one answer: a row is a hundred bytes.
+    pub(crate) async fn rows(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+    ) -> (Reading, Option<Table>) {
+        let options = ListOptions { page: 0, at_most: 200_000, ..ListOptions::default() };
+        let mut reading = Reading::of(resource, reach);
+        let table = self.client.table(resource, reach, &options, IncludeObject::None);
+        let table = match timeout_at(self.deadline, table).await {
+            Ok(table) => table.map_err(|refusal| Failure::from(&refusal).into()),
+            Err(_) => Err(Trouble::late()),
+        };
+        match table {
+            Ok(table) => {
+                reading.trouble = table.walk.cut.as_ref().map(Trouble::cut);
+                reading.source = Some(Source {
+                    method: "GET".to_owned(),
+                    path: table.walk.path.clone(),
+                    observed_at: table.walk.observed_at,
+                });
+                (reading, Some(table))
+            }
+            Err(trouble) => {
+                reading.trouble = Some(trouble);
+                (reading, None)
+            }
+        }
+    }
+}

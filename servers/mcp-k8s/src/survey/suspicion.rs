@@ -1,0 +1,232 @@
+//! Which namespaces of a cluster are worth a closer look: by what lacks, never by what a text says.
+
+use super::rows::BadRow;
+use evidence::fact::Body;
+use evidence::fact::meta::condition;
+use evidence::fact::network::Service;
+use evidence::fact::workload::{Job, Workload};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What weighs how much. A workload without its pods is the clearest sign; a Service that leads nowhere is often meant so.
+const WORKLOAD_SHORT: u32 = 10;
+const BAD_POD: u32 = 5;
+const JOB_FAILED: u32 = 5;
+const NAMESPACE_GOING: u32 = 3;
+const SERVICE_DEAD: u32 = 2;
+
+/// What was found out about the cluster at first glance.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Suspicion {
+    /// How suspicious each namespace is; those that are not have no entry.
+    pub(crate) weights: BTreeMap<String, u32>,
+    /// Pods that are not well of which nothing tells the namespace.
+    pub(crate) homeless: Vec<String>,
+}
+
+impl Suspicion {
+    /// The suspicious namespaces, the most suspicious first.
+    pub(crate) fn ranked(&self) -> Vec<&str> {
+        let mut ranked: Vec<(&str, u32)> =
+            self.weights.iter().map(|(namespace, weight)| (namespace.as_str(), *weight)).collect();
+        ranked.sort_by_key(|(namespace, weight)| (std::cmp::Reverse(*weight), *namespace));
+        ranked.into_iter().map(|(namespace, _)| namespace).collect()
+    }
+
+    /// Adds a pod that is not well, once its namespace is known.
+    pub(crate) fn add_pod(&mut self, namespace: &str) {
+        *self.weights.entry(namespace.to_owned()).or_default() += BAD_POD;
+    }
+}
+
+/// Weighs what was seen. `endpoints_known` says that all EndpointSlices were read, so that a Service without any has none.
+pub(crate) fn weigh<'a>(
+    facts: impl Iterator<Item = &'a Body> + Clone,
+    rows: &[BadRow],
+    endpoints_known: bool,
+) -> Suspicion {
+    let mut suspicion = Suspicion::default();
+    for fact in facts.clone() {
+        let weight = match fact {
+            Body::Workload(workload) if is_short(workload) => WORKLOAD_SHORT,
+            Body::Job(job) if has_failed(job) => JOB_FAILED,
+            Body::Namespace(namespace) if namespace.phase == "Terminating" => NAMESPACE_GOING,
+            _ => continue,
+        };
+        let entity = fact.entity();
+        let is_namespace = entity.kind == "Namespace";
+        let namespace = if is_namespace { entity.name } else { entity.namespace };
+        *suspicion.weights.entry(namespace).or_default() += weight;
+    }
+    if endpoints_known {
+        for service in dead_services(facts.clone()) {
+            *suspicion.weights.entry(service.meta.namespace.clone()).or_default() += SERVICE_DEAD;
+        }
+    }
+    house(&mut suspicion, facts, rows);
+    suspicion
+}
+
+/// It lacks pods, or its rollout does not move.
+pub(crate) fn is_short(workload: &Workload) -> bool {
+    let says = |kind: &str, status: &str| {
+        condition(&workload.conditions, kind).is_some_and(|it| it.status == status)
+    };
+    workload.desired > 0
+        && (workload.ready < workload.desired
+            || says("Progressing", "False")
+            || says("ReplicaFailure", "True"))
+}
+
+/// It has given up.
+pub(crate) fn has_failed(job: &Job) -> bool {
+    condition(&job.conditions, "Failed").is_some_and(|it| it.status == "True")
+}
+
+/// Services that select pods and have no ready one.
+pub(crate) fn dead_services<'a>(
+    facts: impl Iterator<Item = &'a Body> + Clone,
+) -> impl Iterator<Item = &'a Service> {
+    let alive: BTreeSet<(&str, &str)> = facts
+        .clone()
+        .filter_map(|fact| match fact {
+            Body::Endpoints(it) if it.ready > 0 => Some((it.namespace.as_str(), it.service.as_str())),
+            _ => None,
+        })
+        .collect();
+    facts.filter_map(move |fact| match fact {
+        Body::Service(it) => Some(it),
+        _ => None,
+    })
+    .filter(move |it| {
+        !it.selector.is_empty()
+            && it.kind != "ExternalName"
+            && !alive.contains(&(it.meta.namespace.as_str(), it.meta.name.as_str()))
+    })
+}
+
+/// Finds the namespace of each bad row: that of the one workload whose name its own begins with, else that of the
+/// event about a pod of its name.
+fn house<'a>(
+    suspicion: &mut Suspicion,
+    facts: impl Iterator<Item = &'a Body>,
+    rows: &[BadRow],
+) {
+    let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut pods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for fact in facts {
+        match fact {
+            Body::Workload(it) => {
+                owners.entry(&it.meta.name).or_default().insert(&it.meta.namespace);
+            }
+            Body::Job(it) => {
+                owners.entry(&it.meta.name).or_default().insert(&it.meta.namespace);
+            }
+            Body::Event(it) if it.subject.kind == "Pod" => {
+                pods.entry(&it.subject.name).or_default().insert(&it.subject.namespace);
+            }
+            _ => {}
+        }
+    }
+    for row in rows {
+        let said = pods.get(row.name.as_str());
+        let owned = owner_names(&row.name).find_map(|name| owners.get(name));
+        // Several namespaces may have a workload of this name: then those that lack pods, which weigh already.
+        let lacking = |namespace: &&&str| suspicion.weights.contains_key(**namespace);
+        let namespace = match (owned, said) {
+            (Some(owned), _) if owned.len() == 1 => owned.first(),
+            (_, Some(said)) if said.len() == 1 => said.first(),
+            (Some(owned), _) => owned.iter().find(lacking),
+            _ => None,
+        };
+        match namespace {
+            Some(namespace) => {
+                let namespace = (*namespace).to_owned();
+                suspicion.add_pod(&namespace);
+            }
+            None => suspicion.homeless.push(row.name.clone()),
+        }
+    }
+}
+
+/// What the workload may be called whose pod bears this name: one part less (StatefulSet, DaemonSet, Job), or two
+/// (Deployment).
+fn owner_names(pod: &str) -> impl Iterator<Item = &str> {
+    let one_less = pod.rsplit_once('-').map(|(name, _)| name);
+    let two_less = one_less.and_then(|name| name.rsplit_once('-')).map(|(name, _)| name);
+    // The longer one first: `web-api-0` is rather of `web-api` than of `web`.
+    one_less.into_iter().chain(two_less)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::entity::Entity;
+    use evidence::fact::event::Event;
+    use evidence::fact::meta::Meta;
+    use evidence::fact::network::Endpoints;
+
+    fn workload(namespace: &str, name: &str, ready: u32) -> Body {
+        let meta = Meta { namespace: namespace.into(), name: name.into(), ..Meta::default() };
+        Body::Workload(Workload {
+            kind: "Deployment".into(),
+            meta,
+            desired: 2,
+            ready,
+            ..Workload::default()
+        })
+    }
+
+    fn row(name: &str) -> BadRow {
+        BadRow { name: name.into(), says: "CrashLoopBackOff 0/1".into() }
+    }
+
+    #[test]
+    fn a_healthy_cluster_is_not_suspicious() {
+        let facts = [workload("shop", "web", 2), workload("blog", "web", 2)];
+        assert_eq!(weigh(facts.iter(), &[], true), Suspicion::default());
+    }
+
+    #[test]
+    fn the_namespace_that_lacks_most_comes_first() {
+        let facts = [workload("shop", "web", 1), workload("blog", "a", 0), workload("blog", "b", 0)];
+        assert_eq!(weigh(facts.iter(), &[], true).ranked(), ["blog", "shop"]);
+    }
+
+    #[test]
+    fn a_bad_pod_is_at_home_where_its_workload_is() {
+        let facts = [workload("shop", "web-api", 2), workload("blog", "web", 2)];
+        let suspicion = weigh(facts.iter(), &[row("web-api-5d8f7c9b6-x2x4z")], true);
+        assert_eq!(suspicion.ranked(), ["shop"]);
+    }
+
+    #[test]
+    fn of_two_workloads_of_one_name_the_event_decides() {
+        let subject = Entity::new("Pod", "blog", "web-5d8f7c9b6-x2x4z");
+        let said = Body::Event(Event { subject, ..Event::default() });
+        let facts = [workload("shop", "web", 2), workload("blog", "web", 2), said];
+        let suspicion = weigh(facts.iter(), &[row("web-5d8f7c9b6-x2x4z")], true);
+        assert_eq!(suspicion.ranked(), ["blog"]);
+    }
+
+    #[test]
+    fn a_pod_that_nothing_places_is_homeless() {
+        let suspicion = weigh([].iter(), &[row("naked")], true);
+        assert_eq!(suspicion.homeless, ["naked"]);
+    }
+
+    #[test]
+    fn a_service_without_a_ready_pod_is_suspicious_only_where_all_endpoints_were_read() {
+        let meta = Meta { namespace: "shop".into(), name: "web".into(), ..Meta::default() };
+        let selector = BTreeMap::from([("app".to_owned(), "web".to_owned())]);
+        let service = Body::Service(Service { meta, selector, ..Service::default() });
+        let endpoints = Body::Endpoints(Endpoints {
+            namespace: "shop".into(),
+            service: "web".into(),
+            ready: 1,
+            ..Endpoints::default()
+        });
+        assert_eq!(weigh([service.clone()].iter(), &[], true).ranked(), ["shop"]);
+        assert!(weigh([service.clone()].iter(), &[], false).ranked().is_empty());
+        assert!(weigh([service, endpoints].iter(), &[], true).ranked().is_empty());
+    }
+}

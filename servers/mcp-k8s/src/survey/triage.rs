@@ -1,0 +1,105 @@
+//! The whole cluster at first glance: a few lists of all namespaces, and which namespaces they make suspicious.
+
+use super::kinds::Events;
+use super::reading::{Desk, Reading, Trouble};
+use super::rows::{self, BadRow};
+use super::suspicion::{self, Suspicion};
+use clients::kubernetes::reach::Reach;
+use clients::kubernetes::reads;
+use clients::kubernetes::resource::Resource;
+use evidence::fact::Body;
+use futures::future::{BoxFuture, join_all};
+use jiff::{SignedDuration, Timestamp};
+use mcp::failure::Code;
+
+/// Lists of all namespaces that need nothing but their translation.
+const PLAIN: [&Resource; 7] = [
+    &reads::NAMESPACES,
+    &reads::NODES,
+    &reads::DEPLOYMENTS,
+    &reads::STATEFUL_SETS,
+    &reads::DAEMON_SETS,
+    &reads::JOBS,
+    &reads::SERVICES,
+];
+
+/// Pods that nothing places which are looked up by name.
+const MOST_LOOKED_UP: usize = 5;
+
+/// What the first glance brought.
+pub(crate) struct Triage {
+    /// The lists.
+    pub(crate) readings: Vec<Reading>,
+    /// Which namespaces are worth a closer look.
+    pub(crate) suspicion: Suspicion,
+    /// Pods that are not well of which nobody could tell the namespace.
+    pub(crate) unplaced: Vec<String>,
+}
+
+impl Triage {
+    /// The kinds of which all objects of all namespaces were read, so that they need not be read again.
+    pub(crate) fn known(&self) -> Vec<Resource> {
+        let complete = self.readings.iter().filter(|reading| {
+            // Of pods only rows were read, and of their namespaces nothing.
+            reading.trouble.is_none() && reading.resource != reads::PODS
+        });
+        complete.map(|reading| reading.resource.clone()).collect()
+    }
+
+    /// Pods of all namespaces may not be read.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.readings.iter().any(|reading| {
+            reading.resource == reads::PODS
+                && reading.trouble.as_ref().is_some_and(|it| it.code == Code::Forbidden)
+        })
+    }
+}
+
+/// Looks at the whole cluster.
+pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triage {
+    let mut lists: Vec<BoxFuture<'_, Reading>> = Vec::new();
+    lists.push(Box::pin(desk.events(Reach::Cluster, since, Events::Warnings)));
+    lists.push(Box::pin(desk.endpoints(Reach::Cluster)));
+    lists.extend(PLAIN.into_iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
+    let pods = desk.rows(&reads::PODS, Reach::Cluster);
+    let ((mut pods, table), mut readings) = futures::future::join(pods, join_all(lists)).await;
+    let bad = table.and_then(|table| rows::bad(&table, now.duration_since(since)));
+    if bad.is_none() && pods.trouble.is_none() {
+        let why = "the table of pods lacks the columns that tell how they do".to_owned();
+        pods.trouble = Some(Trouble { code: Code::UpstreamError, why });
+    }
+    let bad: Vec<BadRow> = bad.unwrap_or_default();
+    let endpoints_known = readings.iter().any(|reading| {
+        reading.resource == reads::ENDPOINT_SLICES && reading.trouble.is_none()
+    });
+    let facts = readings.iter().flat_map(|reading| &reading.bodies);
+    let mut suspicion = suspicion::weigh(facts, &bad, endpoints_known);
+    readings.insert(0, pods);
+    let unplaced = place(desk, &mut suspicion, &mut readings).await;
+    Triage { readings, suspicion, unplaced }
+}
+
+/// Looks up the pods that nothing places, as many as is worth it; the others' names come back.
+async fn place(
+    desk: &Desk,
+    suspicion: &mut Suspicion,
+    readings: &mut Vec<Reading>,
+) -> Vec<String> {
+    let mut homeless = std::mem::take(&mut suspicion.homeless);
+    let unplaced = homeless.split_off(homeless.len().min(MOST_LOOKED_UP));
+    let found = join_all(homeless.iter().map(|name| desk.pods_named(name))).await;
+    for reading in found {
+        for body in &reading.bodies {
+            if let Body::Pod(pod) = body
+                && !super::pods::is_well(pod, Timestamp::MAX.min(desk.client.now() - WINDOW))
+            {
+                suspicion.add_pod(&pod.meta.namespace);
+            }
+        }
+        readings.push(reading);
+    }
+    unplaced
+}
+
+/// How far back a restart makes a pod worth placing.
+const WINDOW: SignedDuration = SignedDuration::from_hours(1);

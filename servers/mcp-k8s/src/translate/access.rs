@@ -1,0 +1,109 @@
+//! ConfigMaps and Secrets by their keys, ServiceAccounts, roles and their bindings.
+
+use super::meta::meta;
+use super::spec::names;
+use evidence::fact::access::{Account, Config, Grant};
+use k8s_openapi::api::core::v1 as api;
+use k8s_openapi::api::rbac::v1 as rbac;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+/// A ConfigMap: its keys, not what they hold.
+pub fn config_map(from: api::ConfigMap) -> Config {
+    let text = from.data.unwrap_or_default().into_keys();
+    let mut keys: Vec<String> = text.chain(from.binary_data.unwrap_or_default().into_keys()).collect();
+    keys.sort();
+    Config { kind: "ConfigMap".to_owned(), meta: meta(from.metadata), keys: Some(keys) }
+}
+
+/// A ConfigMap or Secret of which only the metadata was read.
+pub fn config_known_by_name(kind: &str, from: ObjectMeta) -> Config {
+    Config { kind: kind.to_owned(), meta: meta(from), keys: None }
+}
+
+/// A ServiceAccount.
+pub fn account(from: api::ServiceAccount) -> Account {
+    Account { meta: meta(from.metadata), pull_secrets: names(from.image_pull_secrets) }
+}
+
+/// A Role.
+pub fn role(from: rbac::Role) -> Grant {
+    let rules = rules(from.rules);
+    Grant { kind: "Role".to_owned(), meta: meta(from.metadata), rules, ..Grant::default() }
+}
+
+/// A ClusterRole.
+pub fn cluster_role(from: rbac::ClusterRole) -> Grant {
+    let rules = rules(from.rules);
+    Grant { kind: "ClusterRole".to_owned(), meta: meta(from.metadata), rules, ..Grant::default() }
+}
+
+/// A RoleBinding.
+pub fn role_binding(from: rbac::RoleBinding) -> Grant {
+    Grant {
+        kind: "RoleBinding".to_owned(),
+        meta: meta(from.metadata),
+        role: bound(from.role_ref),
+        subjects: subjects(from.subjects),
+        ..Grant::default()
+    }
+}
+
+/// A ClusterRoleBinding.
+pub fn cluster_role_binding(from: rbac::ClusterRoleBinding) -> Grant {
+    Grant {
+        kind: "ClusterRoleBinding".to_owned(),
+        meta: meta(from.metadata),
+        role: bound(from.role_ref),
+        subjects: subjects(from.subjects),
+        ..Grant::default()
+    }
+}
+
+fn rules(from: Option<Vec<rbac::PolicyRule>>) -> Vec<String> {
+    let each = from.unwrap_or_default().into_iter().map(|rule| {
+        let verbs = rule.verbs.join(",");
+        let what = rule.resources.or(rule.non_resource_urls).unwrap_or_default().join(",");
+        match rule.resource_names {
+            Some(names) if !names.is_empty() => format!("{verbs} {what}[{}]", names.join(",")),
+            _ => format!("{verbs} {what}"),
+        }
+    });
+    each.collect()
+}
+
+fn bound(from: rbac::RoleRef) -> String {
+    format!("{}/{}", from.kind, from.name)
+}
+
+fn subjects(from: Option<Vec<rbac::Subject>>) -> Vec<String> {
+    let each = from.unwrap_or_default().into_iter().map(|it| match it.namespace {
+        Some(namespace) => format!("{}/{namespace}/{}", it.kind, it.name),
+        None => format!("{}/{}", it.kind, it.name),
+    });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_config_map_shows_its_keys_only() {
+        let from = json!({"metadata": {"name": "settings"}, "data": {"b": "1"}, "binaryData": {"a": "AA=="}});
+        let config = config_map(serde_json::from_value(from).unwrap());
+        assert_eq!(config.keys, Some(vec!["a".to_owned(), "b".to_owned()]));
+    }
+
+    #[test]
+    fn a_role_and_its_binding_read_like_sentences() {
+        let from = json!({"metadata": {"name": "reader"}, "rules": [{"apiGroups": [""], "verbs": ["get", "list"],
+            "resources": ["configmaps"], "resourceNames": ["settings"]}]});
+        assert_eq!(role(serde_json::from_value(from).unwrap()).rules, ["get,list configmaps[settings]"]);
+        let from = json!({"metadata": {"name": "reads"}, "roleRef": {"apiGroup": "", "kind": "Role", "name": "reader"},
+            "subjects": [{"kind": "ServiceAccount", "namespace": "shop", "name": "web"}]});
+        let grant = role_binding(serde_json::from_value(from).unwrap());
+        assert_eq!(grant.role, "Role/reader");
+        assert_eq!(grant.subjects, ["ServiceAccount/shop/web"]);
+    }
+}

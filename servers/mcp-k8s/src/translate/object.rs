@@ -1,0 +1,139 @@
+//! An object of any kind: its conditions and its scalar fields.
+
+use super::meta::{condition, meta, shortened};
+use evidence::fact::meta::Condition;
+use evidence::fact::object::Object;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// How many fields are kept.
+const MOST_FIELDS: usize = 60;
+
+/// How deep they are looked for: deeper ones are configuration of configuration.
+const DEEPEST: usize = 8;
+
+/// Any object. Its status is read before its spec, so that what it says of itself is never crowded out.
+pub fn object(api_version: &str, kind: &str, from: Value) -> Result<Object, serde_json::Error> {
+    let Value::Object(mut from) = from else {
+        return serde_json::from_value::<Map<String, Value>>(from).map(|_| Object::default());
+    };
+    let metadata = from.remove("metadata").unwrap_or_else(|| Value::Object(Map::new()));
+    let metadata: ObjectMeta = serde_json::from_value(metadata)?;
+    let mut status = from.remove("status").unwrap_or_default();
+    let conditions = status.as_object_mut().and_then(|it| it.remove("conditions"));
+    let mut fields = BTreeMap::new();
+    collect("status", &status, 0, &mut fields);
+    if let Some(spec) = from.remove("spec") {
+        collect("spec", &spec, 0, &mut fields);
+    }
+    for (key, value) in &from {
+        // Data of unknown kinds may be secret; a field of its own beside spec and status is read if it is a scalar.
+        if !matches!(key.as_str(), "apiVersion" | "kind") && !value.is_object() {
+            collect(key, value, 0, &mut fields);
+        }
+    }
+    Ok(Object {
+        kind: kind.to_owned(),
+        api_version: api_version.to_owned(),
+        meta: meta(metadata),
+        conditions: read_conditions(conditions.unwrap_or_default()),
+        fields,
+    })
+}
+
+fn collect(path: &str, value: &Value, depth: usize, fields: &mut BTreeMap<String, String>) {
+    if depth > DEEPEST || fields.len() >= MOST_FIELDS {
+        return;
+    }
+    match value {
+        Value::Null => {}
+        Value::Object(map) => {
+            for (key, below) in map {
+                collect(&format!("{path}.{key}"), below, depth + 1, fields);
+            }
+        }
+        Value::Array(list) => {
+            for (position, below) in list.iter().enumerate() {
+                let name = below.get("name").and_then(Value::as_str);
+                let name = name.map_or_else(|| position.to_string(), str::to_owned);
+                collect(&format!("{path}[{name}]"), below, depth + 1, fields);
+            }
+        }
+        Value::String(text) => {
+            fields.insert(path.to_owned(), shortened(text.clone()));
+        }
+        Value::Bool(_) | Value::Number(_) => {
+            fields.insert(path.to_owned(), value.to_string());
+        }
+    }
+}
+
+/// Conditions as nearly every kind has them; what looks otherwise is left out.
+fn read_conditions(from: Value) -> Vec<Condition> {
+    let Value::Array(list) = from else { return Vec::new() };
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let each = list.iter().filter_map(|it| {
+        let since = text(it, "lastTransitionTime").and_then(|time| time.parse().ok());
+        let mut read = condition(
+            text(it, "type")?,
+            // Argo CD's conditions have no status: being there is being true.
+            text(it, "status").unwrap_or_else(|| "True".to_owned()),
+            text(it, "reason"),
+            text(it, "message"),
+            None,
+        );
+        read.since = since;
+        Some(read)
+    });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(from: Value) -> Object {
+        object("argoproj.io/v1alpha1", "Application", from).unwrap()
+    }
+
+    #[test]
+    fn fields_are_found_by_their_paths() {
+        let object = read(json!({"metadata": {"name": "shop", "namespace": "argocd"},
+            "spec": {"sources": [{"name": "app", "targetRevision": "main"}, {"chart": "redis"}]},
+            "status": {"health": {"status": "Degraded"}, "reconciled": 3}}));
+        assert_eq!(object.fields["status.health.status"], "Degraded");
+        assert_eq!(object.fields["status.reconciled"], "3");
+        assert_eq!(object.fields["spec.sources[app].targetRevision"], "main");
+        assert_eq!(object.fields["spec.sources[1].chart"], "redis");
+    }
+
+    #[test]
+    fn a_long_spec_never_crowds_out_the_status() {
+        let many: Map<String, Value> = (0..200).map(|it| (format!("a{it}"), json!(it))).collect();
+        let object = read(json!({"metadata": {"name": "x"}, "spec": many, "status": {"phase": "Failed"}}));
+        assert_eq!(object.fields.len(), MOST_FIELDS);
+        assert_eq!(object.fields["status.phase"], "Failed");
+    }
+
+    #[test]
+    fn a_condition_without_a_status_is_true() {
+        let object = read(json!({"metadata": {"name": "x"}, "status": {"conditions": [
+            {"type": "ComparisonError", "message": "no such revision", "lastTransitionTime": "2026-11-01T10:00:00Z"}]}}));
+        assert_eq!(object.conditions[0].status, "True");
+        assert_eq!(object.conditions[0].since, Some("2026-11-01T10:00:00Z".parse().unwrap()));
+        assert!(object.fields.is_empty());
+    }
+
+    #[test]
+    fn data_is_not_taken_over() {
+        let object = read(json!({"metadata": {"name": "x"}, "data": {"password": "hunter2"}, "value": 7}));
+        assert_eq!(object.fields.keys().collect::<Vec<_>>(), ["value"]);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        assert!(object("v1", "Thing", json!("text")).is_err());
+    }
+}

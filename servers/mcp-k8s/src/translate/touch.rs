@@ -1,0 +1,149 @@
+//! `metadata.managedFields`: who wrote which fields of an object, and when.
+//!
+//! The format is that of <https://kubernetes.io/docs/reference/using-api/server-side-apply/>: `f:NAME` is a field,
+//! `k:{...}` an element of a list by its keys, `v:...` an element of a set, `i:N` one by position, `.` the thing itself.
+
+use evidence::fact::meta::Touch;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
+use serde_json::{Map, Value};
+
+/// How many fields one touch names.
+const MOST_FIELDS: usize = 200;
+
+/// Who touched which fields, the latest last.
+pub fn touches(entries: Vec<ManagedFieldsEntry>) -> Vec<Touch> {
+    let mut touches: Vec<Touch> = entries.into_iter().map(touch).collect();
+    touches.sort_by(|left, right| (left.at, &left.manager).cmp(&(right.at, &right.manager)));
+    touches
+}
+
+fn touch(entry: ManagedFieldsEntry) -> Touch {
+    let mut fields = Vec::new();
+    if let Some(Value::Object(tree)) = entry.fields_v1.map(|fields| fields.0) {
+        for (key, below) in &tree {
+            match key.as_str() {
+                // Written all the time, and read from the object itself.
+                "f:status" => {}
+                "f:metadata" => labels_only(below, &mut fields),
+                _ => collect(&step("", key), below, &mut fields),
+            }
+        }
+    }
+    Touch {
+        manager: entry.manager.unwrap_or_default(),
+        operation: entry.operation.unwrap_or_default(),
+        subresource: entry.subresource.unwrap_or_default(),
+        at: entry.time.map(|time| time.0),
+        fields,
+    }
+}
+
+/// Of the metadata only labels matter: they decide what selects the object.
+fn labels_only(metadata: &Value, fields: &mut Vec<String>) {
+    if let Some(labels) = metadata.get("f:labels") {
+        collect("metadata.labels", labels, fields);
+    }
+}
+
+fn collect(path: &str, tree: &Value, fields: &mut Vec<String>) {
+    let children = tree.as_object().map(Map::iter).into_iter().flatten();
+    let mut is_leaf = true;
+    for (key, below) in children.filter(|(key, _)| *key != ".") {
+        is_leaf = false;
+        collect(&step(path, key), below, fields);
+    }
+    if is_leaf && fields.len() < MOST_FIELDS {
+        fields.push(path.to_owned());
+    }
+}
+
+/// The path one step further down.
+fn step(path: &str, key: &str) -> String {
+    match key.split_once(':') {
+        Some(("f", name)) if path.is_empty() => name.to_owned(),
+        Some(("f", name)) => format!("{path}.{name}"),
+        Some(("k", keys)) => format!("{path}[{}]", element(keys)),
+        Some(("v", value)) => format!("{path}[{}]", value.trim_matches('"')),
+        Some(("i", position)) => format!("{path}[{position}]"),
+        _ => format!("{path}.{key}"),
+    }
+}
+
+/// What tells an element of a list from the others, as people call it: its name, else its first key that is not
+/// merely a protocol.
+fn element(keys: &str) -> String {
+    let Ok(Value::Object(keys)) = serde_json::from_str(keys) else {
+        return keys.to_owned();
+    };
+    let telling = keys.iter().find(|(key, _)| *key != "protocol");
+    match keys.get("name").or(telling.map(|(_, value)| value)) {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fields(tree: Value) -> Vec<String> {
+        let entry = json!({"manager": "kubectl-edit", "operation": "Update", "fieldsType": "FieldsV1",
+            "fieldsV1": tree, "time": "2026-11-01T10:00:00Z"});
+        touch(serde_json::from_value(entry).unwrap()).fields
+    }
+
+    #[test]
+    fn a_containers_image_is_named_by_the_container() {
+        let tree = json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {
+            "k:{\"name\":\"web\"}": {".": {}, "f:image": {}}}}}}});
+        assert_eq!(fields(tree), ["spec.template.spec.containers[web].image"]);
+    }
+
+    #[test]
+    fn a_port_is_named_by_its_number() {
+        let tree = json!({"f:spec": {"f:ports": {
+            "k:{\"port\":80,\"protocol\":\"TCP\"}": {".": {}, "f:targetPort": {}},
+            "k:{\"containerPort\":90,\"protocol\":\"UDP\"}": {".": {}}}}});
+        assert_eq!(fields(tree), ["spec.ports[90]", "spec.ports[80].targetPort"]);
+    }
+
+    #[test]
+    fn keys_of_a_config_map_and_labels_are_kept() {
+        let tree = json!({"f:data": {".": {}, "f:app.yml": {}},
+            "f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:annotations": {"f:note": {}}}});
+        assert_eq!(fields(tree), ["data.app.yml", "metadata.labels.app"]);
+    }
+
+    #[test]
+    fn an_atomic_field_is_a_leaf() {
+        assert_eq!(fields(json!({"f:spec": {"f:selector": {}}})), ["spec.selector"]);
+    }
+
+    #[test]
+    fn status_is_left_out() {
+        assert_eq!(fields(json!({"f:status": {"f:phase": {}}})), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_set_element_is_named_by_its_value() {
+        assert_eq!(fields(json!({"f:spec": {"f:set": {"v:\"one\"": {}}}})), ["spec.set[one]"]);
+    }
+
+    #[test]
+    fn fields_are_bounded() {
+        let many: Map<String, Value> =
+            (0..500).map(|number| (format!("f:{number}"), json!({}))).collect();
+        assert_eq!(fields(json!({"f:data": many})).len(), MOST_FIELDS);
+    }
+
+    #[test]
+    fn the_latest_touch_is_last() {
+        let entries = json!([{"manager": "b", "time": "2026-11-02T10:00:00Z"},
+            {"manager": "a", "time": "2026-11-01T10:00:00Z"}, {"manager": "c"}]);
+        let touches = touches(serde_json::from_value(entries).unwrap());
+        let managers: Vec<&str> = touches.iter().map(|touch| touch.manager.as_str()).collect();
+        assert_eq!(managers, ["c", "a", "b"]);
+    }
+}

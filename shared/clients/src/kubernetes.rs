@@ -1,0 +1,20 @@
+//! The Kubernetes API in its own words, and nothing that writes.
+
+pub mod access;
+mod authenticate;
+pub mod configuration;
+pub mod connection;
+pub mod discovery;
+pub mod get;
+pub mod list;
+pub mod logs;
+mod paths;
+pub mod rbac;
+pub mod reach;
+pub mod reads;
+pub mod redact;
+pub mod resource;
+pub mod settings;
+pub mod table;
+pub mod version;
+pub mod words;

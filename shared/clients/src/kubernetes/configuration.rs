@@ -1,0 +1,121 @@
+//! Which cluster, and as whom: read from kubeconfig files or from a pod's service account.
+
+use crate::kubernetes::settings::KubernetesSettings;
+use kube::Config;
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use std::path::PathBuf;
+
+/// Why there is no connection to try.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is neither a kubeconfig nor a service account.
+    #[error(
+        "no cluster is configured: give --kubeconfig or KUBECONFIG, have a ~/.kube/config, or run in a pod"
+    )]
+    NotConfigured,
+    /// The kubeconfig cannot be used.
+    #[error("could not use the kubeconfig {path}: {what}")]
+    Kubeconfig {
+        /// The files.
+        path: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The kubeconfig asks for something we do not have.
+    #[error("the kubeconfig asks for {0}, which is not supported")]
+    Unsupported(&'static str),
+    /// The credentials, or the certificates, cannot be used.
+    #[error("could not use the credentials of {cluster}: {what}")]
+    Credentials {
+        /// The cluster's name.
+        cluster: String,
+        /// What is wrong, without what a credential plugin printed.
+        what: String,
+    },
+    /// The address cannot be one.
+    #[error("could not use the address of {cluster}: {why}")]
+    Address {
+        /// The cluster's name.
+        cluster: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Reads the configuration, and with it the context's name. Asks nobody anything.
+pub(crate) async fn read(settings: &KubernetesSettings) -> Result<(Config, String), OpenError> {
+    let paths = kubeconfig_paths(settings);
+    if paths.is_empty() {
+        let config = Config::incluster().map_err(|_| OpenError::NotConfigured)?;
+        return Ok((config, "in-cluster".to_owned()));
+    }
+    let path = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let unusable =
+        |error: KubeconfigError| OpenError::Kubeconfig { path: path.clone(), what: said(&error) };
+    let mut merged = Kubeconfig::default();
+    for path in &paths {
+        let next = Kubeconfig::read_from(path).map_err(unusable)?;
+        merged = merged.merge(next).map_err(unusable)?;
+    }
+    let name = settings.context.clone().or_else(|| merged.current_context.clone());
+    refuse_unsupported(&merged, name.as_deref())?;
+    let options =
+        KubeConfigOptions { context: settings.context.clone(), ..KubeConfigOptions::default() };
+    let config = Config::from_custom_kubeconfig(merged, &options).await.map_err(unusable)?;
+    Ok((config, name.unwrap_or_default()))
+}
+
+/// The files to merge: those that were named, or the one at its usual place if it is there.
+fn kubeconfig_paths(settings: &KubernetesSettings) -> Vec<PathBuf> {
+    if let Some(named) = settings.kubeconfig.as_ref().filter(|named| !named.is_empty()) {
+        let all: Vec<PathBuf> =
+            std::env::split_paths(named).filter(|path| !path.as_os_str().is_empty()).collect();
+        // As kubectl does: of several files some may be missing, a single one may not.
+        let present: Vec<PathBuf> = all.iter().filter(|path| path.exists()).cloned().collect();
+        return if present.is_empty() { all } else { present };
+    }
+    let usual = std::env::home_dir().map(|home| home.join(".kube").join("config"));
+    usual.into_iter().filter(|path| path.exists()).collect()
+}
+
+/// What a kubeconfig may ask for that our own way out does not do.
+fn refuse_unsupported(kubeconfig: &Kubeconfig, context: Option<&str>) -> Result<(), OpenError> {
+    let context = kubeconfig
+        .contexts
+        .iter()
+        .find(|named| Some(named.name.as_str()) == context)
+        .and_then(|named| named.context.as_ref());
+    let Some(cluster) = kubeconfig
+        .clusters
+        .iter()
+        .find(|named| context.is_some_and(|context| context.cluster == named.name))
+        .and_then(|named| named.cluster.as_ref())
+    else {
+        return Ok(());
+    };
+    let set = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
+    if set(&cluster.proxy_url) {
+        return Err(OpenError::Unsupported("proxy-url"));
+    }
+    if set(&cluster.tls_server_name) {
+        return Err(OpenError::Unsupported("tls-server-name"));
+    }
+    Ok(())
+}
+
+/// What is wrong with a kubeconfig. A parse error may quote the file, tokens and all, so only its place is told.
+fn said(error: &KubeconfigError) -> String {
+    match error {
+        KubeconfigError::Parse(parse) => parse.location().map_or_else(
+            || "it is not YAML of the form of a kubeconfig".to_owned(),
+            |at| {
+                format!(
+                    "line {}, column {} is not of the form of a kubeconfig",
+                    at.line(),
+                    at.column()
+                )
+            },
+        ),
+        other => other.to_string(),
+    }
+}

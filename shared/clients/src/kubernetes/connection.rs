@@ -1,0 +1,116 @@
+//! The connection to one cluster: opened from a kubeconfig or a pod's service account, or laid over a snapshot.
+
+use crate::kubernetes::authenticate;
+use crate::kubernetes::configuration::{self, OpenError};
+use crate::kubernetes::discovery::Discovery;
+use crate::kubernetes::reads;
+use crate::kubernetes::settings::KubernetesSettings;
+use bytes::Bytes;
+use http::header::ACCEPT;
+use http::{Method, Request, Response};
+use jiff::Timestamp;
+use readonly::limits::Limits;
+use readonly::reader::{Reader, Spent};
+use readonly::refusal::{Kind, Refusal};
+use readonly::transport::{Body, Transport};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// The system's name in refusals.
+pub(crate) const SYSTEM: &str = "kubernetes";
+/// The form that every answer but a log is asked for in.
+pub(crate) const JSON: &str = "application/json";
+
+/// Says what time it is: the real one, or the frozen moment of a snapshot.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Which cluster it is, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// The kubeconfig's context, `in-cluster`, or the snapshot's name for it.
+    pub name: String,
+    /// The namespace to look in where none is named and the whole cluster may not be read.
+    pub namespace: String,
+    /// Where its API answers, without credentials.
+    pub address: String,
+}
+
+/// One cluster's API. Cloning it shares the connection, the limits and what was discovered.
+#[derive(Clone)]
+pub struct Kubernetes {
+    pub(crate) reader: Reader,
+    pub(crate) discovered: Arc<Mutex<Option<(Timestamp, Arc<Discovery>)>>>,
+    cluster: Arc<Cluster>,
+    now: Clock,
+}
+
+impl Kubernetes {
+    /// Connects as `settings` say. Reads files and may start the kubeconfig's credential plugin; asks the API nothing.
+    pub async fn open(settings: &KubernetesSettings) -> Result<Self, OpenError> {
+        let (config, name) = configuration::read(settings).await?;
+        let cluster = Cluster {
+            name,
+            namespace: config.default_namespace.clone(),
+            address: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
+        };
+        let limits = Limits { total: settings.total(), ..Limits::default() };
+        let transport = authenticate::connect(config, &cluster.name, limits).await?;
+        Ok(Kubernetes::with(transport, cluster, Arc::new(Timestamp::now), limits))
+    }
+
+    /// Lays the API over any transport, such as a snapshot's.
+    pub fn over(transport: Arc<dyn Transport>, cluster: Cluster, now: Clock) -> Self {
+        Kubernetes::with(transport, cluster, now, Limits::default())
+    }
+
+    fn with(transport: Arc<dyn Transport>, cluster: Cluster, now: Clock, limits: Limits) -> Self {
+        Kubernetes {
+            reader: Reader::new(SYSTEM, transport, reads::allow_list(), limits),
+            discovered: Arc::new(Mutex::new(None)),
+            cluster: Arc::new(cluster),
+            now,
+        }
+    }
+
+    /// The same connection with counters of its own, which start at zero.
+    pub fn metered(&self) -> Self {
+        Kubernetes { reader: self.reader.metered(), ..self.clone() }
+    }
+
+    /// What was spent through this connection, or through this metered copy of it.
+    pub fn spent(&self) -> Spent {
+        self.reader.spent()
+    }
+
+    /// Which cluster this is.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// What time it is there.
+    pub fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Reads `path` in the form `accept`.
+    pub(crate) async fn read(
+        &self,
+        path: &str,
+        accept: &'static str,
+    ) -> Result<Response<Body>, Refusal> {
+        self.reader.read(request(Method::GET, path, accept, Bytes::new())?).await
+    }
+}
+
+/// A request for `path`, which may carry a query.
+pub(crate) fn request(
+    method: Method,
+    path: &str,
+    accept: &'static str,
+    body: Bytes,
+) -> Result<Request<Bytes>, Refusal> {
+    let asked = format!("{method} {path}");
+    Request::builder().method(method).uri(path).header(ACCEPT, accept).body(body).map_err(|_| {
+        Refusal { system: SYSTEM, request: asked.clone(), kind: Kind::NotARead(asked) }
+    })
+}

@@ -1,0 +1,133 @@
+//! The rights that the reads need, as RBAC objects: made from the same table that the transport enforces.
+
+use crate::kubernetes::reads::{PATHS, Read, SUBRESOURCES, TABLE};
+use crate::kubernetes::resource::Resource;
+use std::fmt::Write;
+
+/// What may be done with what is read. Nothing is watched yet.
+const VERBS: &[&str] = &["get", "list"];
+
+/// Custom kinds that are worth reading where a cluster has them.
+const CUSTOM: &[(&str, &str)] = &[
+    ("argoproj.io", "applications, applicationsets, appprojects, rollouts"),
+    ("cert-manager.io", "certificates, certificaterequests, issuers, clusterissuers"),
+    ("chaos-mesh.org", "dnschaos, httpchaos, iochaos, networkchaos, podchaos, stresschaos"),
+    ("external-secrets.io", "externalsecrets, secretstores, clustersecretstores"),
+    ("gateway.networking.k8s.io", "gatewayclasses, gateways, grpcroutes, httproutes"),
+    ("helm.toolkit.fluxcd.io", "helmreleases"),
+    ("karpenter.sh", "nodeclaims, nodepools"),
+    ("keda.sh", "scaledjobs, scaledobjects"),
+    ("kustomize.toolkit.fluxcd.io", "kustomizations"),
+    ("monitoring.coreos.com", "podmonitors, prometheusrules, servicemonitors"),
+    (
+        "networking.istio.io",
+        "destinationrules, gateways, serviceentries, sidecars, virtualservices",
+    ),
+    ("security.istio.io", "authorizationpolicies, peerauthentications, requestauthentications"),
+    (
+        "terraform.appvia.io",
+        "cloudresources, configurations, plans, policies, providers, revisions",
+    ),
+];
+
+/// One rule of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The API group; none for paths.
+    pub group: Option<String>,
+    /// Plurals, `pods/log` among them, or paths, each with what it is read for.
+    pub targets: Vec<(String, &'static str)>,
+    /// What may be done.
+    pub verbs: &'static [&'static str],
+}
+
+/// The rules for the whole cluster.
+pub fn cluster_rules() -> Vec<Rule> {
+    let mut rules = rules(|_| true);
+    rules.push(Rule {
+        group: Some("authorization.k8s.io".to_owned()),
+        targets: vec![
+            ("selfsubjectaccessreviews".to_owned(), "what we may read; the server keeps nothing"),
+            ("selfsubjectrulesreviews".to_owned(), "the same, for a namespace"),
+        ],
+        verbs: &["create"],
+    });
+    rules.push(Rule {
+        group: None,
+        targets: PATHS.iter().map(|path| ((*path).to_owned(), "version, health, kinds")).collect(),
+        verbs: &["get"],
+    });
+    rules
+}
+
+/// The rules for one namespace. The self reviews and paths need none: every identity has them from the cluster.
+pub fn namespace_rules() -> Vec<Rule> {
+    rules(|read| read.resource.namespaced)
+}
+
+/// A `ClusterRole` in YAML, and how to add custom kinds to it.
+pub fn cluster_role(name: &str) -> String {
+    let head = format!("kind: ClusterRole\nmetadata:\n  name: {}\n", quoted(name));
+    yaml(&head, &cluster_rules())
+}
+
+/// A `Role` in YAML, and how to add custom kinds to it.
+pub fn role(name: &str, namespace: &str) -> String {
+    let (name, namespace) = (quoted(name), quoted(namespace));
+    let head = format!("kind: Role\nmetadata:\n  name: {name}\n  namespace: {namespace}\n");
+    yaml(&head, &namespace_rules())
+}
+
+/// The one rule that lets us read `resource`, on one line, for a gap's remedy.
+pub fn rule_for(resource: &Resource) -> String {
+    let group = quoted(&resource.group);
+    format!("{{apiGroups: [{group}], resources: [{}], verbs: [get, list]}}", resource.plural)
+}
+
+/// One rule for each group, in the order of the table.
+fn rules(wanted: impl Fn(&Read) -> bool) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for read in TABLE.iter().filter(|read| wanted(read)) {
+        let group = Some(read.resource.group.to_string());
+        let target = (read.resource.plural.to_string(), read.why);
+        match rules.iter_mut().find(|rule| rule.group == group) {
+            Some(rule) => rule.targets.push(target),
+            None => rules.push(Rule { group, targets: vec![target], verbs: VERBS }),
+        }
+    }
+    for (resource, subresource) in SUBRESOURCES {
+        let log = (format!("{}/{subresource}", resource.plural), "what containers wrote");
+        rules.push(Rule { group: Some(String::new()), targets: vec![log], verbs: &["get"] });
+    }
+    rules
+}
+
+fn yaml(head: &str, rules: &[Rule]) -> String {
+    let mut text = format!("apiVersion: rbac.authorization.k8s.io/v1\n{head}rules:\n");
+    for rule in rules {
+        let _ = match &rule.group {
+            Some(group) => writeln!(text, "- apiGroups: [{}]\n  resources:", quoted(group)),
+            None => writeln!(text, "- nonResourceURLs:"),
+        };
+        for (target, why) in &rule.targets {
+            let _ = writeln!(text, "  - {target} # {why}");
+        }
+        let _ = writeln!(text, "  verbs: [{}]", rule.verbs.join(", "));
+    }
+    text.push_str("# Secrets are not among them: they are never read.\n");
+    text.push_str(
+        "# Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n",
+    );
+    for (group, plurals) in CUSTOM {
+        let _ = writeln!(
+            text,
+            "# - apiGroups: [{group}]\n#   resources: [{plurals}]\n#   verbs: [get, list]"
+        );
+    }
+    text
+}
+
+/// As YAML takes any text.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

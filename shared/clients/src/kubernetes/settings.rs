@@ -1,0 +1,31 @@
+//! Where the cluster is, and how long to wait for it.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// Where the cluster is. Reading these opens nothing.
+#[derive(Clone, Debug, clap::Args)]
+pub struct KubernetesSettings {
+    /// Kubeconfig files, separated as in PATH; unset: ~/.kube/config, then the pod's service account.
+    #[arg(long, env = "KUBECONFIG", value_name = "PATHS")]
+    pub kubeconfig: Option<OsString>,
+    /// The kubeconfig context to use; unset: its current one.
+    #[arg(long, env = "INQUEST_CONTEXT", value_name = "NAME")]
+    pub context: Option<String>,
+    /// Seconds that one request to the API server may take, answer included.
+    #[arg(
+        long,
+        env = "INQUEST_REQUEST_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "20",
+        value_parser = clap::value_parser!(u16).range(1..=300),
+    )]
+    pub request_timeout: u16,
+}
+
+impl KubernetesSettings {
+    /// How long one request may take.
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_secs(u64::from(self.request_timeout))
+    }
+}

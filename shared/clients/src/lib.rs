@@ -1,0 +1,4 @@
+//! The words of each upstream system, one module and one cargo feature for each.
+
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;

@@ -1,0 +1,254 @@
+//! All that is known so far about one investigation.
+
+pub mod containers;
+pub mod events;
+pub mod looking;
+pub mod owners;
+pub mod ports;
+pub mod pulls;
+pub mod usage;
+
+use crate::rules::Rules;
+use evidence::entity::Entity;
+use evidence::fact::Body;
+use evidence::question::Question;
+use evidence::scope::{Scope, Window};
+use evidence::testimony::{Cost, Gap, Look, Source, Testimony};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One investigation's knowledge. The same testimonies in the same order make the same case.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What was asked, in the asker's words.
+    pub question: String,
+    /// Where to look.
+    pub scope: Scope,
+    /// The moment that the case is about.
+    pub as_of: Timestamp,
+    /// The time to look at.
+    pub window: Window,
+    /// The rules in force.
+    pub rules: Rules,
+    /// Every fact heard; findings cite them by position.
+    pub(crate) exhibits: Vec<Exhibit>,
+    /// The calls that brought them.
+    pub(crate) calls: Vec<Witnessed>,
+    /// Facts by what they are and what they are about; the last one heard counts.
+    pub(crate) index: BTreeMap<Key, usize>,
+    /// Pods by the workload, Job or other object at the top of their owners.
+    pub(crate) pods_by_root: BTreeMap<Entity, Vec<usize>>,
+    /// Event facts by the object they are about.
+    pub(crate) events_by_subject: BTreeMap<Entity, Vec<usize>>,
+    looks: BTreeMap<(String, String), bool>,
+    gaps: BTreeSet<Gap>,
+    asked: BTreeSet<Question>,
+    cost: Cost,
+    rounds: u32,
+}
+
+/// One fact, and the read behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct Exhibit {
+    /// Position among the calls.
+    pub(crate) call: usize,
+    /// Position among the call's reads.
+    pub(crate) source: usize,
+    /// What was seen.
+    pub(crate) body: Body,
+}
+
+/// One call, as evidence names it.
+#[derive(Clone, Debug)]
+pub(crate) struct Witnessed {
+    pub(crate) server: String,
+    pub(crate) tool: String,
+    pub(crate) arguments: serde_json::Value,
+    pub(crate) sources: Vec<Source>,
+}
+
+/// What a fact is, what it is about, and what tells it from others about the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) sort: Sort,
+    pub(crate) entity: Entity,
+    pub(crate) detail: String,
+}
+
+/// The sorts of facts, in the order of `evidence::fact::Body`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sort {
+    Pod,
+    Workload,
+    Revision,
+    Job,
+    CronJob,
+    Autoscaler,
+    Budget,
+    Service,
+    Endpoints,
+    Ingress,
+    NetworkPolicy,
+    Node,
+    Claim,
+    Volume,
+    StorageClass,
+    Quota,
+    LimitRange,
+    Webhooks,
+    Namespace,
+    Config,
+    Account,
+    Grant,
+    Event,
+    Log,
+    Object,
+}
+
+impl Case {
+    /// Opens a case about which nothing is known.
+    pub fn open(question: &str, scope: Scope, as_of: Timestamp, window: Window) -> Self {
+        Case {
+            question: question.to_owned(),
+            scope,
+            as_of,
+            window,
+            rules: Rules::default(),
+            exhibits: Vec::new(),
+            calls: Vec::new(),
+            index: BTreeMap::new(),
+            pods_by_root: BTreeMap::new(),
+            events_by_subject: BTreeMap::new(),
+            looks: BTreeMap::new(),
+            gaps: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            cost: Cost::default(),
+            rounds: 0,
+        }
+    }
+
+    /// Notes that these questions were put. They are not put again, whatever came of them.
+    pub fn ask(&mut self, questions: &[Question]) {
+        self.rounds += 1;
+        self.asked.extend(questions.iter().cloned());
+    }
+
+    /// Whether this question was put before.
+    pub fn was_asked(&self, question: &Question) -> bool {
+        self.asked.contains(question)
+    }
+
+    /// Rounds of questions so far.
+    pub fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    /// Hears what one call brought.
+    pub fn hear(&mut self, testimony: Testimony) {
+        let call = self.calls.len();
+        for fact in testimony.facts {
+            self.index.insert(key(&fact.body), self.exhibits.len());
+            self.exhibits.push(Exhibit { call, source: fact.source, body: fact.body });
+        }
+        for Look { kind, namespace, complete } in testimony.looks {
+            *self.looks.entry((kind, namespace)).or_insert(false) |= complete;
+        }
+        self.gaps.extend(testimony.gaps);
+        self.cost.upstream_requests += testimony.cost.upstream_requests;
+        self.cost.upstream_bytes += testimony.cost.upstream_bytes;
+        self.calls.push(Witnessed {
+            server: testimony.server,
+            tool: testimony.tool,
+            arguments: testimony.arguments,
+            sources: testimony.sources,
+        });
+        self.link();
+    }
+
+    /// Notes something that could not be looked at.
+    pub fn miss(&mut self, gap: Gap) {
+        self.gaps.insert(gap);
+    }
+
+    /// What could not be looked at.
+    pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.gaps.iter()
+    }
+
+    /// Calls heard so far.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// What the calls cost the upstreams.
+    pub fn cost(&self) -> Cost {
+        self.cost
+    }
+
+    /// The fact of that number.
+    pub fn body(&self, exhibit: usize) -> Option<&Body> {
+        self.exhibits.get(exhibit).map(|exhibit| &exhibit.body)
+    }
+
+    /// Whether all objects of a kind were seen, in a namespace or (with an empty one) everywhere.
+    pub fn looked(&self, kind: &str, namespace: &str) -> bool {
+        let complete = |namespace: &str| {
+            self.looks.get(&(kind.to_owned(), namespace.to_owned())).copied().unwrap_or(false)
+        };
+        complete("") || (!namespace.is_empty() && complete(namespace))
+    }
+
+    /// Joins pods to their topmost owners and events to their objects, once all facts are there.
+    fn link(&mut self) {
+        let mut pods: BTreeMap<Entity, Vec<usize>> = BTreeMap::new();
+        let mut events: BTreeMap<Entity, Vec<usize>> = BTreeMap::new();
+        for (key, exhibit) in &self.index {
+            match self.body(*exhibit) {
+                Some(Body::Pod(pod)) => {
+                    let root = self.root_of(&pod.meta, "Pod");
+                    pods.entry(root).or_default().push(*exhibit);
+                }
+                Some(Body::Event(_)) => {
+                    events.entry(key.entity.clone()).or_default().push(*exhibit);
+                }
+                _ => {}
+            }
+        }
+        self.pods_by_root = pods;
+        self.events_by_subject = events;
+    }
+}
+
+/// Under which key a fact is found again.
+pub(crate) fn key(body: &Body) -> Key {
+    let (sort, detail) = match body {
+        Body::Pod(_) => (Sort::Pod, String::new()),
+        Body::Workload(_) => (Sort::Workload, String::new()),
+        Body::Revision(_) => (Sort::Revision, String::new()),
+        Body::Job(_) => (Sort::Job, String::new()),
+        Body::CronJob(_) => (Sort::CronJob, String::new()),
+        Body::Autoscaler(_) => (Sort::Autoscaler, String::new()),
+        Body::Budget(_) => (Sort::Budget, String::new()),
+        Body::Service(_) => (Sort::Service, String::new()),
+        Body::Endpoints(_) => (Sort::Endpoints, String::new()),
+        Body::Ingress(_) => (Sort::Ingress, String::new()),
+        Body::NetworkPolicy(_) => (Sort::NetworkPolicy, String::new()),
+        Body::Node(_) => (Sort::Node, String::new()),
+        Body::Claim(_) => (Sort::Claim, String::new()),
+        Body::Volume(_) => (Sort::Volume, String::new()),
+        Body::StorageClass(_) => (Sort::StorageClass, String::new()),
+        Body::Quota(_) => (Sort::Quota, String::new()),
+        Body::LimitRange(_) => (Sort::LimitRange, String::new()),
+        Body::Webhooks(_) => (Sort::Webhooks, String::new()),
+        Body::Namespace(_) => (Sort::Namespace, String::new()),
+        Body::Config(_) => (Sort::Config, String::new()),
+        Body::Account(_) => (Sort::Account, String::new()),
+        Body::Grant(_) => (Sort::Grant, String::new()),
+        Body::Event(event) => {
+            (Sort::Event, [&*event.uid, &*event.field, &*event.reason, &*event.message].join("\n"))
+        }
+        Body::Log(log) => (Sort::Log, format!("{}\n{}", log.container, log.previous)),
+        Body::Object(object) => (Sort::Object, object.api_version.clone()),
+    };
+    Key { sort, entity: body.entity(), detail }
+}

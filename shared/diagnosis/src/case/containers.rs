@@ -1,0 +1,79 @@
+//! Containers together with what they are meant to be and the object that a human would change.
+
+use super::Case;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
+use evidence::fact::spec::Container;
+
+/// A container of a pod that is there now.
+#[derive(Clone, Copy, Debug)]
+pub struct Running<'a> {
+    /// The object at the top of the pod's owners: the one to change.
+    pub root: &'a Entity,
+    /// The pod.
+    pub pod: Seen<'a, Pod>,
+    /// What the container is meant to be.
+    pub spec: &'a Container,
+    /// How it does.
+    pub status: &'a ContainerStatus,
+}
+
+impl Case {
+    /// Every container of every pod that is there and not on its way out, by owner, pod and position.
+    pub fn containers(&self) -> impl Iterator<Item = Running<'_>> {
+        self.pods_by_root
+            .keys()
+            .flat_map(move |root| self.pods_of(root).map(move |pod| (root, pod)))
+            .filter(|(_, pod)| pod.meta.deleted.is_none())
+            .flat_map(|(root, pod)| {
+                pod.it.containers.iter().filter_map(move |status| {
+                    let spec = pod.it.spec.containers.iter().find(|it| it.name == status.name)?;
+                    Some(Running { root, pod, spec, status })
+                })
+            })
+    }
+}
+
+impl<'a> Running<'a> {
+    /// What it waits for: the kubelet's reason and sentence.
+    pub fn waiting(&self) -> Option<(&'a str, &'a str)> {
+        match &self.status.state {
+            Some(State::Waiting { reason, message }) => Some((reason, message)),
+            _ => None,
+        }
+    }
+
+    /// How its last run ended: the present state where it has ended, else the run before.
+    pub fn ended(&self) -> Option<&'a Ended> {
+        match &self.status.state {
+            Some(State::Terminated(ended)) => Some(ended),
+            _ => self.status.last.as_ref(),
+        }
+    }
+
+    /// It is started again and again, and does not stay up.
+    pub fn is_crash_looping(&self) -> bool {
+        if self.waiting().is_some_and(|(reason, _)| reason == "CrashLoopBackOff") {
+            return true;
+        }
+        let down = !self.status.ready && !matches!(self.status.state, Some(State::Running { .. }));
+        down && self.status.restarts > 0 && self.ended().is_some()
+    }
+
+    /// The path of one of its fields in the object to change.
+    pub fn field(&self, name: &str) -> String {
+        let list = if self.spec.init { "initContainers" } else { "containers" };
+        let container = &self.spec.name;
+        format!("{}.{list}[{container}].{name}", pod_spec_path(&self.root.kind))
+    }
+}
+
+/// Where an object of this kind keeps the spec of its pods.
+pub fn pod_spec_path(kind: &str) -> &'static str {
+    match kind {
+        "Pod" => "spec",
+        "CronJob" => "spec.jobTemplate.spec.template.spec",
+        _ => "spec.template.spec",
+    }
+}

@@ -1,0 +1,104 @@
+//! Images that a kubelet cannot pull, and what the registry said.
+
+use super::Case;
+use super::containers::Running;
+use crate::finding::Cite;
+
+/// A container whose image does not come, with what was said about it.
+#[derive(Clone, Debug)]
+pub struct Pull<'a> {
+    /// The container.
+    pub container: Running<'a>,
+    /// What the runtime said, in the container's state or in an event, newest kubelets first.
+    pub said: String,
+    /// Where it was said.
+    pub cites: Vec<Cite>,
+}
+
+/// Waiting reasons of an image that does not come.
+/// See <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/images/types.go>.
+const REASONS: [&str; 5] = [
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "RegistryUnavailable",
+    "ImageInspectError",
+    "SignatureValidationFailed",
+];
+
+impl Case {
+    /// Every container that waits for its image.
+    pub fn pulls(&self) -> Vec<Pull<'_>> {
+        let mut pulls = Vec::new();
+        for container in self.containers() {
+            let Some((reason, message)) = container.waiting() else { continue };
+            if !REASONS.contains(&reason) {
+                continue;
+            }
+            let pod = container.pod.meta.entity("Pod");
+            let says = format!("{pod}: container {} waits: {reason}", container.spec.name);
+            let mut cites = vec![Cite::quoting(container.pod.exhibit, says, message)];
+            let mut said = message.to_owned();
+            // Older kubelets give the cause in an event only.
+            let failed = self
+                .events_of(&pod, &["Failed"])
+                .filter(|it| it.message.contains(&container.spec.image))
+                .max_by_key(|it| it.last);
+            if let Some(event) = failed {
+                let says = format!("{pod}: Failed, {} times", event.count.max(1));
+                cites.push(Cite::quoting(event.exhibit, says, &event.message));
+                said.push('\n');
+                said.push_str(&event.message);
+            }
+            pulls.push(Pull { container, said, cites });
+        }
+        pulls
+    }
+}
+
+/// Whether the registry knows no such image or tag.
+pub fn says_not_found(said: &str) -> bool {
+    // Reference "x": not found (containerd), manifest unknown (registries), and Docker's own words.
+    said.lines().any(|line| line.trim_end().ends_with(": not found"))
+        || said.contains("code = NotFound")
+        || said.contains("manifest unknown")
+        || said.contains("manifest for ") && said.contains(" not found")
+        || said.contains("name unknown")
+}
+
+/// Whether the registry refuses us.
+pub fn says_refused(said: &str) -> bool {
+    let signs = [
+        "401 Unauthorized",
+        "403 Forbidden",
+        "unauthorized:",
+        "authentication required",
+        "no basic auth credentials",
+        "pull access denied",
+        "insufficient_scope",
+        "denied:",
+        "authorization failed",
+    ];
+    signs.iter().any(|sign| said.contains(sign))
+}
+
+/// Whether the registry could not be reached.
+pub fn says_unreachable(said: &str) -> bool {
+    let signs = [
+        "no such host",
+        "Temporary failure in name resolution",
+        "i/o timeout",
+        "connection refused",
+        "TLS handshake timeout",
+        "network is unreachable",
+        "no route to host",
+        "context deadline exceeded",
+        "x509:",
+        "server gave HTTP response to HTTPS client",
+    ];
+    signs.iter().any(|sign| said.contains(sign))
+}
+
+/// Whether the registry told us to come back later.
+pub fn says_too_many(said: &str) -> bool {
+    said.contains("toomanyrequests") || said.contains("429 Too Many Requests")
+}

@@ -1,0 +1,130 @@
+//! Who uses what: rule R4. What is configured and never used is not a cause.
+
+use super::Case;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::workload::Workload;
+
+impl Case {
+    /// Whether anything is known to send requests to a Service: an Ingress, a workload that fails and names it, or a
+    /// log that does.
+    pub fn is_used(&self, namespace: &str, service: &str) -> bool {
+        let routed = self.ingresses().any(|ingress| {
+            ingress.meta.namespace == namespace
+                && ingress.routes.iter().any(|route| route.service == service)
+        });
+        routed || self.is_missed(namespace, service)
+    }
+
+    /// Whether a log names a Service: somebody tries to reach it.
+    pub fn is_missed(&self, namespace: &str, service: &str) -> bool {
+        self.logs().any(|log| {
+            log.it
+                .lines
+                .iter()
+                .any(|line| names_host(&line.text, service, namespace, &log.namespace))
+        })
+    }
+
+    /// Workloads whose environment names a Service as a host.
+    pub fn clients_of<'a>(
+        &'a self,
+        namespace: &'a str,
+        service: &'a str,
+    ) -> impl Iterator<Item = Seen<'a, Workload>> + 'a {
+        self.workloads().filter(move |workload| {
+            workload.template.containers.iter().flat_map(|it| &it.env).any(|variable| {
+                variable.value.as_deref().is_some_and(|value| {
+                    names_host(value, service, namespace, &workload.meta.namespace)
+                })
+            })
+        })
+    }
+
+    /// Whether the question was put about this object.
+    pub fn asks_about(&self, kind: &str, name: &str) -> bool {
+        self.scope.workload.as_deref().and_then(|it| it.split_once('/')).is_some_and(
+            |(asked_kind, asked_name)| asked_name == name && asked_kind.eq_ignore_ascii_case(kind),
+        )
+    }
+
+    /// The object that was asked about, in the case's words, where it was seen.
+    pub fn asked_object(&self) -> Option<Entity> {
+        let (kind, name) = self.scope.workload.as_deref()?.split_once('/')?;
+        let namespace = self.scope.namespaces.first()?;
+        let key = self.index.keys().find(|key| {
+            key.entity.name == name
+                && (key.entity.namespace == *namespace || key.entity.namespace.is_empty())
+                && key.entity.kind.eq_ignore_ascii_case(kind)
+        })?;
+        Some(key.entity.clone())
+    }
+}
+
+/// Whether a text names `service` as a host: after `://` or `lookup `, before a port, as the whole text, or followed by
+/// its namespace. The short name alone means the namespace that the text comes `from`.
+pub fn names_host(text: &str, service: &str, namespace: &str, from: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find(service) {
+        let (before, found) = rest.split_at(at);
+        let after = found.get(service.len()..).unwrap_or_default();
+        if !before.ends_with(is_name) {
+            let qualified = after.strip_prefix('.').and_then(|it| it.strip_prefix(namespace));
+            if qualified.is_some_and(|it| !it.starts_with(is_name) || it.starts_with('.')) {
+                return true;
+            }
+            let whole = text.len() == service.len();
+            let host = after.starts_with(':')
+                || before.ends_with("://")
+                || before.ends_with("lookup ")
+                || whole;
+            if host && !after.starts_with(is_name) && from == namespace {
+                return true;
+            }
+        }
+        rest = after;
+    }
+    false
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_host;
+
+    #[test]
+    fn finds_a_service_as_a_host() {
+        for text in [
+            "catalog:8080",
+            "http://catalog",
+            "catalog",
+            "http://catalog.shop/x",
+            "dial tcp: lookup catalog on 10.0.0.10:53: no such host",
+            "catalog.shop.svc.cluster.local:80",
+        ] {
+            assert!(names_host(text, "catalog", "shop", "shop"), "{text}");
+        }
+    }
+
+    #[test]
+    fn is_not_misled_by_parts_of_words() {
+        for text in [
+            "my-catalog:8080",
+            "catalog-v2:8080",
+            "the catalog is empty",
+            "catalog.other:80",
+            "catalogue:80",
+        ] {
+            assert!(!names_host(text, "catalog", "shop", "shop"), "{text}");
+        }
+    }
+
+    #[test]
+    fn needs_the_namespace_from_elsewhere() {
+        assert!(!names_host("catalog:8080", "catalog", "shop", "web"));
+        assert!(names_host("catalog.shop:8080", "catalog", "shop", "web"));
+    }
+}

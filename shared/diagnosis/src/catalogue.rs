@@ -1,0 +1,32 @@
+//! Every failure mode we know, by the name of its file.
+//!
+//! Written by `cargo test -p diagnosis`. Do not edit: add a file to `catalogue/` instead.
+
+use crate::failure_mode::FailureMode;
+
+mod container_runtime_down;
+mod image_not_found;
+mod job_failed;
+mod kubelet_down;
+mod memory_limit_too_low;
+mod named_port_missing;
+mod node_under_pressure;
+mod scaled_to_zero;
+mod selector_mismatch;
+mod service_missing;
+mod target_port_wrong;
+
+/// Slug and failure mode.
+pub static CATALOGUE: &[(&str, &FailureMode)] = &[
+    ("container_runtime_down", &container_runtime_down::MODE),
+    ("image_not_found", &image_not_found::MODE),
+    ("job_failed", &job_failed::MODE),
+    ("kubelet_down", &kubelet_down::MODE),
+    ("memory_limit_too_low", &memory_limit_too_low::MODE),
+    ("named_port_missing", &named_port_missing::MODE),
+    ("node_under_pressure", &node_under_pressure::MODE),
+    ("scaled_to_zero", &scaled_to_zero::MODE),
+    ("selector_mismatch", &selector_mismatch::MODE),
+    ("service_missing", &service_missing::MODE),
+    ("target_port_wrong", &target_port_wrong::MODE),
+];

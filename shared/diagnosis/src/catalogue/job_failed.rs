@@ -1,0 +1,86 @@
+//! A Job gave up.
+
+use crate::case::Case;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::fact::meta::condition;
+use evidence::fact::workload::Job;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CTL-07",
+    title: "a Job gave up",
+    category: Category::Delivery,
+    proves: "the Job's Failed condition is True; its pods' exit codes and logs tell why",
+    refutes: "a later run of the same CronJob succeeded",
+    confused_with: &["RUN-10", "CFG-02"],
+    depth: Depth::Symptom,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.jobs().filter_map(|job| one(case, job)).collect()
+}
+
+fn one(case: &Case, job: Seen<'_, Job>) -> Option<Judgement> {
+    let failure = condition(&job.it.conditions, "Failed").filter(|it| it.status == "True")?;
+    let name = job.meta.entity("Job");
+    let subject = case.root_of(&job.meta, "Job");
+    let mut proofs = vec![Cite::quoting(
+        job.exhibit,
+        format!("{name}: failed, {}", failure.reason),
+        &failure.message,
+    )];
+    let mut codes = Vec::new();
+    for pod in case.pods().filter(|pod| pod.meta.owner.as_ref() == Some(&name)) {
+        let ended =
+            case.containers().find(|it| it.pod.exhibit == pod.exhibit).and_then(|it| it.ended());
+        let Some(ended) = ended.filter(|it| it.exit_code != 0) else { continue };
+        if !codes.contains(&ended.exit_code) {
+            codes.push(ended.exit_code);
+            let says =
+                format!("{} ended with exit code {}", pod.meta.entity("Pod"), ended.exit_code);
+            proofs.push(Cite::quoting(pod.exhibit, says, &ended.message));
+        }
+    }
+    let how = match failure.reason.as_str() {
+        "DeadlineExceeded" => "it did not finish within its deadline".to_owned(),
+        "BackoffLimitExceeded" => match codes.first() {
+            Some(code) => format!("its pods failed more often than allowed, with exit code {code}"),
+            None => "its pods failed more often than allowed".to_owned(),
+        },
+        _ => "its controller gave it up".to_owned(),
+    };
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!("{name} failed because {how}."),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Read the logs of the last pod of {subject}, mend what they tell, and run it again."
+        ),
+        command: format!(
+            "kubectl -n {} describe {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The next run completes.".to_owned(),
+    }]
+}

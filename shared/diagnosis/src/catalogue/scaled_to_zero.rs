@@ -1,0 +1,78 @@
+//! Somebody scaled a workload to nothing that others still call.
+
+use crate::case::Case;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::{Presence, Seen};
+use evidence::fact::workload::Workload;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CTL-01",
+    title: "it is scaled to zero",
+    category: Category::Delivery,
+    proves: "the workload wants 0 pods, and a Service that leads to it has no endpoint",
+    refutes: "an autoscaler that may go to zero put it to sleep, or nobody uses the Service",
+    confused_with: &["NET-01", "SCH-01"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let idle = case.workloads().filter(|it| it.desired == 0 && it.kind != "DaemonSet");
+    idle.filter_map(|workload| one(case, workload)).collect()
+}
+
+fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
+    let subject = workload.meta.entity(&workload.kind);
+    if case.autoscalers().any(|it| it.target == subject && it.min == 0) {
+        return None;
+    }
+    let mut explains = vec![subject.clone()];
+    let mut proofs = vec![Cite::new(workload.exhibit, format!("{subject} wants 0 pods"))];
+    for service in case.services_before(workload.it) {
+        let exhibit = match case.endpoints(&service.meta.namespace, &service.meta.name) {
+            Presence::Present(it) if it.ready > 0 => continue,
+            Presence::Present(it) => it.exhibit,
+            Presence::Absent => service.exhibit,
+            Presence::Unknown => continue,
+        };
+        let entity = service.meta.entity("Service");
+        proofs.push(Cite::new(exhibit, format!("{entity} has no ready endpoint")));
+        explains.push(entity);
+    }
+    let asked = case.asks_about(&workload.kind, &workload.meta.name);
+    if explains.len() == 1 && !asked {
+        return None; // Nobody misses it.
+    }
+    Some(Judgement::Proven(Finding {
+        field: Some("spec.replicas".to_owned()),
+        value: Some("0".to_owned()),
+        statement: format!("{subject} runs no pods because it is scaled to 0."),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains,
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    let kind = subject.kind.to_lowercase();
+    vec![Remedy {
+        action: format!(
+            "Find out who scaled {subject} to 0 and why; if it is still wanted, scale it up in its source."
+        ),
+        command: format!(
+            "kubectl -n {} scale {kind}/{} --replicas=N",
+            subject.namespace, subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: format!("kubectl -n {} rollout status {kind}/{}", subject.namespace, subject.name),
+    }]
+}

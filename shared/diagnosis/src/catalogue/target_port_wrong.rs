@@ -1,0 +1,102 @@
+//! A Service sends to a port on which its pods do not listen.
+
+use crate::case::Case;
+use crate::case::ports::is_named;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::network::Service;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "NET-02",
+    title: "the Service sends to a port on which its pods do not listen",
+    category: Category::Network,
+    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole",
+    refutes: "some port of the Service fits: pods may listen without declaring",
+    confused_with: &["NET-01", "NET-03"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.services().filter_map(|service| one(case, service)).collect()
+}
+
+fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
+    let mismatch = case.mismatch(service)?;
+    if is_named(mismatch.port) {
+        return None; // A name that is missing is NET-03.
+    }
+    let entity = service.meta.entity("Service");
+    let target = match mismatch.port.target.as_str() {
+        "" => mismatch.port.port.to_string(),
+        target => target.to_owned(),
+    };
+    let declared = mismatch.declared.join(", ");
+    let pod = mismatch.pod.meta.entity("Pod");
+    let mut proofs = vec![
+        Cite::new(
+            service.exhibit,
+            format!("{entity} sends port {} to {target}", mismatch.port.port),
+        ),
+        Cite::new(mismatch.pod.exhibit, format!("{pod} is ready and declares {declared}")),
+    ];
+    let mut explains = vec![entity.clone()];
+    let refused = refused(case, &service);
+    for (caller, cite) in &refused {
+        explains.push(caller.clone());
+        proofs.push(cite.clone());
+    }
+    let strength = if refused.is_empty() { Strength::Strong } else { Strength::Conclusive };
+    let field = if mismatch.port.name.is_empty() {
+        format!("spec.ports[{}].targetPort", mismatch.port.port)
+    } else {
+        format!("spec.ports[{}].targetPort", mismatch.port.name)
+    };
+    Some(Judgement::Proven(Finding {
+        field: Some(field),
+        value: Some(target.clone()),
+        statement: format!("{entity} sends to port {target}, while its pods listen on {declared}."),
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains,
+        subject: entity,
+    }))
+}
+
+/// Workloads whose logs say that the Service refused them: a port without a listener refuses, a policy keeps silent.
+fn refused(case: &Case, service: &Service) -> Vec<(Entity, Cite)> {
+    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+    let mut callers = Vec::new();
+    for log in case.logs() {
+        let line = log.it.lines.iter().rev().find(|line| {
+            line.text.to_ascii_lowercase().contains("connection refused")
+                && crate::case::usage::names_host(&line.text, name, namespace, &log.namespace)
+        });
+        let Some(line) = line else { continue };
+        let pod = Entity::new("Pod", &log.namespace, &log.pod);
+        let root = case.pod(&pod).seen().map_or(pod.clone(), |it| case.root_of(&it.meta, "Pod"));
+        let says = format!("{pod} was refused by {}", service.meta.entity("Service"));
+        callers.push((root, Cite::quoting(log.exhibit, says, &line.text)));
+    }
+    callers
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Set targetPort of {subject} to the port on which its pods listen, in its source."
+        ),
+        command: format!("kubectl -n {} edit service/{}", subject.namespace, subject.name),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "Callers are no longer refused.".to_owned(),
+    }]
+}

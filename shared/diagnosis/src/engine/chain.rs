@@ -1,0 +1,174 @@
+//! How a cause leads to its symptoms: over owners, mounts, nodes, selection and routes.
+
+use super::Found;
+use super::roots::Root;
+use super::symptoms::Symptom;
+use crate::case::Case;
+use crate::finding::Cite;
+use crate::seen::{Presence, Seen};
+use evidence::entity::Entity;
+use evidence::fact::pod::{Pod, State};
+use std::collections::BTreeSet;
+
+/// One step, with the facts that show it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Edge {
+    pub(super) cause: (Entity, Option<String>),
+    pub(super) effect: (Entity, Option<String>),
+    pub(super) relation: &'static str,
+    pub(super) cites: Vec<Cite>,
+}
+
+/// Steps shown of each kind; a report is no inventory.
+const MOST: usize = 3;
+
+/// From the cause to what callers notice.
+pub(super) fn from(case: &Case, root: &Root<'_>, symptoms: &[Symptom]) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    let found = root.found;
+    let broken: Vec<&Entity> =
+        root.reached.iter().filter(|it| it.kind != "Service" && it.kind != "Ingress").collect();
+    for workload in broken
+        .into_iter()
+        .filter(|it| **it != found.finding.subject || case.pods_of(it).next().is_some())
+        .take(MOST)
+    {
+        edges.extend(to_pod(case, found, workload));
+    }
+    for symptom in symptoms
+        .iter()
+        .filter(|it| it.entity.kind == "Service" && root.reached.contains(&it.entity))
+        .take(MOST)
+    {
+        edges.extend(to_service(case, found, symptom));
+        edges.extend(to_ingress(case, symptom));
+    }
+    edges
+}
+
+/// The cause, one pod that shows it, and the workload that lacks that pod.
+fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    let subject = &found.finding.subject;
+    let mode = Some(found.mode.id.to_owned());
+    let sick = case.pods_of(workload).find(|pod| state(pod).is_some());
+    let Some(pod) = sick else {
+        if subject != workload {
+            edges.push(Edge {
+                cause: (subject.clone(), mode),
+                effect: (workload.clone(), None),
+                relation: relation(subject, workload),
+                cites: found.finding.proofs.iter().take(1).cloned().collect(),
+            });
+        }
+        return edges;
+    };
+    let shown = state(&pod);
+    let name = pod.meta.entity("Pod");
+    if name == *subject {
+        return edges;
+    }
+    let says = format!("{name}: {}", shown.clone().unwrap_or_default());
+    let cite = Cite::new(pod.exhibit, says);
+    edges.push(Edge {
+        cause: (subject.clone(), mode),
+        effect: (name.clone(), shown.clone()),
+        relation: relation(subject, &name),
+        cites: vec![cite.clone()],
+    });
+    if subject != workload {
+        let cites = vec![cite];
+        edges.push(Edge {
+            cause: (name, shown),
+            effect: (workload.clone(), None),
+            relation: "is a pod of",
+            cites,
+        });
+    }
+    edges
+}
+
+/// What a pod shows, in the kubelet's or scheduler's one word; none where it is ready.
+fn state(pod: &Seen<'_, Pod>) -> Option<String> {
+    for status in &pod.it.containers {
+        match &status.state {
+            Some(State::Waiting { reason, .. }) if !reason.is_empty() => {
+                return Some(reason.clone());
+            }
+            Some(State::Terminated(ended)) if ended.exit_code != 0 => {
+                return Some(ended.reason.clone());
+            }
+            _ => {}
+        }
+    }
+    let unready = pod.it.conditions.iter().find(|it| {
+        it.status == "False"
+            && matches!(it.kind.as_str(), "PodScheduled" | "Ready")
+            && !it.reason.is_empty()
+    });
+    if let Some(condition) = unready {
+        return Some(condition.reason.clone());
+    }
+    pod.it.containers.iter().find_map(|it| it.last.as_ref()).map(|it| it.reason.clone())
+}
+
+fn to_service(case: &Case, found: &Found, symptom: &Symptom) -> Vec<Edge> {
+    let service = &symptom.entity;
+    if *service == found.finding.subject {
+        return Vec::new();
+    }
+    let Presence::Present(seen) = case.service(&service.namespace, &service.name) else {
+        return Vec::new();
+    };
+    let behind: BTreeSet<Entity> = case
+        .workloads_behind(&seen)
+        .map(|it| it.meta.entity(&it.kind))
+        .chain(case.selected_by(&seen).map(|pod| case.root_of(&pod.meta, "Pod")))
+        .collect();
+    behind
+        .into_iter()
+        .take(1)
+        .map(|workload| Edge {
+            cause: (workload, None),
+            effect: (service.clone(), Some(symptom.what.clone())),
+            relation: "is selected by",
+            cites: symptom.cites.clone(),
+        })
+        .collect()
+}
+
+fn to_ingress(case: &Case, symptom: &Symptom) -> Vec<Edge> {
+    let service = &symptom.entity;
+    case.ingresses()
+        .filter(|it| {
+            it.meta.namespace == service.namespace
+                && it.it.routes.iter().any(|route| route.service == service.name)
+        })
+        .take(1)
+        .map(|ingress| {
+            let name = ingress.meta.entity("Ingress");
+            let says = format!("{name} routes to {service}");
+            Edge {
+                cause: (service.clone(), Some(symptom.what.clone())),
+                effect: (name, None),
+                relation: "is routed to by",
+                cites: vec![Cite::new(ingress.exhibit, says)],
+            }
+        })
+        .collect()
+}
+
+fn relation(cause: &Entity, effect: &Entity) -> &'static str {
+    match (cause.kind.as_str(), effect.kind.as_str()) {
+        ("Node", _) => "runs",
+        ("ResourceQuota" | "LimitRange", _) => "limits",
+        ("ConfigMap" | "Secret", _) => "configures",
+        ("PersistentVolumeClaim" | "PersistentVolume" | "StorageClass", _) => "is mounted by",
+        ("ServiceAccount", _) => "is the identity of",
+        ("Service", _) => "is called by",
+        ("NetworkPolicy", _) => "isolates",
+        ("ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration", _) => "admits",
+        (_, "Pod") => "owns",
+        _ => "affects",
+    }
+}

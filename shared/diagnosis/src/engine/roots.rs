@@ -1,0 +1,121 @@
+//! Which findings are root causes: the deepest that explain, one unless symptoms remain. Rules R6, R7 and R10.
+
+use super::symptoms::Symptom;
+use super::{Found, impact, weigh};
+use crate::case::Case;
+use crate::failure_mode::Depth;
+use evidence::entity::Entity;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// Below this probability a finding is not named as a cause.
+const ENOUGH: f64 = 0.5;
+
+/// A root cause, and what it reaches.
+#[derive(Debug)]
+pub(super) struct Root<'a> {
+    pub(super) found: &'a Found,
+    pub(super) confidence: f64,
+    /// Every object that it breaks, directly or through others.
+    pub(super) reached: BTreeSet<Entity>,
+}
+
+/// A finding that may be a cause.
+struct Candidate<'a> {
+    found: &'a Found,
+    reached: BTreeSet<Entity>,
+    log_odds: f64,
+}
+
+/// The root causes of these symptoms, the most probable first.
+pub(super) fn of<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> Vec<Root<'a>> {
+    let mut candidates = candidates(case, symptoms, found);
+    let mut open: BTreeSet<&Entity> = symptoms.iter().map(|it| &it.entity).collect();
+    let mut roots: Vec<Root<'a>> = Vec::new();
+    loop {
+        let rivals: Vec<&Candidate<'a>> = candidates
+            .iter()
+            .filter(|it| symptoms.is_empty() || it.reached.iter().any(|it| open.contains(it)))
+            .collect();
+        let Some(best) = best(case, &rivals) else { break };
+        let others: Vec<f64> =
+            rivals.iter().filter(|it| competes(best, it)).map(|it| it.log_odds).collect();
+        let confidence = weigh::probability(best.log_odds, &others);
+        // What its best explanation does not carry stays unexplained; a weaker one would only mislead.
+        open.retain(|entity| !best.reached.contains(*entity));
+        let (found, reached) = (best.found, best.reached.clone());
+        if confidence >= ENOUGH || !case.rules.abstain {
+            roots.push(Root { found, confidence, reached });
+        }
+        candidates.retain(|it| !std::ptr::eq(it.found, found));
+        if open.is_empty() {
+            break;
+        }
+    }
+    roots.sort_by(|left, right| {
+        right.confidence.partial_cmp(&left.confidence).unwrap_or(Ordering::Equal)
+    });
+    roots
+}
+
+/// Findings that explain a symptom; where there is none, those that stand without.
+fn candidates<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> Vec<Candidate<'a>> {
+    let unseen = case.gaps().next().is_some();
+    let mut candidates = Vec::new();
+    for found in found {
+        let reached = impact::reach(case, &found.finding.explains, symptoms);
+        let explained = symptoms.iter().filter(|it| reached.contains(&it.entity)).count();
+        let stands = symptoms.is_empty() && found.mode.stands_alone;
+        if explained > 0 || stands {
+            let log_odds = weigh::log_odds(found, explained == symptoms.len(), unseen);
+            candidates.push(Candidate { found, reached, log_odds });
+        }
+    }
+    candidates
+}
+
+fn best<'a, 'b>(case: &Case, rivals: &[&'b Candidate<'a>]) -> Option<&'b Candidate<'a>> {
+    let (mut best, rest) = rivals.split_first().map(|(first, rest)| (*first, rest))?;
+    for rival in rest {
+        if beats(case, rival, best) {
+            best = rival;
+        }
+    }
+    Some(best)
+}
+
+/// Whether `left` is the better explanation.
+fn beats(case: &Case, left: &Candidate<'_>, right: &Candidate<'_>) -> bool {
+    if case.rules.deepest {
+        match (causes(left, right), causes(right, left)) {
+            (true, false) => return true,
+            (false, true) => return false,
+            _ => {}
+        }
+        let restates = |it: &Candidate<'_>| it.found.mode.depth == Depth::Symptom;
+        if restates(left) != restates(right) {
+            return restates(right);
+        }
+    }
+    let strength = left.found.finding.strength.cmp(&right.found.finding.strength);
+    let odds = left.log_odds.partial_cmp(&right.log_odds).unwrap_or(Ordering::Equal);
+    let reach = left.reached.len().cmp(&right.reached.len());
+    let depth = left.found.mode.depth.cmp(&right.found.mode.depth);
+    // Ids only make the order total, so that the same case gives the same report.
+    let id = right.found.mode.id.cmp(left.found.mode.id);
+    strength.then(odds).then(reach).then(depth).then(id) == Ordering::Greater
+}
+
+/// Whether what `left` is about breaks what `right` is about.
+fn causes(left: &Candidate<'_>, right: &Candidate<'_>) -> bool {
+    let (cause, effect) = (&left.found.finding, &right.found.finding);
+    cause.subject != effect.subject && left.reached.contains(&effect.subject)
+}
+
+/// Whether `other` is another explanation of what `best` explains, rather than a part of it.
+fn competes(best: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    !std::ptr::eq(best, other)
+        && !causes(best, other)
+        && other.found.mode.depth != Depth::Symptom
+        && other.found.finding.explains.iter().any(|it| best.found.finding.explains.contains(it))
+}

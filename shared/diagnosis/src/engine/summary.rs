@@ -1,0 +1,245 @@
+//! Puts the report together.
+
+use super::change::{self, Changed};
+use super::exhibits::Exhibits;
+use super::roots::{self, Root};
+use super::symptoms::{self, Gravity, Symptom};
+use super::{Judged, chain, impact, judge, timeline};
+use crate::case::Case;
+use crate::finding::Cite;
+use evidence::digest;
+use evidence::entity::Entity;
+use evidence::report::{
+    Change, Cost, Impact, Link, Report, RootCause, RuledOut, SCHEMA, Step, Subject, Verdict,
+};
+
+/// Refuted rivals shown.
+const MOST_RULED_OUT: usize = 5;
+
+pub(super) fn report(case: &Case) -> Report {
+    let symptoms: Vec<Symptom> =
+        symptoms::of(case).into_iter().filter(|it| symptoms::in_scope(case, it)).collect();
+    let judged = judge(case);
+    let roots: Vec<(Root<'_>, Option<Changed>)> = roots::of(case, &symptoms, &judged.found)
+        .into_iter()
+        .map(|root| {
+            let change = change::behind(case, &root.found.finding);
+            (root, change)
+        })
+        .collect();
+    let verdict = verdict(case, &roots, &symptoms);
+    let mut exhibits = Exhibits::new(case);
+    let mut causes = Vec::new();
+    for (rank, (root, change)) in (1..).zip(&roots) {
+        causes.push(cause(case, rank, root, change.as_ref(), &symptoms, &mut exhibits));
+    }
+    let ruled_out = ruled_out(&judged, &roots, &mut exhibits);
+    let timeline = timeline::of(case, &roots, &symptoms, &mut exhibits);
+    let summary = summary(case, verdict, &causes, &roots, &symptoms);
+    let spent = case.cost();
+    Report {
+        schema: SCHEMA.to_owned(),
+        id: identity(case),
+        question: case.question.clone(),
+        as_of: case.as_of,
+        window: case.window,
+        scope: case.scope.clone(),
+        verdict,
+        summary,
+        root_causes: causes,
+        ruled_out,
+        not_examined: case.gaps().cloned().collect(),
+        timeline,
+        evidence: exhibits.all(),
+        cost: Cost {
+            tool_calls: u64::try_from(case.calls()).unwrap_or_default(),
+            upstream_requests: spent.upstream_requests,
+            upstream_bytes: spent.upstream_bytes,
+            elapsed_ms: 0,
+        },
+    }
+}
+
+/// The same case bears the same id.
+fn identity(case: &Case) -> String {
+    let bodies: Vec<_> = case.exhibits.iter().map(|it| &it.body).collect();
+    let digest = digest::of(&(&case.question, &case.scope, case.as_of, bodies));
+    let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
+    format!("inq-{short}")
+}
+
+fn verdict(case: &Case, roots: &[(Root<'_>, Option<Changed>)], symptoms: &[Symptom]) -> Verdict {
+    if !roots.is_empty() {
+        Verdict::RootCauseFound
+    } else if symptoms.is_empty() && saw_enough(case) {
+        Verdict::NoFaultFound
+    } else {
+        Verdict::Inconclusive
+    }
+}
+
+/// Whether what was asked about was seen well enough to call it healthy.
+fn saw_enough(case: &Case) -> bool {
+    let kinds = ["Pod", "Deployment", "StatefulSet", "DaemonSet"];
+    let namespaces = &case.scope.namespaces;
+    kinds.iter().all(|kind| {
+        if namespaces.is_empty() {
+            case.looked(kind, "")
+        } else {
+            namespaces.iter().all(|namespace| case.looked(kind, namespace))
+        }
+    })
+}
+
+fn cause(
+    case: &Case,
+    rank: u32,
+    root: &Root<'_>,
+    change: Option<&Changed>,
+    symptoms: &[Symptom],
+    exhibits: &mut Exhibits<'_>,
+) -> RootCause {
+    let found = root.found;
+    let finding = &found.finding;
+    let evidence = exhibits.ids(&finding.proofs);
+    let edges = chain::from(case, root, symptoms);
+    let chain = edges
+        .into_iter()
+        .map(|edge| Link {
+            cause: Step { entity: edge.cause.0, failure_mode: edge.cause.1 },
+            effect: Step { entity: edge.effect.0, failure_mode: edge.effect.1 },
+            relation: edge.relation.to_owned(),
+            evidence: exhibits.ids(&edge.cites),
+        })
+        .collect();
+    let change = change.map(|it| Change {
+        what: it.what.clone(),
+        when: it.when,
+        actor: it.actor.clone(),
+        via: it.via.clone(),
+        before: it.before.clone(),
+        after: it.after.clone(),
+        evidence: exhibits.ids(&it.cites),
+    });
+    let suffering: Vec<&Symptom> =
+        symptoms.iter().filter(|it| root.reached.contains(&it.entity)).collect();
+    let cites: Vec<Cite> = match suffering.as_slice() {
+        [] => finding.proofs.iter().take(1).cloned().collect(),
+        some => some.iter().flat_map(|it| it.cites.clone()).take(6).collect(),
+    };
+    RootCause {
+        rank,
+        failure_mode: found.mode.id.to_owned(),
+        name: found.name.to_owned(),
+        category: found.mode.category.word().to_owned(),
+        confidence: root.confidence,
+        subject: Subject {
+            kind: finding.subject.kind.clone(),
+            namespace: finding.subject.namespace.clone(),
+            name: finding.subject.name.clone(),
+            field: finding.field.clone(),
+            before: change.as_ref().and_then(|it| it.before.clone()),
+            after: finding.value.clone(),
+        },
+        statement: finding.statement.clone(),
+        evidence,
+        chain,
+        impact: Impact {
+            statement: impact::statement(&suffering),
+            victims: victims(case, root, &suffering),
+            evidence: exhibits.ids(&cites),
+        },
+        change,
+        remediation: (found.mode.remedy)(finding),
+    }
+}
+
+/// What suffers and is not to blame: pods that fail, workloads, Services.
+fn victims(case: &Case, root: &Root<'_>, suffering: &[&Symptom]) -> Vec<Entity> {
+    let subject = &root.found.finding.subject;
+    let mut victims: Vec<Entity> = Vec::new();
+    for symptom in suffering {
+        victims.push(symptom.entity.clone());
+        for pod in case.pods_of(&symptom.entity).filter(|it| !symptoms::is_ready(it)).take(5) {
+            victims.push(pod.meta.entity("Pod"));
+        }
+    }
+    victims.retain(|it| it != subject);
+    victims.sort();
+    victims.dedup();
+    victims.truncate(20);
+    victims
+}
+
+/// What the causes are commonly confused with and the facts refute; then whatever else they refute about them.
+fn ruled_out(
+    judged: &Judged,
+    roots: &[(Root<'_>, Option<Changed>)],
+    exhibits: &mut Exhibits<'_>,
+) -> Vec<RuledOut> {
+    let named = |id: &str| roots.iter().any(|(root, _)| root.found.mode.id == id);
+    let confused =
+        |id: &str| roots.iter().any(|(root, _)| root.found.mode.confused_with.contains(&id));
+    let mut refuted: Vec<_> = judged
+        .refuted
+        .iter()
+        .filter(|(mode, it)| !named(mode.id) && concerns(roots, &it.subject))
+        .collect();
+    refuted.sort_by_key(|(mode, it)| (!confused(mode.id), mode.id, it.subject.clone()));
+    refuted
+        .into_iter()
+        .take(MOST_RULED_OUT)
+        .map(|(mode, it)| RuledOut {
+            failure_mode: mode.id.to_owned(),
+            subject: it.subject.clone(),
+            why: it.why.clone(),
+            evidence: exhibits.ids(&it.proofs),
+        })
+        .collect()
+}
+
+/// A refutation is worth telling where it is about something that a cause reaches, or where there is no cause.
+fn concerns(roots: &[(Root<'_>, Option<Changed>)], subject: &Entity) -> bool {
+    roots.is_empty()
+        || roots.iter().any(|(root, _)| {
+            root.reached.contains(subject) || root.found.finding.subject == *subject
+        })
+}
+
+fn summary(
+    case: &Case,
+    verdict: Verdict,
+    causes: &[RootCause],
+    roots: &[(Root<'_>, Option<Changed>)],
+    symptoms: &[Symptom],
+) -> String {
+    let unexplained: Vec<&Symptom> = symptoms
+        .iter()
+        .filter(|it| it.gravity > Gravity::Light)
+        .filter(|it| !roots.iter().any(|(root, _)| root.reached.contains(&it.entity)))
+        .collect();
+    let mut text = match verdict {
+        Verdict::RootCauseFound => {
+            causes.iter().map(|it| it.statement.clone()).collect::<Vec<_>>().join(" ")
+        }
+        Verdict::NoFaultFound => "Nothing is wrong with what was asked about.".to_owned(),
+        Verdict::Inconclusive if symptoms.is_empty() => {
+            "What was asked about could not be seen well enough to say.".to_owned()
+        }
+        Verdict::Inconclusive => {
+            format!(
+                "{} No cause is proven.",
+                impact::statement(&symptoms.iter().collect::<Vec<_>>()) + "."
+            )
+        }
+    };
+    if verdict == Verdict::RootCauseFound && !unexplained.is_empty() {
+        text.push_str(&format!(" Not explained by this: {}.", impact::statement(&unexplained)));
+    }
+    let gaps = case.gaps().count();
+    if gaps > 0 && verdict != Verdict::RootCauseFound {
+        let things = if gaps == 1 { "thing" } else { "things" };
+        text.push_str(&format!(" {gaps} {things} could not be examined."));
+    }
+    text
+}

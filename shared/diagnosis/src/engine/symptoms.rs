@@ -1,0 +1,67 @@
+//! What is wrong now, before anybody says why: rules R2 and R3.
+//!
+//! A symptom is about the object that a human knows: a workload rather than its pods, a Service, a claim, a node.
+
+mod claims;
+mod nodes;
+mod pods;
+mod services;
+mod workloads;
+
+use crate::case::Case;
+use crate::finding::Cite;
+use evidence::entity::Entity;
+use jiff::Timestamp;
+
+/// One thing that is wrong now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Symptom {
+    /// What shows it.
+    pub entity: Entity,
+    /// What is wrong, in a few words: `0 of 2 pods ready`.
+    pub what: String,
+    /// Since when, where that is known.
+    pub since: Option<Timestamp>,
+    /// How much it hurts.
+    pub gravity: Gravity,
+    /// Where it was seen.
+    pub cites: Vec<Cite>,
+}
+
+/// How much a symptom hurts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gravity {
+    /// It works, and something was amiss lately.
+    Light,
+    /// It works in part.
+    Partial,
+    /// It does not work.
+    Down,
+}
+
+/// Everything that is wrong now, by object.
+pub fn of(case: &Case) -> Vec<Symptom> {
+    let mut symptoms = Vec::new();
+    workloads::find(case, &mut symptoms);
+    pods::find(case, &mut symptoms);
+    services::find(case, &mut symptoms);
+    claims::find(case, &mut symptoms);
+    nodes::find(case, &mut symptoms);
+    symptoms.sort_by(|left, right| {
+        left.entity.cmp(&right.entity).then_with(|| right.gravity.cmp(&left.gravity))
+    });
+    symptoms.dedup_by(|later, first| later.entity == first.entity);
+    symptoms
+}
+
+/// Whether a symptom is about what was asked about. Nodes serve every namespace.
+pub fn in_scope(case: &Case, symptom: &Symptom) -> bool {
+    let entity = &symptom.entity;
+    let namespaces = &case.scope.namespaces;
+    namespaces.is_empty() || entity.namespace.is_empty() || namespaces.contains(&entity.namespace)
+}
+
+/// Whether a pod passes all its checks, or is done.
+pub(crate) fn is_ready(pod: &evidence::fact::pod::Pod) -> bool {
+    workloads::is_ready(pod)
+}

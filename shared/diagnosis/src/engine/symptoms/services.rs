@@ -1,0 +1,77 @@
+//! Services that lead nowhere although somebody means them to: rules R3 and R4.
+
+use super::{Gravity, Symptom};
+use crate::case::Case;
+use crate::finding::Cite;
+use crate::seen::{Presence, Seen};
+use evidence::fact::network::Service;
+
+pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
+    for service in case.services() {
+        symptoms.extend(dead_end(case, service));
+    }
+}
+
+fn dead_end(case: &Case, service: Seen<'_, Service>) -> Option<Symptom> {
+    if service.selector.is_empty() || service.kind == "ExternalName" {
+        return None;
+    }
+    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+    let (exhibit, what) = match case.endpoints(namespace, name) {
+        Presence::Present(it) if it.ready > 0 && !it.ports.is_empty() => {
+            let mismatch = case.mismatch(service)?;
+            (it.exhibit, format!("its port {} leads to no declared port", mismatch.port.port))
+        }
+        Presence::Present(it) if it.ready > 0 => {
+            (it.exhibit, "its endpoints have no port".to_owned())
+        }
+        Presence::Present(it) => (it.exhibit, "no ready endpoint".to_owned()),
+        Presence::Absent => (service.exhibit, "no ready endpoint".to_owned()),
+        Presence::Unknown => return None,
+    };
+    if !is_meant(case, service) {
+        return None;
+    }
+    let entity = service.meta.entity("Service");
+    let cites = vec![Cite::new(exhibit, format!("{entity}: {what}"))];
+    Some(Symptom { entity, what, since: None, gravity: Gravity::Down, cites })
+}
+
+/// Whether anything shows that the Service is meant to lead somewhere: a workload with pods behind it or of its name,
+/// somebody who uses it, or a question about it. A Service without any of these is configured and unused.
+fn is_meant(case: &Case, service: Seen<'_, Service>) -> bool {
+    if !case.rules.used {
+        return true;
+    }
+    let wanted = |desired: u32| desired > 0;
+    case.workloads_behind(&service).any(|it| wanted(it.desired))
+        || case.selected_by(&service).next().is_some()
+        || case.workloads().any(|it| {
+            it.meta.namespace == service.meta.namespace
+                && it.meta.name == service.meta.name
+                && wanted(it.desired)
+        })
+        || case.is_used(&service.meta.namespace, &service.meta.name)
+        || is_called(case, &service)
+        || case.asks_about("Service", &service.meta.name)
+        || resembles_a_workload(case, &service)
+}
+
+/// A ready pod shares all of the selector's keys, and differs in a value, or shares a value under another key.
+fn resembles_a_workload(case: &Case, service: &Service) -> bool {
+    case.pods().filter(|pod| pod.meta.namespace == service.meta.namespace).any(|pod| {
+        let labels = &pod.meta.labels;
+        service.selector.keys().any(|key| labels.contains_key(key))
+            && service.selector.iter().any(|(key, value)| {
+                labels.get(key) == Some(value) || labels.values().any(|it| it == value)
+            })
+    })
+}
+
+/// A running workload is configured to call it, and there is a workload behind it, scaled to nothing.
+fn is_called(case: &Case, service: &Service) -> bool {
+    case.workloads_behind(service).next().is_some()
+        && case
+            .clients_of(&service.meta.namespace, &service.meta.name)
+            .any(|client| client.desired > 0)
+}

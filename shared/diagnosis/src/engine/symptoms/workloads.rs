@@ -1,0 +1,139 @@
+//! Workloads that lack ready pods, and Jobs that failed.
+
+use super::{Gravity, Symptom};
+use crate::case::Case;
+use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::meta::condition;
+use evidence::fact::pod::{Pod, State};
+use evidence::fact::workload::{Job, Workload};
+use jiff::SignedDuration;
+
+/// How long new pods may take before they count as late, where nothing else says that they fail.
+const GRACE: SignedDuration = SignedDuration::from_mins(2);
+
+/// How long a failed Job is news.
+const JOB_NEWS: SignedDuration = SignedDuration::from_hours(24);
+
+pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
+    for workload in case.workloads() {
+        symptoms.extend(short(case, workload));
+    }
+    for job in case.jobs() {
+        symptoms.extend(failed(case, job));
+    }
+}
+
+fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
+    let entity = workload.meta.entity(&workload.kind);
+    if workload.meta.deleted.is_some() {
+        return None;
+    }
+    if workload.desired == 0 {
+        return idle(case, workload, entity);
+    }
+    let behind = workload.updated < workload.desired && stuck(&workload);
+    if workload.ready >= workload.desired && !behind {
+        return None;
+    }
+    if case.rules.current_state && is_starting(case, &workload, &entity) {
+        return None;
+    }
+    let what = if workload.ready >= workload.desired {
+        format!(
+            "its new revision does not come up ({} of {} pods updated)",
+            workload.updated, workload.desired
+        )
+    } else {
+        format!("{} of {} pods ready", workload.ready, workload.desired)
+    };
+    let gravity = if workload.ready == 0 { Gravity::Down } else { Gravity::Partial };
+    let says = format!("{entity}: {what}");
+    let since = condition(&workload.conditions, "Available")
+        .filter(|it| it.status != "True")
+        .or_else(|| condition(&workload.conditions, "Progressing"))
+        .and_then(|it| it.since);
+    Some(Symptom { entity, what, since, gravity, cites: vec![Cite::new(workload.exhibit, says)] })
+}
+
+/// A workload without pods is as somebody wanted it, unless somebody asks about it.
+fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Symptom> {
+    if workload.kind == "DaemonSet" || !case.asks_about(&workload.kind, &workload.meta.name) {
+        return None;
+    }
+    let what = "scaled to 0 pods".to_owned();
+    let cites = vec![Cite::new(workload.exhibit, format!("{entity}: {what}"))];
+    Some(Symptom { entity, what, since: None, gravity: Gravity::Down, cites })
+}
+
+/// The rollout's own verdict on itself.
+fn stuck(workload: &Workload) -> bool {
+    condition(&workload.conditions, "Progressing").is_some_and(|it| it.status == "False")
+        || condition(&workload.conditions, "ReplicaFailure").is_some_and(|it| it.status == "True")
+}
+
+/// Pods that are young and show no sign of failing are a rollout in progress.
+fn is_starting(case: &Case, workload: &Workload, entity: &Entity) -> bool {
+    if stuck(workload) {
+        return false;
+    }
+    let mut late = 0;
+    let mut young = 0;
+    for pod in case.pods_of(entity).filter(|pod| !is_ready(pod)) {
+        let age = pod.meta.created.map(|created| case.as_of.duration_since(created));
+        if shows_failure(&pod) || age.is_none_or(|age| age > GRACE) {
+            late += 1;
+        } else {
+            young += 1;
+        }
+    }
+    late == 0 && young > 0
+}
+
+/// The pod passes all its checks, or is done.
+pub(super) fn is_ready(pod: &Pod) -> bool {
+    pod.phase == "Succeeded"
+        || condition(&pod.conditions, "Ready").is_some_and(|it| it.status == "True")
+        || (pod.conditions.is_empty()
+            && pod.phase == "Running"
+            && pod.containers.iter().all(|it| it.init || it.ready))
+}
+
+/// A state that time alone does not mend.
+pub(super) fn shows_failure(pod: &Pod) -> bool {
+    pod.phase == "Failed"
+        || condition(&pod.conditions, "PodScheduled").is_some_and(|it| it.status == "False")
+        || pod.containers.iter().any(|status| match &status.state {
+            Some(State::Waiting { reason, .. }) => {
+                !matches!(reason.as_str(), "" | "ContainerCreating" | "PodInitializing")
+            }
+            Some(State::Terminated(ended)) => ended.exit_code != 0,
+            _ => status.restarts > 0,
+        })
+}
+
+fn failed(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
+    let failure = condition(&job.conditions, "Failed").filter(|it| it.status == "True")?;
+    let entity = case.root_of(&job.meta, "Job");
+    if case.rules.current_state {
+        let finished = failure.since.or(job.completed);
+        if finished.is_some_and(|at| case.as_of.duration_since(at) > JOB_NEWS) {
+            return None;
+        }
+        // A later run of the same CronJob that succeeded makes this one history.
+        let mended = case.jobs().any(|other| {
+            other.meta.owner.is_some()
+                && other.meta.owner == job.meta.owner
+                && other.succeeded > 0
+                && other.started.or(other.meta.created) > job.started.or(job.meta.created)
+        });
+        if mended {
+            return None;
+        }
+    }
+    let what = format!("Job {} failed ({})", job.meta.name, failure.reason);
+    let cite =
+        Cite::quoting(job.exhibit, format!("{}: failed", job.meta.entity("Job")), &failure.message);
+    Some(Symptom { entity, what, since: failure.since, gravity: Gravity::Down, cites: vec![cite] })
+}

@@ -1,0 +1,10 @@
+//! The judge. Nothing here waits, reads a clock, draws a random number or leaves the process.
+
+pub mod case;
+pub mod catalogue;
+pub mod engine;
+pub mod failure_mode;
+pub mod finding;
+pub mod quantity;
+pub mod rules;
+pub mod seen;

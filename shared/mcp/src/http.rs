@@ -1,0 +1,223 @@
+//! A server on streamable HTTP: who may come in, for how long, and how it ends.
+
+mod guard;
+pub mod settings;
+pub(crate) mod token;
+
+use crate::http::guard::{Guard, LARGEST_BODY};
+use crate::http::settings::HttpSettings;
+use crate::http::token::TokenFile;
+use crate::server::Server;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use rmcp::transport::StreamableHttpServerConfig;
+use rmcp::transport::streamable_http_server::StreamableHttpService;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// A head takes no longer from any honest client; an idle connection is closed after it too.
+const HEAD: Duration = Duration::from_secs(5);
+/// More connections than calls can wait are of no use to anybody.
+const CONNECTIONS: usize = 256;
+/// Longer than any call's deadline is not waited for.
+const DRAIN: Duration = Duration::from_secs(26);
+/// A probe that takes longer is an answer.
+const PROBE: Duration = Duration::from_secs(2);
+/// Nothing can be accepted for a moment, such as when the process has no descriptor left.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// Why a server could not be offered over HTTP.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// There is no address to serve on.
+    #[error("--http: an address is needed, such as 127.0.0.1:8080")]
+    NoAddress,
+    /// Others could reach it, and nobody would be asked who they are.
+    #[error(
+        "--http {0}: an address that others can reach needs --token-file FILE or --insecure-no-auth"
+    )]
+    NoAuthentication(SocketAddr),
+    /// The address could not be bound.
+    #[error("--http {address}: could not listen")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The token file cannot be read.
+    #[error("--token-file {}: could not be read", path.display())]
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The token file holds no token, or one that can be guessed.
+    #[error("--token-file {}: needs one token a line, each of at least {least} characters", path.display())]
+    WeakToken {
+        /// The file.
+        path: PathBuf,
+        /// The characters that a token must have.
+        least: usize,
+    },
+}
+
+/// A bound address, and who may come in there.
+#[derive(Debug)]
+pub struct Door {
+    listener: TcpListener,
+    address: SocketAddr,
+    guard: Guard,
+}
+
+impl Door {
+    /// The address that was bound; where port 0 was asked for, with the port that was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Checks the settings and binds the address.
+///
+/// # Errors
+/// When no address is set, it cannot be bound, or it would let strangers in.
+pub async fn bind(settings: &HttpSettings) -> Result<Door, HttpError> {
+    let address = settings.http.ok_or(HttpError::NoAddress)?;
+    let tokens = match &settings.token_file {
+        Some(path) => Some(TokenFile::open(path)?),
+        None => None,
+    };
+    if tokens.is_none() && !address.ip().is_loopback() && !settings.insecure_no_auth {
+        return Err(HttpError::NoAuthentication(address));
+    }
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    let (listener, address) = bound.await.map_err(|source| HttpError::Bind { address, source })?;
+    let guard = Guard::new(&settings.allowed_hosts, tokens);
+    Ok(Door { listener, address, guard })
+}
+
+/// Serves `server` at `/mcp`, its health, and `extra` behind the same guard, until `stop` is set; calls that run
+/// then may finish.
+pub async fn serve(door: Door, server: Server, extra: Router, stop: CancellationToken) {
+    // Set only after the last call: rmcp answers a running call with a 500 when its token is.
+    let ended = CancellationToken::new();
+    let router = router(&door.guard, server, extra, &stop, &ended);
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = async {
+            let place = places.clone().acquire_owned().await.ok()?;
+            Some((place, door.listener.accept().await))
+        };
+        let (place, stream) = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accepted => match accepted {
+                Some((place, Ok((stream, _)))) => (place, stream),
+                Some((_, Err(error))) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_AGAIN).await;
+                    continue;
+                }
+                None => break,
+            },
+        };
+        let connection = graceful.watch(converse(stream, router.clone()));
+        let ended = ended.clone();
+        tokio::spawn(async move {
+            let _place = place;
+            tokio::select! {
+                () = ended.cancelled() => {}
+                outcome = connection => if let Err(error) = outcome {
+                    tracing::debug!(%error, "a connection broke");
+                }
+            }
+        });
+    }
+    drop(door.listener);
+    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        tracing::warn!("calls still ran when the server stopped");
+    }
+    ended.cancel();
+}
+
+type Conversation = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+
+/// `axum::serve` has no limit on the time that a head takes; this has.
+fn converse(stream: TcpStream, router: Router) -> Conversation {
+    // A small answer must not wait for the acknowledgement of the one before.
+    let _ = stream.set_nodelay(true);
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+}
+
+/// Everything but the health is behind the guard.
+fn router(
+    guard: &Guard,
+    server: Server,
+    extra: Router,
+    stop: &CancellationToken,
+    ended: &CancellationToken,
+) -> Router {
+    let origins = guard
+        .hosts
+        .iter()
+        .flat_map(|host| [format!("http://{host}:*"), format!("https://{host}:*")]);
+    let settings = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_allowed_hosts(&guard.hosts)
+        .with_allowed_origins(origins)
+        .enforce_origin_validation()
+        .with_max_request_body_bytes(LARGEST_BODY)
+        .with_cancellation_token(ended.clone());
+    let each = server.clone();
+    let mcp = StreamableHttpService::new(
+        move || Ok(each.clone()),
+        Arc::new(NeverSessionManager::default()),
+        settings,
+    );
+    let mcp = Router::new().route_service("/mcp", mcp).layer(from_fn(guard::whole_body));
+    let guard = guard.clone();
+    let guarded = extra.merge(mcp).layer(from_fn(move |request, next| {
+        let guard = guard.clone();
+        async move { guard.admit(request, next).await }
+    }));
+    let stop = stop.clone();
+    let ready = move || readiness(server.clone(), stop.clone());
+    guarded.route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
+}
+
+async fn readiness(server: Server, stop: CancellationToken) -> (StatusCode, String) {
+    if stop.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
+    }
+    match tokio::time::timeout(PROBE, server.ready()).await {
+        Ok(Ok(())) => (StatusCode::OK, "ready\n".to_owned()),
+        Ok(Err(why)) => {
+            // The probe may name an upstream's address, which is nobody's business out there.
+            tracing::warn!(why, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned())
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned()),
+    }
+}

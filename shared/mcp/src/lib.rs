@@ -1,0 +1,20 @@
+//! What every MCP server stands on, and how the lead calls them.
+
+pub mod answer;
+pub mod arguments;
+mod check;
+pub mod client;
+mod envelope;
+pub mod failure;
+mod handler;
+pub mod http;
+mod outside;
+mod render;
+mod run;
+mod schema;
+pub mod server;
+mod slots;
+pub mod stdio;
+mod table;
+pub mod tool;
+pub mod tools;

@@ -1,0 +1,148 @@
+//! The one path that every call takes: checked, bounded, caught, rendered, accounted for.
+
+use crate::check;
+use crate::envelope;
+use crate::failure::{Code, Failure};
+use crate::outside::Outside;
+use crate::render::{self, MOST_BYTES};
+use crate::schema::{FORMAT, MAX_TOKENS};
+use crate::server::{Bound, Server};
+use crate::tool::Call;
+use futures::FutureExt;
+use serde_json::{Map, Value};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// A tool that watches its deadline answers before this has passed as well.
+const GRACE: Duration = Duration::from_millis(500);
+/// A token is about four bytes.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// What was asked.
+pub(crate) struct Asked {
+    pub(crate) arguments: Map<String, Value>,
+    pub(crate) caller: String,
+    pub(crate) wants_facts: bool,
+    pub(crate) cancelled: CancellationToken,
+}
+
+/// What goes back.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) text: String,
+    pub(crate) structured: Value,
+}
+
+/// The form that the caller wants.
+pub(crate) struct Form {
+    pub(crate) json: bool,
+    pub(crate) wants_facts: bool,
+    pub(crate) most_bytes: usize,
+}
+
+/// Runs one call to its end, and writes the audit line: never an argument's value, never a panic's words.
+pub(crate) async fn run(server: &Server, bound: &Bound, asked: Asked) -> Result<Answered, Failure> {
+    let started = Instant::now();
+    let caller = asked.caller.clone();
+    let tool = bound.listed.name.as_str();
+    let result = answer(server, bound, asked, started).await;
+    let (outcome, bytes) = match &result {
+        Ok(answered) => ("ok".to_owned(), answered.text.len()),
+        Err(failure) => (failure.code.to_string(), failure.message.len()),
+    };
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(target: "audit", server = server.name, tool, caller, outcome, ms, bytes, "tool called");
+    result.map_err(|failure| Outside::new().failure(failure))
+}
+
+async fn answer(
+    server: &Server,
+    bound: &Bound,
+    mut asked: Asked,
+    started: Instant,
+) -> Result<Answered, Failure> {
+    // Hosts send null for what they leave out.
+    asked.arguments.retain(|_, value| !value.is_null());
+    check::check(&bound.listed.schema, &asked.arguments)?;
+    let form = form(&mut asked);
+    let deadline = started + server.deadline;
+    let call = Call { deadline, cancelled: asked.cancelled.clone(), wants_facts: form.wants_facts };
+    let work = async {
+        let _slot = server.slots.enter().await?;
+        (bound.ask)(asked.arguments.clone(), call).await
+    };
+    let caught = AssertUnwindSafe(work).catch_unwind();
+    let mut answer = tokio::select! {
+        biased;
+        () = asked.cancelled.cancelled() => return Err(cancelled()),
+        caught = tokio::time::timeout_at(deadline + GRACE, caught) => match caught {
+            Ok(Ok(answer)) => answer?,
+            Ok(Err(_)) => return Err(panicked(server.name, &bound.listed.name)),
+            Err(_) => return Err(timed_out(server.deadline)),
+        }
+    };
+    answer.testimony.server = server.name.to_owned();
+    answer.testimony.tool.clone_from(&bound.listed.name);
+    answer.testimony.arguments = Value::Object(asked.arguments);
+    Ok(dress(answer, &form))
+}
+
+/// Takes the two arguments that every tool has out of the tool's own.
+fn form(asked: &mut Asked) -> Form {
+    let json = asked.arguments.remove(FORMAT).is_some_and(|format| format == "json");
+    let tokens = asked.arguments.remove(MAX_TOKENS).as_ref().and_then(Value::as_u64);
+    let lowered = tokens.map_or(u64::MAX, |tokens| tokens.saturating_mul(BYTES_PER_TOKEN));
+    let most_bytes = usize::try_from(lowered).unwrap_or(usize::MAX).min(MOST_BYTES);
+    Form { json, wants_facts: asked.wants_facts, most_bytes }
+}
+
+/// The answer made safe, as text and as its envelope.
+fn dress(answer: crate::answer::Answer, form: &Form) -> Answered {
+    let mut outside = Outside::new();
+    let answer = outside.answer(answer);
+    let testimony = form.wants_facts.then(|| outside.testimony(&answer.testimony));
+    let text = if form.json || form.wants_facts {
+        answer.summary.clone()
+    } else {
+        render::text(&answer, form.most_bytes)
+    };
+    let structured = envelope::of(&answer, form, &mut outside, testimony);
+    Answered { text, structured }
+}
+
+fn cancelled() -> Failure {
+    Failure {
+        code: Code::Cancelled,
+        message: "the caller went away".to_owned(),
+        retryable: false,
+        hint: String::new(),
+    }
+}
+
+fn timed_out(deadline: Duration) -> Failure {
+    Failure {
+        code: Code::Timeout,
+        message: format!(
+            "no answer within {} s; what was found until then is lost",
+            deadline.as_secs_f64()
+        ),
+        retryable: true,
+        hint: "ask for less: one namespace, a shorter time, a lower limit".to_owned(),
+    }
+}
+
+/// The panic's own words may hold anything, so the caller gets a number that stands in the log.
+fn panicked(server: &str, tool: &str) -> Failure {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let id = format!("{:x}-{:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    tracing::error!(server, tool, id, "a tool panicked");
+    Failure {
+        code: Code::Internal,
+        message: format!("the tool failed for a reason of its own (incident {id})"),
+        retryable: false,
+        hint: format!("look for {id} in the log of {server}"),
+    }
+}

@@ -1,0 +1,104 @@
+//! One MCP server: a name, instructions and tools over what they read from. Cheap to clone.
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::slots::Slots;
+use crate::tool::Call;
+use crate::tools::{Listed, Tools};
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A tool answers by then with what it has. kagent's client gives up at 30 s.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// What is left of those 30 s for the way back is not ours to spend.
+const LATEST_DEADLINE: Duration = Duration::from_secs(25);
+
+/// One MCP server, whatever its tools read from.
+#[derive(Clone)]
+pub struct Server {
+    pub(crate) name: &'static str,
+    pub(crate) instructions: &'static str,
+    pub(crate) deadline: Duration,
+    pub(crate) tools: Arc<[Bound]>,
+    pub(crate) slots: Arc<Slots>,
+    readiness: Option<Arc<Probe>>,
+}
+
+/// A tool bound to the state that it reads from.
+pub(crate) struct Bound {
+    pub(crate) listed: Listed,
+    pub(crate) ask: Box<Ask>,
+}
+
+type Ask =
+    dyn Fn(Map<String, Value>, Call) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
+type Probe = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
+
+impl Server {
+    /// A server of `tools` over `state`. Nothing is opened.
+    pub fn new<S: Send + Sync + 'static>(
+        name: &'static str,
+        instructions: &'static str,
+        state: Arc<S>,
+        tools: Tools<S>,
+    ) -> Self {
+        let bind = |entry: crate::tools::Entry<S>| {
+            let state = state.clone();
+            let ask = move |arguments, call| (entry.ask)(state.clone(), arguments, call);
+            Bound { listed: entry.listed, ask: Box::new(ask) }
+        };
+        Server {
+            name,
+            instructions,
+            deadline: DEADLINE,
+            tools: tools.entries.into_iter().map(bind).collect(),
+            slots: Arc::new(Slots::new()),
+            readiness: None,
+        }
+    }
+
+    /// The same, with another deadline per call; more than 25 s are cut to 25 s.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline.min(LATEST_DEADLINE);
+        self
+    }
+
+    /// The same, with a probe for `/readyz`: an error says in one line what is not ready.
+    #[must_use]
+    pub fn with_readiness(
+        mut self,
+        probe: impl Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static,
+    ) -> Self {
+        self.readiness = Some(Arc::new(probe));
+        self
+    }
+
+    /// Its name, such as `mcp-k8s`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its tools, in reading order. Needs no backend.
+    pub fn list(&self) -> Vec<Listed> {
+        self.tools.iter().map(|bound| bound.listed.clone()).collect()
+    }
+
+    /// Whether it can answer now; without a probe it always can.
+    ///
+    /// # Errors
+    /// One line that says what is not ready.
+    pub async fn ready(&self) -> Result<(), String> {
+        let Some(probe) = &self.readiness else { return Ok(()) };
+        probe().await
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("name", &self.name).finish_non_exhaustive()
+    }
+}

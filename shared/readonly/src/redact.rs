@@ -1,0 +1,94 @@
+//! Secrets in text, replaced by a mark that still tells two of them apart.
+
+mod formats;
+mod name;
+mod pairs;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// How every mark begins; what begins so is not redacted again.
+const MARK: &str = "<redacted len=";
+
+/// Replaces secrets by `<redacted len=24 hmac=9c1e>`: the length in bytes, and two bytes that differ where secrets differ. The key
+/// is random, so that a weak secret cannot be found by trying.
+pub struct Redactor {
+    /// None where the system gave no random bytes; marks have only lengths then.
+    key: Option<[u8; 32]>,
+}
+
+impl Redactor {
+    /// The redactor of this process: one random key, so that equal secrets have equal marks everywhere in it.
+    pub fn of_process() -> &'static Redactor {
+        static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| {
+            let mut key = [0; 32];
+            let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
+            Redactor { key: random.fill(&mut key).is_ok().then_some(key) }
+        });
+        &REDACTOR
+    }
+
+    /// A redactor with a given key, for tests and reproducible snapshots.
+    pub fn with_key(key: [u8; 32]) -> Redactor {
+        Redactor { key: Some(key) }
+    }
+
+    /// `text` with every secret found in it replaced: the known forms of tokens and keys, credentials in addresses, and the values
+    /// of names that say `secret`, as in JSON, YAML, logfmt, headers and command lines.
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut secrets = Vec::new();
+        formats::find(text, &mut secrets);
+        pairs::find(text, &mut secrets);
+        if secrets.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut redacted = String::with_capacity(text.len());
+        let mut done = 0;
+        for secret in merged(secrets) {
+            redacted.push_str(text.get(done..secret.start).unwrap_or_default());
+            redacted.push_str(&self.value(text.get(secret.clone()).unwrap_or_default()));
+            done = secret.end;
+        }
+        redacted.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(redacted)
+    }
+
+    /// The mark in place of a whole value. A mark is its own mark.
+    pub fn value(&self, value: &str) -> String {
+        if value.starts_with(MARK) && value.ends_with('>') {
+            return value.to_owned();
+        }
+        let length = value.len();
+        match self.key.and_then(|key| tag(&key, value)) {
+            Some([first, second]) => format!("{MARK}{length} hmac={first:02x}{second:02x}>"),
+            None => format!("{MARK}{length}>"),
+        }
+    }
+}
+
+fn tag(key: &[u8; 32], value: &str) -> Option<[u8; 2]> {
+    let mut hmac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    hmac.update(value.as_bytes());
+    hmac.finalize().into_bytes().first_chunk().copied()
+}
+
+/// The same ranges in order, those that touch made one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// Whether a variable, key or field of this name holds a secret itself: `DB_PASSWORD`, not `tokens_total` or `secretName`.
+pub fn is_secret_name(name: &str) -> bool {
+    name::holds_a_secret(name)
+}

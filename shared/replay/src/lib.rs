@@ -1,0 +1,7 @@
+//! Snapshots of a cluster: read from a file, served as the upstream APIs they came from, and written.
+
+pub mod capture;
+pub mod kubernetes;
+pub mod serve;
+pub mod snapshot;
+pub mod truth;

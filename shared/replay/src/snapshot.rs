@@ -1,0 +1,89 @@
+//! A snapshot: what a cluster looked like at one moment, as it was read.
+
+pub mod about;
+mod document;
+pub mod error;
+mod files;
+mod identity;
+pub mod log;
+pub mod object;
+pub mod resources;
+
+use crate::snapshot::about::{API_VERSION, About};
+use crate::snapshot::error::LoadError;
+use crate::snapshot::files::Files;
+use crate::snapshot::log::Logs;
+use crate::snapshot::object::Objects;
+use crate::truth::Truth;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A snapshot in memory.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// `snapshot.yaml`: where and when; `about.captured_at` is the frozen now.
+    pub about: About,
+    /// The Kubernetes objects.
+    pub objects: Objects,
+    /// What containers logged.
+    pub logs: Logs,
+    /// The right answer, in a scenario.
+    pub truth: Option<Truth>,
+    /// Every other file by its path: the parts of systems that are not served yet, and alerts.
+    pub aside: BTreeMap<String, Bytes>,
+}
+
+impl Snapshot {
+    /// Reads a directory or a `.tar.zst` file.
+    ///
+    /// # Errors
+    /// One line that names the file, and the line in it where there is one.
+    pub fn load(path: &Path) -> Result<Snapshot, LoadError> {
+        let name = path.display().to_string();
+        if path.is_dir() {
+            return Snapshot::of_files(&name, files::of_directory(path)?);
+        }
+        let file =
+            std::fs::File::open(path).map_err(|error| LoadError::new(&name, error.to_string()))?;
+        Snapshot::of_files(&name, files::of_archive(&name, file)?)
+    }
+
+    /// Reads the bytes of a `.tar.zst` file; `name` stands for it in messages.
+    ///
+    /// # Errors
+    /// As [`Snapshot::load`].
+    pub fn unpack(name: &str, archive: &[u8]) -> Result<Snapshot, LoadError> {
+        Snapshot::of_files(name, files::of_archive(name, archive)?)
+    }
+
+    fn of_files(name: &str, mut files: Files) -> Result<Snapshot, LoadError> {
+        let Some(about) = files.remove("snapshot.yaml") else {
+            return Err(LoadError::new(name, "is not a snapshot: it has no snapshot.yaml"));
+        };
+        let about = read_about(&about)?;
+        let truth = match files.remove("truth.yaml") {
+            Some(truth) => Some(document::document::<Truth>("truth.yaml", &truth)?),
+            None => None,
+        };
+        let objects = Objects::read(&files)?;
+        let logs = log::read(&files)?;
+        files.retain(|path, _| !path.starts_with("kubernetes/") && !path.starts_with("logs/"));
+        Ok(Snapshot { about, objects, logs, truth, aside: files })
+    }
+}
+
+fn read_about(bytes: &[u8]) -> Result<About, LoadError> {
+    let about: About = document::document("snapshot.yaml", bytes)?;
+    let refuse = |reason: String| Err(LoadError::new("snapshot.yaml", reason));
+    if about.api_version != API_VERSION {
+        return refuse(format!("apiVersion is {:?}, not {API_VERSION:?}", about.api_version));
+    }
+    if about.kind != "Snapshot" {
+        return refuse(format!("kind is {:?}, not \"Snapshot\"", about.kind));
+    }
+    if about.window.is_some_and(|window| window.start > window.end) {
+        return refuse("window.start is after window.end".to_owned());
+    }
+    Ok(about)
+}

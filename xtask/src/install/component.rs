@@ -1,0 +1,145 @@
+//! The upstream programs that we build, and their pinned versions.
+
+/// A program of an upstream Go module.
+#[derive(Debug)]
+pub struct Component {
+    /// The program's file name.
+    pub name: &'static str,
+    /// The folder of the Go module that we build it in; components of one upstream module share it.
+    pub source: &'static str,
+    /// The upstream Go module.
+    pub module: &'static str,
+    /// Its version, without the `v`.
+    pub version: &'static str,
+    /// The package of the program.
+    pub package: &'static str,
+    /// A folder of the module that is kept beside the program.
+    pub manifests: Option<&'static str>,
+}
+
+const KUBERNETES: &str = "1.34.4";
+
+/// Everything that `cargo xtask upstreams install` builds: a control plane and simulated nodes.
+pub const ALL: &[Component] = &[
+    Component {
+        name: "etcd",
+        source: "etcd",
+        module: "go.etcd.io/etcd/server/v3",
+        version: "3.6.16",
+        package: "go.etcd.io/etcd/server/v3",
+        manifests: None,
+    },
+    kubernetes("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
+    kubernetes("kube-controller-manager", "k8s.io/kubernetes/cmd/kube-controller-manager"),
+    kubernetes("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
+    kubernetes("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
+    Component {
+        name: "kwok",
+        source: "kwok",
+        module: "sigs.k8s.io/kwok",
+        version: "0.8.0",
+        package: "sigs.k8s.io/kwok/cmd/kwok",
+        manifests: Some("kustomize"),
+    },
+];
+
+/// The component of a name.
+pub fn named(name: &str) -> Option<&'static Component> {
+    ALL.iter().find(|component| component.name == name)
+}
+
+/// The version of Kubernetes that nodes say they run.
+pub fn kubernetes_version() -> String {
+    format!("v{KUBERNETES}")
+}
+
+const fn kubernetes(name: &'static str, package: &'static str) -> Component {
+    Component {
+        name,
+        source: "kubernetes",
+        module: "k8s.io/kubernetes",
+        version: KUBERNETES,
+        package,
+        manifests: None,
+    }
+}
+
+/// Modules that Kubernetes develops in its own tree: its `replace` lines do not count for those who require it.
+const STAGING: &[&str] = &[
+    "api",
+    "apiextensions-apiserver",
+    "apimachinery",
+    "apiserver",
+    "cli-runtime",
+    "client-go",
+    "cloud-provider",
+    "cluster-bootstrap",
+    "code-generator",
+    "component-base",
+    "component-helpers",
+    "controller-manager",
+    "cri-api",
+    "cri-client",
+    "csi-translation-lib",
+    "dynamic-resource-allocation",
+    "endpointslice",
+    "externaljwt",
+    "kms",
+    "kube-aggregator",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubectl",
+    "kubelet",
+    "metrics",
+    "mount-utils",
+    "pod-security-admission",
+    "sample-apiserver",
+    "sample-cli-plugin",
+    "sample-controller",
+];
+
+impl Component {
+    /// The go.mod of a module of ours that requires the upstream: `go install` refuses modules with `replace` lines.
+    pub fn go_mod(&self) -> String {
+        let require = format!("require {} v{}\n", self.module, self.version);
+        if self.source != "kubernetes" {
+            return format!("module upstream\n\ngo 1.26.0\n\n{require}");
+        }
+        let minor = self.minor();
+        let mut text = format!("module upstream\n\ngo 1.24.0\n\ngodebug default=go1.24\n\n{require}");
+        text.push_str("\nreplace (\n");
+        for name in STAGING {
+            text.push_str(&format!("\tk8s.io/{name} => k8s.io/{name} v0.{minor}\n"));
+        }
+        text.push_str(")\n");
+        text
+    }
+
+    /// Flags for the linker: no symbols, and for Kubernetes the version that it reports.
+    pub fn linker_flags(&self) -> String {
+        let mut flags = String::from("-s -w");
+        if self.source != "kubernetes" {
+            return flags;
+        }
+        let minor = self.minor().split('.').next().unwrap_or_default();
+        for package in ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"] {
+            for (name, value) in [
+                ("gitVersion", format!("v{}", self.version)),
+                ("gitMajor", "1".to_string()),
+                ("gitMinor", minor.to_string()),
+                ("gitTreeState", "clean".to_string()),
+                ("gitCommit", "0".repeat(40)),
+                ("buildDate", "1970-01-01T00:00:00Z".to_string()),
+            ] {
+                flags.push_str(&format!(" -X {package}.{name}={value}"));
+            }
+        }
+        flags
+    }
+
+    /// `34.4` of Kubernetes `1.34.4`: what its staging modules are numbered after `v0.`.
+    fn minor(&self) -> &'static str {
+        self.version.split_once('.').map_or("", |(_, minor)| minor)
+    }
+}

@@ -1,0 +1,14 @@
+//! Chores of this repository, and the real upstream servers that chores and acceptance tests run against.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "starting programs, reading the environment and writing to test servers is the job of a chore"
+)]
+
+pub mod cluster;
+pub mod install;
+pub mod program;
+pub mod record;
+pub mod scenario;
+pub mod settings;
+pub mod test;
+pub mod upstreams;

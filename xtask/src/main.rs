@@ -1,0 +1,38 @@
+//! `cargo xtask NAME`: the chores of this repository.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use xtask::{program, record, test, upstreams};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Builds, starts and stops real upstream servers.
+    #[command(subcommand)]
+    Upstreams(upstreams::Command),
+    /// Plays scenario scripts on a real control plane and records snapshots of them.
+    Record(record::Arguments),
+    /// Runs every test, and installs what the tests need.
+    Test(test::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
+        Chore::Upstreams(command) => upstreams::run(&command),
+        Chore::Record(arguments) => record::run(&arguments),
+        Chore::Test(arguments) => test::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            program::say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What the environment says: where things are kept, and how strict to be.
+
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+/// The folder that keeps built upstreams between runs: `INQUEST_UPSTREAMS`, or a folder in the user's cache.
+pub fn cache() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("INQUEST_UPSTREAMS") {
+        return Ok(PathBuf::from(folder));
+    }
+    let home = std::env::home_dir().context("no home directory; set INQUEST_UPSTREAMS")?;
+    Ok(home.join(".cache/inquest-upstreams"))
+}
+
+/// `CI=true`: what would be skipped elsewhere is a failure here.
+pub fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
+
+/// `INQUEST_UPSTREAMS_TESTS=1`: tests may start real servers; `cargo xtask test` says so.
+pub fn may_start_upstreams() -> bool {
+    std::env::var("INQUEST_UPSTREAMS_TESTS").is_ok_and(|value| value == "1")
+}
+
+/// The root of the checkout that this program was built from.
+pub fn repository() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// The cargo that runs us, so that its toolchain is used for what we build.
+pub fn cargo() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
