@@ -1,11 +1,13 @@
 //! All that is known so far about one investigation.
 
 pub mod containers;
+pub mod denials;
 pub mod events;
 pub mod looking;
 pub mod owners;
 pub mod ports;
 pub mod pulls;
+pub mod unplaced;
 pub mod usage;
 
 use crate::rules::Rules;

@@ -8,13 +8,19 @@ mod container_runtime_down;
 mod image_not_found;
 mod job_failed;
 mod kubelet_down;
+mod limit_range_violated;
 mod memory_limit_too_low;
 mod named_port_missing;
 mod node_under_pressure;
+mod pod_security_forbids;
+mod quota_exceeded;
+mod quota_needs_resources;
 mod scaled_to_zero;
 mod selector_mismatch;
+mod service_account_missing;
 mod service_missing;
 mod target_port_wrong;
+mod webhook_down;
 
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
@@ -22,11 +28,17 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("image_not_found", &image_not_found::MODE),
     ("job_failed", &job_failed::MODE),
     ("kubelet_down", &kubelet_down::MODE),
+    ("limit_range_violated", &limit_range_violated::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("named_port_missing", &named_port_missing::MODE),
     ("node_under_pressure", &node_under_pressure::MODE),
+    ("pod_security_forbids", &pod_security_forbids::MODE),
+    ("quota_exceeded", &quota_exceeded::MODE),
+    ("quota_needs_resources", &quota_needs_resources::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
+    ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
+    ("webhook_down", &webhook_down::MODE),
 ];
