@@ -119,4 +119,20 @@ impl Case {
                     .all(|(key, value)| workload.template_labels.get(key) == Some(value))
         })
     }
+
+    /// The objects whose pods mount a claim, ConfigMap or Secret.
+    pub fn mounters(&self, mounted: &Entity) -> Vec<Entity> {
+        let mut roots: Vec<Entity> = self
+            .pods()
+            .filter(|pod| pod.meta.namespace == mounted.namespace)
+            .filter(|pod| {
+                let mut objects = pod.it.spec.volumes.iter().map(|it| &it.object);
+                objects.any(|it| it.kind == mounted.kind && it.name == mounted.name)
+            })
+            .map(|pod| self.root_of(&pod.meta, "Pod"))
+            .collect();
+        roots.sort();
+        roots.dedup();
+        roots
+    }
 }

@@ -70,6 +70,12 @@ impl Case {
         first.into_values().collect()
     }
 
+    /// Objects whose pods only a taint keeps away that the cluster gives to sick nodes.
+    pub fn kept_away_by_sickness(&self) -> Vec<Entity> {
+        let sick = |it: &Unplaced<'_>| matches!(&it.binding, Constraint::Taint(key) if key.starts_with("node.kubernetes.io/"));
+        self.unplaced().into_iter().filter(sick).map(|it| it.root).collect()
+    }
+
     fn place<'a>(&'a self, pod: Seen<'a, Pod>) -> Option<Unplaced<'a>> {
         let scheduled = condition(&pod.it.conditions, "PodScheduled")
             .filter(|it| it.status == "False" && it.reason == "Unschedulable")?;
@@ -99,23 +105,40 @@ impl Case {
         if !self.rules.binding_constraint || !self.looked("Node", "") {
             return most(&reasons);
         }
-        let mut nearest: Option<(usize, Vec<Constraint>)> = None;
+        // A selector is meant to keep nodes out, and so is the control plane's taint: of the nodes that fail by one rule
+        // only, those that fail by another are the ones that the pod was meant to have.
+        let mut nearest: Option<((usize, bool), Vec<Constraint>)> = None;
         for node in self.nodes() {
             let failing = failing(&node, spec);
-            if nearest.as_ref().is_none_or(|(least, _)| failing.len() < *least) {
-                nearest = Some((failing.len(), failing));
+            let rank = (failing.len(), failing.first().is_some_and(is_meant));
+            if nearest.as_ref().is_none_or(|(least, _)| rank < *least) {
+                nearest = Some((rank, failing));
             }
         }
         match nearest {
-            Some((1, failing)) => failing.into_iter().next().unwrap_or(Constraint::Other),
+            Some(((1, _), failing)) => failing.into_iter().next().unwrap_or(Constraint::Other),
             // No rule of the node's keeps it out: it is full, or its neighbours are.
-            Some((0, _)) => {
+            Some(((0, _), _)) => {
                 let inner: Vec<_> = reasons.into_iter().filter(|(_, it)| !is_rule(it)).collect();
                 most(&inner)
             }
             _ => most(&reasons),
         }
     }
+}
+
+/// A rule by which somebody meant to keep the pod from a node.
+fn is_meant(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::Selector | Constraint::Affinity => true,
+        Constraint::Taint(key) => is_usual(key),
+        _ => false,
+    }
+}
+
+/// The taint of a control plane is there in every cluster: rule R3.
+fn is_usual(key: &str) -> bool {
+    key.starts_with("node-role.kubernetes.io/")
 }
 
 /// Which of the rules that stand in objects alone keep a pod from a node.
@@ -165,8 +188,7 @@ fn is_rule(constraint: &Constraint) -> bool {
 fn most(reasons: &[(u32, Constraint)]) -> Constraint {
     let mut best: Option<&(u32, Constraint)> = None;
     for reason in reasons.iter().filter(|(_, it)| *it != Constraint::Other) {
-        // The taint of a control plane is there in every cluster: rule R3.
-        let usual = matches!(&reason.1, Constraint::Taint(key) if key.starts_with("node-role.kubernetes.io/"));
+        let usual = matches!(&reason.1, Constraint::Taint(key) if is_usual(key));
         if !usual && best.is_none_or(|it| reason.0 > it.0) {
             best = Some(reason);
         }
@@ -236,5 +258,34 @@ fn constraint(text: &str, spec: &PodSpec) -> Constraint {
         Constraint::PodCount
     } else {
         Constraint::Other
+    }
+}
+
+impl Unplaced<'_> {
+    /// What its containers request of a resource, as (container, quantity).
+    pub fn requests(&self, resource: &str) -> Vec<(String, String)> {
+        let containers = self.pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar);
+        containers
+            .filter_map(|it| {
+                it.requests.get(resource).map(|quantity| (it.name.clone(), quantity.clone()))
+            })
+            .collect()
+    }
+
+    /// The path of a container's field in the object to change.
+    pub fn field(&self, container: &str, name: &str) -> String {
+        let path = super::containers::pod_spec_path(&self.root.kind);
+        format!("{path}.containers[{container}].{name}")
+    }
+
+    /// What the scheduler said, and what the nodes offer.
+    pub fn with_nodes(&self, case: &Case, resource: &str) -> Vec<Cite> {
+        let mut cites = self.cites.clone();
+        for node in case.nodes().take(3) {
+            let Some(offered) = node.it.allocatable.get(resource) else { continue };
+            let says = format!("{}: {offered} {resource} allocatable", node.meta.entity("Node"));
+            cites.push(Cite::new(node.exhibit, says));
+        }
+        cites
     }
 }

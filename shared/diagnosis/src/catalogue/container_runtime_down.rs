@@ -36,6 +36,7 @@ fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {
             explains.push(root);
         }
     }
+    explains.extend(case.kept_away_by_sickness());
     let lacks = lacks(&ready.message);
     Some(Judgement::Proven(Finding {
         field: Some("status.conditions[Ready]".to_owned()),

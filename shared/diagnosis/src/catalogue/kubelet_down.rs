@@ -38,6 +38,7 @@ fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {
             explains.push(root);
         }
     }
+    explains.extend(case.kept_away_by_sickness());
     let since = ready.since.map(|at| format!(" since {at}")).unwrap_or_default();
     let pods = if stranded == 1 { "1 known pod" } else { "known pods" };
     let count = if stranded == 1 { String::new() } else { format!("{stranded} ") };

@@ -1,0 +1,67 @@
+//! A pod may not stand beside any of those that are there.
+
+use crate::case::Case;
+use crate::case::unplaced::{Constraint, Unplaced};
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Finding, Judgement, Strength};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "SCH-07",
+    title: "its anti-affinity leaves no node",
+    category: Category::Scheduling,
+    proves: "the scheduler says `didn't match pod anti-affinity rules`, and more pods are wanted than there are places",
+    refutes: "there are enough places",
+    confused_with: &["SCH-01", "SCH-08"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.unplaced().iter().filter_map(|unplaced| one(case, unplaced)).collect()
+}
+
+fn one(_: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
+    if unplaced.binding != Constraint::AntiAffinity {
+        return None;
+    }
+    let topology = unplaced.pod.it.spec.pod_anti_affinity.first().map(|it| it.topology.clone());
+    let place = topology.clone().unwrap_or_else(|| "node".to_owned());
+    let subject = unplaced.root.clone();
+    Some(Judgement::Proven(Finding {
+        field: Some(format!(
+            "{}.affinity.podAntiAffinity",
+            crate::case::containers::pod_spec_path(&subject.kind)
+        )),
+        value: topology,
+        statement: format!(
+            "{subject} cannot be scheduled because its anti-affinity allows one pod for each {place}, and all of these are taken."
+        ),
+        proofs: unplaced.cites.clone(),
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Lower the replicas of {subject}, make its anti-affinity a preference, or add a node."
+        ),
+        command: format!(
+            "kubectl -n {} describe {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: format!("The pods of {subject} are scheduled."),
+    }]
+}
