@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What acceptance tests share.
+
+pub mod kubernetes_api;

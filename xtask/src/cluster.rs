@@ -1,5 +1,6 @@
 //! A real Kubernetes control plane without containers, on loopback ports; several may run side by side.
 
+pub mod api;
 pub mod audit;
 mod certificates;
 mod control_plane;
@@ -56,9 +57,17 @@ impl Cluster {
         let cluster = Cluster { folder, cache, port, lifetime };
         certificates::write_all(&cluster)?;
         audit::write_policy(&cluster.folder)?;
-        control_plane::start(&cluster).map_err(|error| cluster.processes().explain(error))?;
-        nodes::start(&cluster, nodes).map_err(|error| cluster.processes().explain(error))?;
-        Ok(cluster)
+        let started = control_plane::start(&cluster)
+            .and_then(|()| nodes::start(&cluster, nodes))
+            .and_then(|()| cluster.processes().all_alive());
+        match started {
+            Ok(()) => Ok(cluster),
+            Err(error) => {
+                let error = cluster.processes().explain(error);
+                cluster.stop();
+                Err(error)
+            }
+        }
     }
 
     /// The cluster that was started detached in a folder.

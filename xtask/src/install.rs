@@ -58,7 +58,8 @@ impl Cache {
             let lock = self.lock(component)?;
             // Somebody else may have built it while we waited for the lock.
             if !self.has(component) {
-                self.build(component).with_context(|| format!("could not build {}", component.name))?;
+                self.build(component)
+                    .with_context(|| format!("could not build {}", component.name))?;
             }
             drop(lock);
         }

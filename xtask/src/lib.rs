@@ -5,6 +5,8 @@
 )]
 
 pub mod cluster;
+pub mod inquest;
+pub mod inspector;
 pub mod install;
 pub mod program;
 pub mod record;

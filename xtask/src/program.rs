@@ -77,7 +77,8 @@ fn printed(command: &Command, ended: Output) -> Result<String> {
         let said = String::from_utf8_lossy(&ended.stderr);
         bail!("{} ended with {}: {}", spoken(command), ended.status, said.trim());
     }
-    String::from_utf8(ended.stdout).with_context(|| format!("{} did not print text", spoken(command)))
+    String::from_utf8(ended.stdout)
+        .with_context(|| format!("{} did not print text", spoken(command)))
 }
 
 fn spoken(command: &Command) -> String {

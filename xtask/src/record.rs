@@ -1,15 +1,134 @@
 //! `cargo xtask record`: plays scenario scripts on a real control plane and records snapshots of them.
 
-use anyhow::Result;
+use crate::cluster::{Cluster, Lifetime};
+use crate::inquest::Inquest;
+use crate::scenario::Scenario;
+use crate::{program, settings};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How many nodes a scenario has.
+const NODES: u16 = 3;
+/// What a capture writes; the rest of a scenario's folder is written by hand.
+const RECORDED: [&str; 3] = ["snapshot.yaml", "kubernetes", "logs"];
+/// The level of zstd: a demo is packed once and unpacked often.
+const LEVEL: i32 = 19;
 
 /// Which scenarios.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Names of folders in tests/scenarios.
+    #[arg(required_unless_present = "all")]
     names: Vec<String>,
+    /// All that have a scenario.yaml.
+    #[arg(long)]
+    all: bool,
+    /// Only play the steps, each scenario on a fresh cluster, and record nothing.
+    #[arg(long)]
+    play: bool,
+    /// The program to capture with; built from this checkout unless it is said.
+    #[arg(long, value_name = "PATH")]
+    inquest: Option<PathBuf>,
 }
 
-/// Records them.
-pub fn run(_arguments: &Arguments) -> Result<()> {
+/// Records them, one after the other.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let scenarios = chosen(arguments)?;
+    let inquest = match (&arguments.inquest, arguments.play) {
+        (_, true) => None,
+        (Some(path), false) => Some(Inquest { path: path.canonicalize()? }),
+        (None, false) => Some(Inquest::build()?),
+    };
+    for scenario in scenarios {
+        let began = Instant::now();
+        record(&scenario, inquest.as_ref())
+            .with_context(|| format!("could not record {}", scenario.name))?;
+        program::say(&format!("{}: {} s", scenario.name, began.elapsed().as_secs()));
+    }
+    Ok(())
+}
+
+fn chosen(arguments: &Arguments) -> Result<Vec<Scenario>> {
+    let folder = settings::repository().join("tests/scenarios");
+    let all = Scenario::all(&folder)?;
+    let known: Vec<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
+    for name in &arguments.names {
+        if !known.contains(&name.as_str()) {
+            bail!("there is no scenario {name:?}; there are: {}", known.join(", "));
+        }
+    }
+    let wanted = |scenario: &Scenario| arguments.all || arguments.names.contains(&scenario.name);
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+fn record(scenario: &Scenario, inquest: Option<&Inquest>) -> Result<()> {
+    if !scenario.folder.join("truth.yaml").exists() {
+        bail!("write truth.yaml first: what is right is decided before the engine is asked");
+    }
+    let folder = tempfile::tempdir()?;
+    let cluster = Cluster::start(&folder.path().join("cluster"), NODES, Lifetime::Ours)?;
+    scenario.play(&cluster)?;
+    let Some(inquest) = inquest else { return Ok(()) };
+    let snapshot = folder.path().join("snapshot");
+    let reader = inquest.reader(&cluster)?;
+    inquest.capture(&reader, scenario.script.namespace.as_deref(), &snapshot)?;
+    if scenario.script.demo {
+        let demo = format!("servers/inquest/demos/{}.tar.zst", scenario.name);
+        pack(&snapshot, &settings::repository().join(demo))?;
+    }
+    for name in RECORDED {
+        replace(&snapshot.join(name), &scenario.folder.join(name))?;
+    }
+    Ok(())
+}
+
+fn replace(from: &Path, to: &Path) -> Result<()> {
+    if to.is_dir() {
+        fs::remove_dir_all(to)?;
+    } else if to.exists() {
+        fs::remove_file(to)?;
+    }
+    copy(from, to).with_context(|| format!("could not copy {}", from.display()))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if from.is_file() {
+        fs::copy(from, to)?;
+    } else if from.is_dir() {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Packs a snapshot so that the same files always give the same bytes.
+fn pack(folder: &Path, to: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    list(folder, &mut files)?;
+    files.sort();
+    let mut archive = tar::Builder::new(Vec::new());
+    archive.mode(tar::HeaderMode::Deterministic);
+    for file in files {
+        archive.append_path_with_name(&file, file.strip_prefix(folder)?)?;
+    }
+    let packed = zstd::bulk::compress(&archive.into_inner()?, LEVEL)?;
+    fs::create_dir_all(to.parent().unwrap_or(to))?;
+    fs::write(to, packed).with_context(|| format!("could not write {}", to.display()))
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
     Ok(())
 }

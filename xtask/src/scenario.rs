@@ -2,10 +2,10 @@
 
 mod play;
 
-use crate::cluster::kubelet::{Account, Said, Workload};
+use crate::cluster::kubelet::Regarding;
+use crate::cluster::kubelet::account::{Account, Said, Workload};
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,8 +86,8 @@ pub struct Log {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Events {
-    /// `involvedObject` of the events.
-    pub regarding: Value,
+    /// What the events are about.
+    pub regarding: Regarding,
     /// Who says so: `kubelet`, `default-scheduler`, ...
     pub component: String,
     /// What was said.

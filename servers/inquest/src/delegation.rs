@@ -1,7 +1,9 @@
 //! From what the judge wants to know to the tool that can tell: the only place of the lead that knows tool names.
 
 use evidence::question::Question;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// Lines of a log worth reading: what a program says before it dies stands at the end.
 const LOG_LINES: u32 = 200;
@@ -12,19 +14,19 @@ pub struct Call {
     /// The server, such as `mcp-k8s`.
     pub server: &'static str,
     /// Its tool.
-    pub tool: &'static str,
+    pub tool: Cow<'static, str>,
     /// The arguments.
     pub arguments: Map<String, Value>,
     /// What is asked, in words.
     pub about: String,
 }
 
-/// The call that answers the question.
-pub fn call(question: &Question) -> Call {
+/// The call that answers the question about the time from `since` on.
+pub fn call(question: &Question, since: Timestamp) -> Call {
     let (tool, arguments, about) = match question {
         Question::Survey { namespaces, workload } => (
             "k8s_survey",
-            json!({"namespaces": namespaces, "workload": workload}),
+            json!({"namespaces": namespaces, "workload": workload, "since": since.to_string()}),
             survey(namespaces, workload.as_deref()),
         ),
         Question::Logs { namespace, pod, container, previous } => (
@@ -47,8 +49,9 @@ pub fn call(question: &Question) -> Call {
         _ => Map::new(),
     };
     // What is not asked for is left out rather than sent as nothing.
-    arguments.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty()));
-    Call { server: "mcp-k8s", tool, arguments, about }
+    arguments
+        .retain(|_, value| !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty()));
+    Call { server: "mcp-k8s", tool: Cow::Borrowed(tool), arguments, about }
 }
 
 fn survey(namespaces: &[String], workload: Option<&str>) -> String {
@@ -81,8 +84,10 @@ mod tests {
 
     #[test]
     fn a_survey_of_everything_names_nothing() {
-        let call = call(&Question::Survey { namespaces: Vec::new(), workload: None });
-        assert_eq!((call.tool, call.arguments.len()), ("k8s_survey", 0));
+        let question = Question::Survey { namespaces: Vec::new(), workload: None };
+        let call = call(&question, Timestamp::UNIX_EPOCH);
+        let expected = json!({"since": "1970-01-01T00:00:00Z"});
+        assert_eq!((&*call.tool, Value::Object(call.arguments)), ("k8s_survey", expected));
         assert_eq!(call.about, "survey of the whole cluster");
     }
 
@@ -96,6 +101,6 @@ mod tests {
         };
         let expected = json!({"namespace": "shop", "pod_name": "web-1", "container": "web", "previous": true,
             "tail_lines": 200});
-        assert_eq!(Value::Object(call(&question).arguments), expected);
+        assert_eq!(Value::Object(call(&question, Timestamp::UNIX_EPOCH).arguments), expected);
     }
 }

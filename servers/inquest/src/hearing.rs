@@ -65,7 +65,14 @@ pub async fn investigate(
     progress: Progress<'_>,
 ) -> Result<Concluded, Trouble> {
     let started = Instant::now();
-    let mut hearing = Hearing { witnesses, stop, progress, end: started + plan.budget, saw: false };
+    let mut hearing = Hearing {
+        witnesses,
+        stop,
+        progress,
+        since: plan.window.start,
+        end: started + plan.budget,
+        saw: false,
+    };
     let mut case = hearing.open(intent, plan).await?;
     loop {
         let questions = engine::next_questions(&case);
@@ -73,7 +80,7 @@ pub async fn investigate(
             break;
         }
         if let Some(why) = hearing.over() {
-            case.miss(unasked(&questions, why));
+            case.miss(hearing.unasked(&questions, why));
             break;
         }
         hearing.round(&mut case, &questions).await;
@@ -89,7 +96,9 @@ pub async fn investigate(
         report.cost.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
     match lint(&report).first() {
-        Some(fault) => Err(Trouble::Ours(format!("the report claims what it does not prove: {fault}"))),
+        Some(fault) => {
+            Err(Trouble::Ours(format!("the report claims what it does not prove: {fault}")))
+        }
         None => Ok(Concluded { cited: cited(&case, &report), rounds: case.rounds(), report }),
     }
 }
@@ -98,6 +107,7 @@ struct Hearing<'a> {
     witnesses: &'a Witnesses,
     stop: &'a CancellationToken,
     progress: Progress<'a>,
+    since: Timestamp,
     end: Instant,
     /// Some answer had something in it.
     saw: bool,
@@ -111,7 +121,7 @@ impl Hearing<'_> {
         let (heard, missed) = match self.ask(&first).await {
             Ok(heard) => (heard, None),
             Err(failure) if failure.code == Code::NotFound => return Err(unknown(&failure)),
-            Err(failure) => (Heard::default(), Some(gap(&first, &failure))),
+            Err(failure) => (Heard::default(), Some(self.gap(&first, &failure))),
         };
         let place = names::resolve(&intent.words, &heard.testimony)?;
         let mut asked = vec![first];
@@ -140,7 +150,7 @@ impl Hearing<'_> {
                     self.saw |= saw(&heard);
                     case.hear(heard.testimony);
                 }
-                Err(failure) => case.miss(gap(question, &failure)),
+                Err(failure) => case.miss(self.gap(question, &failure)),
             }
         }
     }
@@ -152,7 +162,7 @@ impl Hearing<'_> {
     }
 
     async fn put(&self, question: &Question) -> Result<Heard, Failure> {
-        let call = delegation::call(question);
+        let call = delegation::call(question, self.since);
         let asked = Instant::now();
         let timeout = LONGEST_ANSWER.min(self.end.saturating_duration_since(asked));
         self.tell(&format!("{} {}: {}", call.server, call.tool, call.about));
@@ -160,9 +170,33 @@ impl Hearing<'_> {
         let took = asked.elapsed().as_millis();
         match &answer {
             Ok(heard) => self.tell(&format!("{} after {took} ms: {}", call.server, heard.summary)),
-            Err(failure) => self.tell(&format!("{} after {took} ms: {}", call.server, failure.message)),
+            Err(failure) => {
+                self.tell(&format!("{} after {took} ms: {}", call.server, failure.message))
+            }
         }
         answer
+    }
+
+    /// Why there is no answer to the question.
+    fn gap(&self, question: &Question, failure: &Failure) -> Gap {
+        let call = delegation::call(question, self.since);
+        let remedy = match failure.hint.as_str() {
+            "" => "inquest doctor shows what can and what cannot be read".to_owned(),
+            hint => hint.to_owned(),
+        };
+        let why = failure.message.clone();
+        Gap { server: call.server.to_owned(), what: call.about, why, remedy }
+    }
+
+    /// What is left open because no more may be asked.
+    fn unasked(&self, questions: &[Question], why: &str) -> Gap {
+        let about = questions.iter().map(|it| delegation::call(it, self.since).about);
+        Gap {
+            server: "inquest".to_owned(),
+            what: about.collect::<Vec<_>>().join("; "),
+            why: why.to_owned(),
+            remedy: "ask again with a longer --budget, or about less".to_owned(),
+        }
     }
 
     fn tell(&self, step: &str) {
@@ -189,25 +223,6 @@ fn unknown(failure: &Failure) -> Trouble {
     }
 }
 
-fn gap(question: &Question, failure: &Failure) -> Gap {
-    let call = delegation::call(question);
-    let remedy = match failure.hint.as_str() {
-        "" => "inquest doctor shows what can and what cannot be read".to_owned(),
-        hint => hint.to_owned(),
-    };
-    Gap { server: call.server.to_owned(), what: call.about, why: failure.message.clone(), remedy }
-}
-
-fn unasked(questions: &[Question], why: &str) -> Gap {
-    let about: Vec<String> = questions.iter().map(|it| delegation::call(it).about).collect();
-    Gap {
-        server: "inquest".to_owned(),
-        what: about.join("; "),
-        why: why.to_owned(),
-        remedy: "ask again with a longer --budget, or about less".to_owned(),
-    }
-}
-
 fn nothing_examined(case: &Case) -> Trouble {
     let told = case.gaps().next().map(|gap| format!("{}: {}; {}", gap.what, gap.why, gap.remedy));
     Trouble::NothingExamined(format!(
@@ -220,7 +235,8 @@ fn nothing_examined(case: &Case) -> Trouble {
 fn cut_short(report: &mut Report) {
     if report.verdict == Verdict::NoFaultFound {
         report.verdict = Verdict::Inconclusive;
-        report.summary = "Nothing wrong was seen before the investigation was cut short.".to_owned();
+        report.summary =
+            "Nothing wrong was seen before the investigation was cut short.".to_owned();
     }
 }
 

@@ -75,7 +75,11 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
 
 fn named(workload: &str) -> Result<Named, Trouble> {
     let Some((kind, of)) = workload.split_once('/') else {
-        return Ok(Named { name: name("--workload", workload)?, certain: true, ..Named::default() });
+        return Ok(Named {
+            name: name("--workload", workload)?,
+            certain: true,
+            ..Named::default()
+        });
     };
     let Some(kind) = kinds::kind(&kind.to_lowercase()) else {
         return Err(Trouble::Usage(format!(
@@ -88,7 +92,8 @@ fn named(workload: &str) -> Result<Named, Trouble> {
 
 /// A name as Kubernetes allows it; anything else never reaches a request.
 fn name(argument: &str, text: &str) -> Result<String, Trouble> {
-    let allowed = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-' || it == '.';
+    let allowed =
+        |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-' || it == '.';
     let edge = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
     let whole = text.len() <= 253 && text.chars().all(allowed);
     if whole && edge(text.chars().next()) && edge(text.chars().last()) && !text.contains("..") {

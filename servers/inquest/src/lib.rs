@@ -2,10 +2,13 @@
 
 pub mod command;
 pub mod delegation;
+pub mod eval;
 pub mod hearing;
 pub mod intake;
 pub mod report;
 pub mod settings;
 pub mod store;
+pub mod tools;
 pub mod trouble;
+pub mod verification;
 pub mod witnesses;

@@ -2,6 +2,7 @@
 
 use crate::hearing::Concluded;
 use crate::trouble::Trouble;
+use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,8 +12,10 @@ const MOST_KEPT: usize = 100;
 const MOST_STEPS: usize = 50;
 
 /// Investigations, the oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Store {
+    /// Seconds at which the process began: a handle of the one before is not one of this one's.
+    born: i64,
     kept: Mutex<Kept>,
 }
 
@@ -44,12 +47,17 @@ pub enum State {
 }
 
 impl Store {
+    /// A store of a process that began at this moment.
+    pub fn new(born: Timestamp) -> Self {
+        Store { born: born.as_second(), kept: Mutex::default() }
+    }
+
     /// Begins to keep an investigation.
     pub fn begin(&self, question: &str) -> Arc<Investigation> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.begun += 1;
         let investigation = Arc::new(Investigation {
-            id: format!("inv-{}", kept.begun),
+            id: format!("inv-{:x}-{}", self.born, kept.begun),
             question: question.to_owned(),
             state: Mutex::new(State::Running(Vec::new())),
         });
@@ -81,7 +89,9 @@ impl Investigation {
 
     /// Notes a step.
     pub fn step(&self, step: &str) {
-        if let State::Running(steps) = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let State::Running(steps) =
+            &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        {
             if steps.len() < MOST_STEPS {
                 steps.push(step.to_owned());
             }
@@ -108,18 +118,18 @@ mod tests {
 
     #[test]
     fn the_oldest_makes_room() {
-        let store = Store::default();
+        let store = Store::new(Timestamp::UNIX_EPOCH);
         for _ in 0..=MOST_KEPT {
             store.begin("why?");
         }
-        assert!(store.find("inv-1").is_none());
-        assert_eq!(store.ids().first().map(String::as_str), Some("inv-101"));
+        assert!(store.find("inv-0-1").is_none());
+        assert_eq!(store.ids().first().map(String::as_str), Some("inv-0-101"));
         assert_eq!(store.ids().len(), MOST_KEPT);
     }
 
     #[test]
     fn steps_end_with_the_investigation() {
-        let store = Store::default();
+        let store = Store::new(Timestamp::UNIX_EPOCH);
         let investigation = store.begin("why?");
         investigation.step("one");
         assert!(matches!(investigation.state(), State::Running(steps) if steps == ["one"]));

@@ -73,7 +73,7 @@ impl Witnesses {
         };
         let arguments = call.arguments.clone();
         let reply = specialist
-            .call(call.tool, arguments, true, timeout, stop)
+            .call(&call.tool, arguments, true, timeout, stop)
             .await
             .map_err(|error| failure(code(&error), &error.to_string()))?;
         if let Some(failure) = reply.failure {
@@ -85,7 +85,7 @@ impl Witnesses {
         // Who was asked what is for us to say, not for the answer.
         let testimony = Testimony {
             server: call.server.to_owned(),
-            tool: call.tool.to_owned(),
+            tool: call.tool.to_string(),
             arguments: call.arguments.clone().into(),
             ..testimony
         };

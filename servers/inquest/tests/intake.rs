@@ -1,10 +1,10 @@
 //! Words of a question become names only where the cluster has them.
 
+use evidence::fact::meta::Meta;
 use evidence::fact::network::Service;
 use evidence::fact::policy::Namespace;
 use evidence::fact::workload::Workload;
 use evidence::fact::{Body, Fact};
-use evidence::fact::meta::Meta;
 use evidence::testimony::{Look, Testimony};
 use inquest::intake::names::{Place, resolve};
 use inquest::intake::words::read;
@@ -15,7 +15,11 @@ fn meta(namespace: &str, name: &str) -> Meta {
 }
 
 fn deployment(namespace: &str, name: &str) -> Body {
-    Body::Workload(Workload { kind: "Deployment".to_owned(), meta: meta(namespace, name), ..Workload::default() })
+    Body::Workload(Workload {
+        kind: "Deployment".to_owned(),
+        meta: meta(namespace, name),
+        ..Workload::default()
+    })
 }
 
 /// Two namespaces, both with a `web`; all workloads and namespaces were seen.
@@ -28,7 +32,8 @@ fn survey() -> Testimony {
         deployment("pets", "order-service"),
         Body::Service(Service { meta: meta("pets", "order-service"), ..Service::default() }),
     ];
-    let look = |kind: &str| Look { kind: kind.to_owned(), namespace: String::new(), complete: true };
+    let look =
+        |kind: &str| Look { kind: kind.to_owned(), namespace: String::new(), complete: true };
     Testimony {
         facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
         looks: vec![look("Namespace"), look("Deployment"), look("Service")],
@@ -55,7 +60,11 @@ fn asks_back(question: &str, expected: &str) {
 
 #[test]
 fn a_pod_called_by_its_workload_is_the_workload() {
-    means("why does the order-service pod in the pets namespace crash?", &["pets"], Some("Deployment/order-service"));
+    means(
+        "why does the order-service pod in the pets namespace crash?",
+        &["pets"],
+        Some("Deployment/order-service"),
+    );
 }
 
 #[test]

@@ -66,8 +66,7 @@ fn no_line_is_wider_than_the_terminal() {
 #[test]
 fn colour_is_there_only_when_wanted() {
     assert!(!shown(Format::Text).contains('\u{1b}'));
-    let coloured =
-        render(&sample(), Format::Text, Terminal { width: 80, colour: true }).unwrap();
+    let coloured = render(&sample(), Format::Text, Terminal { width: 80, colour: true }).unwrap();
     assert!(coloured.starts_with("\u{1b}[1;31mROOT CAUSE FOUND\u{1b}[0m\n"));
 }
 

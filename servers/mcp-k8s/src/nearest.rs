@@ -35,7 +35,11 @@ pub fn offer<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str> + Clone)
     match all.len() {
         0 => String::new(),
         1..=10 => format!("there are {}", all.join(", ")),
-        _ => format!("there are {} and {} more", all.get(..10).unwrap_or(&all).join(", "), all.len() - 10),
+        _ => format!(
+            "there are {} and {} more",
+            all.get(..10).unwrap_or(&all).join(", "),
+            all.len() - 10
+        ),
     }
 }
 

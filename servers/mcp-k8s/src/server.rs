@@ -50,7 +50,8 @@ impl Kubernetes {
             code: Code::Unreachable,
             message: error.to_string(),
             retryable: false,
-            hint: "check --kubeconfig and --context; `inquest doctor` shows what is reachable".to_owned(),
+            hint: "check --kubeconfig and --context; `inquest doctor` shows what is reachable"
+                .to_owned(),
         })
     }
 }

@@ -107,14 +107,17 @@ mod tests {
 
     #[test]
     fn a_known_kind_becomes_its_own_fact() {
-        let body = any("apps/v1", "Deployment", json!({"metadata": {"name": "web", "namespace": "shop"}})).unwrap();
+        let body =
+            any("apps/v1", "Deployment", json!({"metadata": {"name": "web", "namespace": "shop"}}))
+                .unwrap();
         assert!(matches!(&body, Body::Workload(_)), "{body:?}");
         assert_eq!(body.entity().to_string(), "Deployment shop/web");
     }
 
     #[test]
     fn the_same_kind_of_another_group_is_any_object() {
-        let body = any("serving.knative.dev/v1", "Service", json!({"metadata": {"name": "web"}})).unwrap();
+        let body =
+            any("serving.knative.dev/v1", "Service", json!({"metadata": {"name": "web"}})).unwrap();
         assert!(matches!(body, Body::Object(_)));
     }
 

@@ -4,11 +4,14 @@ pub mod containers;
 pub mod denials;
 pub mod events;
 pub mod looking;
+pub mod missing;
 pub mod owners;
 pub mod ports;
+pub mod probes;
 pub mod pulls;
 pub mod unplaced;
 pub mod usage;
+pub mod words;
 
 use crate::rules::Rules;
 use evidence::entity::Entity;

@@ -11,6 +11,32 @@ pub enum Judgement {
     Refuted(Refutation),
 }
 
+impl Judgement {
+    /// The object that it is about.
+    pub fn subject(&self) -> &Entity {
+        match self {
+            Judgement::Proven(finding) => &finding.subject,
+            Judgement::Refuted(refutation) => &refutation.subject,
+        }
+    }
+}
+
+/// One judgement for each object, in their order: the first that is proven, else the first that is refuted. Ten pods of
+/// one workload with one fault are one finding.
+pub fn one_each(judgements: impl IntoIterator<Item = Judgement>) -> Vec<Judgement> {
+    let mut kept: Vec<Judgement> = Vec::new();
+    for judgement in judgements {
+        match kept.iter_mut().find(|it| it.subject() == judgement.subject()) {
+            None => kept.push(judgement),
+            Some(refuted @ Judgement::Refuted(_)) if matches!(judgement, Judgement::Proven(_)) => {
+                *refuted = judgement;
+            }
+            Some(_) => {}
+        }
+    }
+    kept
+}
+
 /// A fault that the facts carry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {

@@ -135,7 +135,10 @@ impl Specialist {
     /// # Errors
     /// When it cannot be started, or does not speak MCP.
     pub async fn child(program: &str, arguments: &[OsString]) -> Result<Self, ConnectError> {
-        // The one place that starts a program: a server that the operator named in the settings.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a server that the operator named in the settings"
+        )]
         let mut command = tokio::process::Command::new(program);
         command.args(arguments);
         let child = TokioChildProcess::new(command)

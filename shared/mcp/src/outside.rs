@@ -21,6 +21,8 @@ const CELL_BYTES: usize = 256;
 const FACT_BYTES: usize = 64 * 1024;
 /// What a quote may bring before the renderer cuts it to the answer's size.
 const QUOTE_BYTES: usize = 1024 * 1024;
+/// One line of a quote.
+const QUOTE_LINE_BYTES: usize = 2048;
 /// How a redaction begins.
 const MARK: &str = "<redacted ";
 
@@ -110,7 +112,7 @@ impl Outside {
         if redacted.len() <= most_bytes {
             return redacted;
         }
-        Cow::Owned(sanitise::clean(&redacted, most_bytes).into_owned())
+        Cow::Owned(sanitise::cut(&redacted, most_bytes).into_owned())
     }
 
     /// Text of one line, which cannot begin another one or open a fence.
@@ -132,11 +134,12 @@ impl Outside {
         Table { columns: cells(&table.columns), rows: table.rows.iter().map(cells).collect() }
     }
 
+    /// Each line is cut as well, so that one without an end cannot take the place of all others.
     fn quote(&mut self, quote: &Quote) -> Quote {
-        Quote {
-            label: self.line(&quote.label, CELL_BYTES),
-            text: self.text(&quote.text, QUOTE_BYTES).into_owned(),
-        }
+        let text = self.text(&quote.text, QUOTE_BYTES);
+        let lines = text.lines().map(|line| sanitise::cut(line, QUOTE_LINE_BYTES));
+        let lines: Vec<Cow<'_, str>> = lines.collect();
+        Quote { label: self.line(&quote.label, CELL_BYTES), text: lines.join("\n") }
     }
 
     fn examined(&mut self, examined: Examined) -> Examined {

@@ -25,31 +25,24 @@ pub(crate) fn text(answer: &Answer, most_bytes: usize) -> String {
     let problems: Vec<String> =
         answer.problems.iter().map(|problem| format!("! {problem}")).collect();
     let all_else = size(&rows) + quoted;
-    let (block, left_out) = fitting(&problems, room - all_else.min(room / 2));
-    text.push_str(&block);
-    if left_out > 0 {
-        let _ = writeln!(text, "… {left_out} more problems did not fit");
-    }
+    let block = fitting(&problems, 0, room - all_else.min(room / 2), "problems did not fit");
     room = room.saturating_sub(block.len());
+    text.push_str(&block);
 
-    let (block, left_out) = fitting(&rows, room - quoted.min(room / 2));
-    text.push_str(&block);
-    if left_out > 0 {
-        let _ = writeln!(
-            text,
-            "… {left_out} more rows did not fit; ask for fewer, or narrow the question"
-        );
-    }
+    let pages = answer.page.as_ref().is_some_and(|page| page.cursor.is_some());
+    let left_out = if pages {
+        "rows did not fit, and the cursor continues after them; ask for fewer"
+    } else {
+        "rows did not fit; ask for fewer, or narrow the question"
+    };
+    let block = fitting(&rows, 1, room - quoted.min(room / 2), left_out);
     room = room.saturating_sub(block.len());
+    text.push_str(&block);
 
     for (at, quote) in answer.quotes.iter().enumerate() {
-        let share = room / (answer.quotes.len() - at);
-        let block = fenced(quote, share);
+        let block = fenced(quote, room / (answer.quotes.len() - at));
         room = room.saturating_sub(block.len());
         text.push_str(&block);
-    }
-    if left_out > 0 && answer.page.as_ref().is_some_and(|page| page.cursor.is_some()) {
-        text.push_str("warning: the cursor continues after the rows that did not fit\n");
     }
     text.push_str(&end);
     text
@@ -59,25 +52,27 @@ fn size(lines: &[String]) -> usize {
     lines.iter().map(|line| line.len() + 1).sum()
 }
 
-/// The lines that fit into `room`, and how many do not.
-fn fitting(lines: &[String], room: usize) -> (String, usize) {
+/// The lines that fit into `room`, and a last one that counts the others; the first `heads` are not counted.
+fn fitting(lines: &[String], heads: usize, room: usize, left_out: &str) -> String {
     let room = if size(lines) <= room { room } else { room.saturating_sub(SPARE_BYTES) };
     let mut block = String::new();
     for (at, line) in lines.iter().enumerate() {
         if block.len() + line.len() + 1 > room {
-            return (block, lines.len() - at);
+            let _ = writeln!(block, "… {} more {left_out}", lines.len() - at.max(heads));
+            break;
         }
         block.push_str(line);
         block.push('\n');
     }
-    (block, 0)
+    block
 }
 
 /// The quote between two fences that it cannot contain, with a label that says what it is and what is missing.
 fn fenced(quote: &Quote, room: usize) -> String {
     let lines: Vec<&str> = quote.text.lines().collect();
-    let (kept, gap) = start_and_end(&lines, room.saturating_sub(SPARE_BYTES + quote.label.len()));
     let fence = "`".repeat(longest_run(&quote.text, '`').max(2) + 1);
+    let around = SPARE_BYTES + quote.label.len() + 2 * fence.len();
+    let (kept, gap) = start_and_end(&lines, room.saturating_sub(around));
     let missing = match gap {
         Some((after, count)) => {
             format!("; {count} of {} lines left out after line {after}", lines.len())

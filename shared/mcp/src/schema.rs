@@ -128,6 +128,7 @@ mod tests {
     }
 
     #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
     #[serde(rename_all = "snake_case")]
     enum State {
         /// Everything.

@@ -1,5 +1,13 @@
 //! A server as a child process. Started with `serve`, this program is that child.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test says what went wrong by failing, and clippy knows test functions only"
+)]
+
 use libtest_mimic::{Arguments, Failed, Trial};
 use mcp::answer::Answer;
 use mcp::client::{CallError, ConnectError, Specialist};
@@ -87,6 +95,7 @@ async fn answers() {
 
 async fn ends() {
     for input in ["", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n"] {
+        #[expect(clippy::disallowed_methods, reason = "it starts itself")]
         let mut child = Command::new(ourselves())
             .arg("serve")
             .stdin(Stdio::piped())

@@ -99,14 +99,15 @@ impl Network {
         };
         let (parts, body) = request.into_parts();
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-        let mut outgoing = self
-            .client
-            .request(parts.method, format!("{}{target}", self.base))
-            .headers(parts.headers);
+        let Ok(target) = Url::parse(&format!("{}{target}", self.base)) else {
+            return Err(asked.refused(Kind::NotARead(asked.request.clone())));
+        };
+        let mut outgoing = reqwest::Request::new(parts.method, target);
+        *outgoing.headers_mut() = parts.headers;
         if !body.is_empty() {
-            outgoing = outgoing.body(body);
+            *outgoing.body_mut() = Some(body.into());
         }
-        let answer = outgoing.send().await.map_err(&fault)?;
+        let answer = self.client.execute(outgoing).await.map_err(&fault)?;
         let (parts, body) = Response::<reqwest::Body>::from(answer).into_parts();
         let body: Body = Box::pin(http_body_util::BodyDataStream::new(body).map_err(fault));
         Ok(Response::from_parts(parts, body))

@@ -108,7 +108,9 @@ impl Reader {
             let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
             tracing::debug!(system = asked.system, request = asked.request, status, retries);
             if !retry::may_pass(&outcome) {
-                shared.budget.earn();
+                if outcome.is_ok() {
+                    shared.budget.earn();
+                }
                 return outcome;
             }
             let next = Instant::now() + retry::pause(&outcome, retries, (self.jitter)());

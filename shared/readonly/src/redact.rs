@@ -39,9 +39,17 @@ impl Redactor {
     /// `text` with every secret found in it replaced: the known forms of tokens and keys, credentials in addresses, and the values
     /// of names that say `secret`, as in JSON, YAML, logfmt, headers and command lines.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut secrets = Vec::new();
-        formats::find(text, &mut secrets);
-        pairs::find(text, &mut secrets);
+        // The names come second and see the marks of the first, so that neither hides in the other.
+        match self.replaced(text, formats::find(text)) {
+            Cow::Borrowed(text) => self.replaced(text, pairs::find(text)),
+            Cow::Owned(text) => {
+                let secrets = pairs::find(&text);
+                Cow::Owned(self.replaced(&text, secrets).into_owned())
+            }
+        }
+    }
+
+    fn replaced<'a>(&self, text: &'a str, secrets: Vec<Range<usize>>) -> Cow<'a, str> {
         if secrets.is_empty() {
             return Cow::Borrowed(text);
         }

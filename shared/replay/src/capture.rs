@@ -108,7 +108,9 @@ struct Ear {
 impl Ear {
     fn hear(&mut self, chunk: Result<&Bytes, &Refusal>) {
         match (chunk, &mut self.kept) {
-            (Ok(chunk), Some(kept)) if kept.len() + chunk.len() <= MAX_KEPT => kept.extend_from_slice(chunk),
+            (Ok(chunk), Some(kept)) if kept.len() + chunk.len() <= MAX_KEPT => {
+                kept.extend_from_slice(chunk)
+            }
             _ => self.kept = None,
         }
     }

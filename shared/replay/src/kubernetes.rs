@@ -41,7 +41,8 @@ impl Kubernetes {
     /// Serves this snapshot.
     pub fn of(snapshot: Arc<Snapshot>) -> Kubernetes {
         let objects = snapshot.objects.of_kind.values().flat_map(|all| all.values());
-        let version = objects.filter_map(|one| one.text("/metadata/resourceVersion").parse().ok()).max();
+        let version =
+            objects.filter_map(|one| one.text("/metadata/resourceVersion").parse().ok()).max();
         Kubernetes { snapshot, version: version.unwrap_or(1) }
     }
 
@@ -54,7 +55,8 @@ impl Kubernetes {
             let kind = HeaderValue::from_static(reply.content_type);
             response.headers_mut().insert(CONTENT_TYPE, kind);
         }
-        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&self.snapshot.about.captured_at);
+        let date =
+            DateTimePrinter::new().timestamp_to_rfc9110_string(&self.snapshot.about.captured_at);
         if let Some(date) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
             response.headers_mut().insert(DATE, date);
         }
@@ -94,16 +96,24 @@ impl Kubernetes {
 
     fn groups(&self, core: bool, accept: Option<&str>) -> Reply {
         if accept::aggregated(accept).is_some() {
-            let mut reply = Reply::json(StatusCode::OK, &discovery::aggregated(self.resources(), core));
-            reply.content_type = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+            let mut reply =
+                Reply::json(StatusCode::OK, &discovery::aggregated(self.resources(), core));
+            reply.content_type =
+                "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
             return reply;
         }
-        let plain = if core { discovery::core_versions() } else { discovery::group_list(self.resources()) };
+        let plain =
+            if core { discovery::core_versions() } else { discovery::group_list(self.resources()) };
         Reply::json(StatusCode::OK, &plain)
     }
 
     /// Reads a collection, an object or a log.
-    fn resource(&self, target: &Target, query: &Query, accept: Option<&str>) -> Result<Reply, Reply> {
+    fn resource(
+        &self,
+        target: &Target,
+        query: &Query,
+        accept: Option<&str>,
+    ) -> Result<Reply, Reply> {
         let resource = self.find(target)?;
         let about = About {
             group: &target.group,
@@ -121,7 +131,15 @@ impl Kubernetes {
                 return Err(reply::not_allowed());
             }
             let form = accept::form(accept)?;
-            return list::list(&self.snapshot.objects, self.version, resource, target, form, query, now);
+            return list::list(
+                &self.snapshot.objects,
+                self.version,
+                resource,
+                target,
+                form,
+                query,
+                now,
+            );
         }
         let object = self.snapshot.objects.get(&resource.of, &target.namespace, &target.name);
         let object = object.ok_or_else(|| reply::not_found(&about))?;
@@ -138,7 +156,8 @@ impl Kubernetes {
     }
 
     fn find(&self, target: &Target) -> Result<&Resource, Reply> {
-        let mut of_group = self.resources().iter().filter(|one| one.of.group == target.group).peekable();
+        let mut of_group =
+            self.resources().iter().filter(|one| one.of.group == target.group).peekable();
         if of_group.peek().is_none() {
             return Err(reply::no_such_path());
         }
@@ -146,7 +165,7 @@ impl Kubernetes {
             .find(|one| one.version == target.version && one.plural == target.plural)
             .ok_or_else(reply::no_such_resource)?;
         // A collection may be read across namespaces; everything else is where it is.
-        let placed = resource.namespaced == !target.namespace.is_empty();
+        let placed = resource.namespaced != target.namespace.is_empty();
         if placed || (resource.namespaced && target.name.is_empty()) {
             return Ok(resource);
         }

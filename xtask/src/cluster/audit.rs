@@ -85,7 +85,9 @@ impl Request {
             "selfsubjectaccessreviews" | "selfsubjectrulesreviews" | "selfsubjectreviews"
         );
         match self.verb.as_str() {
-            "get" | "list" | "watch" => matches!(object.subresource.as_str(), "" | "log" | "status"),
+            "get" | "list" | "watch" => {
+                matches!(object.subresource.as_str(), "" | "log" | "status")
+            }
             "create" => is_review,
             _ => false,
         }

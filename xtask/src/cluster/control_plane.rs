@@ -10,40 +10,21 @@ pub(super) fn start(cluster: &Cluster) -> Result<()> {
     let processes = cluster.processes();
     processes.start("etcd", &mut etcd(cluster))?;
     processes.start("kube-apiserver", &mut api_server(cluster))?;
-    wait_for(cluster, "kube-apiserver", || cluster.kubectl(&["get", "--raw", "/readyz"]))?;
+    wait_for_api(cluster)?;
     processes.start("kube-controller-manager", &mut controller_manager(cluster))?;
     processes.start("kube-scheduler", &mut scheduler(cluster))?;
-    for (name, port) in [
-        ("kube-controller-manager", ports::CONTROLLER_MANAGER),
-        ("kube-scheduler", ports::SCHEDULER),
-    ] {
-        wait_for(cluster, name, || healthy(cluster, cluster.port + port))?;
-    }
-    // Pods cannot be created before there is a service account.
+    // The controller manager's first deed, and pods cannot be created before it.
     cluster.eventually(&["get", "serviceaccount", "default"])?;
     Ok(())
 }
 
-fn wait_for(
-    cluster: &Cluster,
-    name: &str,
-    ready: impl Fn() -> Result<String>,
-) -> Result<()> {
-    let ended = || anyhow::anyhow!("{name} has ended");
-    let outcome = program::retry(PATIENCE, || match ready() {
-        Err(error) if cluster.processes().is_alive(name) => Err(error),
-        Err(_) => Ok(Err(ended())),
+/// Waits for the API server, but not for one that has ended.
+fn wait_for_api(cluster: &Cluster) -> Result<()> {
+    program::retry(PATIENCE, || match cluster.kubectl(&["get", "--raw", "/readyz"]) {
+        Err(error) if cluster.processes().is_alive("kube-apiserver") => Err(error),
+        Err(error) => Ok(Err(error)),
         Ok(_) => Ok(Ok(())),
-    });
-    outcome?
-}
-
-/// Asks a server that shows a certificate of its own making.
-fn healthy(cluster: &Cluster, port: u16) -> Result<String> {
-    let mut command = Command::new(cluster.cache.program("kubectl"));
-    command.args(["--kubeconfig=/dev/null", "--insecure-skip-tls-verify"]);
-    command.arg(format!("--server=https://127.0.0.1:{port}"));
-    program::output(command.args(["get", "--raw", "/healthz"]))
+    })?
 }
 
 fn etcd(cluster: &Cluster) -> Command {

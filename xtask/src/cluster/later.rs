@@ -41,9 +41,11 @@ impl Cluster {
     /// Events that were written with times in the past are made to look created when they were first seen.
     pub(super) fn backdate_events(&self, namespace: &str) -> Result<()> {
         rewrite(&Store::open(self)?, &format!("/registry/events/{namespace}/"), |entry| {
-            let first = entry.object.get("firstTimestamp").and_then(Value::as_str).map(String::from);
+            let first =
+                entry.object.get("firstTimestamp").and_then(Value::as_str).map(String::from);
             let Some(metadata) = entry.object.get_mut("metadata") else { return Outcome::Keep };
-            let created = metadata.get("creationTimestamp").and_then(Value::as_str).map(String::from);
+            let created =
+                metadata.get("creationTimestamp").and_then(Value::as_str).map(String::from);
             let (Some(first), Some(created)) = (first, created) else { return Outcome::Keep };
             if first >= created {
                 return Outcome::Keep;
@@ -71,14 +73,16 @@ impl Cluster {
 
 /// A duration in words: "40s", "25m", "1h 30m", "6d"; a day has 24 hours.
 pub fn span(text: &str) -> Result<SignedDuration> {
-    let span: Span = text.parse().with_context(|| format!("{text:?} is no duration such as 25m"))?;
+    let span: Span =
+        text.parse().with_context(|| format!("{text:?} is no duration such as 25m"))?;
     Ok(span.to_duration(SpanRelativeTo::days_are_24_hours())?)
 }
 
 /// A time in the past, from `43s ago`; now if nothing is said.
 pub fn past(ago: Option<&str>) -> Result<Timestamp> {
     let Some(ago) = ago else { return Ok(Timestamp::now()) };
-    let text = ago.strip_suffix(" ago").with_context(|| format!("{ago:?} is no time such as 43s ago"))?;
+    let text =
+        ago.strip_suffix(" ago").with_context(|| format!("{ago:?} is no time such as 43s ago"))?;
     Ok(Timestamp::now() - span(text)?)
 }
 
@@ -143,7 +147,9 @@ fn replace_time(value: &mut Value, old: &str, new: &str) {
     match value {
         Value::String(text) if text == old => *text = new.to_string(),
         Value::Array(items) => items.iter_mut().for_each(|item| replace_time(item, old, new)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| replace_time(field, old, new)),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|field| replace_time(field, old, new))
+        }
         _ => {}
     }
 }
@@ -181,7 +187,10 @@ mod tests {
 
     #[test]
     fn an_object_without_times_stays() {
-        assert!(!move_back(&mut json!({"replicas": 2, "image": "web:2026-11-21"}), span("1h").unwrap()));
+        assert!(!move_back(
+            &mut json!({"replicas": 2, "image": "web:2026-11-21"}),
+            span("1h").unwrap()
+        ));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Cluster {
 
     /// From now on new pods of a workload stay as the scheduler leaves them: the scenario writes their status.
     /// `workload` is `NAMESPACE/NAME`.
-    pub fn hold(&self, workload: &super::kubelet::Workload) -> Result<()> {
+    pub fn hold(&self, workload: &super::kubelet::account::Workload) -> Result<()> {
         let key = format!(
             r#"select(.metadata.namespace == "{}" and (.metadata.name | startswith("{}-"))) | .metadata.name"#,
             workload.namespace, workload.name

@@ -1,9 +1,10 @@
 //! What `kubectl logs` shows of a simulated container.
 
 use super::Cluster;
-use super::kubelet::Workload;
+use super::kubelet::account::Workload;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
@@ -25,23 +26,29 @@ pub struct Lines<'a> {
     pub until: Timestamp,
 }
 
+/// `spec.logs[]` of kwok's `Logs`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    containers: Vec<&'a str>,
+    logs_file: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_logs_file: Option<PathBuf>,
+}
+
 impl Cluster {
     /// Makes the simulated kubelet answer with these lines; empty text is a log without a line.
     pub fn logs(&self, lines: &Lines<'_>) -> Result<()> {
         fs::create_dir_all(self.folder().join("podlogs"))?;
-        for pod in self.pods_of(lines.workload)? {
-            if !pod.is_in(lines.only) {
-                continue;
-            }
-            let name = pod.name()?;
-            let mut log = json!({"logsFile": self.write_log(&name, "current", lines.current, lines)?});
-            if let Some(container) = lines.container {
-                log["containers"] = json!([container]);
-            }
-            if let Some(previous) = lines.previous {
-                let path = self.write_log(&name, "previous", previous, lines)?;
-                log["previousLogsFile"] = json!(path);
-            }
+        for pod in self.pods_of(lines.workload, lines.only)? {
+            let name = &pod.metadata.name;
+            let previous = lines.previous.map(|text| self.write_log(name, "previous", text, lines));
+            let log = Log {
+                containers: lines.container.into_iter().collect(),
+                logs_file: self.write_log(name, "current", lines.current, lines)?,
+                previous_logs_file: previous.transpose()?,
+            };
             let object = json!({
                 "apiVersion": "kwok.x-k8s.io/v1alpha1",
                 "kind": "Logs",
@@ -55,8 +62,7 @@ impl Cluster {
 
     fn write_log(&self, pod: &str, run: &str, text: &str, lines: &Lines<'_>) -> Result<PathBuf> {
         let container = lines.container.unwrap_or("all");
-        let namespace = &lines.workload.namespace;
-        let file = format!("{namespace}.{pod}.{container}.{run}.log");
+        let file = format!("{}.{pod}.{container}.{run}.log", lines.workload.namespace);
         let path = self.folder().join("podlogs").join(file);
         let count = i64::try_from(text.lines().count())?;
         let mut written = String::new();

@@ -1,7 +1,7 @@
 //! Servers of one cluster folder: started, found again by process id and birth, stopped, and no other process ever.
 
 use super::Lifetime;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,6 @@ pub(super) struct Processes<'a> {
 
 impl Processes<'_> {
     /// Starts a server unless it runs already.
-    #[expect(clippy::zombie_processes, reason = "`is_alive` takes a zombie for what it is: ended")]
     pub(super) fn start(&self, name: &str, command: &mut Command) -> Result<()> {
         fs::create_dir_all(self.folder.join("run"))?;
         fs::create_dir_all(self.folder.join("log"))?;
@@ -75,11 +74,21 @@ impl Processes<'_> {
         }
     }
 
+    /// Fails if a server that was started has ended.
+    pub(super) fn all_alive(&self) -> Result<()> {
+        match self.names().iter().find(|name| !self.is_alive(name)) {
+            Some(name) => bail!("{name} did not stay up"),
+            None => Ok(()),
+        }
+    }
+
     /// One line for each server that runs.
     pub(super) fn status(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for name in self.names() {
-            let Some((pid, _)) = self.noted(&name).filter(|_| self.is_alive(&name)) else { continue };
+            let Some((pid, _)) = self.noted(&name).filter(|_| self.is_alive(&name)) else {
+                continue;
+            };
             lines.push(format!("{name:<24} process {pid:<8} {:>4} MB resident", resident(pid)));
         }
         lines
@@ -92,7 +101,9 @@ impl Processes<'_> {
 
     fn signal_all(&self, signal: &str) {
         for name in self.names() {
-            let Some((pid, _)) = self.noted(&name).filter(|_| self.is_alive(&name)) else { continue };
+            let Some((pid, _)) = self.noted(&name).filter(|_| self.is_alive(&name)) else {
+                continue;
+            };
             // It may have ended by itself in this very moment.
             let _ = Command::new("kill").args([signal, &pid.to_string()]).status();
         }

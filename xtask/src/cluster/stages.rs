@@ -17,7 +17,12 @@ const REFERENCE: &str = concat!(
 /// Pods run as soon as they are scheduled.
 pub(super) fn running() -> String {
     let events = [
-        event(1, "Normal", "Pulled", quoted(r#""Container image %q already present on machine" $c.image"#)),
+        event(
+            1,
+            "Normal",
+            "Pulled",
+            quoted(r#""Container image %q already present on machine" $c.image"#),
+        ),
         event(2, "Normal", "Created", quoted(r#""Created container: %s" $c.name"#)),
         event(3, "Normal", "Started", quoted(r#""Started container %s" $c.name"#)),
     ];

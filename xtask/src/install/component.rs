@@ -107,7 +107,8 @@ impl Component {
             return format!("module upstream\n\ngo 1.26.0\n\n{require}");
         }
         let minor = self.minor();
-        let mut text = format!("module upstream\n\ngo 1.24.0\n\ngodebug default=go1.24\n\n{require}");
+        let mut text =
+            format!("module upstream\n\ngo 1.24.0\n\ngodebug default=go1.24\n\n{require}");
         text.push_str("\nreplace (\n");
         for name in STAGING {
             text.push_str(&format!("\tk8s.io/{name} => k8s.io/{name} v0.{minor}\n"));

@@ -22,7 +22,9 @@ impl Scenario {
     fn do_step(&self, cluster: &Cluster, step: &Step) -> Result<()> {
         match step {
             Step::Kubectl(line) => self.kubectl(cluster, line).map(drop),
-            Step::Eventually(line) => program::retry(PATIENCE, || self.kubectl(cluster, line)).map(drop),
+            Step::Eventually(line) => {
+                program::retry(PATIENCE, || self.kubectl(cluster, line)).map(drop)
+            }
             Step::Later(duration) => cluster.later(duration),
             Step::Tags { repository, tags } => cluster.tags(repository, tags),
             Step::Hold(workload) => cluster.hold(workload),
@@ -46,7 +48,10 @@ impl Scenario {
         let printed = self.kubectl(cluster, &expectation.kubectl)?;
         for wanted in &expectation.prints {
             if !printed.contains(wanted) {
-                bail!("expected {wanted:?} of kubectl {}, but it printed\n{printed}", expectation.kubectl);
+                bail!(
+                    "expected {wanted:?} of kubectl {}, but it printed\n{printed}",
+                    expectation.kubectl
+                );
             }
         }
         Ok(())

@@ -57,11 +57,9 @@ const LABELS: &[(&str, &str)] = &[
 /// # Errors
 /// One line that says what is wrong with it.
 pub fn read(text: &str) -> Result<Alert, String> {
-    let payload: Payload = serde_json::from_str(text).map_err(|error| {
-        match error.is_data() {
-            true => "it is neither an Alertmanager webhook, a list of alerts nor one alert".to_owned(),
-            false => format!("it is not JSON: {error}"),
-        }
+    let payload: Payload = serde_json::from_str(text).map_err(|error| match error.is_data() {
+        true => "it is neither an Alertmanager webhook, a list of alerts nor one alert".to_owned(),
+        false => format!("it is not JSON: {error}"),
     })?;
     let alerts = match payload {
         Payload::Webhook { alerts } | Payload::List(alerts) => alerts,
@@ -80,7 +78,8 @@ pub fn read(text: &str) -> Result<Alert, String> {
 
 fn question(fired: &Fired) -> String {
     let name = fired.labels.get("alertname").map_or("an alert", String::as_str);
-    let told = ["summary", "description", "message"].iter().find_map(|key| fired.annotations.get(*key));
+    let told =
+        ["summary", "description", "message"].iter().find_map(|key| fired.annotations.get(*key));
     match told {
         Some(told) => format!("{name}: {told}"),
         None => name.to_owned(),
@@ -88,8 +87,7 @@ fn question(fired: &Fired) -> String {
 }
 
 fn words(fired: &Fired) -> Words {
-    let mut words =
-        Words { namespace: fired.labels.get("namespace").cloned(), ..Words::default() };
+    let mut words = Words { namespace: fired.labels.get("namespace").cloned(), ..Words::default() };
     // What kube-state-metrics says is about its subject; its own pod, where scraped, stands under these names too.
     let scraped = fired.labels.get("job").is_some_and(|job| job == "kube-state-metrics");
     for (label, kind) in LABELS {

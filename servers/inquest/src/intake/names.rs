@@ -54,7 +54,8 @@ struct Known<'a> {
 
 impl Known<'_> {
     fn of(survey: &Testimony) -> Known<'_> {
-        let mut entities: BTreeSet<Entity> = survey.facts.iter().map(|it| it.body.entity()).collect();
+        let mut entities: BTreeSet<Entity> =
+            survey.facts.iter().map(|it| it.body.entity()).collect();
         entities.retain(|it| it.kind == "Namespace" || kinds::precedence(&it.kind).is_some());
         Known { entities, survey }
     }
@@ -90,8 +91,9 @@ impl Known<'_> {
         }
         for word in words.others.iter().filter(|word| Some(word.as_str()) != namespace) {
             let named = Named { name: word.clone(), ..Named::default() };
-            if let Some(entity) = self.find(&named, namespace)? {
-                return Ok(Some(entity));
+            let found = self.called(&named, None, word, namespace)?;
+            if found.is_some() {
+                return Ok(found);
             }
             if word.contains('-') && self.is_misspelt(word, namespace) {
                 return Err(self.unknown_workload(&named, namespace));
@@ -100,39 +102,51 @@ impl Known<'_> {
         Ok(None)
     }
 
-    /// The object that the name means: its own name, its name with the kind's word, or the stem of pods' names.
+    /// The object that the name means: its own name, its name with the word beside it, or the stem of it.
     fn find(&self, named: &Named, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {
-        let joined = named.beside.as_ref().map(|beside| format!("{}-{beside}", named.name));
-        let readings = [Some((named.kind, named.name.clone())), Some((None, named.name.clone())), joined.map(|it| (None, it))];
-        let certain = usize::from(named.certain && named.kind.is_some());
-        let readings = readings.into_iter().flatten().take(if certain == 1 { 1 } else { 3 });
-        for (kind, name) in readings {
-            let found: Vec<&Entity> = self
-                .within(namespace)
-                .filter(|it| it.name == name && kind.is_none_or(|kind| it.kind == kind))
-                .collect();
-            if let Some(entity) = only(named, &found)? {
-                return Ok(Some(entity));
+        let found = self.called(named, named.kind, &named.name, namespace)?;
+        if found.is_some() || (named.certain && named.kind.is_some()) {
+            return Ok(found);
+        }
+        let found = self.called(named, None, &named.name, namespace)?;
+        if found.is_some() || named.certain {
+            return Ok(found);
+        }
+        if let Some(beside) = &named.beside {
+            let found = self.called(named, None, &format!("{}-{beside}", named.name), namespace)?;
+            if found.is_some() {
+                return Ok(found);
             }
         }
-        if named.certain {
-            return Ok(None);
-        }
         let stem = format!("{}-", named.name);
-        let found: Vec<&Entity> = self
-            .within(namespace)
-            .filter(|it| it.name.starts_with(&stem) && it.kind != "Pod" && it.kind != "ReplicaSet")
-            .collect();
-        match found.as_slice() {
-            [one] => Ok(Some((*one).clone())),
+        let found = self.within(namespace).filter(|it| it.name.starts_with(&stem));
+        let found: Vec<&Entity> =
+            found.filter(|it| it.kind != "Pod" && it.kind != "ReplicaSet").collect();
+        let names: BTreeSet<&str> = found.iter().map(|it| it.name.as_str()).collect();
+        match names.len() {
+            1 => only(named, &found),
             _ => Ok(None),
         }
+    }
+
+    fn called(
+        &self,
+        named: &Named,
+        kind: Option<&str>,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> Result<Option<Entity>, Trouble> {
+        let found = self.within(namespace).filter(|it| it.name == name);
+        let found: Vec<&Entity> =
+            found.filter(|it| kind.is_none_or(|kind| it.kind == kind)).collect();
+        only(named, &found)
     }
 
     /// A name that is not among what was seen: refused if it ought to be, believed if that cannot be told, and
     /// taken for a plain word if it was only that.
     fn unfound(&self, named: &Named, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {
-        let namelike = named.name.contains(['-', '.']) || named.name.contains(|it: char| it.is_ascii_digit());
+        let namelike =
+            named.name.contains(['-', '.']) || named.name.contains(|it: char| it.is_ascii_digit());
         if !named.certain && !namelike && !self.is_misspelt(&named.name, namespace) {
             return Ok(None);
         }
@@ -162,7 +176,8 @@ impl Known<'_> {
     fn within<'a>(&'a self, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Entity> {
         self.entities.iter().filter(move |it| {
             it.kind != "Namespace"
-                && namespace.is_none_or(|namespace| it.namespace.is_empty() || it.namespace == namespace)
+                && namespace
+                    .is_none_or(|namespace| it.namespace.is_empty() || it.namespace == namespace)
         })
     }
 }

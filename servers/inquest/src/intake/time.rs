@@ -28,9 +28,8 @@ pub fn span(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// One line that shows how a moment is written.
 pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let wrong = || {
-        format!("{text:?} is not a moment such as 2026-05-03T10:00:00Z, 1777802400 or now-1h")
-    };
+    let wrong =
+        || format!("{text:?} is not a moment such as 2026-05-03T10:00:00Z, 1777802400 or now-1h");
     let text = text.trim();
     if text == "now" {
         return Ok(now);

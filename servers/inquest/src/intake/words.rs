@@ -51,7 +51,8 @@ wrong yesterday yet you your";
 
 /// Reads a question.
 pub fn read(question: &str) -> Words {
-    let tokens: Vec<String> = question.split_whitespace().map(trimmed).filter(|it| !it.is_empty()).collect();
+    let tokens: Vec<String> =
+        question.split_whitespace().map(trimmed).filter(|it| !it.is_empty()).collect();
     let mut words = Words { since: since(&tokens), ..Words::default() };
     for (position, token) in tokens.iter().enumerate() {
         let before = position.checked_sub(1).and_then(|before| tokens.get(before));
@@ -75,7 +76,8 @@ impl Words {
         if name.starts_with('-') || is_common(&name) || kinds::names_something(&name) {
             return;
         }
-        let called = |word: Option<&str>, wanted: &[&str]| word.is_some_and(|it| wanted.contains(&it));
+        let called =
+            |word: Option<&str>, wanted: &[&str]| word.is_some_and(|it| wanted.contains(&it));
         let namespace = ["namespace", "ns"];
         let beside_namespace = called(after, &namespace) || called(before, &namespace);
         if beside_namespace && self.namespace.is_none() {
@@ -89,7 +91,8 @@ impl Words {
         match said {
             Some(word) if self.workload.as_ref().is_none_or(|it| !it.certain) => {
                 let beside = after.filter(|it| *it == word).map(str::to_owned);
-                let named = Named { kind: kinds::kind(word), name: name.clone(), beside, certain: false };
+                let named =
+                    Named { kind: kinds::kind(word), name: name.clone(), beside, certain: false };
                 if let Some(other) = self.workload.replace(named) {
                     self.others.push(other.name);
                 }
@@ -102,9 +105,15 @@ impl Words {
         if matches!(kind, "ns" | "namespace" | "namespaces") {
             self.namespace = Some(name.to_owned());
         } else if let Some(kind) = kinds::kind(kind) {
-            self.workload = Some(Named { kind: Some(kind), name: name.to_owned(), beside: None, certain: true });
+            self.workload = Some(Named {
+                kind: Some(kind),
+                name: name.to_owned(),
+                beside: None,
+                certain: true,
+            });
         } else if kinds::names_something(kind) {
-            self.workload = Some(Named { name: name.to_owned(), certain: true, ..Named::default() });
+            self.workload =
+                Some(Named { name: name.to_owned(), certain: true, ..Named::default() });
         } else {
             // `shop/web`: a namespace and a name, if both turn out to exist.
             self.others.push(kind.to_owned());
@@ -114,7 +123,9 @@ impl Words {
 }
 
 fn trimmed(token: &str) -> String {
-    let mark = |character: char| matches!(character, '?' | '!' | ',' | '.' | ';' | ':' | '"' | '\'' | '`' | '(' | ')');
+    let mark = |character: char| {
+        matches!(character, '?' | '!' | ',' | '.' | ';' | ':' | '"' | '\'' | '`' | '(' | ')')
+    };
     token.trim_matches(mark).replace('\'', "")
 }
 
@@ -178,7 +189,9 @@ mod tests {
 
     #[test]
     fn plain_english_names_nothing() {
-        for question in ["why is everything broken?", "what is wrong with the cluster", "is it healthy", ""] {
+        for question in
+            ["why is everything broken?", "what is wrong with the cluster", "is it healthy", ""]
+        {
             assert_eq!(read(question), Words::default(), "{question}");
         }
     }

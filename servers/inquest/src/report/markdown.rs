@@ -48,7 +48,9 @@ fn inert(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (position, character) in text.char_indices() {
         let special = match character {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '@' | '$' | '!' => true,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '@' | '$' | '!' => {
+                true
+            }
             '#' | '+' | '-' | '=' => position == 0,
             // What a renderer makes a link of without any markup: `http://x`, `www.x`.
             ':' => text[position..].starts_with("://"),

@@ -110,7 +110,8 @@ impl Page {
         let mode = format!("{} {}", cause.failure_mode, cause.name);
         self.line(1, "what", &format!("{mode}, confidence {}", percent(cause.confidence)), &[]);
         let subject = &cause.subject;
-        let object = evidence::entity::Entity::new(&subject.kind, &subject.namespace, &subject.name);
+        let object =
+            evidence::entity::Entity::new(&subject.kind, &subject.namespace, &subject.name);
         self.line(1, "where", &object.to_string(), &[]);
         self.value(1, "field", subject.field.as_ref());
         self.value(1, "before", subject.before.as_ref());
@@ -211,7 +212,8 @@ impl Page {
             }
             let read = format!("{} {}", seen.upstream.method, seen.upstream.path);
             let read = line(&read, LONGEST_VALUE);
-            let text = format!("{read} at {} ({} {})", moment(seen.observed_at), seen.server, seen.tool);
+            let text =
+                format!("{read} at {} ({} {})", moment(seen.observed_at), seen.server, seen.tool);
             self.line(1, "read", &text, &[]);
         }
     }

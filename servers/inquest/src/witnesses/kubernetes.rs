@@ -1,11 +1,14 @@
 //! The Kubernetes server in this process: over a live cluster, or over a snapshot of one.
 
 use super::Witnesses;
-use crate::trouble::chain;
+use crate::trouble::{Trouble, chain};
+use evidence::report::Report;
 use mcp::client::Specialist;
 use mcp_k8s::server::Kubernetes;
 use mcp_k8s::settings::Settings;
+use replay::capture::Recorder;
 use replay::snapshot::Snapshot;
+use replay::snapshot::about::{self, About};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,6 +24,40 @@ pub async fn replaying(snapshot: Arc<Snapshot>) -> Witnesses {
     let transport = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
     let server = serve(Kubernetes::replaying(transport, &cluster, now)).await;
     Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), Some(now))
+}
+
+/// The server over the cluster that the settings name, with a recorder that hears all it reads.
+///
+/// # Errors
+/// Where there is no cluster configured, or its configuration or credentials cannot be used.
+pub async fn recorded(settings: &Settings) -> Result<(Witnesses, Arc<Recorder>), Trouble> {
+    let mut recorder = None;
+    let kubernetes = Kubernetes::recorded(&settings.kubernetes, |wire| {
+        let listening = Arc::new(Recorder::over(wire));
+        recorder = Some(Arc::clone(&listening));
+        listening
+    });
+    let kubernetes = kubernetes.await.map_err(|failure| {
+        Trouble::NothingExamined(format!("{}; {}", failure.message, failure.hint))
+    })?;
+    let Some(recorder) = recorder else {
+        return Err(Trouble::Ours("the recorder was not put in place".to_owned()));
+    };
+    let server = serve(kubernetes).await;
+    Ok((Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), None), recorder))
+}
+
+/// What the snapshot of an investigation says about itself.
+pub fn about(report: &Report) -> About {
+    About {
+        api_version: about::API_VERSION.to_owned(),
+        kind: "Snapshot".to_owned(),
+        cluster: report.scope.cluster.clone(),
+        captured_at: report.as_of,
+        window: Some(report.window),
+        redaction: Some("secrets are replaced by their length and a keyed digest".into()),
+        sources: BTreeMap::new(),
+    }
 }
 
 async fn serve(kubernetes: Kubernetes) -> Result<Specialist, String> {

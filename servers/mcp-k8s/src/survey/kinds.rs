@@ -1,5 +1,6 @@
 //! How each kind of object is read: as what the API server calls it, and into which fact.
 
+use super::events::{self, Cut};
 use super::pods::Rollup;
 use super::reading::{Desk, Reading, Trouble};
 use super::revisions;
@@ -11,12 +12,8 @@ use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
 use evidence::fact::Body;
-use evidence::fact::event::Event;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-
-/// Groups of events that are kept: warnings before others, the latest first.
-const MOST_EVENTS: usize = 1_000;
 
 /// Which part of the events to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +26,7 @@ impl Desk {
     /// Reads a kind that needs nothing but its translation; none where the kind is not one of these.
     pub(crate) fn plain<'a>(
         &'a self,
-        resource: &'a Resource,
+        resource: &Resource,
         reach: Reach<'a>,
     ) -> Option<BoxFuture<'a, Reading>> {
         let all = (self, resource, reach);
@@ -54,7 +51,9 @@ impl Desk {
             "resourcequotas" => read(all, |it| Body::Quota(policy::quota(it))),
             "limitranges" => read(all, |it| Body::LimitRange(policy::limit_range(it))),
             "serviceaccounts" => read(all, |it| Body::Account(access::account(it))),
-            "validatingwebhookconfigurations" => read(all, |it| Body::Webhooks(policy::validating(it))),
+            "validatingwebhookconfigurations" => {
+                read(all, |it| Body::Webhooks(policy::validating(it)))
+            }
             "mutatingwebhookconfigurations" => read(all, |it| Body::Webhooks(policy::mutating(it))),
             _ => return None,
         })
@@ -86,10 +85,11 @@ impl Desk {
         let visit = |it| bodies.push(Body::Pod(pod::pod(it)));
         let mut reading = self.each(&reads::PODS, Reach::Cluster, options, visit).await;
         reading.bodies = bodies;
+        reading.is_look = false;
         reading
     }
 
-    /// Reads ReplicaSets or ControllerRevisions: the revisions that matter.
+    /// Reads ReplicaSets: the revisions that matter.
     pub(crate) async fn replica_sets(&self, reach: Reach<'_>) -> Reading {
         let mut all = Vec::new();
         let visit = |it| all.push(workload::replica_set(it));
@@ -127,7 +127,7 @@ impl Desk {
         .await
     }
 
-    /// Reads events, grouped: warnings of any age, others only since `since`.
+    /// Reads events, grouped: warnings of any age, others only since `since`, and those that are alike not all.
     pub(crate) async fn events(
         &self,
         reach: Reach<'_>,
@@ -140,15 +140,17 @@ impl Desk {
         };
         let mut groups = Groups::default();
         let options = ListOptions { fields, ..ListOptions::default() };
-        let mut reading =
-            self.each(&reads::EVENTS, reach, options, |it| groups.add(it)).await;
-        let mut events: Vec<Event> =
-            groups.all().filter(|it| it.warning || it.last >= Some(since)).collect();
-        if events.len() > MOST_EVENTS {
-            let why = format!("{} more groups of events were left out", events.len() - MOST_EVENTS);
-            reading.trouble = reading.trouble.or(Some(Trouble::too_much(why)));
-            events.sort_by_key(|it| std::cmp::Reverse((it.warning, it.last)));
-            events.truncate(MOST_EVENTS);
+        let mut reading = self.each(&reads::EVENTS, reach, options, |it| groups.add(it)).await;
+        let worth = groups.all().filter(|it| it.warning || it.last >= Some(since)).collect();
+        let (events, cut) = events::worth_keeping(worth);
+        match cut {
+            Cut::Nothing => {}
+            // There are more of the kind of those that are kept: nothing new, but not all there is.
+            Cut::Alike => reading.is_look = false,
+            Cut::Different(count) => {
+                let why = format!("{count} more groups of events were left out");
+                reading.trouble = reading.trouble.or(Some(Trouble::too_much(why)));
+            }
         }
         reading.bodies = events.into_iter().map(Body::Event).collect();
         reading
@@ -156,8 +158,9 @@ impl Desk {
 }
 
 fn read<'a, T: serde::de::DeserializeOwned + Send + 'a>(
-    (desk, resource, reach): (&'a Desk, &'a Resource, Reach<'a>),
+    (desk, resource, reach): (&'a Desk, &Resource, Reach<'a>),
     fact: fn(T) -> Body,
 ) -> BoxFuture<'a, Reading> {
-    Box::pin(desk.objects(resource, reach, fact))
+    let resource = resource.clone();
+    Box::pin(async move { desk.objects(&resource, reach, fact).await })
 }

@@ -81,7 +81,8 @@ pub(crate) fn worth<'a>(facts: impl Iterator<Item = &'a Body>) -> Worth {
             }
             Body::Workload(workload)
                 if workload.kind != "Deployment"
-                    && (workload.ready < workload.desired || workload.updated < workload.desired) =>
+                    && (workload.ready < workload.desired
+                        || workload.updated < workload.desired) =>
             {
                 worth.revisions.push(workload.meta.namespace.clone());
             }
@@ -95,15 +96,15 @@ pub(crate) fn worth<'a>(facts: impl Iterator<Item = &'a Body>) -> Worth {
 
 /// Reads what is worth it.
 pub(crate) async fn read_further(desk: &Desk, worth: &Worth) -> Vec<Reading> {
-    let mut wanted: Vec<&Resource> = Vec::new();
+    let mut wanted: Vec<Resource> = Vec::new();
     if worth.storage {
-        wanted.extend([&reads::VOLUMES, &reads::STORAGE_CLASSES]);
+        wanted.extend([reads::VOLUMES, reads::STORAGE_CLASSES]);
     }
     if worth.webhooks {
-        wanted.extend([&reads::VALIDATING_WEBHOOKS, &reads::MUTATING_WEBHOOKS]);
+        wanted.extend([reads::VALIDATING_WEBHOOKS, reads::MUTATING_WEBHOOKS]);
     }
     let mut reads: Vec<BoxFuture<'_, Reading>> = Vec::new();
-    reads.extend(wanted.into_iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
+    reads.extend(wanted.iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
     for namespace in &worth.revisions {
         reads.push(Box::pin(desk.controller_revisions(Reach::Namespace(namespace))));
     }
@@ -149,8 +150,7 @@ mod tests {
                 ..Workload::default()
             }),
         ];
-        let wanted =
-            Worth { storage: true, webhooks: true, revisions: vec!["shop".to_owned()] };
+        let wanted = Worth { storage: true, webhooks: true, revisions: vec!["shop".to_owned()] };
         assert_eq!(worth(facts.iter()), wanted);
     }
 }

@@ -172,8 +172,11 @@ mod tests {
         let restarted = |at: &str| {
             let mut pod = pod("web-0", "web", true);
             let last = Ended { finished: Some(at.parse().unwrap()), ..Ended::default() };
-            pod.containers =
-                vec![ContainerStatus { restarts: 3, last: Some(last), ..ContainerStatus::default() }];
+            pod.containers = vec![ContainerStatus {
+                restarts: 3,
+                last: Some(last),
+                ..ContainerStatus::default()
+            }];
             is_well(&pod, NOW.parse().unwrap())
         };
         assert!(restarted("2026-10-30T10:00:00Z"));

@@ -1,7 +1,7 @@
 //! One list, read by a deadline: what it brought, and whether that was all there is.
 
 use clients::kubernetes::connection::Kubernetes as Client;
-use clients::kubernetes::list::{Cut, ListOptions, Walk};
+use clients::kubernetes::list::{Cut, ListOptions, Metadata, Walk};
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::resource::Resource;
 use clients::kubernetes::table::{IncludeObject, Table};
@@ -37,6 +37,8 @@ pub(crate) struct Reading {
     pub(crate) source: Option<Source>,
     /// Why it is not all there is; none where it is.
     pub(crate) trouble: Option<Trouble>,
+    /// It asked for all of the kind, so that what it did not bring is not there.
+    pub(crate) is_look: bool,
 }
 
 /// Why a read did not bring all there is.
@@ -57,6 +59,7 @@ impl Reading {
             bodies: Vec::new(),
             source: None,
             trouble: None,
+            is_look: true,
         }
     }
 
@@ -84,7 +87,16 @@ impl Trouble {
         Trouble { code: Code::TooLarge, why }
     }
 
-    fn late() -> Self {
+    /// An object in a form that its documentation does not promise.
+    pub(crate) fn unknown_form(error: &serde_json::Error) -> Self {
+        Trouble {
+            code: Code::UpstreamError,
+            why: format!("answered in a form we do not know: {error}"),
+        }
+    }
+
+    /// It did not answer in time.
+    pub(crate) fn late() -> Self {
         Trouble { code: Code::Timeout, why: "no answer before the call's deadline".to_owned() }
     }
 
@@ -111,7 +123,7 @@ impl Desk {
         &self,
         resource: &Resource,
         reach: Reach<'_>,
-        fact: impl Fn(T) -> Body + Send,
+        fact: fn(T) -> Body,
     ) -> Reading {
         let mut bodies = Vec::new();
         let options = ListOptions::default();
@@ -149,7 +161,7 @@ impl Desk {
         &self,
         resource: &Resource,
         reach: Reach<'_>,
-        fact: impl Fn(clients::kubernetes::list::Metadata) -> Body + Send,
+        fact: fn(Metadata) -> Body,
     ) -> Reading {
         let options = ListOptions { page: PAGE, ..ListOptions::default() };
         let mut reading = Reading::of(resource, reach);
@@ -159,7 +171,7 @@ impl Desk {
             Err(_) => Err(Trouble::late()),
         };
         let walk = listed.map(|listed| {
-            reading.bodies.extend(listed.items.into_iter().map(&fact));
+            reading.bodies.extend(listed.items.into_iter().map(fact));
             listed.walk
         });
         reading.ended(walk);

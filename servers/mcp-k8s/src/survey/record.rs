@@ -3,6 +3,7 @@
 use super::reading::{Reading, Trouble};
 use crate::server::NAME;
 use clients::kubernetes::rbac;
+use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
 use evidence::fact::{Body, Fact};
 use evidence::testimony::{Gap, Look, Testimony};
@@ -21,18 +22,19 @@ pub(crate) struct Record {
 impl Record {
     /// Writes down all that a read brought.
     pub(crate) fn add(&mut self, reading: Reading) {
-        self.add_looks(reading, |namespace| vec![namespace]);
+        let namespace = reading.namespace.clone();
+        self.add_looked(reading, [namespace]);
     }
 
-    /// Writes down what a read brought, and in which namespaces it counts as having looked.
-    pub(crate) fn add_looks(
+    /// Writes down what a read brought that counts as having looked in these namespaces.
+    pub(crate) fn add_looked(
         &mut self,
         reading: Reading,
-        looked: impl Fn(String) -> Vec<String>,
+        namespaces: impl IntoIterator<Item = String>,
     ) {
         self.answered |= reading.source.is_some();
         let complete = reading.trouble.is_none();
-        for namespace in looked(reading.namespace.clone()) {
+        for namespace in namespaces.into_iter().filter(|_| reading.is_look) {
             let kind = reading.resource.kind.to_string();
             self.testimony.looks.push(Look { kind, namespace, complete });
         }
@@ -69,9 +71,14 @@ impl Record {
 
     /// Why nothing at all could be read; none where something could.
     pub(crate) fn failure(&self) -> Option<Failure> {
-        let (_, resource, trouble) = self.failed.first().filter(|_| !self.answered)?;
+        if self.answered {
+            return None;
+        }
+        // What is said of pods is understood best.
+        let of_pods = self.failed.iter().find(|(_, resource, _)| *resource == reads::PODS);
+        let (_, _, trouble) = of_pods.or(self.failed.first())?;
         let hint = match trouble.code {
-            Code::Forbidden => format!("allow it: {}", rbac::rule_for(resource)),
+            Code::Forbidden => "`inquest rbac k8s` prints the rights that are needed".to_owned(),
             Code::Unauthorized => "renew the credentials of the kubeconfig".to_owned(),
             _ => "`inquest doctor` shows what is reachable".to_owned(),
         };
@@ -95,14 +102,27 @@ impl Record {
         }
         self.testimony.gaps.sort();
         self.testimony.gaps.dedup();
-        self.testimony.looks.sort();
+        self.testimony.looks = merged(std::mem::take(&mut self.testimony.looks));
         self.testimony
     }
 }
 
+/// One look for each place: complete where one of them was.
+fn merged(mut looks: Vec<Look>) -> Vec<Look> {
+    looks.sort();
+    // Of two at the same place the incomplete one comes first.
+    looks.dedup_by(|later, earlier| {
+        let same = later.kind == earlier.kind && later.namespace == earlier.namespace;
+        earlier.complete |= same && later.complete;
+        same
+    });
+    looks
+}
+
 fn gap_of(namespace: &str, failed: &[(Resource, Trouble)]) -> Option<Gap> {
     let (_, trouble) = failed.first()?;
-    let kinds: Vec<String> = failed.iter().map(|(resource, _)| resource.plural.to_string()).collect();
+    let kinds: Vec<String> =
+        failed.iter().map(|(resource, _)| resource.plural.to_string()).collect();
     let place = match namespace {
         "" => "of the whole cluster".to_owned(),
         namespace => format!("in namespace {namespace}"),

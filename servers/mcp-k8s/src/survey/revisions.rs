@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn the_newest_three_and_those_with_pods_stay() {
-        let all = vec![revision(1, 2), revision(2, 0), revision(3, 0), revision(5, 1), revision(4, 0)];
+        let all =
+            vec![revision(1, 2), revision(2, 0), revision(3, 0), revision(5, 1), revision(4, 0)];
         let numbers: Vec<Option<u64>> = worth_keeping(all).iter().map(|it| it.number).collect();
         assert_eq!(numbers, [Some(5), Some(4), Some(3), Some(1)]);
     }

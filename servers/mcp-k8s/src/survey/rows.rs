@@ -21,11 +21,7 @@ pub(crate) fn bad(table: &Table, window: SignedDuration) -> Option<Vec<BadRow>> 
     let mut bad = Vec::new();
     for row in &table.rows {
         let cell = |position: usize| row.cells.get(position).map(text).unwrap_or_default();
-        let row = Row {
-            ready: cell(ready),
-            status: cell(status),
-            restarts: cell(restarts),
-        };
+        let row = Row { ready: cell(ready), status: cell(status), restarts: cell(restarts) };
         if !row.is_well(window) {
             bad.push(BadRow { name: cell(name), says: format!("{} {}", row.status, row.ready) });
         }

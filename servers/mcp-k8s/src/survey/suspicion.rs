@@ -89,28 +89,27 @@ pub(crate) fn dead_services<'a>(
     let alive: BTreeSet<(&str, &str)> = facts
         .clone()
         .filter_map(|fact| match fact {
-            Body::Endpoints(it) if it.ready > 0 => Some((it.namespace.as_str(), it.service.as_str())),
+            Body::Endpoints(it) if it.ready > 0 => {
+                Some((it.namespace.as_str(), it.service.as_str()))
+            }
             _ => None,
         })
         .collect();
-    facts.filter_map(move |fact| match fact {
-        Body::Service(it) => Some(it),
-        _ => None,
-    })
-    .filter(move |it| {
-        !it.selector.is_empty()
-            && it.kind != "ExternalName"
-            && !alive.contains(&(it.meta.namespace.as_str(), it.meta.name.as_str()))
-    })
+    facts
+        .filter_map(move |fact| match fact {
+            Body::Service(it) => Some(it),
+            _ => None,
+        })
+        .filter(move |it| {
+            !it.selector.is_empty()
+                && it.kind != "ExternalName"
+                && !alive.contains(&(it.meta.namespace.as_str(), it.meta.name.as_str()))
+        })
 }
 
 /// Finds the namespace of each bad row: that of the one workload whose name its own begins with, else that of the
 /// event about a pod of its name.
-fn house<'a>(
-    suspicion: &mut Suspicion,
-    facts: impl Iterator<Item = &'a Body>,
-    rows: &[BadRow],
-) {
+fn house<'a>(suspicion: &mut Suspicion, facts: impl Iterator<Item = &'a Body>, rows: &[BadRow]) {
     let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut pods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for fact in facts {
@@ -188,7 +187,8 @@ mod tests {
 
     #[test]
     fn the_namespace_that_lacks_most_comes_first() {
-        let facts = [workload("shop", "web", 1), workload("blog", "a", 0), workload("blog", "b", 0)];
+        let facts =
+            [workload("shop", "web", 1), workload("blog", "a", 0), workload("blog", "b", 0)];
         assert_eq!(weigh(facts.iter(), &[], true).ranked(), ["blog", "shop"]);
     }
 

@@ -1,6 +1,7 @@
 //! The whole cluster at first glance: a few lists of all namespaces, and which namespaces they make suspicious.
 
 use super::kinds::Events;
+use super::pods::is_well;
 use super::reading::{Desk, Reading, Trouble};
 use super::rows::{self, BadRow};
 use super::suspicion::{self, Suspicion};
@@ -9,7 +10,7 @@ use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
 use evidence::fact::Body;
 use futures::future::{BoxFuture, join_all};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mcp::failure::Code;
 
 /// Lists of all namespaces that need nothing but their translation.
@@ -34,6 +35,8 @@ pub(crate) struct Triage {
     pub(crate) suspicion: Suspicion,
     /// Pods that are not well of which nobody could tell the namespace.
     pub(crate) unplaced: Vec<String>,
+    /// Pods there are; none where they could not be counted.
+    pub(crate) pods: Option<usize>,
 }
 
 impl Triage {
@@ -61,37 +64,38 @@ pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triag
     lists.push(Box::pin(desk.events(Reach::Cluster, since, Events::Warnings)));
     lists.push(Box::pin(desk.endpoints(Reach::Cluster)));
     lists.extend(PLAIN.into_iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
-    let pods = desk.rows(&reads::PODS, Reach::Cluster);
+    let pods = async { desk.rows(&reads::PODS, Reach::Cluster).await };
     let ((mut pods, table), mut readings) = futures::future::join(pods, join_all(lists)).await;
+    let seen = table.as_ref().map(|table| table.rows.len());
     let bad = table.and_then(|table| rows::bad(&table, now.duration_since(since)));
     if bad.is_none() && pods.trouble.is_none() {
         let why = "the table of pods lacks the columns that tell how they do".to_owned();
         pods.trouble = Some(Trouble { code: Code::UpstreamError, why });
     }
     let bad: Vec<BadRow> = bad.unwrap_or_default();
-    let endpoints_known = readings.iter().any(|reading| {
-        reading.resource == reads::ENDPOINT_SLICES && reading.trouble.is_none()
-    });
+    let endpoints_known = readings
+        .iter()
+        .any(|reading| reading.resource == reads::ENDPOINT_SLICES && reading.trouble.is_none());
     let facts = readings.iter().flat_map(|reading| &reading.bodies);
     let mut suspicion = suspicion::weigh(facts, &bad, endpoints_known);
     readings.insert(0, pods);
-    let unplaced = place(desk, &mut suspicion, &mut readings).await;
-    Triage { readings, suspicion, unplaced }
+    let unplaced = place(desk, since, &mut suspicion, &mut readings).await;
+    Triage { readings, suspicion, unplaced, pods: seen }
 }
 
 /// Looks up the pods that nothing places, as many as is worth it; the others' names come back.
 async fn place(
     desk: &Desk,
+    since: Timestamp,
     suspicion: &mut Suspicion,
     readings: &mut Vec<Reading>,
 ) -> Vec<String> {
     let mut homeless = std::mem::take(&mut suspicion.homeless);
     let unplaced = homeless.split_off(homeless.len().min(MOST_LOOKED_UP));
-    let found = join_all(homeless.iter().map(|name| desk.pods_named(name))).await;
-    for reading in found {
+    for reading in join_all(homeless.iter().map(|name| desk.pods_named(name))).await {
         for body in &reading.bodies {
             if let Body::Pod(pod) = body
-                && !super::pods::is_well(pod, Timestamp::MAX.min(desk.client.now() - WINDOW))
+                && !is_well(pod, since)
             {
                 suspicion.add_pod(&pod.meta.namespace);
             }
@@ -100,6 +104,3 @@ async fn place(
     }
     unplaced
 }
-
-/// How far back a restart makes a pod worth placing.
-const WINDOW: SignedDuration = SignedDuration::from_hours(1);

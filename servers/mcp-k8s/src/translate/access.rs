@@ -10,7 +10,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 /// A ConfigMap: its keys, not what they hold.
 pub fn config_map(from: api::ConfigMap) -> Config {
     let text = from.data.unwrap_or_default().into_keys();
-    let mut keys: Vec<String> = text.chain(from.binary_data.unwrap_or_default().into_keys()).collect();
+    let mut keys: Vec<String> =
+        text.chain(from.binary_data.unwrap_or_default().into_keys()).collect();
     keys.sort();
     Config { kind: "ConfigMap".to_owned(), meta: meta(from.metadata), keys: Some(keys) }
 }
@@ -99,7 +100,10 @@ mod tests {
     fn a_role_and_its_binding_read_like_sentences() {
         let from = json!({"metadata": {"name": "reader"}, "rules": [{"apiGroups": [""], "verbs": ["get", "list"],
             "resources": ["configmaps"], "resourceNames": ["settings"]}]});
-        assert_eq!(role(serde_json::from_value(from).unwrap()).rules, ["get,list configmaps[settings]"]);
+        assert_eq!(
+            role(serde_json::from_value(from).unwrap()).rules,
+            ["get,list configmaps[settings]"]
+        );
         let from = json!({"metadata": {"name": "reads"}, "roleRef": {"apiGroup": "", "kind": "Role", "name": "reader"},
             "subjects": [{"kind": "ServiceAccount", "namespace": "shop", "name": "web"}]});
         let grant = role_binding(serde_json::from_value(from).unwrap());

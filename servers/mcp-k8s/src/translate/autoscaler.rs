@@ -20,7 +20,11 @@ pub fn autoscaler(from: api::HorizontalPodAutoscaler) -> Autoscaler {
     });
     let conditions = status.conditions.unwrap_or_default().into_iter();
     Autoscaler {
-        target: Entity::new(&spec.scale_target_ref.kind, &meta.namespace, &spec.scale_target_ref.name),
+        target: Entity::new(
+            &spec.scale_target_ref.kind,
+            &meta.namespace,
+            &spec.scale_target_ref.name,
+        ),
         meta,
         min: count(spec.min_replicas.or(Some(1))),
         max: count(Some(spec.max_replicas)),
@@ -28,7 +32,9 @@ pub fn autoscaler(from: api::HorizontalPodAutoscaler) -> Autoscaler {
         desired: count(Some(status.desired_replicas)),
         metrics: metrics.collect(),
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
     }
 }

@@ -7,10 +7,7 @@ use evidence::fact::spec::{Container, EnvVar, Mount, ObjectRef, Port, Probe};
 use k8s_openapi::api::core::v1 as api;
 
 /// Containers in the order in which a kubelet starts them: init containers first.
-pub fn containers(
-    init: Option<Vec<api::Container>>,
-    main: Vec<api::Container>,
-) -> Vec<Container> {
+pub fn containers(init: Option<Vec<api::Container>>, main: Vec<api::Container>) -> Vec<Container> {
     let init = init.unwrap_or_default().into_iter().map(|it| container(it, true));
     init.chain(main.into_iter().map(|it| container(it, false))).collect()
 }
@@ -141,10 +138,7 @@ mod tests {
         );
         let said: Vec<(&str, bool, bool)> =
             all.iter().map(|it| (it.name.as_str(), it.init, it.sidecar)).collect();
-        assert_eq!(
-            said,
-            [("migrate", true, false), ("mesh", true, true), ("web", false, false)]
-        );
+        assert_eq!(said, [("migrate", true, false), ("mesh", true, true), ("web", false, false)]);
     }
 
     #[test]

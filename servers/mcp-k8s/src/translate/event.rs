@@ -54,7 +54,10 @@ pub fn one(from: api::Event) -> Event {
         warning: from.type_.as_deref() == Some("Warning"),
         reason: from.reason.unwrap_or_default(),
         message: shortened(from.message.unwrap_or_default()),
-        component: component.filter(|it| !it.is_empty()).or(from.reporting_component).unwrap_or_default(),
+        component: component
+            .filter(|it| !it.is_empty())
+            .or(from.reporting_component)
+            .unwrap_or_default(),
         count: count.max(1),
         first,
         last,

@@ -23,7 +23,9 @@ pub fn job(from: api::Job) -> Job {
         completed: time(status.completion_time),
         template: template(spec.template).1,
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
     }
 }

@@ -69,8 +69,8 @@ impl Fold {
     }
 }
 
-/// The line with what varies masked: a word of digits, or of hexadecimal digits and dashes with a digit among them.
-fn template(text: &str) -> String {
+/// A text with what varies masked: a word of digits, or of hexadecimal digits and dashes with a digit among them.
+pub fn template(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut word = String::new();
     for letter in text.chars() {
@@ -86,7 +86,8 @@ fn template(text: &str) -> String {
 }
 
 fn close(word: &mut String, masked: &mut String) {
-    let hexadecimal = word.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
+    let digits = word.strip_prefix("0x").unwrap_or(word);
+    let hexadecimal = digits.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
     let has_digit = word.chars().any(|letter| letter.is_ascii_digit());
     if hexadecimal && has_digit {
         masked.push('#');

@@ -108,7 +108,8 @@ impl Backends {
 
     fn count(mut self, namespace: String, service: String) -> Endpoints {
         self.pods.sort();
-        self.ports.sort_by(|left, right| (left.number, &left.name).cmp(&(right.number, &right.name)));
+        self.ports
+            .sort_by(|left, right| (left.number, &left.name).cmp(&(right.number, &right.name)));
         let ready = self.ready.values().filter(|ready| **ready).count();
         Endpoints {
             namespace,
@@ -299,8 +300,10 @@ mod tests {
         };
         let ingress_only = read(json!({"podSelector": {}}));
         assert!(ingress_only.isolates_ingress && !ingress_only.isolates_egress);
-        let both = read(json!({"podSelector": {}, "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8",
-            "except": ["10.1.0.0/16"]}}], "ports": [{"port": 8000, "endPort": 8080}, {"protocol": "UDP", "port": 53}]}]}));
+        let both = read(
+            json!({"podSelector": {}, "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8",
+            "except": ["10.1.0.0/16"]}}], "ports": [{"port": 8000, "endPort": 8080}, {"protocol": "UDP", "port": 53}]}]}),
+        );
         assert!(both.isolates_egress);
         assert_eq!(both.egress[0].peers[0].block, "10.0.0.0/8 except 10.1.0.0/16");
         assert_eq!(both.egress[0].ports, ["TCP/8000-8080", "UDP/53"]);

@@ -12,7 +12,9 @@ pub fn node(from: api::Node) -> Node {
     Node {
         meta: meta(from.metadata),
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
         taints: spec.taints.unwrap_or_default().into_iter().map(taint).collect(),
         unschedulable: spec.unschedulable.unwrap_or(false),

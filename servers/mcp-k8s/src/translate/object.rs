@@ -112,7 +112,8 @@ mod tests {
     #[test]
     fn a_long_spec_never_crowds_out_the_status() {
         let many: Map<String, Value> = (0..200).map(|it| (format!("a{it}"), json!(it))).collect();
-        let object = read(json!({"metadata": {"name": "x"}, "spec": many, "status": {"phase": "Failed"}}));
+        let object =
+            read(json!({"metadata": {"name": "x"}, "spec": many, "status": {"phase": "Failed"}}));
         assert_eq!(object.fields.len(), MOST_FIELDS);
         assert_eq!(object.fields["status.phase"], "Failed");
     }
@@ -128,7 +129,8 @@ mod tests {
 
     #[test]
     fn data_is_not_taken_over() {
-        let object = read(json!({"metadata": {"name": "x"}, "data": {"password": "hunter2"}, "value": 7}));
+        let object =
+            read(json!({"metadata": {"name": "x"}, "data": {"password": "hunter2"}, "value": 7}));
         assert_eq!(object.fields.keys().collect::<Vec<_>>(), ["value"]);
     }
 

@@ -18,7 +18,9 @@ pub fn pod(from: api::Pod) -> Pod {
         reason: status.reason.unwrap_or_default(),
         message: shortened(status.message.unwrap_or_default()),
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
         containers: init
             .map(|it| container(it, true))

@@ -42,7 +42,9 @@ pub fn namespace(from: core::Namespace) -> Namespace {
         meta: meta(from.metadata),
         phase: status.phase.unwrap_or_default(),
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
     }
 }

@@ -15,9 +15,8 @@ pub fn spec(from: api::PodSpec) -> PodSpec {
         .node_affinity
         .and_then(|it| it.required_during_scheduling_ignored_during_execution)
         .map(|required| node_terms(required.node_selector_terms));
-    let pod_affinity = affinity
-        .pod_affinity
-        .and_then(|it| it.required_during_scheduling_ignored_during_execution);
+    let pod_affinity =
+        affinity.pod_affinity.and_then(|it| it.required_during_scheduling_ignored_during_execution);
     let pod_anti_affinity = affinity
         .pod_anti_affinity
         .and_then(|it| it.required_during_scheduling_ignored_during_execution);

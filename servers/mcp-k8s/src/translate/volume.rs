@@ -98,9 +98,13 @@ mod tests {
 
     #[test]
     fn a_config_map_names_its_mounted_keys() {
-        let volumes = read(json!([{"name": "conf", "configMap": {"name": "settings", "optional": true,
+        let volumes =
+            read(json!([{"name": "conf", "configMap": {"name": "settings", "optional": true,
             "items": [{"key": "app.yml", "path": "app.yml"}]}}]));
-        assert_eq!(volumes[0].object, object("ConfigMap", "settings".into(), String::new(), Some(true)));
+        assert_eq!(
+            volumes[0].object,
+            object("ConfigMap", "settings".into(), String::new(), Some(true))
+        );
         assert_eq!(volumes[0].keys, ["app.yml"]);
     }
 

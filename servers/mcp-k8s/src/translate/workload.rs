@@ -35,7 +35,9 @@ pub fn deployment(from: api::Deployment) -> Workload {
         max_unavailable: as_written(rolling.max_unavailable),
         max_surge: as_written(rolling.max_surge),
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
         ..Workload::default()
     }
@@ -67,7 +69,9 @@ pub fn stateful_set(from: api::StatefulSet) -> Workload {
         service: spec.service_name.unwrap_or_default(),
         claims: claims.map(claim_class).collect(),
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
         ..Workload::default()
     }
@@ -97,7 +101,9 @@ pub fn daemon_set(from: api::DaemonSet) -> Workload {
         max_unavailable: as_written(rolling.max_unavailable),
         max_surge: as_written(rolling.max_surge),
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
         ..Workload::default()
     }
@@ -120,7 +126,9 @@ pub fn replica_set(from: api::ReplicaSet) -> Revision {
         template_labels,
         template,
         conditions: conditions
-            .map(|it| condition(it.type_, it.status, it.reason, it.message, it.last_transition_time))
+            .map(|it| {
+                condition(it.type_, it.status, it.reason, it.message, it.last_transition_time)
+            })
             .collect(),
     }
 }
@@ -128,7 +136,8 @@ pub fn replica_set(from: api::ReplicaSet) -> Revision {
 /// A ControllerRevision, which is a revision of its StatefulSet or DaemonSet: its data is the patch that makes it.
 pub fn controller_revision(from: api::ControllerRevision) -> Revision {
     let data = from.data.map(|data| data.0).unwrap_or_default();
-    let read = data.pointer("/spec/template").cloned().map(serde_json::from_value::<PodTemplateSpec>);
+    let read =
+        data.pointer("/spec/template").cloned().map(serde_json::from_value::<PodTemplateSpec>);
     // Other controllers keep other data here; such a revision has a number, and no template.
     let (template_labels, template) = match read {
         Some(Ok(from)) => template(from),

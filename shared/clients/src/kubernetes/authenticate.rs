@@ -14,6 +14,7 @@ use readonly::network::Network;
 use readonly::refusal::{Kind, Refusal};
 use readonly::transport::{Body, Transport};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Layer, ServiceExt};
 use tracing::warn;
@@ -35,10 +36,12 @@ pub(crate) async fn connect(
         cluster: name.clone(),
         what: format!("there were none within {} s", limits.total.as_secs()),
     };
-    // A kubeconfig may name a credential plugin. kube starts it here and waits for it.
-    let opening = tokio::task::spawn_blocking(move || authenticated(&config, &name, &limits));
+    // A kubeconfig may name a credential plugin. kube starts it and waits for it, on a thread of its own that does not keep
+    // the process from ending.
+    let (opened, opening) = oneshot::channel();
+    std::thread::spawn(move || opened.send(authenticated(&config, &name, &limits)));
     match tokio::time::timeout(limits.total, opening).await {
-        Ok(Ok(opened)) => Ok(Arc::new(opened?)),
+        Ok(Ok(authenticated)) => Ok(Arc::new(authenticated?)),
         Ok(Err(_)) | Err(_) => Err(late),
     }
 }

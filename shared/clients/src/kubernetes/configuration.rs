@@ -119,3 +119,79 @@ fn said(error: &KubeconfigError) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use tempfile::TempDir;
+
+    const GOOD: &str = "
+current-context: prod
+clusters: [{name: c, cluster: {server: 'https://api.example.com:6443'}}]
+contexts:
+- {name: prod, context: {cluster: c, user: u, namespace: shop}}
+- {name: test, context: {cluster: c, user: u}}
+users: [{name: u, user: {token: hunter2}}]
+";
+
+    /// Reads a kubeconfig of this text, in the context of this name.
+    async fn read_text(text: &str, context: Option<&str>) -> Result<(Config, String), OpenError> {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("config");
+        fs::write(&path, text).unwrap();
+        let context = context.map(str::to_owned);
+        read(&KubernetesSettings { kubeconfig: Some(path.into()), context, request_timeout: 20 })
+            .await
+    }
+
+    #[tokio::test]
+    async fn the_current_context_is_used() {
+        let (config, name) = read_text(GOOD, None).await.unwrap();
+        assert_eq!((name.as_str(), config.default_namespace.as_str()), ("prod", "shop"));
+        assert_eq!(config.cluster_url.to_string(), "https://api.example.com:6443/");
+    }
+
+    #[tokio::test]
+    async fn another_context_may_be_named() {
+        let (config, name) = read_text(GOOD, Some("test")).await.unwrap();
+        assert_eq!((name.as_str(), config.default_namespace.as_str()), ("test", "default"));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_context_is_named() {
+        let error = read_text(GOOD, Some("staging")).await.unwrap_err().to_string();
+        assert!(error.contains("staging"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_broken_file_is_told_by_its_place_and_not_quoted() {
+        let error = read_text("users: [{name: u, user: {token: hunter2\n: [", None).await;
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("line 2") && !message.contains("hunter2"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn what_we_do_not_do_is_said() {
+        for key in ["proxy-url", "tls-server-name"] {
+            let text = GOOD.replace("6443'", &format!("6443', {key}: 'http://other.example.com'"));
+            let error = read_text(&text, None).await.unwrap_err();
+            assert!(matches!(error, OpenError::Unsupported(what) if what == key), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_several_files_some_may_be_missing() {
+        let directory = TempDir::new().unwrap();
+        let (here, gone) = (directory.path().join("here"), directory.path().join("gone"));
+        fs::write(&here, GOOD).unwrap();
+        let settings = |paths: &[&PathBuf]| KubernetesSettings {
+            kubeconfig: Some(std::env::join_paths(paths).unwrap()),
+            context: None,
+            request_timeout: 20,
+        };
+        assert!(read(&settings(&[&gone, &here])).await.is_ok());
+        let message = read(&settings(&[&gone])).await.unwrap_err().to_string();
+        assert!(message.contains("gone"), "{message}");
+    }
+}

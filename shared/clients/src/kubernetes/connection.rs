@@ -2,7 +2,7 @@
 
 use crate::kubernetes::authenticate;
 use crate::kubernetes::configuration::{self, OpenError};
-use crate::kubernetes::discovery::Discovery;
+use crate::kubernetes::discovery::Discovered;
 use crate::kubernetes::reads;
 use crate::kubernetes::settings::KubernetesSettings;
 use bytes::Bytes;
@@ -20,6 +20,9 @@ use tokio::sync::Mutex;
 pub(crate) const SYSTEM: &str = "kubernetes";
 /// The form that every answer but a log is asked for in.
 pub(crate) const JSON: &str = "application/json";
+
+/// What carries requests to an API: the network, a snapshot, or a recorder between.
+pub type Wire = Arc<dyn Transport>;
 
 /// Says what time it is: the real one, or the frozen moment of a snapshot.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -39,7 +42,7 @@ pub struct Cluster {
 #[derive(Clone)]
 pub struct Kubernetes {
     pub(crate) reader: Reader,
-    pub(crate) discovered: Arc<Mutex<Option<(Timestamp, Arc<Discovery>)>>>,
+    pub(crate) discovered: Arc<Mutex<Discovered>>,
     cluster: Arc<Cluster>,
     now: Clock,
 }
@@ -47,6 +50,14 @@ pub struct Kubernetes {
 impl Kubernetes {
     /// Connects as `settings` say. Reads files and may start the kubeconfig's credential plugin; asks the API nothing.
     pub async fn open(settings: &KubernetesSettings) -> Result<Self, OpenError> {
+        Kubernetes::open_through(settings, |transport| transport).await
+    }
+
+    /// The same, with what `listen` makes of the transport that authenticates between it and the reader.
+    pub async fn open_through(
+        settings: &KubernetesSettings,
+        listen: impl FnOnce(Wire) -> Wire,
+    ) -> Result<Self, OpenError> {
         let (config, name) = configuration::read(settings).await?;
         let cluster = Cluster {
             name,
@@ -54,16 +65,16 @@ impl Kubernetes {
             address: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
         };
         let limits = Limits { total: settings.total(), ..Limits::default() };
-        let transport = authenticate::connect(config, &cluster.name, limits).await?;
+        let transport = listen(authenticate::connect(config, &cluster.name, limits).await?);
         Ok(Kubernetes::with(transport, cluster, Arc::new(Timestamp::now), limits))
     }
 
     /// Lays the API over any transport, such as a snapshot's.
-    pub fn over(transport: Arc<dyn Transport>, cluster: Cluster, now: Clock) -> Self {
+    pub fn over(transport: Wire, cluster: Cluster, now: Clock) -> Self {
         Kubernetes::with(transport, cluster, now, Limits::default())
     }
 
-    fn with(transport: Arc<dyn Transport>, cluster: Cluster, now: Clock, limits: Limits) -> Self {
+    fn with(transport: Wire, cluster: Cluster, now: Clock, limits: Limits) -> Self {
         Kubernetes {
             reader: Reader::new(SYSTEM, transport, reads::allow_list(), limits),
             discovered: Arc::new(Mutex::new(None)),

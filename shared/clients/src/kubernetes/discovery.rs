@@ -4,7 +4,7 @@ use crate::kubernetes::connection::{JSON, Kubernetes, SYSTEM};
 use crate::kubernetes::resource::Resource;
 use futures::future::try_join;
 use futures::stream::{self, StreamExt};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroupList, APIResource, APIResourceList};
 use kube::client::{APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery};
 use readonly::body;
@@ -28,6 +28,9 @@ const ANSWER: usize = 16 << 20;
 const AT_ONCE: usize = 8;
 /// How long the answer is believed.
 pub(crate) const LASTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// What was discovered, and when.
+pub(crate) type Discovered = Option<(Timestamp, Arc<Discovery>)>;
 
 /// Every kind that the cluster serves, each in the version that the server prefers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -131,3 +131,53 @@ fn yaml(head: &str, rules: &[Rule]) -> String {
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubernetes::reads::{DEPLOYMENTS, PODS};
+
+    #[test]
+    fn nothing_but_reading_is_asked_for() {
+        for rule in cluster_rules() {
+            let reviews = rule.group.as_deref() == Some("authorization.k8s.io");
+            let allowed: &[&str] = if reviews { &["create"] } else { &["get", "list"] };
+            assert!(rule.verbs.iter().all(|verb| allowed.contains(verb)), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn there_are_neither_stars_nor_secrets_nor_tunnels() {
+        for rule in cluster_rules() {
+            for (target, _) in &rule.targets {
+                let subresource = rule.group.is_some() && target.contains('/');
+                assert!(!target.contains('*') && target != "secrets", "{target}");
+                assert!(!subresource || target == "pods/log", "{target}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_role_has_only_what_lives_in_namespaces() {
+        let text = role("inquest", "shop");
+        assert!(text.contains("kind: Role\n") && text.contains("namespace: \"shop\""), "{text}");
+        for clusterwide in ["- namespaces #", "- persistentvolumes #", "nonResourceURLs"] {
+            assert!(!text.contains(clusterwide), "{clusterwide}");
+        }
+    }
+
+    #[test]
+    fn each_group_has_one_rule_that_says_why() {
+        let text = cluster_role("inquest");
+        assert_eq!(text.matches("- apiGroups: [\"apps\"]").count(), 1);
+        assert!(text.contains("  - deployments # desired and ready replicas"), "{text}");
+        assert!(text.contains("  - pods/log # what containers wrote\n  verbs: [get]"), "{text}");
+    }
+
+    #[test]
+    fn the_rule_that_is_missing_is_one_line() {
+        let rule = r#"{apiGroups: ["apps"], resources: [deployments], verbs: [get, list]}"#;
+        assert_eq!(rule_for(&DEPLOYMENTS), rule);
+        assert!(rule_for(&PODS).starts_with(r#"{apiGroups: [""]"#));
+    }
+}

@@ -30,6 +30,11 @@ pub fn object(object: &mut Value, redactor: &Redactor) {
     }
 }
 
+/// The same with the redactor of this process.
+pub fn in_process(object: &mut Value) {
+    self::object(object, Redactor::of_process());
+}
+
 /// Drops `metadata.managedFields`, which is most of an object and of no use to a reader of it.
 pub fn drop_managed_fields(object: &mut Value) {
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {

@@ -22,7 +22,7 @@ pub struct Version {
     pub git_version: String,
     /// Such as `linux/amd64`.
     pub platform: String,
-    /// How far its clock is ahead of ours, to the second; none where it did not say the time.
+    /// How far its clock is ahead of ours, give or take a second; none where it did not say the time.
     pub ahead: Option<SignedDuration>,
     /// When it answered.
     pub observed_at: Timestamp,
@@ -55,7 +55,7 @@ struct Said {
     platform: String,
 }
 
-/// The `Date` header has no fractions, so half a second either way says nothing.
+/// The `Date` header has no fractions, so neither has the difference.
 fn whole_seconds(difference: SignedDuration) -> SignedDuration {
     difference.round(SignedDurationRound::new().smallest(Unit::Second)).unwrap_or(difference)
 }

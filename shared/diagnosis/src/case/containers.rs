@@ -1,6 +1,7 @@
 //! Containers together with what they are meant to be and the object that a human would change.
 
 use super::Case;
+use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
@@ -59,6 +60,12 @@ impl<'a> Running<'a> {
         }
         let down = !self.status.ready && !matches!(self.status.state, Some(State::Running { .. }));
         down && self.status.restarts > 0 && self.ended().is_some()
+    }
+
+    /// Whether it has a CPU limit so small that hardly any program starts with it, in thousandths of a core: 50.
+    pub fn is_starved(&self) -> bool {
+        let limit = self.spec.limits.get("cpu").and_then(|limit| quantity::thousandths(limit));
+        limit.is_some_and(|limit| limit <= 50)
     }
 
     /// The path of one of its fields in the object to change.

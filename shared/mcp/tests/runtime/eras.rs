@@ -1,7 +1,6 @@
 //! Over HTTP, in the old handshake and in the new one.
 
-use crate::fixture::{LONG, arguments, call, seen, server};
-use crate::fixture::{Seen, failure};
+use crate::fixture::{LONG, Seen, arguments, call, failure, seen, server};
 use mcp::client::Specialist;
 use mcp::failure::Code;
 use mcp::http::{self, settings::HttpSettings};
@@ -10,6 +9,8 @@ use rmcp::service::{ClientLifecycleMode, ClientServiceExt};
 use rmcp::transport::StreamableHttpClientTransport;
 use serde_json::json;
 use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +39,7 @@ async fn both_eras_list_and_call() {
     ] {
         let transport = StreamableHttpClientTransport::from_uri(serving.url.as_str());
         let client = ().serve_with_lifecycle(transport, era.clone()).await.expect("connected");
-        assert_eq!(client.list_all_tools().await.expect("a list").len(), 7, "{era:?}");
+        assert_eq!(client.list_all_tools().await.expect("a list").len(), 8, "{era:?}");
         let asked = arguments(json!({"name": "Ada"}));
         let call = CallToolRequestParams::new("greet").with_arguments(asked);
         let result = client.call_tool(call).await.expect("a result");
@@ -78,17 +79,43 @@ async fn a_caller_that_goes_away_over_http_drops_the_tool() {
 }
 
 #[tokio::test]
+async fn a_caller_of_the_old_era_that_hangs_up_drops_the_tool() {
+    let seen = seen();
+    let serving = serving(&seen).await;
+    let address = serving.url.trim_start_matches("http://").trim_end_matches("/mcp");
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait"}}"#;
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).await.expect("written");
+    tokio::time::timeout(LONG, seen.begun.acquire())
+        .await
+        .expect("in time")
+        .expect("open")
+        .forget();
+    drop(stream);
+    tokio::time::timeout(LONG, seen.dropped.acquire())
+        .await
+        .expect("in time")
+        .expect("open")
+        .forget();
+}
+
+#[tokio::test]
 async fn a_stopped_server_finishes_the_running_call_first() {
     let seen = seen();
     let serving = serving(&seen).await;
     let specialist = Specialist::http(&serving.url, None).await.expect("connected");
-    let never = CancellationToken::new();
-    // Its answer takes long enough for the stop to come in between.
-    let asked = arguments(json!({"facts": 3000}));
-    let calling = specialist.call("testify", asked, true, LONG, &never);
-    let stopping = async { serving.stop.cancel() };
-    let (reply, ()) = tokio::join!(calling, stopping);
-    assert_eq!(reply.expect("a reply").testimony.expect("a testimony").facts.len(), 3000);
+    let stopping = async {
+        seen.begun.acquire().await.expect("open").forget();
+        serving.stop.cancel();
+        seen.released.add_permits(1);
+    };
+    let (reply, ()) = tokio::join!(call(&specialist, "hold", json!({})), stopping);
+    assert!(reply.text.starts_with("released: true\n"), "{}", reply.text);
     drop(specialist);
     tokio::time::timeout(LONG, serving.done).await.expect("it ends").expect("it ended");
 }

@@ -26,16 +26,23 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 pub(crate) struct Seen {
     pub(crate) begun: Semaphore,
     pub(crate) dropped: Semaphore,
+    /// What `hold` waits for.
+    pub(crate) released: Semaphore,
 }
 
 pub(crate) fn seen() -> Arc<Seen> {
-    Arc::new(Seen { begun: Semaphore::new(0), dropped: Semaphore::new(0) })
+    Arc::new(Seen {
+        begun: Semaphore::new(0),
+        dropped: Semaphore::new(0),
+        released: Semaphore::new(0),
+    })
 }
 
 pub(crate) fn server(seen: &Arc<Seen>) -> Server {
     let tools = Tools::new()
         .with::<Greet>()
         .with::<Wait>()
+        .with::<Hold>()
         .with::<Panic>()
         .with::<Recite>()
         .with::<Count>()
@@ -115,6 +122,21 @@ impl Tool<Seen> for Wait {
         let _leaves = Leaves(seen);
         seen.begun.add_permits(1);
         std::future::pending().await
+    }
+}
+
+/// Answers when it is released.
+struct Hold;
+
+impl Tool<Seen> for Hold {
+    const NAME: &'static str = "hold";
+    const ABOUT: &'static str = "Holds.";
+    type Ask = Nothing;
+
+    async fn answer(seen: &Seen, _: Nothing, _: &Call) -> Result<Answer, Failure> {
+        seen.begun.add_permits(1);
+        let released = seen.released.acquire().await;
+        Ok(Answer { summary: format!("released: {}", released.is_ok()), ..Answer::default() })
     }
 }
 

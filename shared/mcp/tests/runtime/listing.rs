@@ -8,7 +8,7 @@ use serde_json::json;
 #[test]
 fn tools_are_listed_in_the_order_given_and_without_a_backend() {
     let names: Vec<String> = server(&seen()).list().into_iter().map(|tool| tool.name).collect();
-    assert_eq!(names, ["greet", "wait", "panic", "recite", "count", "deny", "testify"]);
+    assert_eq!(names, ["greet", "wait", "hold", "panic", "recite", "count", "deny", "testify"]);
 }
 
 #[tokio::test]

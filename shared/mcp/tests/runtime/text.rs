@@ -70,7 +70,7 @@ async fn a_long_answer_is_cut_and_says_what_is_missing() {
         assert!(text.starts_with("5000 rows\n! problem 0\n"), "{text}");
         for part in [
             " more problems did not fit\n",
-            " more rows did not fit;",
+            " more rows did not fit, and the cursor continues after them;",
             " of 5000 lines left out after line ",
             "\nscope: namespace shop; complete\n",
         ] {

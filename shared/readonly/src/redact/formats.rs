@@ -29,42 +29,54 @@ const TOKENS: &str = concat!(
     r"|[.]atlasv1[.][A-Za-z0-9_=-]{60,}|AGE-SECRET-KEY-1[0-9A-Z]{58}|ops_eyJ[A-Za-z0-9_=+/-]{200,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}|pul-[a-f0-9]{40}",
 );
 
-/// What opens a secret by its place: `scheme://user:PASSWORD@`, `Bearer SECRET`, the signature of a signed address.
-const PLACES: &str = concat!(
-    r#"://[^\s/:@"'<>]{0,256}:([^\s/"'<>]{1,512})@"#,
-    r"|\b(?:Bearer|bearer|BEARER|Basic|basic)\s{1,3}([A-Za-z0-9._~+/=-]{12,})",
-    r"|[?&;](?:sig|[Xx]-[Aa]mz-[Ss]ignature|[Xx]-[Aa]mz-[Ss]ecurity-[Tt]oken|[Xx]-[Gg]oog-[Ss]ignature)=([A-Za-z0-9%+/=_-]{16,})",
+/// Credentials in an address: `scheme://user:PASSWORD@`.
+const ADDRESS: &str = r#"://[^\s/:@"'<>]{0,256}:([^\s/"'<>]{1,512})@"#;
+
+/// What follows the scheme of a header that has lost its name.
+const SCHEME: &str = r"\b(?:Bearer|bearer|BEARER|Basic|basic)\s{1,3}([A-Za-z0-9._~+/=-]{12,})";
+
+/// The signature of a signed address.
+const SIGNATURE: &str = concat!(
+    r"[?&;](?:sig|[Xx]-[Aa]mz-[Ss]ignature|[Xx]-[Aa]mz-[Ss]ecurity-[Tt]oken|[Xx]-[Gg]oog-[Ss]ignature)",
+    r"=([A-Za-z0-9%+/=_-]{16,})",
 );
+
+/// All of them. They are apart because a match of one may reach over another.
+static PATTERNS: LazyLock<[Option<Regex>; 4]> =
+    LazyLock::new(|| [TOKENS, ADDRESS, SCHEME, SIGNATURE].map(|pattern| Regex::new(pattern).ok()));
 
 /// Bytes of the longest private key: RSA of 16,384 bits, with room.
 const LONGEST_KEY: usize = 16 * 1024;
 
-/// Adds the ranges of the secrets in `text` that are known by their form.
-pub(super) fn find(text: &str, secrets: &mut Vec<Range<usize>>) {
-    static FORMS: LazyLock<[Option<Regex>; 2]> =
-        LazyLock::new(|| [Regex::new(TOKENS).ok(), Regex::new(PLACES).ok()]);
-    let [tokens, places] = &*FORMS;
+/// The ranges of the secrets in `text`, in any order, that are known by their form.
+pub(super) fn find(text: &str) -> Vec<Range<usize>> {
+    let [tokens, address, scheme, signature] = &*PATTERNS;
+    let mut secrets = Vec::new();
     let mut from = 0;
     while let Some(token) = tokens.as_ref().and_then(|tokens| tokens.find_at(text, from)) {
         from = token.end();
-        if token.as_str().starts_with('-') {
+        if token.as_str().starts_with("-----") {
             from = key_end(text, token.end());
-        } else if !begins_a_word(text, token.start()) {
+        } else if token.as_str().starts_with(|c: char| c.is_ascii_alphabetic())
+            && !begins_a_word(text, token.start())
+        {
             // Its greedy end may reach over another.
             from = text.ceil_char_boundary(token.start() + 1);
             continue;
         }
         secrets.push(token.start()..from);
     }
-    for place in places.iter().flat_map(|places| places.captures_iter(text)) {
-        let Some(secret) = place.iter().skip(1).flatten().next() else {
-            continue;
-        };
-        let by_scheme = place.get(0).is_some_and(|whole| whole.as_str().starts_with(['B', 'b']));
-        if !by_scheme || !is_word(secret.as_str()) {
-            secrets.push(secret.range());
-        }
-    }
+    secrets.extend(within(address, text));
+    secrets.extend(within(signature, text));
+    let told = |secret: &Range<usize>| text.get(secret.clone()).is_some_and(|text| !is_word(text));
+    secrets.extend(within(scheme, text).filter(told));
+    secrets
+}
+
+/// What the first group of `pattern` holds, wherever it is found.
+fn within(pattern: &Option<Regex>, text: &str) -> impl Iterator<Item = Range<usize>> {
+    let found = pattern.iter().flat_map(move |pattern| pattern.captures_iter(text));
+    found.filter_map(|captures| Some(captures.get(1)?.range()))
 }
 
 /// Where a private key ends whose first line ends at `start`: behind its last line, or with the text where that was cut off.
@@ -79,11 +91,17 @@ fn key_end(text: &str, start: usize) -> usize {
     start + dashes.map_or(longest.len(), |dashes| behind + dashes + "-----".len())
 }
 
-/// Whether a form found at `start` is not the inside of a longer word.
+/// Whether a form found at `start` is not the inside of a longer word. An escape before it (`\n`, `%3D`) is no part of a word.
 fn begins_a_word(text: &str, start: usize) -> bool {
-    let form = text.as_bytes().get(start).copied().unwrap_or_default();
-    let before = text.get(..start).and_then(|head| head.chars().next_back());
-    !form.is_ascii_alphabetic() || !before.is_some_and(|before| before.is_ascii_alphanumeric())
+    let mut before = text.as_bytes().get(..start).unwrap_or_default().iter().rev();
+    match [before.next(), before.next(), before.next()] {
+        [Some(b'n' | b't' | b'r'), Some(b'\\'), _] => true,
+        [Some(second), Some(first), Some(b'%')] => {
+            first.is_ascii_hexdigit() && second.is_ascii_hexdigit()
+        }
+        [Some(byte), ..] => !byte.is_ascii_alphanumeric(),
+        _ => true,
+    }
 }
 
 /// Whether what follows `bearer` is a word of a sentence, as in `basic authentication`.
@@ -99,7 +117,6 @@ mod tests {
 
     #[test]
     fn the_patterns_compile() {
-        assert!(Regex::new(TOKENS).is_ok());
-        assert!(Regex::new(PLACES).is_ok());
+        assert!(PATTERNS.iter().all(Option::is_some));
     }
 }

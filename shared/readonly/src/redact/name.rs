@@ -1,69 +1,18 @@
 //! Which names hold a secret themselves, told by their words.
 
 /// A last word that means the secret itself.
-const LAST: [&str; 25] = [
-    "apikey",
-    "auth",
-    "authorization",
-    "bearer",
-    "cookie",
-    "cred",
-    "credential",
-    "credentials",
-    "creds",
-    "dsn",
-    "jwt",
-    "pass",
-    "passcode",
-    "passphrase",
-    "passwd",
-    "password",
-    "passwords",
-    "privatekey",
-    "pwd",
-    "sas",
-    "secret",
-    "token",
-    "secretkey",
-    "accesskey",
-    "connectionstring",
-];
+const LAST: &str = "\
+    apikey auth authorization bearer cookie cred credential credentials creds dsn jwt pass \
+    passcode passphrase passwd password passwords privatekey pwd sas secret token secretkey \
+    accesskey connectionstring";
 
 /// What a `key` must be for, to be a secret.
-const KEYS: [&str; 17] = [
-    "access",
-    "account",
-    "api",
-    "app",
-    "application",
-    "auth",
-    "client",
-    "encryption",
-    "license",
-    "master",
-    "private",
-    "secret",
-    "shared",
-    "signing",
-    "ssh",
-    "storage",
-    "deploy",
-];
+const KEYS: &str = "\
+    access account api app application auth client encryption license master private secret \
+    shared signing ssh storage deploy";
 
 /// Parts of words written together, as `PGPASSWORD` and `clientsecret`.
-const WITHIN: [&str; 8] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "credential",
-    "apikey",
-    "privatekey",
-    "accesskey",
-];
-
-/// A last word that makes it something about the secret. Only names whose other words say `secret` get this far.
-const ABOUT: [&str; 3] = ["secrets", "tokens", "secretname"];
+const WITHIN: &str = "password passwd passphrase secret credential apikey privatekey accesskey";
 
 /// Whether the last words of a name say that it holds a secret.
 pub(super) fn holds_a_secret(name: &str) -> bool {
@@ -72,21 +21,25 @@ pub(super) fn holds_a_secret(name: &str) -> bool {
     let Some(last) = from_last.next() else {
         return false;
     };
-    if LAST.contains(&last) {
+    if is_in(last, LAST) {
         return true;
     }
     match (from_last.next(), last) {
-        (Some(before), "key" | "keys") => KEYS.contains(&before) || LAST.contains(&before),
+        (Some(before), "key" | "keys") => is_in(before, KEYS) || is_in(before, LAST),
         (Some("connection" | "conn"), "string" | "str") => true,
         (Some("secret" | "credential"), "value" | "data" | "text") => true,
         (Some("password" | "token"), "value" | "hash" | "text") => true,
         (Some("secret"), "id") => true,
-        _ => !ABOUT.contains(&last) && is_written_together(last),
+        _ => is_written_together(last),
     }
 }
 
+fn is_in(word: &str, table: &str) -> bool {
+    table.split(' ').any(|known| known == word)
+}
+
 fn is_written_together(word: &str) -> bool {
-    WITHIN.iter().any(|part| word.ends_with(part))
+    WITHIN.split(' ').any(|part| word.ends_with(part))
         || word.ends_with("token")
         || word.ends_with("pwd")
 }
@@ -127,100 +80,30 @@ mod tests {
 
     #[test]
     fn names_of_secrets() {
-        for name in [
-            "password",
-            "DB_PASSWORD",
-            "dbPassword",
-            "db.password",
-            "PGPASSWORD",
-            "MYSQL_PWD",
-            "spring.datasource.password",
-            "API_KEY",
-            "apiKey",
-            "apikey",
-            "x-api-key",
-            "client_secret",
-            "clientSecret",
-            "CLIENTSECRET",
-            "token",
-            "accessToken",
-            "access_token",
-            "GITHUB_TOKEN",
-            "id_token",
-            "AWS_SECRET_ACCESS_KEY",
-            "private_key",
-            "privateKey",
-            "SENTRY_DSN",
-            "credentials",
-            "auth",
-            "REDIS_AUTH",
-            "Authorization",
-            "Cookie",
-            "set-cookie",
-            "JWT",
-            "AccountKey",
-            "SharedAccessKey",
-            "connectionString",
-            "signing_key",
-            "passphrase",
-            "PASSWORD_1",
-            "secretKey",
-            "secret_id",
-            "password_hash",
-            "DBPass",
-            "authtoken",
-            "HTTPPassword",
-        ] {
+        let names = "\
+            password DB_PASSWORD dbPassword db.password PGPASSWORD MYSQL_PWD \
+            spring.datasource.password API_KEY apiKey apikey x-api-key client_secret \
+            clientSecret CLIENTSECRET token accessToken access_token GITHUB_TOKEN id_token \
+            AWS_SECRET_ACCESS_KEY private_key privateKey SENTRY_DSN credentials auth REDIS_AUTH \
+            Authorization Cookie set-cookie JWT AccountKey SharedAccessKey connectionString \
+            signing_key passphrase PASSWORD_1 secretKey secret_id password_hash DBPass authtoken \
+            HTTPPassword";
+        for name in names.split(' ') {
             assert!(holds_a_secret(name), "{name}");
         }
     }
 
     #[test]
     fn names_about_secrets() {
-        for name in [
-            "tokens_total",
-            "max_tokens",
-            "token_count",
-            "tokens",
-            "secretName",
-            "SECRET_NAME",
-            "secretKeyRef",
-            "password_file",
-            "PASSWORD_FILE",
-            "passwordLength",
-            "token_type",
-            "tokenExpirationSeconds",
-            "token_ttl",
-            "auth_url",
-            "AUTH_HOST",
-            "author",
-            "authority",
-            "authentication",
-            "bypass",
-            "compass",
-            "passed",
-            "pass_rate",
-            "key",
-            "keys",
-            "primary_key",
-            "keyboard",
-            "sort_key",
-            "api_version",
-            "secrets",
-            "imagePullSecrets",
-            "credentialsSecretRef",
-            "automountServiceAccountToken_enabled",
-            "passive",
-            "monkey",
-            "tokenizer",
-            "",
-            "cookie_domain",
-            "secret_version",
-            "dsn_count",
-            "pod-template-hash",
-            "resourceVersion",
-            "checksum/secret-config",
-        ] {
+        let names = "\
+            tokens_total max_tokens token_count tokens secretName SECRET_NAME secretKeyRef \
+            password_file PASSWORD_FILE passwordLength token_type tokenExpirationSeconds \
+            token_ttl auth_url AUTH_HOST author authority authentication bypass compass passed \
+            pass_rate key keys primary_key keyboard sort_key api_version secrets \
+            imagePullSecrets credentialsSecretRef automountServiceAccountToken_enabled passive \
+            monkey tokenizer cookie_domain secret_version dsn_count pod-template-hash \
+            resourceVersion checksum/secret-config";
+        for name in names.split(' ') {
             assert!(!holds_a_secret(name), "{name}");
         }
     }

@@ -12,57 +12,24 @@ const HINTS: &str = r"(?i)pass|pwd|secret|token|cred|dsn|auth|cookie|jwt|bearer|
 /// The value of an environment variable that is written beside its name, in YAML or JSON.
 const BESIDE: &str = r#"^\\?["']?\s{0,80},?\s{0,80}\\?["']?value\\?["']?\s{0,8}:[ \t]{0,8}"#;
 
+static PATTERNS: LazyLock<[Option<Regex>; 2]> =
+    LazyLock::new(|| [HINTS, BESIDE].map(|pattern| Regex::new(pattern).ok()));
+
 /// Values that say something about a secret without being one.
-const PLAIN: [&str; 36] = [
-    "absent",
-    "denied",
-    "disabled",
-    "empty",
-    "enabled",
-    "error",
-    "expired",
-    "failed",
-    "false",
-    "forbidden",
-    "incorrect",
-    "invalid",
-    "is",
-    "malformed",
-    "missing",
-    "mismatch",
-    "must",
-    "never",
-    "nil",
-    "no",
-    "none",
-    "not",
-    "null",
-    "ok",
-    "optional",
-    "rejected",
-    "required",
-    "revoked",
-    "true",
-    "unauthorized",
-    "undefined",
-    "unexpected",
-    "unknown",
-    "unset",
-    "wrong",
-    "yes",
-];
+const PLAIN: &str = "\
+    absent denied disabled empty enabled error expired failed false forbidden incorrect \
+    invalid is malformed missing mismatch must never nil no none not null ok optional \
+    rejected required revoked true unauthorized undefined unexpected unknown unset wrong yes";
 
 /// Schemes that stand before the secret in a header.
-const SCHEMES: [&str; 8] =
-    ["basic", "bearer", "digest", "negotiate", "token", "apikey", "splunk", "aws4-hmac-sha256"];
+const SCHEMES: &str = "basic bearer digest negotiate token apikey splunk aws4-hmac-sha256";
 
-/// Adds the ranges of the values in `text` that belong to the name of a secret.
-pub(super) fn find(text: &str, secrets: &mut Vec<Range<usize>>) {
-    static PATTERNS: LazyLock<[Option<Regex>; 2]> =
-        LazyLock::new(|| [Regex::new(HINTS).ok(), Regex::new(BESIDE).ok()]);
+/// The ranges of the values in `text` that belong to the name of a secret.
+pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let [Some(hints), Some(beside)] = &*PATTERNS else {
-        return;
+        return Vec::new();
     };
+    let mut secrets = Vec::new();
     let mut from = 0;
     while let Some(hint) = hints.find_at(text, from) {
         let name = name_around(text, hint.range(), from);
@@ -75,6 +42,7 @@ pub(super) fn find(text: &str, secrets: &mut Vec<Range<usize>>) {
             secrets.push(secret);
         }
     }
+    secrets
 }
 
 /// The name that a hint is part of, begun no earlier than `least`.
@@ -96,14 +64,14 @@ fn value_of(text: &str, name: &Range<usize>, beside: &Regex) -> Option<Range<usi
     let unquoted = rest.strip_prefix('\\').unwrap_or(rest);
     let unquoted = unquoted.strip_prefix(['"', '\'']).unwrap_or(unquoted);
     let bare = unquoted.trim_start_matches([' ', '\t']);
-    let is_flag = before.len() == name.start && text.get(name.clone())?.starts_with("--");
+    let name = text.get(name.clone())?;
     let is_element = before.ends_with('<') && rest.starts_with('>');
     let parted =
         [":=", "=>", "=", ":"].iter().find_map(|sign| Some((*sign, bare.strip_prefix(sign)?)));
     let (sign, value) = match parted {
         Some(parted) => parted,
         None if is_element => (">", rest.strip_prefix('>')?),
-        None if is_flag && rest.starts_with([' ', '\t']) => (" ", rest),
+        None if name.starts_with("--") && rest.starts_with([' ', '\t']) => (" ", rest),
         None => return None,
     };
     // `a == b` compares and `token://` is an address.
@@ -112,19 +80,17 @@ fn value_of(text: &str, name: &Range<usize>, beside: &Regex) -> Option<Range<usi
     }
     let value = value.trim_start_matches([' ', '\t']);
     let secret = value_at(text, text.len() - value.len())?;
-    let in_sentence = sign == ":"
-        && before.trim_end().ends_with(|c: char| c.is_alphanumeric())
-        && !before.ends_with('\n');
-    if in_sentence && same_line(before) && is_prose(text, &secret) {
-        return None;
+    if sign == ":" && name.to_ascii_lowercase().ends_with("cookie") {
+        return Some(secret.start..secret.start + header_length(text.get(secret.start..)?));
     }
-    Some(secret)
+    let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
+    let in_sentence = sign == ":" && line.ends_with(|c: char| c.is_alphanumeric());
+    (!in_sentence || !is_prose(text, &secret)).then_some(secret)
 }
 
-/// Whether `before` ends within a line that has begun with something else than the name.
-fn same_line(before: &str) -> bool {
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    !line.trim().is_empty()
+/// How long the value of a header with several parts is.
+fn header_length(text: &str) -> usize {
+    text.find(['\n', '\r', '"', '\'', '\\']).unwrap_or(text.len())
 }
 
 /// Whether a value is the next word of a sentence: `failed to fetch oauth token: unexpected status`.
@@ -149,7 +115,7 @@ fn value_at(text: &str, start: usize) -> Option<Range<usize>> {
     };
     let value = text.get(range.clone())?;
     let scheme = value.split([' ', '\t']).next().unwrap_or_default();
-    if SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) {
+    if SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(scheme)) {
         let after = text.get(range.start + scheme.len()..)?;
         let credentials = after.trim_start_matches([' ', '\t']);
         let start = text.len() - credentials.len();
@@ -199,7 +165,7 @@ fn is_secret(value: &str) -> bool {
     let word = value.trim_end_matches(['.', ':', '!', '?']);
     !word.is_empty()
         && !opens.iter().any(|open| value.starts_with(open))
-        && !PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(word))
+        && !PLAIN.split(' ').any(|plain| plain.eq_ignore_ascii_case(word))
         && !word.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'|'))
 }
 
@@ -209,7 +175,6 @@ mod tests {
 
     #[test]
     fn the_patterns_compile() {
-        assert!(Regex::new(HINTS).is_ok());
-        assert!(Regex::new(BESIDE).is_ok());
+        assert!(PATTERNS.iter().all(Option::is_some));
     }
 }

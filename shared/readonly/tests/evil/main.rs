@@ -1,5 +1,13 @@
 //! An evil upstream over real sockets: whatever it does, a read ends, soon, and says what happened.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod listener;
 
 use bytes::Bytes;

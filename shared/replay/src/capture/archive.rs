@@ -42,7 +42,8 @@ pub(super) fn files(
 /// A List with one object a line, by name.
 fn list(collection: Collection, redact: Redact) -> Vec<u8> {
     let kind = json!(format!("{}List", collection.kind));
-    let mut text = format!("{{\"apiVersion\":{},\"kind\":{kind},\"items\":[", json!(collection.api_version));
+    let mut text =
+        format!("{{\"apiVersion\":{},\"kind\":{kind},\"items\":[", json!(collection.api_version));
     for (index, mut object) in collection.items.into_values().enumerate() {
         redact(&mut object);
         text.push_str(if index == 0 { "\n" } else { ",\n" });

@@ -63,7 +63,10 @@ pub(super) fn reads(heard: &[Heard]) -> Vec<Read> {
         });
         read.heard.push(one.clone());
     }
-    reads.into_values().filter(|read| !matches!(read.target.part.as_str(), "status" | "scale")).collect()
+    reads
+        .into_values()
+        .filter(|read| !matches!(read.target.part.as_str(), "status" | "scale"))
+        .collect()
 }
 
 fn pairs(query: &Query, names: &[&str]) -> String {
@@ -81,10 +84,15 @@ impl Collected {
             return;
         }
         if let Some(refused) = read.heard.iter().find(|one| one.status == StatusCode::FORBIDDEN) {
-            let why = refused.body.as_ref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+            let why =
+                refused.body.as_ref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
             let why = why.as_ref().and_then(|status| status.get("message")?.as_str());
             let why = why.unwrap_or("the API server does not allow it").to_owned();
-            let name = if read.target.part == "log" { "logs".to_owned() } else { source_name(&read.target) };
+            let name = if read.target.part == "log" {
+                "logs".to_owned()
+            } else {
+                source_name(&read.target)
+            };
             self.denied.entry(name).or_insert(why);
         }
         let Some(heard) = read.heard.iter().rfind(|one| one.status.is_success()) else { return };
@@ -106,7 +114,10 @@ impl Collected {
     ) -> Result<(), String> {
         self.places.insert(read.target.namespace.clone());
         if !read.selectors.is_empty() {
-            self.selected.entry(source_name(&read.target)).or_default().insert(read.selectors.clone());
+            self.selected
+                .entry(source_name(&read.target))
+                .or_default()
+                .insert(read.selectors.clone());
         }
         let pages = match full_pages(&read.heard) {
             Some(pages) => pages,
@@ -145,7 +156,8 @@ impl Collected {
             Some(body) => body,
             None => reread::read(heard, heard.uri.path(), transport).await?,
         };
-        let object = serde_json::from_slice(&body).map_err(|error| format!("{}: {error}", heard.uri.path()))?;
+        let object = serde_json::from_slice(&body)
+            .map_err(|error| format!("{}: {error}", heard.uri.path()))?;
         self.keep(&read.target, object);
         Ok(())
     }
@@ -160,8 +172,10 @@ impl Collected {
             .or_default();
         collection.kind = text(&object, "/kind").to_owned();
         collection.api_version = text(&object, "/apiVersion").to_owned();
-        let version = |object: &Value| text(object, "/metadata/resourceVersion").parse::<u64>().unwrap_or(0);
-        let newer = collection.items.get(&name).is_none_or(|kept| version(kept) <= version(&object));
+        let version =
+            |object: &Value| text(object, "/metadata/resourceVersion").parse::<u64>().unwrap_or(0);
+        let newer =
+            collection.items.get(&name).is_none_or(|kept| version(kept) <= version(&object));
         if newer {
             collection.items.insert(name, object);
         }
@@ -178,7 +192,8 @@ impl Collected {
         }
         let query = Query::parse(heard.uri.query().unwrap_or_default());
         // Of several readings the longest holds the others.
-        let longest = read.heard.iter().filter(|one| one.status == StatusCode::OK && has_times(one));
+        let longest =
+            read.heard.iter().filter(|one| one.status == StatusCode::OK && has_times(one));
         let body = match longest.filter_map(|one| one.body.clone()).max_by_key(Bytes::len) {
             Some(body) => body,
             None => {
@@ -203,7 +218,8 @@ impl Collected {
 
     /// Completes `about.sources` with what was denied and what was left out.
     pub(super) fn describe(&self, about: &mut About) {
-        let looked: BTreeSet<_> = self.objects.keys().map(|(_, plural, _)| plural.as_str()).collect();
+        let looked: BTreeSet<_> =
+            self.objects.keys().map(|(_, plural, _)| plural.as_str()).collect();
         for (name, why) in &self.denied {
             let seen = looked.contains(name.as_str()) || (name == "logs" && !self.logs.is_empty());
             if !seen {
@@ -216,9 +232,13 @@ impl Collected {
             about.sources.entry(name.to_owned()).or_insert(source);
         };
         if !self.places.contains("") || self.places.len() > 1 {
-            let read: Vec<_> = self.places.iter().filter(|place| !place.is_empty()).cloned().collect();
+            let read: Vec<_> =
+                self.places.iter().filter(|place| !place.is_empty()).cloned().collect();
             if !read.is_empty() {
-                leave_out("kubernetes", format!("some kinds in namespaces other than {}", read.join(", ")));
+                leave_out(
+                    "kubernetes",
+                    format!("some kinds in namespaces other than {}", read.join(", ")),
+                );
             }
         }
         for (name, selectors) in &self.selected {
@@ -261,7 +281,11 @@ fn full_pages(heard: &[Heard]) -> Option<Vec<Value>> {
     ended.then_some(pages)
 }
 
-async fn all_pages(read: &Read, heard: &Heard, transport: &dyn Transport) -> Result<Vec<Value>, String> {
+async fn all_pages(
+    read: &Read,
+    heard: &Heard,
+    transport: &dyn Transport,
+) -> Result<Vec<Value>, String> {
     let mut pages: Vec<Value> = Vec::new();
     let mut from = String::new();
     loop {
@@ -271,7 +295,8 @@ async fn all_pages(read: &Read, heard: &Heard, transport: &dyn Transport) -> Res
             .finish();
         let path = format!("{}?{query}", heard.uri.path());
         let body = reread::read(heard, &path, transport).await?;
-        let page: Value = serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
+        let page: Value =
+            serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
         let next = text(&page, "/metadata/continue").to_owned();
         pages.push(page);
         if next.is_empty() || next == from {

@@ -21,14 +21,17 @@ pub(super) async fn read(
 ) -> Result<Bytes, String> {
     let refuse = |why: String| format!("{path_and_query}: {why}");
     let mut parts = heard.uri.clone().into_parts();
-    parts.path_and_query = Some(path_and_query.parse().map_err(|error| refuse(format!("{error}")))?);
+    parts.path_and_query =
+        Some(path_and_query.parse().map_err(|error| refuse(format!("{error}")))?);
     let mut request = Request::new(Bytes::new());
     *request.method_mut() = Method::GET;
     *request.uri_mut() = Uri::from_parts(parts).map_err(|error| refuse(error.to_string()))?;
     *request.headers_mut() = heard.headers.clone();
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     let answer = tokio::time::timeout(DEADLINE, whole(request, transport)).await;
-    answer.unwrap_or_else(|_| Err(format!("no answer within {} s", DEADLINE.as_secs()))).map_err(refuse)
+    answer
+        .unwrap_or_else(|_| Err(format!("no answer within {} s", DEADLINE.as_secs())))
+        .map_err(refuse)
 }
 
 async fn whole(request: Request<Bytes>, transport: &dyn Transport) -> Result<Bytes, String> {

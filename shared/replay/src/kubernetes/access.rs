@@ -38,7 +38,7 @@ pub(crate) fn review(snapshot: &Snapshot, plural: &str, body: &[u8]) -> Option<R
         _ => return None,
     };
     let Ok(mut review) = serde_json::from_slice::<Value>(body) else {
-        return Some(reply::bad_request("the body is not JSON"));
+        return Some(reply::not_json());
     };
     let status = answer(snapshot, &review);
     let Some(fields) = review.as_object_mut() else {

@@ -33,7 +33,8 @@ pub(crate) struct Target {
 
 /// Takes a path apart; `None` for what no API server has.
 pub(crate) fn parse(path: &str) -> Option<Address> {
-    let segments: Vec<String> = path.trim_matches('/').split('/').map(decode).collect::<Option<_>>()?;
+    let segments: Vec<String> =
+        path.trim_matches('/').split('/').map(decode).collect::<Option<_>>()?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let (group, rest) = match segments.as_slice() {
         ["api"] => return Some(Address::Groups { core: true }),
@@ -46,7 +47,10 @@ pub(crate) fn parse(path: &str) -> Option<Address> {
     };
     let (version, rest) = rest.split_first()?;
     if rest.is_empty() {
-        return Some(Address::Resources { group: group.to_owned(), version: (*version).to_owned() });
+        return Some(Address::Resources {
+            group: group.to_owned(),
+            version: (*version).to_owned(),
+        });
     }
     let (namespace, rest) = match rest {
         // A namespace's own parts, not resources within it.
@@ -61,7 +65,13 @@ pub(crate) fn parse(path: &str) -> Option<Address> {
     Some(Address::Resource(target(group, version, namespace, plural, rest)?))
 }
 
-fn target(group: &str, version: &str, namespace: &str, plural: &str, rest: &[&str]) -> Option<Target> {
+fn target(
+    group: &str,
+    version: &str,
+    namespace: &str,
+    plural: &str,
+    rest: &[&str],
+) -> Option<Target> {
     let (name, part) = match rest {
         [] => ("", ""),
         [name] => (*name, ""),

@@ -70,7 +70,8 @@ pub(crate) fn aggregated(resources: &[Resource], core: bool) -> Value {
 }
 
 fn entry(resource: &Resource) -> Value {
-    let kind = |kind: &str| json!({"group": resource.of.group, "version": resource.version, "kind": kind});
+    let kind =
+        |kind: &str| json!({"group": resource.of.group, "version": resource.version, "kind": kind});
     let mut entry = json!({
         "resource": resource.plural, "responseKind": kind(&resource.of.kind),
         "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
@@ -84,7 +85,8 @@ fn entry(resource: &Resource) -> Value {
             entry.insert("categories".to_owned(), json!(resource.categories));
         }
         if is_pod(resource) {
-            let log = json!([{"subresource": "log", "responseKind": kind("Pod"), "verbs": ["get"]}]);
+            let log =
+                json!([{"subresource": "log", "responseKind": kind("Pod"), "verbs": ["get"]}]);
             entry.insert("subresources".to_owned(), log);
         }
     }

@@ -51,13 +51,28 @@ fn split(term: &str) -> Option<(&str, bool, &str)> {
 fn own_fields(resource: &Resource) -> &'static [&'static str] {
     match (resource.of.group.as_str(), resource.of.kind.as_str()) {
         ("", "Pod") => &[
-            "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
-            "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.podIPs",
+            "status.nominatedNodeName",
         ],
         ("", "Event") => &[
-            "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-            "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",
-            "reason", "reportingComponent", "source", "type",
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type",
         ],
         ("", "Node") => &["spec.unschedulable"],
         ("", "Namespace") => &["status.phase"],
@@ -84,7 +99,9 @@ fn unsupported(resource: &Resource, field: &str) -> String {
     if resource.columns.is_some() || !own_fields(resource).is_empty() {
         return format!("field label not supported: {field}");
     }
-    format!("\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+    format!(
+        "\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+    )
 }
 
 fn value(object: &Object, field: &str) -> String {
@@ -110,7 +127,12 @@ fn pointer(field: &str) -> String {
 }
 
 fn first(object: &Object, pointers: &[&str]) -> String {
-    pointers.iter().map(|pointer| object.text(pointer)).find(|text| !text.is_empty()).unwrap_or_default().to_owned()
+    pointers
+        .iter()
+        .map(|pointer| object.text(pointer))
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn scalar(value: Option<&Value>, absent: &str) -> String {

@@ -26,13 +26,18 @@ impl Labels {
     /// Whether an object with these labels is selected.
     pub(crate) fn select(&self, labels: Option<&Map<String, Value>>) -> bool {
         self.0.iter().all(|requirement| {
-            let value = labels.and_then(|labels| labels.get(&requirement.key)).and_then(Value::as_str);
+            let value =
+                labels.and_then(|labels| labels.get(&requirement.key)).and_then(Value::as_str);
             let number = || value.and_then(|value| value.parse::<i64>().ok());
             match &requirement.operator {
                 Operator::Exists => value.is_some(),
                 Operator::Absent => value.is_none(),
-                Operator::In(values) => value.is_some_and(|value| values.iter().any(|one| one == value)),
-                Operator::NotIn(values) => value.is_none_or(|value| values.iter().all(|one| one != value)),
+                Operator::In(values) => {
+                    value.is_some_and(|value| values.iter().any(|one| one == value))
+                }
+                Operator::NotIn(values) => {
+                    value.is_none_or(|value| values.iter().all(|one| one != value))
+                }
                 Operator::Above(bound) => number().is_some_and(|number| number > *bound),
                 Operator::Below(bound) => number().is_some_and(|number| number < *bound),
             }
@@ -187,8 +192,18 @@ mod tests {
     #[test]
     fn requirements_select() {
         for selector in [
-            "", "app=web", "app==web,tier!=back", "app in (db, web)", "tier notin (back)", "app", "!old",
-            "nope!=x", "nope notin (x)", "size>6,size<8", "empty=", " app = web ",
+            "",
+            "app=web",
+            "app==web,tier!=back",
+            "app in (db, web)",
+            "tier notin (back)",
+            "app",
+            "!old",
+            "nope!=x",
+            "nope notin (x)",
+            "size>6,size<8",
+            "empty=",
+            " app = web ",
         ] {
             assert!(selects(selector), "{selector}");
         }
@@ -196,7 +211,16 @@ mod tests {
 
     #[test]
     fn requirements_that_do_not_hold_select_nothing() {
-        for selector in ["app=db", "app in (db)", "!app", "nope", "app!=web", "size>7", "app=web,tier=back", "nope="] {
+        for selector in [
+            "app=db",
+            "app in (db)",
+            "!app",
+            "nope",
+            "app!=web",
+            "size>7",
+            "app=web,tier=back",
+            "nope=",
+        ] {
             assert!(!selects(selector), "{selector}");
         }
     }

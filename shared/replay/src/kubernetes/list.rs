@@ -31,8 +31,8 @@ pub(crate) fn get(
         Form::Metadata => metadata_of(object),
         Form::MetadataList => {
             let message = format!(
-                "you requested PartialObjectMetadataList, but the requested object is not a list (*core.{})",
-                resource.of.kind
+                "you requested PartialObjectMetadataList, but the requested object is not a list ({})",
+                type_name(resource)
             );
             return reply::not_acceptable(&message);
         }
@@ -62,18 +62,25 @@ pub(crate) fn list(
 ) -> Result<Reply, Reply> {
     if form == Form::Metadata {
         let message = format!(
-            "you requested PartialObjectMetadata, but the requested object is a list (*core.{}List)",
-            resource.of.kind
+            "you requested PartialObjectMetadata, but the requested object is a list ({}List)",
+            type_name(resource)
         );
         return Err(reply::not_acceptable(&message));
     }
     let Page { objects, metadata } = page(objects, version, resource, target, query)?;
     let value = match form {
-        Form::Table => table::render(&objects, resource, metadata, query.text("includeObject"), now)?,
-        Form::MetadataList => json!({
-            "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
-            "items": objects.iter().map(|object| metadata_of(object)).collect::<Vec<_>>(),
-        }),
+        Form::Table => {
+            table::render(&objects, resource, metadata, query.text("includeObject"), now)?
+        }
+        Form::MetadataList => {
+            let items: Vec<_> = objects.iter().map(|object| metadata_of(object)).collect();
+            // For none the API server writes null here, and only here.
+            let items = if items.is_empty() { Value::Null } else { items.into() };
+            json!({
+                "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1",
+                "metadata": metadata, "items": items,
+            })
+        }
         Form::Full | Form::Metadata => json!({
             "kind": format!("{}List", resource.of.kind), "apiVersion": resource.api_version(),
             "metadata": metadata,
@@ -125,6 +132,15 @@ fn page<'a>(
     Ok(Page { objects: taken.into_iter().map(|(_, object)| object).collect(), metadata })
 }
 
+/// The type within the API server, which stands in its refusals: `*apps.Deployment`.
+fn type_name(resource: &Resource) -> String {
+    let package = match resource.of.group.split('.').next() {
+        None | Some("") => "core",
+        Some(package) => package,
+    };
+    format!("*{package}.{}", resource.of.kind)
+}
+
 /// Opaque to whoever gets it: the snapshot's version and the last key, in hexadecimal digits.
 fn token(last: &str, version: u64) -> String {
     format!("{version}:{last}").bytes().map(|byte| format!("{byte:02x}")).collect()
@@ -139,8 +155,10 @@ fn after(token: &str, version: u64) -> Result<String, Reply> {
         .collect();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     let parts = text.as_deref().and_then(|text| text.split_once(':'));
-    let Some((of, last)) = parts.and_then(|(of, last)| Some((of.parse::<u64>().ok()?, last))) else {
-        let message = "invalid continue token: continue key is not valid: not a token of this server";
+    let Some((of, last)) = parts.and_then(|(of, last)| Some((of.parse::<u64>().ok()?, last)))
+    else {
+        let message =
+            "invalid continue token: continue key is not valid: not a token of this server";
         return Err(reply::bad_request(message));
     };
     if of == version { Ok(last.to_owned()) } else { Err(reply::expired()) }

@@ -49,10 +49,14 @@ fn part(pod: &str, query: &Query, now: Timestamp) -> Result<Part, Reply> {
             let why = "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified";
             return Err(reply::invalid_log_options(pod, "[]", "FieldValueForbidden", why));
         }
-        (Some(seconds), _) => Some(now.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(now)),
+        (Some(seconds), _) => {
+            Some(now.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(now))
+        }
         (None, "") => None,
         (None, time) => Some(time.parse().map_err(|_| {
-            reply::bad_request(&format!("parsing time {time:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse it"))
+            reply::bad_request(&format!(
+                "parsing time {time:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse it"
+            ))
         })?),
     };
     let size = |number: Option<i64>| number.and_then(|number| usize::try_from(number).ok());
@@ -65,8 +69,10 @@ fn container<'a>(pod: &'a Object, asked: &str) -> Result<&'a str, Reply> {
         let list = pod.value.pointer(&format!("/spec/{list}")).and_then(Value::as_array);
         list.into_iter().flatten().filter_map(|one| one.get("name")?.as_str())
     };
-    let all: Vec<&str> =
-        ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(named).collect();
+    let all: Vec<&str> = ["initContainers", "containers", "ephemeralContainers"]
+        .into_iter()
+        .flat_map(named)
+        .collect();
     if asked.is_empty() {
         return match all.as_slice() {
             [only] => Ok(only),
@@ -118,13 +124,18 @@ fn find<'a>(
         };
         return Err(reply::bad_request(&format!("{in_pod} is waiting to start: {why}")));
     }
-    let about = About { plural: "pods", namespace: &pod.namespace, name: &pod.name, ..About::default() };
-    Err(reply::no_log(&about, &format!("no log of container {container:?} is recorded in the snapshot")))
+    let about =
+        About { plural: "pods", namespace: &pod.namespace, name: &pod.name, ..About::default() };
+    Err(reply::no_log(
+        &about,
+        &format!("no log of container {container:?} is recorded in the snapshot"),
+    ))
 }
 
 fn status<'a>(pod: &'a Object, container: &str) -> Option<&'a Value> {
     let lists = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
-    let statuses = lists.into_iter().filter_map(|list| pod.value.pointer(&format!("/status/{list}")));
+    let statuses =
+        lists.into_iter().filter_map(|list| pod.value.pointer(&format!("/status/{list}")));
     statuses
         .filter_map(Value::as_array)
         .flatten()

@@ -92,8 +92,10 @@ pub(crate) fn no_such_path() -> Reply {
 
 /// A node that has no log of a container that ran: what the API server makes of the kubelet's 404, and why.
 pub(crate) fn no_log(about: &About, why: &str) -> Reply {
-    let message =
-        format!("the server could not find the requested resource ( pods/log {}): {why}", about.name);
+    let message = format!(
+        "the server could not find the requested resource ( pods/log {}): {why}",
+        about.name
+    );
     let details = json!({"name": about.name, "kind": "pods/log"});
     status(StatusCode::NOT_FOUND, "NotFound", &message, Some(details))
 }
@@ -118,6 +120,12 @@ pub(crate) fn not_allowed() -> Reply {
 
 pub(crate) fn not_acceptable(message: &str) -> Reply {
     status(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message, None)
+}
+
+/// A body in another form, such as the protobuf of `kubectl auth can-i`.
+pub(crate) fn not_json() -> Reply {
+    let message = "the body of the request was in an unknown format - accepted media types include: application/json";
+    status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message, Some(json!({})))
 }
 
 /// A `continue` token of another snapshot.

@@ -43,8 +43,10 @@ pub(crate) fn render(
     let rows: Vec<_> = objects
         .iter()
         .map(|one| {
-            let mut row = json!({"cells": cells_of(one, resource, now), "object": object(one, resource)});
-            if let (Some(conditions), Some(row)) = (conditions(one, resource), row.as_object_mut()) {
+            let mut row =
+                json!({"cells": cells_of(one, resource, now), "object": object(one, resource)});
+            if let (Some(conditions), Some(row)) = (conditions(one, resource), row.as_object_mut())
+            {
                 row.insert("conditions".to_owned(), conditions);
             }
             row
@@ -65,9 +67,7 @@ fn cells_of(object: &Object, resource: &Resource, now: Timestamp) -> Vec<Value> 
 
 /// The column definitions; without the descriptions, which are the documentation of the fields.
 fn definitions(resource: &Resource) -> Vec<Value> {
-    let define = |name: &str, kind: &str, format: &str, priority: i64| {
-        json!({"name": name, "type": kind, "format": format, "description": "", "priority": priority})
-    };
+    let define = |name: &str, kind: &str, format: &str, priority: i64| json!({"name": name, "type": kind, "format": format, "description": "", "priority": priority});
     if let Some(columns) = &resource.columns {
         let own = columns.iter().map(|one| define(&one.name, &one.kind, &one.format, one.priority));
         return std::iter::once(define("Name", "string", "name", 0)).chain(own).collect();
@@ -101,6 +101,7 @@ fn layout(resource: &Resource) -> (&'static str, Print) {
         ("", "PersistentVolumeClaim") => ("Name, Status, Volume, Capacity, Access Modes, StorageClass, VolumeAttributesClass, Age, VolumeMode*", storage::claim),
         ("", "PersistentVolume") => ("Name, Capacity, Access Modes, Reclaim Policy, Status, Claim, StorageClass, VolumeAttributesClass, Reason, Age, VolumeMode*", storage::volume),
         ("", "ReplicationController") => ("Name, Desired:integer, Current:integer, Ready:integer, Age, Containers*, Images*, Selector*", workload::replica_set),
+        ("", "PodTemplate") => ("Name, Containers, Images, Pod Labels", workload::pod_template),
         ("apps", "Deployment") => ("Name, Ready, Up-to-date, Available, Age, Containers*, Images*, Selector*", workload::deployment),
         ("apps", "ReplicaSet") => ("Name, Desired:integer, Current:integer, Ready:integer, Age, Containers*, Images*, Selector*", workload::replica_set),
         ("apps", "StatefulSet") => ("Name, Ready, Age, Containers*, Images*", workload::stateful_set),

@@ -16,12 +16,7 @@ impl LoadError {
     }
 
     /// At a line and column, each from 1.
-    pub(crate) fn at(
-        file: &str,
-        line: u64,
-        column: u64,
-        reason: impl Into<String>,
-    ) -> LoadError {
+    pub(crate) fn at(file: &str, line: u64, column: u64, reason: impl Into<String>) -> LoadError {
         LoadError::new(&format!("{file}:{line}:{column}"), reason)
     }
 }

@@ -88,12 +88,7 @@ pub(crate) fn of_archive(name: &str, archive: impl Read) -> Result<Files, LoadEr
     Ok(without_top_folder(files))
 }
 
-fn keep(
-    files: &mut Files,
-    left: &mut u64,
-    path: String,
-    file: impl Read,
-) -> Result<(), LoadError> {
+fn keep(files: &mut Files, left: &mut u64, path: String, file: impl Read) -> Result<(), LoadError> {
     if files.len() == MAX_FILES {
         return Err(LoadError::new(&path, format!("is one file more than {MAX_FILES}")));
     }
@@ -204,7 +199,8 @@ mod tests {
 
     #[test]
     fn the_folder_around_everything_is_taken_off() {
-        let entries = ["one/snapshot.yaml", "one/logs/x"].map(|path| (path, tar::EntryType::Regular));
+        let entries =
+            ["one/snapshot.yaml", "one/logs/x"].map(|path| (path, tar::EntryType::Regular));
         let files = of_archive("a.tar.zst", &archive(&entries)[..]).unwrap();
         assert_eq!(files.keys().collect::<Vec<_>>(), ["logs/x", "snapshot.yaml"]);
     }

@@ -64,7 +64,9 @@ pub(crate) fn complete(objects: &mut Objects) {
     for (of, all) in &mut objects.of_kind {
         for object in all.values_mut() {
             let namespace = object.namespace.clone();
-            if let Some(Value::Array(owners)) = object.value.pointer_mut("/metadata/ownerReferences") {
+            if let Some(Value::Array(owners)) =
+                object.value.pointer_mut("/metadata/ownerReferences")
+            {
                 let only = owners.len() == 1;
                 for owner in owners.iter_mut().filter_map(Value::as_object_mut) {
                     own(owner, &namespace, only, &uids);

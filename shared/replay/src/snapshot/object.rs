@@ -70,7 +70,9 @@ impl Objects {
         for (file, bytes) in files.iter().filter(|(file, _)| is_of_kubernetes(file)) {
             for (document, value) in document::documents(file, bytes)?.into_iter().enumerate() {
                 let at = |item, reason| document::object_error(file, bytes, document, item, reason);
-                objects.unfold(file, document, value, &mut found).map_err(|(item, reason)| at(item, reason))?;
+                objects
+                    .unfold(file, document, value, &mut found)
+                    .map_err(|(item, reason)| at(item, reason))?;
             }
         }
         objects.learn_resources(&found);
@@ -90,18 +92,19 @@ impl Objects {
         &mut self,
         file: &'a str,
         document: usize,
-        value: Value,
+        mut value: Value,
         found: &mut Vec<Found<'a>>,
     ) -> Result<(), (Option<usize>, String)> {
         let kind = text(&value, "/kind").to_owned();
         let api_version = text(&value, "/apiVersion").to_owned();
-        let Some(of_item) = kind.strip_suffix("List").filter(|_| value.get("items").is_some()) else {
+        let Some(of_item) = kind.strip_suffix("List").filter(|_| value.get("items").is_some())
+        else {
             check(&value).map_err(|reason| (None, reason))?;
             found.push(Found { file, document, item: None, value });
             return Ok(());
         };
-        let items = match value.get("items") {
-            Some(Value::Array(items)) => items.clone(),
+        let items = match value.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items,
             Some(Value::Null) => Vec::new(),
             _ => return Err((None, "items is not a list".to_owned())),
         };
@@ -126,7 +129,8 @@ impl Objects {
 
     /// `kubectl get pods -o json` writes `kind: List` for none; the name of the file says of what.
     fn look_by_file_name(&mut self, file: &str, empty: bool) {
-        let stem = file.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+        let stem =
+            file.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
         let resource = self.resources.iter().find(|resource| resource.plural == stem);
         if let Some(resource) = resource.filter(|_| empty) {
             self.looked_at.insert(resource.of.clone());
@@ -134,13 +138,16 @@ impl Objects {
     }
 
     fn learn_resources(&mut self, found: &[Found]) {
-        for one in found.iter().filter(|one| text(&one.value, "/kind") == "CustomResourceDefinition") {
+        for one in
+            found.iter().filter(|one| text(&one.value, "/kind") == "CustomResourceDefinition")
+        {
             self.resources.extend(resources::defined_by(&one.value));
         }
         let mut seen: BTreeMap<(GroupKind, String), (bool, &str)> = BTreeMap::new();
         for one in found {
             let (group, version) = split_api_version(text(&one.value, "/apiVersion"));
-            let of = GroupKind { group: group.to_owned(), kind: text(&one.value, "/kind").to_owned() };
+            let of =
+                GroupKind { group: group.to_owned(), kind: text(&one.value, "/kind").to_owned() };
             let namespaced = !text(&one.value, "/metadata/namespace").is_empty();
             seen.entry((of, version.to_owned())).or_insert((false, one.file)).0 |= namespaced;
         }

@@ -100,7 +100,8 @@ fn words(list: &str) -> Vec<String> {
 
 /// What a CustomResourceDefinition adds: one resource for each version that it serves.
 pub(crate) fn defined_by(definition: &Value) -> Vec<Resource> {
-    let text = |pointer: &str| definition.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text =
+        |pointer: &str| definition.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let names = |pointer: &str| -> Vec<String> {
         let names = definition.pointer(pointer).and_then(Value::as_array);
         names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -144,7 +145,8 @@ fn columns(version: &Value) -> Vec<CustomColumn> {
     let asked = version.get("additionalPrinterColumns").and_then(Value::as_array);
     let Some(asked) = asked.filter(|columns| !columns.is_empty()) else { return vec![age] };
     let column = |column: &Value| {
-        let text = |key: &str| column.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |key: &str| column.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         CustomColumn {
             name: text("name"),
             kind: text("type"),
@@ -208,7 +210,9 @@ mod tests {
 
     #[test]
     fn plurals_are_guessed_in_english() {
-        for (singular, expected) in [("gateway", "gateways"), ("proxy", "proxies"), ("mesh", "meshes")] {
+        for (singular, expected) in
+            [("gateway", "gateways"), ("proxy", "proxies"), ("mesh", "meshes")]
+        {
             assert_eq!(plural(singular), expected);
         }
         assert_eq!(plural("application"), "applications");

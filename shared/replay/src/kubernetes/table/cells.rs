@@ -63,14 +63,16 @@ pub(super) fn plain(value: &Value) -> String {
 /// Names and images of a template's containers.
 pub(super) fn containers(object: &Object, pod_spec: &str) -> [Value; 2] {
     let containers = array(&object.value, &format!("{pod_spec}/containers"));
-    let of = |what: &str| containers.iter().map(|one| field(one, what)).collect::<Vec<_>>().join(",");
+    let of =
+        |what: &str| containers.iter().map(|one| field(one, what)).collect::<Vec<_>>().join(",");
     [of("name").into(), of("image").into()]
 }
 
 /// `app=web,tier=front`.
 pub(super) fn labels(map: Option<&Map<String, Value>>) -> String {
     let Some(map) = map.filter(|map| !map.is_empty()) else { return NONE.to_owned() };
-    let mut pairs: Vec<_> = map.iter().map(|(key, value)| format!("{key}={}", plain(value))).collect();
+    let mut pairs: Vec<_> =
+        map.iter().map(|(key, value)| format!("{key}={}", plain(value))).collect();
     pairs.sort();
     pairs.join(",")
 }

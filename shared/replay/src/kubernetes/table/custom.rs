@@ -16,7 +16,9 @@ pub(super) fn cells(object: &Object, columns: &[CustomColumn], now: Timestamp) -
             ([one], "date") => since(one.as_str().unwrap_or_default(), now).into(),
             ([one], "string") => plain(one).into(),
             ([one], _) => (*one).clone(),
-            (several, _) => several.iter().map(|one| plain(one)).collect::<Vec<_>>().join(",").into(),
+            (several, _) => {
+                several.iter().map(|one| plain(one)).collect::<Vec<_>>().join(",").into()
+            }
         });
     }
     row
@@ -37,7 +39,10 @@ enum Step {
     Field(String),
     At(usize),
     All,
-    Where { field: String, is: String },
+    Where {
+        field: String,
+        is: String,
+    },
     /// Something that we do not know leads nowhere.
     Nowhere,
 }

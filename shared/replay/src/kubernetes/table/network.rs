@@ -19,7 +19,8 @@ pub(super) fn service(object: &Object, now: Timestamp) -> Vec<Value> {
 }
 
 fn external(object: &Object) -> String {
-    let mut addresses: Vec<String> = array(&object.value, "/spec/externalIPs").iter().map(plain).collect();
+    let mut addresses: Vec<String> =
+        array(&object.value, "/spec/externalIPs").iter().map(plain).collect();
     let none = match object.text("/spec/type") {
         "ExternalName" => return object.text("/spec/externalName").to_owned(),
         "LoadBalancer" => {
@@ -78,8 +79,10 @@ pub(super) fn endpoint_slice(object: &Object, now: Timestamp) -> Vec<Value> {
     let port = |port: &Value| port.get("port").map_or("*".to_owned(), plain);
     let ports: Vec<_> = array(&object.value, "/ports").iter().map(port).collect();
     let endpoints = array(&object.value, "/endpoints");
-    let addresses: Vec<_> =
-        endpoints.iter().flat_map(|endpoint| array(endpoint, "/addresses").iter().map(plain)).collect();
+    let addresses: Vec<_> = endpoints
+        .iter()
+        .flat_map(|endpoint| array(endpoint, "/addresses").iter().map(plain))
+        .collect();
     vec![
         name(object),
         object.text("/addressType").into(),
@@ -91,7 +94,11 @@ pub(super) fn endpoint_slice(object: &Object, now: Timestamp) -> Vec<Value> {
 
 pub(super) fn ingress(object: &Object, now: Timestamp) -> Vec<Value> {
     let rules = array(&object.value, "/spec/rules");
-    let hosts: Vec<_> = rules.iter().map(|rule| field(rule, "host").to_owned()).filter(|host| !host.is_empty()).collect();
+    let hosts: Vec<_> = rules
+        .iter()
+        .map(|rule| field(rule, "host").to_owned())
+        .filter(|host| !host.is_empty())
+        .collect();
     let encrypted = !array(&object.value, "/spec/tls").is_empty();
     vec![
         name(object),

@@ -59,7 +59,8 @@ fn state(object: &Object) -> State {
         state.word = "SchedulingGated".to_owned();
     }
     let mut sidecars = State { word: String::new(), containers: 0, ..state };
-    state.containers += array(pod, "/spec/initContainers").iter().filter(|one| is_sidecar(one)).count();
+    state.containers +=
+        array(pod, "/spec/initContainers").iter().filter(|one| is_sidecar(one)).count();
     let initializing = init(pod, &mut state, &mut sidecars);
     if !initializing || is_true(pod, "Initialized") {
         state.restarts = sidecars.restarts;
@@ -96,7 +97,9 @@ fn init(pod: &Value, state: &mut State, sidecars: &mut State) -> bool {
         let waiting = status.pointer("/state/waiting").map(|waiting| field(waiting, "reason"));
         state.word = match (status.pointer("/state/terminated"), waiting) {
             (Some(ended), _) => format!("Init:{}", end(ended)),
-            (None, Some(reason)) if !matches!(reason, "" | "PodInitializing") => format!("Init:{reason}"),
+            (None, Some(reason)) if !matches!(reason, "" | "PodInitializing") => {
+                format!("Init:{reason}")
+            }
             _ => format!("Init:{index}/{}", specs.len()),
         };
         return true;
@@ -156,6 +159,7 @@ fn gates(object: &Object) -> String {
     if gates.is_empty() {
         return NONE.to_owned();
     }
-    let passed = gates.iter().filter(|gate| is_true(&object.value, field(gate, "conditionType"))).count();
+    let passed =
+        gates.iter().filter(|gate| is_true(&object.value, field(gate, "conditionType"))).count();
     format!("{passed}/{}", gates.len())
 }

@@ -19,15 +19,18 @@ pub(super) fn quota(object: &Object, now: Timestamp) -> Vec<Value> {
 }
 
 pub(super) fn autoscaler(object: &Object, now: Timestamp) -> Vec<Value> {
-    let target = format!("{}/{}", object.text("/spec/scaleTargetRef/kind"), object.text("/spec/scaleTargetRef/name"));
+    let target = format!(
+        "{}/{}",
+        object.text("/spec/scaleTargetRef/kind"),
+        object.text("/spec/scaleTargetRef/name")
+    );
     let least = object.value.pointer("/spec/minReplicas").map_or(UNSET.to_owned(), plain);
-    let most = object.value.pointer("/spec/maxReplicas").map(plain).unwrap_or_default();
     vec![
         name(object),
         target.into(),
         metrics(object).into(),
         least.into(),
-        most.into(),
+        number(object, "/spec/maxReplicas").into(),
         number(object, "/status/currentReplicas").into(),
         age(object, now),
     ]
@@ -48,7 +51,8 @@ fn metrics(object: &Object) -> String {
         }
         let wanted = metric.get(&part);
         let target = wanted.and_then(|one| one.get("target"));
-        let now = current.get(index).and_then(|one| one.get(&part)).and_then(|one| one.get("current"));
+        let now =
+            current.get(index).and_then(|one| one.get(&part)).and_then(|one| one.get("current"));
         let words = format!("{}/{}", quantity(now), quantity(target));
         match wanted.map(|one| field(one, "name")).filter(|_| kind.ends_with("Resource")) {
             Some(resource) => format!("{resource}: {words}"),
@@ -85,7 +89,13 @@ pub(super) fn disruption_budget(object: &Object, now: Timestamp) -> Vec<Value> {
 pub(super) fn priority_class(object: &Object, now: Timestamp) -> Vec<Value> {
     let default = object.value.get("globalDefault").and_then(Value::as_bool) == Some(true);
     let preempts = text_or(object, "/preemptionPolicy", "PreemptLowerPriority");
-    vec![name(object), number(object, "/value").into(), default.into(), age(object, now), preempts.into()]
+    vec![
+        name(object),
+        number(object, "/value").into(),
+        default.into(),
+        age(object, now),
+        preempts.into(),
+    ]
 }
 
 pub(super) fn webhooks(object: &Object, now: Timestamp) -> Vec<Value> {

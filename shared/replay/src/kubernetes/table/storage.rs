@@ -55,7 +55,10 @@ fn phase(object: &Object) -> &str {
 fn modes(object: &Object, pointer: &str) -> String {
     let given: Vec<_> = array(&object.value, pointer).iter().map(plain).collect();
     let short = [
-        ("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP"),
+        ("ReadWriteOnce", "RWO"),
+        ("ReadOnlyMany", "ROX"),
+        ("ReadWriteMany", "RWX"),
+        ("ReadWriteOncePod", "RWOP"),
     ];
     let modes = short.iter().filter(|(long, _)| given.iter().any(|mode| mode == long));
     modes.map(|(_, short)| *short).collect::<Vec<_>>().join(",")
@@ -63,9 +66,12 @@ fn modes(object: &Object, pointer: &str) -> String {
 
 pub(super) fn class(object: &Object, now: Timestamp) -> Vec<Value> {
     let annotations = object.value.pointer("/metadata/annotations").unwrap_or(&Value::Null);
-    let default = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"]
-        .iter()
-        .any(|annotation| field(annotations, annotation) == "true");
+    let default = [
+        "storageclass.kubernetes.io/is-default-class",
+        "storageclass.beta.kubernetes.io/is-default-class",
+    ]
+    .iter()
+    .any(|annotation| field(annotations, annotation) == "true");
     let expands = object.value.get("allowVolumeExpansion").and_then(Value::as_bool) == Some(true);
     vec![
         if default { format!("{} (default)", object.name).into() } else { name(object) },

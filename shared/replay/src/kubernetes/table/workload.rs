@@ -1,6 +1,8 @@
 //! The rows of what runs pods.
 
-use super::cells::{NONE, age, array, containers, count, field, labels, name, number, replicas, selector, text_or};
+use super::cells::{
+    NONE, age, array, containers, count, field, labels, name, number, replicas, selector, text_or,
+};
 use crate::kubernetes::since::{since, span};
 use crate::snapshot::object::Object;
 use jiff::Timestamp;
@@ -26,7 +28,8 @@ pub(super) fn deployment(object: &Object, now: Timestamp) -> Vec<Value> {
 pub(super) fn replica_set(object: &Object, now: Timestamp) -> Vec<Value> {
     let [names, images] = containers(object, TEMPLATE);
     let selects = object.value.pointer("/spec/selector");
-    let new = selects.is_some_and(|one| one.get("matchLabels").or(one.get("matchExpressions")).is_some());
+    let new =
+        selects.is_some_and(|one| one.get("matchLabels").or(one.get("matchExpressions")).is_some());
     let selects = if new { selector(selects) } else { labels(selects.and_then(Value::as_object)) };
     vec![
         name(object),
@@ -48,10 +51,15 @@ pub(super) fn stateful_set(object: &Object, now: Timestamp) -> Vec<Value> {
 
 pub(super) fn daemon_set(object: &Object, now: Timestamp) -> Vec<Value> {
     let [names, images] = containers(object, TEMPLATE);
-    let nodes = object.value.pointer(&format!("{TEMPLATE}/nodeSelector")).and_then(Value::as_object);
+    let nodes =
+        object.value.pointer(&format!("{TEMPLATE}/nodeSelector")).and_then(Value::as_object);
     let mut row = vec![name(object)];
     for what in [
-        "desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled", "numberAvailable",
+        "desiredNumberScheduled",
+        "currentNumberScheduled",
+        "numberReady",
+        "updatedNumberScheduled",
+        "numberAvailable",
     ] {
         row.push(number(object, &format!("/status/{what}")).into());
     }
@@ -61,9 +69,16 @@ pub(super) fn daemon_set(object: &Object, now: Timestamp) -> Vec<Value> {
     row
 }
 
+pub(super) fn pod_template(object: &Object, _: Timestamp) -> Vec<Value> {
+    let [names, images] = containers(object, "/template/spec");
+    let of_pod = object.value.pointer("/template/metadata/labels").and_then(Value::as_object);
+    vec![name(object), names, images, labels(of_pod).into()]
+}
+
 pub(super) fn controller_revision(object: &Object, now: Timestamp) -> Vec<Value> {
     let owners = array(&object.value, "/metadata/ownerReferences");
-    let owner = owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
+    let owner =
+        owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
     let owner = owner.map_or(NONE.to_owned(), |owner| {
         let kind = field(owner, "kind").to_lowercase();
         let kind = match field(owner, "apiVersion").split_once('/') {

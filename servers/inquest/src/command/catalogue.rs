@@ -1,0 +1,97 @@
+//! `inquest catalogue`: the failure modes that can be told apart.
+
+use super::tools::Listing;
+use crate::trouble::Trouble;
+use diagnosis::catalogue::CATALOGUE;
+use diagnosis::failure_mode::FailureMode;
+use serde::Serialize;
+use std::io::Write;
+
+/// The failure modes, or one of them
+#[derive(Debug, clap::Args)]
+pub struct Catalogue {
+    /// One failure mode, by id or name, as IMG-01 or image_not_found
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// The list's form
+    #[arg(long, env = "INQUEST_LIST_FORMAT", value_enum, default_value = "text")]
+    pub format: Listing,
+}
+
+/// A failure mode, as programs read it.
+#[derive(Serialize)]
+struct Row {
+    id: &'static str,
+    name: &'static str,
+    title: &'static str,
+    category: &'static str,
+    proves: &'static str,
+    refutes: &'static str,
+    confused_with: &'static [&'static str],
+}
+
+impl Catalogue {
+    pub(super) fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
+        let mut rows: Vec<Row> = CATALOGUE.iter().map(|(name, mode)| row(name, mode)).collect();
+        rows.sort_by_key(|row| row.id);
+        if let Some(id) = &self.id {
+            rows.retain(|row| row.id.eq_ignore_ascii_case(id) || row.name == id);
+            if rows.is_empty() {
+                return Err(unknown(id));
+            }
+        }
+        let text = match self.format {
+            Listing::Json => json(&rows)?,
+            Listing::Text if self.id.is_some() => rows.iter().map(page).collect(),
+            Listing::Text => rows.iter().map(line).collect(),
+        };
+        super::write(out, &text)
+    }
+}
+
+fn row(name: &'static str, mode: &FailureMode) -> Row {
+    Row {
+        id: mode.id,
+        name,
+        title: mode.title,
+        category: mode.category.word(),
+        proves: mode.proves,
+        refutes: mode.refutes,
+        confused_with: mode.confused_with,
+    }
+}
+
+fn line(row: &Row) -> String {
+    format!("{:<8} {:<28} {:<14} {}\n", row.id, row.name, row.category, row.title)
+}
+
+fn page(row: &Row) -> String {
+    format!(
+        "{} {} ({})\nbecause {}\nproved by      {}\nrefuted by     {}\nconfused with  {}\n",
+        row.id,
+        row.name,
+        row.category,
+        row.title,
+        row.proves,
+        row.refutes,
+        row.confused_with.join(", ")
+    )
+}
+
+fn json<T: Serialize>(rows: &T) -> Result<String, Trouble> {
+    let mut text =
+        serde_json::to_string_pretty(rows).map_err(|error| Trouble::Ours(error.to_string()))?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn unknown(id: &str) -> Trouble {
+    let near = CATALOGUE
+        .iter()
+        .flat_map(|(name, mode)| [mode.id, *name])
+        .max_by(|a, b| strsim::jaro_winkler(id, a).total_cmp(&strsim::jaro_winkler(id, b)));
+    Trouble::Usage(match near {
+        Some(near) => format!("ID {id:?}: there is no such failure mode; did you mean {near}?"),
+        None => format!("ID {id:?}: there is no such failure mode"),
+    })
+}

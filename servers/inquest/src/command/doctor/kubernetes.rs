@@ -1,0 +1,45 @@
+//! The cluster behind a Kubernetes server in this process.
+
+use crate::witnesses::settings::WitnessSettings;
+use mcp_k8s::doctor::Health;
+use mcp_k8s::server::Kubernetes;
+
+/// More than this and times of different clocks cannot be put in order.
+const MOST_SKEW: i64 = 5;
+
+/// What there is to say, and whether the cluster answers.
+pub(super) async fn examine(settings: &WitnessSettings) -> (String, bool) {
+    match Kubernetes::open(settings.k8s.kubernetes.clone()).doctor().await {
+        Ok(health) => (text(&health), true),
+        Err(failure) => (format!("kubernetes: {}; {}\n", failure.message, failure.hint), false),
+    }
+}
+
+fn text(health: &Health) -> String {
+    let mut text = format!(
+        "kubernetes: {} at {}, version {}\n",
+        health.cluster, health.address, health.version
+    );
+    match health.skew.map(|skew| skew.as_secs()) {
+        None => text.push_str("  clock: it does not say the time\n"),
+        Some(skew) if skew.abs() > MOST_SKEW => {
+            text.push_str(&format!("  clock: {skew} s ahead of ours; times are not comparable\n"));
+        }
+        Some(_) => text.push_str("  clock: agrees with ours\n"),
+    }
+    if let Some(why) = &health.not_ready {
+        text.push_str(&format!("  not ready: {why}\n"));
+    }
+    let (allowed, others): (Vec<_>, Vec<_>) =
+        health.rights.iter().partition(|right| right.allowed == Some(true));
+    let allowed: Vec<&str> = allowed.iter().map(|right| right.what.as_str()).collect();
+    text.push_str(&format!("  may read: {}\n", allowed.join(", ")));
+    for right in others {
+        let what = &right.what;
+        match right.allowed {
+            Some(_) => text.push_str(&format!("  may not read {what}; add {}\n", right.missing)),
+            None => text.push_str(&format!("  {what}: could not be found out\n")),
+        }
+    }
+    text
+}

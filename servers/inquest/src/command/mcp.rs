@@ -1,0 +1,108 @@
+//! `inquest mcp`: one specialist, on standard input and output or over HTTP; and what there is to say of each.
+
+use super::terminal;
+use crate::trouble::{DONE, Trouble, chain};
+use axum::Router;
+use clap::{Subcommand, ValueEnum};
+use mcp::http::settings::HttpSettings;
+use mcp::http::{self, HttpError};
+use mcp::server::Server;
+use mcp::stdio;
+
+/// One specialist as an MCP server
+#[derive(Debug, clap::Args)]
+pub struct Mcp {
+    /// Which specialist.
+    #[command(subcommand)]
+    pub server: Specialist,
+}
+
+/// The specialists, each with its settings.
+#[derive(Debug, Subcommand)]
+pub enum Specialist {
+    /// Kubernetes: objects, events, logs
+    #[cfg(feature = "k8s")]
+    K8s(K8s),
+}
+
+/// Settings of the Kubernetes specialist.
+#[cfg(feature = "k8s")]
+#[derive(Debug, clap::Args)]
+pub struct K8s {
+    /// The cluster.
+    #[command(flatten)]
+    pub settings: mcp_k8s::settings::Settings,
+    /// How it is offered.
+    #[command(flatten)]
+    pub http: HttpSettings,
+}
+
+/// The specialists by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Name {
+    /// Kubernetes.
+    #[cfg(feature = "k8s")]
+    K8s,
+    /// The lead itself.
+    Lead,
+}
+
+impl Name {
+    /// All that are part of this build, the lead last.
+    pub(super) fn all() -> Vec<Name> {
+        Name::value_variants().to_vec()
+    }
+
+    /// The server without a backend: enough to list its tools.
+    pub(super) fn server(self) -> Server {
+        match self {
+            #[cfg(feature = "k8s")]
+            Name::K8s => mcp_k8s::lead::unconnected(),
+            Name::Lead => crate::tools::unconnected(),
+        }
+    }
+
+    /// The rights that it needs in Kubernetes, in YAML.
+    pub(super) fn rights(self, namespace: Option<&str>) -> String {
+        match self {
+            #[cfg(feature = "k8s")]
+            Name::K8s => mcp_k8s::lead::rights("inquest-mcp-k8s", namespace),
+            Name::Lead => {
+                "# The lead needs no rights of its own: it asks the servers.\n".to_owned()
+            }
+        }
+    }
+}
+
+impl Mcp {
+    pub(super) async fn run(self) -> Result<u8, Trouble> {
+        match self.server {
+            #[cfg(feature = "k8s")]
+            Specialist::K8s(it) => {
+                let kubernetes = mcp_k8s::server::Kubernetes::open(it.settings.kubernetes);
+                offer(mcp_k8s::tools::server(std::sync::Arc::new(kubernetes)), &it.http).await
+            }
+        }
+    }
+}
+
+/// Offers a server over HTTP where an address is set, else on standard input and output.
+///
+/// # Errors
+/// Where the address cannot be used, or the other side does not speak MCP.
+pub async fn offer(server: Server, settings: &HttpSettings) -> Result<u8, Trouble> {
+    let stop = terminal::interrupt();
+    if settings.http.is_some() {
+        let door = http::bind(settings).await.map_err(|error| refused(&error))?;
+        terminal::progress(&format!("{} listens on http://{}/mcp", server.name(), door.address()));
+        http::serve(door, server, Router::new(), stop).await;
+        return Ok(DONE);
+    }
+    stdio::serve(server, stop).await.map_err(|error| Trouble::Usage(chain(&error)))?;
+    Ok(DONE)
+}
+
+/// An address that cannot be served is for who set it to put right.
+fn refused(error: &HttpError) -> Trouble {
+    Trouble::Usage(chain(error))
+}

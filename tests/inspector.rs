@@ -1,0 +1,191 @@
+//! The MCP inspector lists every tool and calls each of them, over stdio and over HTTP.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitCode, Stdio};
+use std::time::Duration;
+use xtask::inquest::Inquest;
+use xtask::inspector::Inspector;
+use xtask::install::Cache;
+use xtask::program;
+
+/// A server that is just starting refuses connections.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let installed = Cache::of_the_user().and_then(|cache| Inspector::installed(&cache));
+    if let Err(error) = &installed {
+        program::say(&format!("SKIPPED: {error:#}"));
+    }
+    let skipped = installed.is_err();
+    let inspector = installed.ok();
+    let trial = |name: &str, test: fn(&Inspector) -> Result<(), String>| {
+        let inspector = inspector.clone();
+        let run = move || inspector.map_or(Ok(()), |inspector| test(&inspector).map_err(Failed::from));
+        Trial::test(name, run).with_ignored_flag(skipped)
+    };
+    let trials = vec![
+        trial("the_kubernetes_server_over_stdio", kubernetes_over_stdio),
+        trial("the_kubernetes_server_over_http", kubernetes_over_http),
+        trial("the_lead_over_http", lead_over_http),
+    ];
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn kubernetes_over_stdio(inspector: &Inspector) -> Result<(), String> {
+    let cluster = Replay::start()?;
+    let server = json!({"command": cluster.inquest.path, "args": ["mcp", "k8s", "--kubeconfig", cluster.kubeconfig]});
+    let session = Session::new(inspector, &server)?;
+    session.calls_all(&kubernetes_calls())
+}
+
+fn kubernetes_over_http(inspector: &Inspector) -> Result<(), String> {
+    let cluster = Replay::start()?;
+    let address = free_address()?;
+    let arguments = ["mcp", "k8s", "--http", &address, "--kubeconfig", &cluster.kubeconfig];
+    let _server = Process::start(&cluster.inquest, &arguments)?;
+    Session::over_http(inspector, &address)?.calls_all(&kubernetes_calls())
+}
+
+fn lead_over_http(inspector: &Inspector) -> Result<(), String> {
+    let cluster = Replay::start()?;
+    let address = free_address()?;
+    let arguments = ["serve", "--http", &address, "--kubeconfig", &cluster.kubeconfig];
+    let _server = Process::start(&cluster.inquest, &arguments)?;
+    let session = Session::over_http(inspector, &address)?;
+    let investigation = session.call("investigate", &json!({"namespace": "terranetes"}))?;
+    let id = investigation.pointer("/structuredContent/id").and_then(Value::as_str);
+    let id = id.ok_or(format!("no id: {investigation}"))?;
+    session.calls_all(&BTreeMap::from([
+        ("investigate", json!({"question": "why is the pod in terranetes namespace not running?"})),
+        ("get_investigation", json!({"id": id})),
+        ("get_report", json!({"id": id})),
+        ("get_evidence", json!({"id": id, "evidence": "E1"})),
+        ("verify_evidence", json!({"id": id})),
+        ("list_capabilities", json!({})),
+    ]))
+}
+
+/// A call of each tool that the incident `image_not_found` can answer.
+fn kubernetes_calls() -> BTreeMap<&'static str, Value> {
+    let workload = json!({"resource_type": "deployment", "resource_name": "echo-pod", "namespace": "terranetes"});
+    BTreeMap::from([
+        ("k8s_survey", json!({"namespaces": ["terranetes"]})),
+        ("k8s_get_resources", json!({"resource_type": "pods", "namespace": "terranetes"})),
+        ("k8s_describe_resource", workload.clone()),
+        ("k8s_get_events", json!({"namespace": "terranetes"})),
+        ("k8s_get_pod_logs", json!({"namespace": "terranetes", "workload": "deployment/echo-gateway"})),
+        ("k8s_get_resource_yaml", workload),
+        ("k8s_diagnose_workload", json!({"namespace": "terranetes", "name": "echo-pod"})),
+    ])
+}
+
+/// The inspector and one server.
+struct Session<'a> {
+    inspector: &'a Inspector,
+    folder: tempfile::TempDir,
+}
+
+impl Session<'_> {
+    fn new<'a>(inspector: &'a Inspector, server: &Value) -> Result<Session<'a>, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let settings = json!({"mcpServers": {"inquest": server}}).to_string();
+        std::fs::write(folder.path().join("mcp.json"), settings).map_err(|error| error.to_string())?;
+        Ok(Session { inspector, folder })
+    }
+
+    /// A session with a server that is just starting.
+    fn over_http<'a>(inspector: &'a Inspector, address: &str) -> Result<Session<'a>, String> {
+        let session = Session::new(inspector, &json!({"type": "streamable-http", "url": format!("http://{address}/mcp")}))?;
+        program::retry(PATIENCE, || Ok(std::net::TcpStream::connect(address)?)).map_err(|error| format!("{error:#}"))?;
+        Ok(session)
+    }
+
+    /// Every tool that is listed is called, and nothing that is not.
+    fn calls_all(&self, calls: &BTreeMap<&str, Value>) -> Result<(), String> {
+        let listed = self.ask(&["--method", "tools/list"])?;
+        let tools = listed.get("tools").and_then(Value::as_array).ok_or(format!("no tools: {listed}"))?;
+        let mut names: Vec<&str> = tools.iter().filter_map(|tool| tool.get("name")?.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, calls.keys().copied().collect::<Vec<_>>(), "a call of each tool is needed here");
+        for (name, arguments) in calls {
+            let answer = self.call(name, arguments)?;
+            assert_ne!(answer.get("isError"), Some(&json!(true)), "{name}: {answer}");
+        }
+        Ok(())
+    }
+
+    fn call(&self, tool: &str, arguments: &Value) -> Result<Value, String> {
+        let arguments = arguments.to_string();
+        self.ask(&["--method", "tools/call", "--tool-name", tool, "--tool-args-json", &arguments])
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Result<Value, String> {
+        let settings = self.folder.path().join("mcp.json").display().to_string();
+        let mut all = vec!["--config", &settings, "--server", "inquest"];
+        all.extend(arguments);
+        self.inspector.ask(&all).map_err(|error| format!("{error:#}"))
+    }
+}
+
+/// The recorded incident `image_not_found` as a Kubernetes API.
+struct Replay {
+    inquest: Inquest,
+    kubeconfig: String,
+    _server: Process,
+    _folder: tempfile::TempDir,
+}
+
+impl Replay {
+    fn start() -> Result<Replay, String> {
+        let inquest = Inquest::beside_us().map_err(|error| format!("{error:#}"))?;
+        let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/image_not_found");
+        let mut server = Process::start(&inquest, &["replay", "--snapshot", &snapshot.display().to_string()])?;
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let kubeconfig: PathBuf = folder.path().join("kubeconfig");
+        std::fs::write(&kubeconfig, server.first_page()?).map_err(|error| error.to_string())?;
+        Ok(Replay { inquest, kubeconfig: kubeconfig.display().to_string(), _server: server, _folder: folder })
+    }
+}
+
+/// A process that ends with its value.
+struct Process(Child);
+
+impl Process {
+    fn start(inquest: &Inquest, arguments: &[&str]) -> Result<Process, String> {
+        let mut command = inquest.command(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().map(Process).map_err(|error| error.to_string())
+    }
+
+    /// What it prints up to the line that ends a kubeconfig.
+    fn first_page(&mut self) -> Result<String, String> {
+        let stdout = self.0.stdout.take().ok_or("no standard output")?;
+        let mut page = String::new();
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            page.push_str(&line);
+            page.push('\n');
+            if line.starts_with("current-context:") {
+                return Ok(page);
+            }
+        }
+        Err(format!("no kubeconfig: {page}"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_address() -> Result<String, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    listener.local_addr().map(|address| address.to_string()).map_err(|error| error.to_string())
+}

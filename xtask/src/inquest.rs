@@ -1,0 +1,77 @@
+//! The program `inquest` of this checkout: built, and run as a user runs it.
+
+use crate::cluster::Cluster;
+use crate::{program, settings};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The name under which inquest reads a cluster in tests and recordings.
+pub const READER: &str = "inquest-reader";
+
+/// The program `inquest`.
+#[derive(Clone, Debug)]
+pub struct Inquest {
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Inquest {
+    /// Builds it with the profile that this program was built with.
+    pub fn build() -> Result<Inquest> {
+        let mut command = Command::new(settings::cargo());
+        command.current_dir(settings::repository());
+        program::run(command.args(["build", "--quiet", "--package", "inquest"]))?;
+        Inquest::beside_us()
+    }
+
+    /// The one that stands in the same target folder as this program.
+    pub fn beside_us() -> Result<Inquest> {
+        let us = std::env::current_exe()?;
+        // A test stands one folder deeper than a program.
+        let folders = us.ancestors().skip(1).take(2);
+        let mut candidates = folders.map(|folder| folder.join("inquest"));
+        let found = candidates.find(|path| path.is_file());
+        let path = found.context("inquest is not built; run `cargo build -p inquest`")?;
+        Ok(Inquest { path })
+    }
+
+    /// A command line of it, without any settings of the caller's.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.path);
+        for (name, _) in std::env::vars_os() {
+            let is_ours = name.to_string_lossy().starts_with("INQUEST_");
+            if is_ours || name == "KUBECONFIG" {
+                command.env_remove(name);
+            }
+        }
+        command.args(arguments);
+        command
+    }
+
+    /// A user of a cluster with the rights that `inquest rbac` asks for and no others; its kubeconfig.
+    pub fn reader(&self, cluster: &Cluster) -> Result<PathBuf> {
+        let role = program::output(&mut self.command(&["rbac", "k8s"]))?;
+        let mut apply = cluster.kubectl_command();
+        apply.args(["apply", "--server-side", "-o", "name", "-f", "-"]);
+        let applied = program::output_of_input(&mut apply, &role)?;
+        let prefix = "clusterrole.rbac.authorization.k8s.io/";
+        let Some(name) = applied.lines().find_map(|line| line.strip_prefix(prefix)) else {
+            bail!("`inquest rbac k8s` printed no ClusterRole: {applied}");
+        };
+        let (role, user) = (format!("--clusterrole={name}"), format!("--user={READER}"));
+        cluster.kubectl(&["create", "clusterrolebinding", READER, &role, &user])?;
+        cluster.user(READER, None)
+    }
+
+    /// Records a namespace, or the whole cluster, into a folder.
+    pub fn capture(&self, kubeconfig: &Path, namespace: Option<&str>, to: &Path) -> Result<()> {
+        let mut command = self.command(&["capture", "--since", "1h"]);
+        command.env("KUBECONFIG", kubeconfig).arg("--output").arg(to);
+        if let Some(namespace) = namespace {
+            command.args(["--namespace", namespace]);
+        }
+        program::output(&mut command)?;
+        Ok(())
+    }
+}
