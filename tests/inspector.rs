@@ -26,7 +26,8 @@ fn main() -> ExitCode {
     let inspector = installed.ok();
     let trial = |name: &str, test: fn(&Inspector) -> Result<(), String>| {
         let inspector = inspector.clone();
-        let run = move || inspector.map_or(Ok(()), |inspector| test(&inspector).map_err(Failed::from));
+        let run =
+            move || inspector.map_or(Ok(()), |inspector| test(&inspector).map_err(Failed::from));
         Trial::test(name, run).with_ignored_flag(skipped)
     };
     let trials = vec![
@@ -79,7 +80,10 @@ fn kubernetes_calls() -> BTreeMap<&'static str, Value> {
         ("k8s_get_resources", json!({"resource_type": "pods", "namespace": "terranetes"})),
         ("k8s_describe_resource", workload.clone()),
         ("k8s_get_events", json!({"namespace": "terranetes"})),
-        ("k8s_get_pod_logs", json!({"namespace": "terranetes", "workload": "deployment/echo-gateway"})),
+        (
+            "k8s_get_pod_logs",
+            json!({"namespace": "terranetes", "workload": "deployment/echo-gateway"}),
+        ),
         ("k8s_get_resource_yaml", workload),
         ("k8s_diagnose_workload", json!({"namespace": "terranetes", "name": "echo-pod"})),
     ])
@@ -95,24 +99,35 @@ impl Session<'_> {
     fn new<'a>(inspector: &'a Inspector, server: &Value) -> Result<Session<'a>, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let settings = json!({"mcpServers": {"inquest": server}}).to_string();
-        std::fs::write(folder.path().join("mcp.json"), settings).map_err(|error| error.to_string())?;
+        std::fs::write(folder.path().join("mcp.json"), settings)
+            .map_err(|error| error.to_string())?;
         Ok(Session { inspector, folder })
     }
 
     /// A session with a server that is just starting.
     fn over_http<'a>(inspector: &'a Inspector, address: &str) -> Result<Session<'a>, String> {
-        let session = Session::new(inspector, &json!({"type": "streamable-http", "url": format!("http://{address}/mcp")}))?;
-        program::retry(PATIENCE, || Ok(std::net::TcpStream::connect(address)?)).map_err(|error| format!("{error:#}"))?;
+        let session = Session::new(
+            inspector,
+            &json!({"type": "streamable-http", "url": format!("http://{address}/mcp")}),
+        )?;
+        program::retry(PATIENCE, || Ok(std::net::TcpStream::connect(address)?))
+            .map_err(|error| format!("{error:#}"))?;
         Ok(session)
     }
 
     /// Every tool that is listed is called, and nothing that is not.
     fn calls_all(&self, calls: &BTreeMap<&str, Value>) -> Result<(), String> {
         let listed = self.ask(&["--method", "tools/list"])?;
-        let tools = listed.get("tools").and_then(Value::as_array).ok_or(format!("no tools: {listed}"))?;
-        let mut names: Vec<&str> = tools.iter().filter_map(|tool| tool.get("name")?.as_str()).collect();
+        let tools =
+            listed.get("tools").and_then(Value::as_array).ok_or(format!("no tools: {listed}"))?;
+        let mut names: Vec<&str> =
+            tools.iter().filter_map(|tool| tool.get("name")?.as_str()).collect();
         names.sort_unstable();
-        assert_eq!(names, calls.keys().copied().collect::<Vec<_>>(), "a call of each tool is needed here");
+        assert_eq!(
+            names,
+            calls.keys().copied().collect::<Vec<_>>(),
+            "a call of each tool is needed here"
+        );
         for (name, arguments) in calls {
             let answer = self.call(name, arguments)?;
             assert_ne!(answer.get("isError"), Some(&json!(true)), "{name}: {answer}");
@@ -145,11 +160,17 @@ impl Replay {
     fn start() -> Result<Replay, String> {
         let inquest = Inquest::beside_us().map_err(|error| format!("{error:#}"))?;
         let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/image_not_found");
-        let mut server = Process::start(&inquest, &["replay", "--snapshot", &snapshot.display().to_string()])?;
+        let mut server =
+            Process::start(&inquest, &["replay", "--snapshot", &snapshot.display().to_string()])?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let kubeconfig: PathBuf = folder.path().join("kubeconfig");
         std::fs::write(&kubeconfig, server.first_page()?).map_err(|error| error.to_string())?;
-        Ok(Replay { inquest, kubeconfig: kubeconfig.display().to_string(), _server: server, _folder: folder })
+        Ok(Replay {
+            inquest,
+            kubeconfig: kubeconfig.display().to_string(),
+            _server: server,
+            _folder: folder,
+        })
     }
 }
 

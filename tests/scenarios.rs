@@ -1,4 +1,5 @@
 //! Every scenario can be read, says what is right, and records what its truth speaks of.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use replay::truth::Truth;
 use std::fs;

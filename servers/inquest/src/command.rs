@@ -1,5 +1,6 @@
 //! The command line: which commands there are, and what wrong usage is told.
 
+#[cfg(feature = "k8s")]
 pub mod capture;
 pub mod catalogue;
 pub mod demo;
@@ -63,6 +64,7 @@ pub enum Command {
     /// Run the lead as an MCP server over HTTP
     Serve(serve::Serve),
     /// Record what an investigation reads into a snapshot, redacted
+    #[cfg(feature = "k8s")]
     Capture(capture::Capture),
     /// Serve a snapshot as the Kubernetes API that it came from
     Replay(replay::Replay),
@@ -110,6 +112,7 @@ impl Command {
             Command::Demo(command) => command.run(out).await,
             Command::Mcp(command) => command.run().await,
             Command::Serve(command) => command.run(out).await,
+            #[cfg(feature = "k8s")]
             Command::Capture(command) => command.run(out).await,
             Command::Replay(command) => command.run(out).await,
             Command::Doctor(command) => command.run(out).await,

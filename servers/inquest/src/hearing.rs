@@ -83,7 +83,7 @@ pub async fn investigate(
             case.miss(hearing.unasked(&questions, why));
             break;
         }
-        hearing.round(&mut case, &questions).await;
+        hearing.round(&mut case, &questions).await?;
     }
     if !hearing.saw && !stop.is_cancelled() {
         return Err(nothing_examined(&case));
@@ -130,7 +130,7 @@ impl Hearing<'_> {
             asked.push(Question::Survey { namespaces, workload: place.workload.clone() });
         }
         let Place { namespaces, workload, .. } = place;
-        let scope = Scope { cluster: heard.cluster, namespaces, workload };
+        let scope = Scope { cluster: self.witnesses.cluster().to_owned(), namespaces, workload };
         let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
         case.ask(&asked);
         match missed {
@@ -141,7 +141,7 @@ impl Hearing<'_> {
     }
 
     /// Asks all questions at once and hears the answers in the order of the questions.
-    async fn round(&mut self, case: &mut Case, questions: &[Question]) {
+    async fn round(&mut self, case: &mut Case, questions: &[Question]) -> Result<(), Trouble> {
         case.ask(questions);
         let answers = join_all(questions.iter().map(|question| self.put(question))).await;
         for (question, answer) in questions.iter().zip(answers) {
@@ -150,9 +150,14 @@ impl Hearing<'_> {
                     self.saw |= saw(&heard);
                     case.hear(heard.testimony);
                 }
+                // What was asked about is not there: that is for the asker to put right.
+                Err(failure) if failure.code == Code::NotFound && is_centred(question) => {
+                    return Err(unknown(&failure));
+                }
                 Err(failure) => case.miss(self.gap(question, &failure)),
             }
         }
+        Ok(())
     }
 
     async fn ask(&mut self, question: &Question) -> Result<Heard, Failure> {
@@ -181,10 +186,14 @@ impl Hearing<'_> {
     fn gap(&self, question: &Question, failure: &Failure) -> Gap {
         let call = delegation::call(question, self.since);
         let remedy = match failure.hint.as_str() {
+            "" if failure.code == Code::Cancelled => "ask again".to_owned(),
             "" => "inquest doctor shows what can and what cannot be read".to_owned(),
             hint => hint.to_owned(),
         };
-        let why = failure.message.clone();
+        let why = match failure.code {
+            Code::Cancelled => "the investigation was stopped".to_owned(),
+            _ => failure.message.clone(),
+        };
         Gap { server: call.server.to_owned(), what: call.about, why, remedy }
     }
 
@@ -214,6 +223,10 @@ impl Hearing<'_> {
 
 fn saw(heard: &Heard) -> bool {
     !heard.testimony.facts.is_empty() || heard.testimony.looks.iter().any(|look| look.complete)
+}
+
+fn is_centred(question: &Question) -> bool {
+    matches!(question, Question::Survey { workload: Some(_), .. })
 }
 
 fn unknown(failure: &Failure) -> Trouble {

@@ -91,7 +91,10 @@ fn named(workload: &str) -> Result<Named, Trouble> {
 }
 
 /// A name as Kubernetes allows it; anything else never reaches a request.
-fn name(argument: &str, text: &str) -> Result<String, Trouble> {
+///
+/// # Errors
+/// One line that names the argument.
+pub fn name(argument: &str, text: &str) -> Result<String, Trouble> {
     let allowed =
         |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-' || it == '.';
     let edge = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());

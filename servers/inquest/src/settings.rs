@@ -84,10 +84,11 @@ fn with_defaults(
     command
 }
 
-/// `request_timeout` for `--request-timeout`; none for what is no setting. The file cannot name itself.
+/// `list_format` for `INQUEST_LIST_FORMAT`; none for what is no setting. The file cannot name itself.
 fn key(arg: &Arg) -> Option<String> {
-    arg.get_env()?;
-    arg.get_long().filter(|long| *long != "config").map(|long| long.replace('-', "_"))
+    let variable = arg.get_env()?.to_str()?;
+    let key = variable.strip_prefix("INQUEST_").unwrap_or(variable).to_lowercase();
+    Some(key).filter(|key| key != "config")
 }
 
 fn setting(arg: Arg, key: &str, default: Option<&Vec<OsStr>>) -> Arg {

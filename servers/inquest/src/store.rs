@@ -91,10 +91,9 @@ impl Investigation {
     pub fn step(&self, step: &str) {
         if let State::Running(steps) =
             &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+            && steps.len() < MOST_STEPS
         {
-            if steps.len() < MOST_STEPS {
-                steps.push(step.to_owned());
-            }
+            steps.push(step.to_owned());
         }
     }
 

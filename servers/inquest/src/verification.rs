@@ -10,7 +10,7 @@ use std::fmt;
 /// Changed fields that are told; the rest is counted.
 const MOST_CHANGES: usize = 5;
 /// A value is told, not shown whole.
-const LONGEST_VALUE: usize = 60;
+const LONGEST_VALUE: usize = 40;
 
 /// What reading evidence again showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ fn kind(then: &Body, seen: &Evidence) -> String {
 fn differences(then: &Body, now: &Body) -> String {
     let mut changes = Vec::new();
     walk("", &fields(then), &fields(now), &mut changes);
+    // What lies near the top of an object tells more than a condition's wording.
+    changes.sort_by_key(|change| change.matches(['.', '[']).count());
     let more = changes.len().saturating_sub(MOST_CHANGES);
     changes.truncate(MOST_CHANGES);
     if more > 0 {

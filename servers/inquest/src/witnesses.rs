@@ -19,6 +19,7 @@ pub struct Witnesses {
     servers: BTreeMap<&'static str, Result<Specialist, String>>,
     /// The moment at which a snapshot stands still; none where time passes.
     frozen: Option<Timestamp>,
+    cluster: String,
 }
 
 /// What one call brought.
@@ -28,8 +29,6 @@ pub struct Heard {
     pub testimony: Testimony,
     /// The answer's one sentence; words of others may stand in it.
     pub summary: String,
-    /// The cluster's name, where the answer says it.
-    pub cluster: String,
 }
 
 impl Witnesses {
@@ -38,12 +37,28 @@ impl Witnesses {
         servers: BTreeMap<&'static str, Result<Specialist, String>>,
         frozen: Option<Timestamp>,
     ) -> Self {
-        Witnesses { servers, frozen }
+        Witnesses { servers, frozen, cluster: String::new() }
+    }
+
+    /// The same, looking at the cluster of this name.
+    #[must_use]
+    pub fn of_cluster(self, cluster: String) -> Self {
+        Witnesses { cluster, ..self }
+    }
+
+    /// The cluster's name; empty where it is not known.
+    pub fn cluster(&self) -> &str {
+        &self.cluster
     }
 
     /// What time it is where they look.
     pub fn now(&self) -> Timestamp {
-        self.frozen.unwrap_or_else(Timestamp::now)
+        let present = || {
+            let now = Timestamp::now();
+            // Nobody reads nanoseconds.
+            Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+        };
+        self.frozen.unwrap_or_else(present)
     }
 
     /// Whether they look at a snapshot, where nothing takes time and nothing changes.
@@ -89,12 +104,7 @@ impl Witnesses {
             arguments: call.arguments.clone().into(),
             ..testimony
         };
-        let cluster = reply.structured.pointer("/scope/cluster").and_then(|it| it.as_str());
-        Ok(Heard {
-            testimony,
-            summary: reply.text.lines().next().unwrap_or_default().to_owned(),
-            cluster: cluster.unwrap_or_default().to_owned(),
-        })
+        Ok(Heard { testimony, summary: reply.text.lines().next().unwrap_or_default().to_owned() })
     }
 }
 

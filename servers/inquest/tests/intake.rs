@@ -1,4 +1,5 @@
 //! Words of a question become names only where the cluster has them.
+#![cfg(test)]
 
 use evidence::fact::meta::Meta;
 use evidence::fact::network::Service;

@@ -1,4 +1,5 @@
 //! How one report reads in every form; `UPDATE=1` writes the expected files anew.
+#![cfg(test)]
 
 use evidence::report::Report;
 use inquest::report::text::Terminal;

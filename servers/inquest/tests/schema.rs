@@ -1,4 +1,5 @@
 //! The report's published schema says what the types say; `UPDATE=1` writes it anew.
+#![cfg(test)]
 
 use evidence::report::Report;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! Evidence read again is the same, changed in words, gone, or not seen; never one of them by mistake.
+#![cfg(test)]
 
 use evidence::digest;
 use evidence::entity::Entity;

@@ -40,6 +40,11 @@ impl Kubernetes {
         })?;
         Ok(Kubernetes::over(client))
     }
+
+    /// The cluster's name; empty where none is configured, which the first question will say.
+    pub async fn cluster_name(&self) -> String {
+        self.client().await.map(|client| client.cluster().name.clone()).unwrap_or_default()
+    }
 }
 
 /// Takes the secrets out of one object, as it is written into a snapshot.

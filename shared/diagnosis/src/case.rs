@@ -2,6 +2,7 @@
 
 pub mod containers;
 pub mod denials;
+pub mod dependencies;
 pub mod events;
 pub mod looking;
 pub mod missing;

@@ -4,14 +4,28 @@
 
 use crate::failure_mode::FailureMode;
 
+mod application_crash;
 mod claim_missing;
+mod command_not_found;
+mod completes_and_restarts;
+mod configuration_missing;
 mod container_runtime_down;
+mod cpu_starved_start;
+mod crashed_natively;
+mod dependency_down;
+mod development_server;
 mod image_not_found;
+mod init_container_crash;
+mod init_container_hang;
 mod insufficient_cpu;
 mod insufficient_memory;
+mod invalid_image_name;
 mod job_failed;
 mod kubelet_down;
 mod limit_range_violated;
+mod liveness_too_aggressive;
+mod liveness_wrong_path;
+mod liveness_wrong_port;
 mod memory_limit_too_low;
 mod named_port_missing;
 mod no_volume_fits;
@@ -21,9 +35,15 @@ mod node_selector_unmatched;
 mod node_under_pressure;
 mod pod_anti_affinity_unmet;
 mod pod_security_forbids;
+mod port_in_use;
 mod quota_exceeded;
 mod quota_needs_resources;
+mod readiness_misconfigured;
+mod registry_rate_limit;
+mod registry_refuses;
+mod registry_unreachable;
 mod rollout_stuck;
+mod runs_as_root_refused;
 mod scaled_to_zero;
 mod selector_mismatch;
 mod service_account_missing;
@@ -31,18 +51,34 @@ mod service_missing;
 mod storage_class_missing;
 mod target_port_wrong;
 mod untolerated_taint;
+mod volume_object_missing;
 mod webhook_down;
+mod wrong_architecture;
 
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
+    ("application_crash", &application_crash::MODE),
     ("claim_missing", &claim_missing::MODE),
+    ("command_not_found", &command_not_found::MODE),
+    ("completes_and_restarts", &completes_and_restarts::MODE),
+    ("configuration_missing", &configuration_missing::MODE),
     ("container_runtime_down", &container_runtime_down::MODE),
+    ("cpu_starved_start", &cpu_starved_start::MODE),
+    ("crashed_natively", &crashed_natively::MODE),
+    ("dependency_down", &dependency_down::MODE),
+    ("development_server", &development_server::MODE),
     ("image_not_found", &image_not_found::MODE),
+    ("init_container_crash", &init_container_crash::MODE),
+    ("init_container_hang", &init_container_hang::MODE),
     ("insufficient_cpu", &insufficient_cpu::MODE),
     ("insufficient_memory", &insufficient_memory::MODE),
+    ("invalid_image_name", &invalid_image_name::MODE),
     ("job_failed", &job_failed::MODE),
     ("kubelet_down", &kubelet_down::MODE),
     ("limit_range_violated", &limit_range_violated::MODE),
+    ("liveness_too_aggressive", &liveness_too_aggressive::MODE),
+    ("liveness_wrong_path", &liveness_wrong_path::MODE),
+    ("liveness_wrong_port", &liveness_wrong_port::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("named_port_missing", &named_port_missing::MODE),
     ("no_volume_fits", &no_volume_fits::MODE),
@@ -52,9 +88,15 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_under_pressure", &node_under_pressure::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
+    ("port_in_use", &port_in_use::MODE),
     ("quota_exceeded", &quota_exceeded::MODE),
     ("quota_needs_resources", &quota_needs_resources::MODE),
+    ("readiness_misconfigured", &readiness_misconfigured::MODE),
+    ("registry_rate_limit", &registry_rate_limit::MODE),
+    ("registry_refuses", &registry_refuses::MODE),
+    ("registry_unreachable", &registry_unreachable::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
+    ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("service_account_missing", &service_account_missing::MODE),
@@ -62,5 +104,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("storage_class_missing", &storage_class_missing::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
+    ("volume_object_missing", &volume_object_missing::MODE),
     ("webhook_down", &webhook_down::MODE),
+    ("wrong_architecture", &wrong_architecture::MODE),
 ];

@@ -1,4 +1,5 @@
 //! The linter passes a report that proves what it says, and names each claim that does not.
+#![cfg(test)]
 
 use evidence::entity::Entity;
 use evidence::lint::lint;

@@ -5,6 +5,7 @@ use super::terminal;
 use crate::hearing;
 use crate::intake::{self, Asked, time};
 use crate::trouble::{DONE, Trouble, chain};
+use crate::witnesses::kubernetes;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,22 +26,12 @@ pub struct Capture {
     #[arg(long, env = "INQUEST_BUDGET", value_name = "SPAN", default_value = "30s", value_parser = time::span)]
     pub budget: Duration,
     /// The cluster.
-    #[cfg(feature = "k8s")]
     #[command(flatten)]
     pub k8s: mcp_k8s::settings::Settings,
 }
 
 impl Capture {
-    #[cfg(not(feature = "k8s"))]
-    pub(super) async fn run(self, _out: &mut dyn Write) -> Result<u8, Trouble> {
-        Err(Trouble::Usage(
-            "this build has no server in it whose reads could be recorded".to_owned(),
-        ))
-    }
-
-    #[cfg(feature = "k8s")]
     pub(super) async fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
-        use crate::witnesses::kubernetes;
         if self.output.exists() {
             return Err(Trouble::Usage(format!(
                 "--output {}: it exists already",

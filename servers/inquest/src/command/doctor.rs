@@ -23,7 +23,6 @@ pub struct Doctor {
 impl Doctor {
     pub(super) async fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
         let witnesses = self.witnesses.open().await?;
-        let mut reachable = false;
         for (name, server) in witnesses.servers() {
             let line = match server {
                 Ok(specialist) => server_line(name, specialist).await,
@@ -31,16 +30,17 @@ impl Doctor {
             };
             super::write(out, &line)?;
         }
+        let reachable = witnesses.servers().any(|(_, server)| server.is_ok());
+        // What a server in another process may read is known there.
         #[cfg(feature = "k8s")]
-        match &self.witnesses.k8s_url {
-            // What a server in another process may read is known there.
-            Some(_) => reachable |= witnesses.servers().any(|(_, server)| server.is_ok()),
+        let reachable = match &self.witnesses.k8s_url {
+            Some(_) => reachable,
             None => {
                 let (text, well) = kubernetes::examine(&self.witnesses).await;
-                reachable |= well;
                 super::write(out, &text)?;
+                well
             }
-        }
+        };
         match reachable {
             true => Ok(DONE),
             false => {
@@ -52,7 +52,7 @@ impl Doctor {
 
 async fn server_line(name: &str, specialist: &Specialist) -> String {
     match specialist.list(LIST).await {
-        Ok(tools) => format!("{name}: answers, {} tools ({})\n", tools.len(), specialist.name()),
+        Ok(tools) => format!("{name}: answers at {}; tools: {}\n", specialist.name(), tools.len()),
         Err(error) => format!("{name}: {error}\n"),
     }
 }

@@ -63,6 +63,7 @@ impl Name {
     }
 
     /// The rights that it needs in Kubernetes, in YAML.
+    #[cfg_attr(not(feature = "k8s"), expect(unused_variables, reason = "the lead has no rights"))]
     pub(super) fn rights(self, namespace: Option<&str>) -> String {
         match self {
             #[cfg(feature = "k8s")]

@@ -1,6 +1,7 @@
 //! `inquest rbac`: the rights that the tools need, from the table that the transport enforces.
 
 use super::mcp::Name;
+use crate::intake;
 use crate::trouble::Trouble;
 use std::io::Write;
 
@@ -21,8 +22,10 @@ impl Rbac {
             Some(server) => vec![server],
             None => Name::all(),
         };
+        let namespace = self.namespace.as_deref();
+        let namespace = namespace.map(|it| intake::name("--namespace", it)).transpose()?;
         let documents: Vec<String> =
-            servers.iter().map(|server| server.rights(self.namespace.as_deref())).collect();
+            servers.iter().map(|server| server.rights(namespace.as_deref())).collect();
         super::write(out, &documents.join("---\n"))
     }
 }

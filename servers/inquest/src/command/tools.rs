@@ -57,7 +57,7 @@ fn text(lists: &[(&str, Vec<Listed>)]) -> String {
     for (server, list) in lists {
         let total: usize = list.iter().map(tokens).sum();
         text.push_str(&format!(
-            "{server}: {} tools, about {total} tokens (estimated: a token for {BYTES_A_TOKEN} bytes)\n",
+            "{server}: tools: {}; tokens: about {total} (estimated: a token for {BYTES_A_TOKEN} bytes)\n",
             list.len()
         ));
         for tool in list {

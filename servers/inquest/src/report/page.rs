@@ -3,6 +3,7 @@
 //! Whatever others wrote passes `plain` here, so that no renderer can forget.
 
 use super::plain::{line, lines};
+use evidence::entity::Entity;
 use evidence::report::{Cost, Evidence, Report, RootCause, Step, Verdict};
 use evidence::scope::Scope;
 use jiff::Timestamp;
@@ -58,6 +59,7 @@ pub fn blocks(report: &Report) -> Vec<Block> {
     page.line(0, "", &report.summary, &[]);
     page.line(0, "asked", &report.question, &[]);
     page.line(0, "looked at", &looked_at(report), &[]);
+    page.line(0, "cost", &cost(&report.cost), &[]);
     for cause in &report.root_causes {
         page.root_cause(cause, report.root_causes.len());
     }
@@ -65,7 +67,6 @@ pub fn blocks(report: &Report) -> Vec<Block> {
     page.not_examined(report);
     page.timeline(report);
     page.evidence(&report.evidence);
-    page.line(0, "cost", &cost(&report.cost), &[]);
     page.blocks
 }
 
@@ -110,8 +111,7 @@ impl Page {
         let mode = format!("{} {}", cause.failure_mode, cause.name);
         self.line(1, "what", &format!("{mode}, confidence {}", percent(cause.confidence)), &[]);
         let subject = &cause.subject;
-        let object =
-            evidence::entity::Entity::new(&subject.kind, &subject.namespace, &subject.name);
+        let object = Entity::new(&subject.kind, &subject.namespace, &subject.name);
         self.line(1, "where", &object.to_string(), &[]);
         self.value(1, "field", subject.field.as_ref());
         self.value(1, "before", subject.before.as_ref());
@@ -128,8 +128,11 @@ impl Page {
                 text.push_str(&format!(", at {}", moment(when)));
             }
             self.line(1, "change", &text, &change.evidence);
-            self.value(2, "before", change.before.as_ref());
-            self.value(2, "after", change.after.as_ref());
+            // Mostly it is the field above that was changed, and its values are told there.
+            if (&change.before, &change.after) != (&subject.before, &subject.after) {
+                self.value(2, "before", change.before.as_ref());
+                self.value(2, "after", change.after.as_ref());
+            }
         }
         for link in cause.chain.iter().take(MOST_ROWS) {
             let text = format!("{} {} {}", step(&link.cause), link.relation, step(&link.effect));
@@ -168,7 +171,7 @@ impl Page {
         }
         self.section("Ruled out");
         for ruled_out in report.ruled_out.iter().take(MOST_ROWS) {
-            let text = format!("{}: {}", ruled_out.subject, ruled_out.why);
+            let text = about(&ruled_out.subject, &ruled_out.why);
             self.line(0, &ruled_out.failure_mode, &text, &ruled_out.evidence);
         }
         self.left_out(0, report.ruled_out.len());
@@ -192,7 +195,7 @@ impl Page {
         }
         self.section("Timeline");
         for at in report.timeline.iter().take(MOST_ROWS) {
-            let text = format!("{}: {}", at.entity, at.what);
+            let text = about(&at.entity, &at.what);
             self.line(0, &moment(at.at), &text, &at.evidence);
         }
         self.left_out(0, report.timeline.len());
@@ -204,7 +207,7 @@ impl Page {
         }
         self.section("Evidence");
         for seen in evidence {
-            let text = format!("{}: {}", seen.subject, seen.observation);
+            let text = about(&seen.subject, &seen.observation);
             self.line(0, &seen.id, &text, &[]);
             let quoted = lines(&seen.excerpt, MOST_QUOTED_LINES, LONGEST_VALUE * 2);
             if !quoted.is_empty() {
@@ -222,6 +225,15 @@ impl Page {
         if rows > MOST_ROWS {
             self.line(depth, "", &format!("… {} more in --format json", rows - MOST_ROWS), &[]);
         }
+    }
+}
+
+/// The sentence, begun with what it is about unless it says so itself.
+fn about(entity: &Entity, sentence: &str) -> String {
+    let entity = entity.to_string();
+    match sentence.contains(&entity) {
+        true => sentence.to_owned(),
+        false => format!("{entity}: {sentence}"),
     }
 }
 

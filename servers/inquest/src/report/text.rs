@@ -138,10 +138,10 @@ fn continued(command: &str, width: usize) -> Vec<String> {
             (Some(open), _) if open == character => quote = None,
             _ => {}
         }
-        if quote.is_some() || character != ' ' {
-            if let Some(word) = words.last_mut() {
-                word.push(character);
-            }
+        if (quote.is_some() || character != ' ')
+            && let Some(word) = words.last_mut()
+        {
+            word.push(character);
         }
     }
     let mut lines = Vec::new();

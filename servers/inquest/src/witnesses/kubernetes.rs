@@ -3,6 +3,7 @@
 use super::Witnesses;
 use crate::trouble::{Trouble, chain};
 use evidence::report::Report;
+use jiff::Timestamp;
 use mcp::client::Specialist;
 use mcp_k8s::server::Kubernetes;
 use mcp_k8s::settings::Settings;
@@ -13,8 +14,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The server over the cluster that the settings name.
-pub(super) async fn in_memory(settings: &Settings) -> Result<Specialist, String> {
-    serve(Kubernetes::open(settings.kubernetes.clone())).await
+pub(super) async fn in_memory(settings: &Settings) -> Witnesses {
+    serve(Kubernetes::open(settings.kubernetes.clone()), None).await
 }
 
 /// The server over a snapshot, whose moment is the present.
@@ -22,8 +23,7 @@ pub async fn replaying(snapshot: Arc<Snapshot>) -> Witnesses {
     let now = snapshot.about.captured_at;
     let cluster = snapshot.about.cluster.clone();
     let transport = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
-    let server = serve(Kubernetes::replaying(transport, &cluster, now)).await;
-    Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), Some(now))
+    serve(Kubernetes::replaying(transport, &cluster, now), Some(now)).await
 }
 
 /// The server over the cluster that the settings name, with a recorder that hears all it reads.
@@ -43,8 +43,7 @@ pub async fn recorded(settings: &Settings) -> Result<(Witnesses, Arc<Recorder>),
     let Some(recorder) = recorder else {
         return Err(Trouble::Ours("the recorder was not put in place".to_owned()));
     };
-    let server = serve(kubernetes).await;
-    Ok((Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), None), recorder))
+    Ok((serve(kubernetes, None).await, recorder))
 }
 
 /// What the snapshot of an investigation says about itself.
@@ -60,7 +59,9 @@ pub fn about(report: &Report) -> About {
     }
 }
 
-async fn serve(kubernetes: Kubernetes) -> Result<Specialist, String> {
+async fn serve(kubernetes: Kubernetes, frozen: Option<Timestamp>) -> Witnesses {
+    let cluster = kubernetes.cluster_name().await;
     let server = mcp_k8s::tools::server(Arc::new(kubernetes));
-    Specialist::in_memory(server).await.map_err(|error| chain(&error))
+    let server = Specialist::in_memory(server).await.map_err(|error| chain(&error));
+    Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), frozen).of_cluster(cluster)
 }

@@ -27,26 +27,23 @@ impl WitnessSettings {
     /// # Errors
     /// Where a setting cannot be used.
     pub async fn open(&self) -> Result<Witnesses, Trouble> {
-        let mut servers = BTreeMap::new();
-        let k8s = match &self.k8s_url {
-            Some(url) => {
-                let token = self.k8s_token_file.as_deref().map(token).transpose()?;
-                Specialist::http(url, token.as_deref()).await.map_err(|error| chain(&error))
-            }
-            None => self.in_memory().await,
+        let Some(url) = &self.k8s_url else {
+            return Ok(self.in_memory().await);
         };
-        servers.insert("mcp-k8s", k8s);
-        Ok(Witnesses::new(servers, None))
+        let token = self.k8s_token_file.as_deref().map(token).transpose()?;
+        let k8s = Specialist::http(url, token.as_deref()).await.map_err(|error| chain(&error));
+        Ok(Witnesses::new(BTreeMap::from([("mcp-k8s", k8s)]), None))
     }
 
     #[cfg(feature = "k8s")]
-    async fn in_memory(&self) -> Result<Specialist, String> {
+    async fn in_memory(&self) -> Witnesses {
         super::kubernetes::in_memory(&self.k8s).await
     }
 
     #[cfg(not(feature = "k8s"))]
-    async fn in_memory(&self) -> Result<Specialist, String> {
-        Err("this build has no mcp-k8s in it: set --k8s-url".to_owned())
+    async fn in_memory(&self) -> Witnesses {
+        let none = Err("this build has no mcp-k8s in it: set --k8s-url".to_owned());
+        Witnesses::new(BTreeMap::from([("mcp-k8s", none)]), None)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Containers together with what they are meant to be and the object that a human would change.
 
 use super::Case;
+use crate::finding::Cite;
 use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -36,7 +37,38 @@ impl Case {
     }
 }
 
+impl Case {
+    /// How a container's last run ended, where that keeps its pod from working: it is started again and again, or it is
+    /// a Job's pod that failed and the Job has not succeeded otherwise.
+    pub fn fails_by_ending<'a>(&self, container: &Running<'a>) -> Option<&'a Ended> {
+        let ended = container.ended()?;
+        let owner = container.pod.it.meta.owner.as_ref();
+        if let Some(job) = owner.filter(|owner| owner.kind == "Job") {
+            let succeeded = self.job(job).seen().is_some_and(|job| job.succeeded > 0);
+            return Some(ended).filter(|_| !succeeded);
+        }
+        let recent =
+            !self.rules.baseline || ended.finished.is_none_or(|at| at >= self.window.start);
+        let again = container.is_crash_looping() || container.status.restarts >= 3;
+        let for_good = container.pod.it.phase == "Failed";
+        Some(ended).filter(|_| recent && (again || for_good))
+    }
+}
+
 impl<'a> Running<'a> {
+    /// Cites how its last run ended.
+    pub fn cite_end(&self, ended: &Ended) -> Cite {
+        let says = format!(
+            "{}: container {} ended with exit code {}, reason {}, after {} restarts",
+            self.pod.meta.entity("Pod"),
+            self.spec.name,
+            ended.exit_code,
+            ended.reason,
+            self.status.restarts
+        );
+        Cite::quoting(self.pod.exhibit, says, &ended.message)
+    }
+
     /// What it waits for: the kubelet's reason and sentence.
     pub fn waiting(&self) -> Option<(&'a str, &'a str)> {
         match &self.status.state {

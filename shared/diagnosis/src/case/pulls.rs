@@ -57,6 +57,9 @@ impl Case {
 
 /// Whether the registry knows no such image or tag.
 pub fn says_not_found(said: &str) -> bool {
+    if says_other_platform(said) {
+        return false;
+    }
     // Reference "x": not found (containerd), manifest unknown (registries), and Docker's own words.
     said.lines().any(|line| line.trim_end().ends_with(": not found"))
         || said.contains("code = NotFound")
@@ -101,4 +104,36 @@ pub fn says_unreachable(said: &str) -> bool {
 /// Whether the registry told us to come back later.
 pub fn says_too_many(said: &str) -> bool {
     said.contains("toomanyrequests") || said.contains("429 Too Many Requests")
+}
+
+/// Whether the registry has the image, and not for the node's processor: containerd's words.
+pub fn says_other_platform(said: &str) -> bool {
+    said.contains("no match for platform in manifest")
+        || said.contains("no matching manifest for linux/")
+}
+
+/// The registry that an image's name begins with; Docker Hub where it names none.
+pub fn registry_of(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
+        _ => "docker.io",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::registry_of;
+
+    #[test]
+    fn a_registry_is_told_from_a_repository() {
+        for (image, expected) in [
+            ("nginx:1.27", "docker.io"),
+            ("library/nginx", "docker.io"),
+            ("ghcr.io/owner/app:1", "ghcr.io"),
+            ("localhost/app", "localhost"),
+            ("registry:5000/app", "registry:5000"),
+        ] {
+            assert_eq!(registry_of(image), expected, "{image}");
+        }
+    }
 }

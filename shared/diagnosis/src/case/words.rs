@@ -29,14 +29,8 @@ pub fn listened(log: &Log) -> Vec<u16> {
         if says_port_taken(&line.text) || says_unreachable(&line.text) {
             continue;
         }
-        for sign in [
-            "listening on",
-            "listening at",
-            "started on port",
-            "started on port(s):",
-            "running on",
-            "serving at",
-        ] {
+        for sign in ["listening on", "listening at", "started on port", "running on", "serving at"]
+        {
             let Some((_, rest)) = text.split_once(sign) else { continue };
             // After a colon or the word: `0.0.0.0:8080`, `port 8080`, `port(s): 8080`.
             let last = rest.split(|c: char| !c.is_ascii_digit()).rfind(|it| it.len() >= 2);
@@ -71,6 +65,9 @@ pub fn says_unreachable(text: &str) -> bool {
         "ServerSelectionTimeoutError",
         "MongoServerSelectionError",
         "Connection to node -1 could not be established",
+        // busybox.
+        "bad address '",
+        "can't resolve '",
     ];
     signs.iter().any(|sign| text.contains(sign))
 }
@@ -88,6 +85,80 @@ pub fn says_unauthorised(text: &str) -> bool {
         "401 Unauthorized",
     ];
     signs.iter().any(|sign| text.contains(sign))
+}
+
+/// Whether a line says that the program itself cannot go on: what an unhandled error looks like in Go, Python, Node, Java,
+/// .NET, Ruby and Rust, and the usual words for a setting that is missing or cannot be read.
+pub fn says_own_fault(text: &str) -> bool {
+    let signs = [
+        "panic: ",
+        "panicked at",
+        "goroutine 1 [",
+        "Traceback (most recent call last)",
+        "KeyError:",
+        "ValueError:",
+        "TypeError:",
+        "AttributeError:",
+        "NameError:",
+        "ImportError:",
+        "SyntaxError:",
+        "ReferenceError:",
+        "RuntimeError:",
+        "AssertionError",
+        "ModuleNotFoundError:",
+        "FileNotFoundError:",
+        "ValidationError",
+        "ImproperlyConfigured",
+        "ConfigurationError",
+        "Cannot find module",
+        "Error: Unable to access jarfile",
+        "Exception in thread \"main\"",
+        "APPLICATION FAILED TO START",
+        "BeanCreationException",
+        "IllegalArgumentException",
+        "IllegalStateException",
+        "NullPointerException",
+        "Unhandled exception.",
+        "uncaughtException",
+        "[emerg]",
+    ];
+    let lowered = text.to_ascii_lowercase();
+    let settings = [
+        "fatal",
+        "must be set",
+        "is not set",
+        "not defined",
+        "missing required",
+        "is required",
+        "unknown flag",
+        "unknown option",
+        "unrecognized argument",
+        "flag provided but not defined",
+        "failed to parse",
+        "cannot parse",
+        "could not parse",
+        "parse error",
+        "invalid configuration",
+        "invalid config",
+        "invalid value",
+        "failed to load config",
+        "no such file or directory",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
+        || settings.iter().any(|sign| lowered.contains(sign))
+}
+
+/// Whether a line says something that another mode answers for better than a fault of the program.
+pub fn says_elsewhere(text: &str) -> bool {
+    says_unreachable(text)
+        || says_unauthorised(text)
+        || says_port_taken(text)
+        || says_wrong_format(text)
+        || says_no_command(text)
+        || text.contains("ermission denied")
+        || text.contains("No space left on device")
+        || text.contains("too many open files")
+        || text.contains("Too many connections")
 }
 
 /// Whether a line says that the address to listen at is taken: errno EADDRINUSE in the words of Go, C, Node, Python, Java

@@ -3,7 +3,9 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, says_nobody_listens, says_too_slow};
-use crate::case::words::{last_line, says_port_taken, says_unauthorised, says_unreachable};
+use crate::case::words::{
+    last_line, says_own_fault, says_port_taken, says_unauthorised, says_unreachable,
+};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::quantity;
@@ -113,6 +115,7 @@ fn doubts(case: &Case, container: &Running<'_>) -> Vec<Cite> {
     let Some(log) = case.words_of(container) else { return Vec::new() };
     let other = |text: &str| {
         says_unreachable(text) && !says_too_slow(text)
+            || says_own_fault(text) && !says_too_slow(text)
             || says_port_taken(text)
             || says_unauthorised(text)
     };

@@ -2,6 +2,8 @@
 //!
 //! The API server's `managedFields` know the program and the time; who ran it is known only to its audit log.
 
+mod values;
+
 use crate::case::Case;
 use crate::finding::{Cite, Finding};
 use crate::seen::Seen;
@@ -115,7 +117,7 @@ fn revised(case: &Case, subject: &Entity, field: &str) -> Option<Revised> {
     let revisions = case.revisions_of(subject);
     let mut newer: Option<(Seen<'_, Revision>, String)> = None;
     for revision in revisions {
-        let value = value_at(&revision, field)?;
+        let value = values::at(&revision, field)?;
         match &newer {
             None => newer = Some((revision, value)),
             Some((_, now)) if *now == value => newer = Some((revision, value)),
@@ -135,31 +137,6 @@ fn revised(case: &Case, subject: &Entity, field: &str) -> Option<Revised> {
         }
     }
     None
-}
-
-/// The value of a container's field in a revision, as text.
-fn value_at(revision: &Revision, field: &str) -> Option<String> {
-    let (_, rest) = field.split_once("ontainers[")?;
-    let (container, name) = rest.split_once("].")?;
-    let container = revision.template.containers.iter().find(|it| it.name == container)?;
-    let text = match name {
-        "image" => container.image.clone(),
-        "command" => container.command.join(" "),
-        "args" => container.args.join(" "),
-        _ => match name.split_once('.') {
-            Some(("resources", rest)) => {
-                let (which, resource) = rest.split_once('.')?;
-                let map = if which == "limits" { &container.limits } else { &container.requests };
-                map.get(resource).cloned().unwrap_or_else(|| "none".to_owned())
-            }
-            _ if name.starts_with("livenessProbe") => format!("{:?}", container.liveness),
-            _ if name.starts_with("readinessProbe") => format!("{:?}", container.readiness),
-            _ if name.starts_with("startupProbe") => format!("{:?}", container.startup),
-            _ if name.starts_with("env") => format!("{:?}", container.env),
-            _ => return None,
-        },
-    };
-    Some(text)
 }
 
 fn exhibit_of(case: &Case, entity: &Entity) -> Option<usize> {

@@ -39,15 +39,29 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
         }
         "Node" => false,
         "PersistentVolumeClaim" => false,
-        _ => case.pods_of(entity).any(|pod| {
-            let on_node = reached.contains(&Entity::new("Node", "", &pod.spec.node_name));
-            let mounts = pod.it.spec.volumes.iter().any(|it| {
-                let name = Entity::new(&it.object.kind, &pod.meta.namespace, &it.object.name);
-                reached.contains(&name)
+        _ => {
+            let below = case.pods_of(entity).any(|pod| {
+                let on_node = reached.contains(&Entity::new("Node", "", &pod.spec.node_name));
+                let mounts = pod.it.spec.volumes.iter().any(|it| {
+                    let name = Entity::new(&it.object.kind, &pod.meta.namespace, &it.object.name);
+                    reached.contains(&name)
+                });
+                on_node || mounts
             });
-            on_node || mounts
-        }),
+            below || waits(case, entity, reached)
+        }
     }
+}
+
+/// Whether its logs say that it could not reach a Service of what is broken, behind which nobody is ready.
+fn waits(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
+    case.unreached(entity).into_iter().any(|it| {
+        let service = it.service.meta.entity("Service");
+        let mut behind = case.workloads_behind(it.service.it);
+        case.leads_nowhere(it.service).is_some()
+            && (reached.contains(&service)
+                || behind.any(|workload| reached.contains(&workload.meta.entity(&workload.kind))))
+    })
 }
 
 /// One sentence that counts what is broken.

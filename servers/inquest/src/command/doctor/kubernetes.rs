@@ -11,7 +11,8 @@ const MOST_SKEW: i64 = 5;
 pub(super) async fn examine(settings: &WitnessSettings) -> (String, bool) {
     match Kubernetes::open(settings.k8s.kubernetes.clone()).doctor().await {
         Ok(health) => (text(&health), true),
-        Err(failure) => (format!("kubernetes: {}; {}\n", failure.message, failure.hint), false),
+        Err(failure) if failure.hint.is_empty() => (format!("{}\n", failure.message), false),
+        Err(failure) => (format!("{}; {}\n", failure.message, failure.hint), false),
     }
 }
 

@@ -33,27 +33,39 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
     if workload.desired == 0 {
         return idle(case, workload, entity);
     }
-    let behind = workload.updated < workload.desired && stuck(&workload);
-    if workload.ready >= workload.desired && !behind {
+    let unfinished = workload.updated < workload.desired && stuck(&workload);
+    // Enough pods of the old revision may serve while one of the new fails: surge hides it from the counts.
+    let failing: Vec<_> = case
+        .pods_of(&entity)
+        .filter(|pod| pod.meta.deleted.is_none() && pod.phase != "Failed")
+        .filter(|pod| !is_ready(pod) && shows_failure(pod))
+        .collect();
+    if workload.ready >= workload.desired && !unfinished && failing.is_empty() {
         return None;
     }
     if case.rules.current_state && is_starting(case, &workload, &entity) {
         return None;
     }
-    let what = if workload.ready >= workload.desired {
-        format!(
-            "its new revision does not come up ({} of {} pods updated)",
-            workload.updated, workload.desired
-        )
-    } else {
+    let what = if workload.ready < workload.desired {
         format!("{} of {} pods ready", workload.ready, workload.desired)
+    } else if !failing.is_empty() {
+        let failing = failing.len();
+        let pods = if failing == 1 {
+            "1 further pod does".to_owned()
+        } else {
+            format!("{failing} further pods do")
+        };
+        format!("{pods} not come up ({} of {} pods ready)", workload.ready, workload.desired)
+    } else {
+        let (updated, desired) = (workload.updated, workload.desired);
+        format!("its new revision does not come up ({updated} of {desired} pods updated)")
     };
     let gravity = if workload.ready == 0 { Gravity::Down } else { Gravity::Partial };
     let says = format!("{entity}: {what}");
     let since = condition(&workload.conditions, "Available")
         .filter(|it| it.status != "True")
-        .or_else(|| condition(&workload.conditions, "Progressing"))
-        .and_then(|it| it.since);
+        .and_then(|it| it.since)
+        .or_else(|| failing.iter().filter_map(|pod| pod.meta.created).min());
     Some(Symptom { entity, what, since, gravity, cites: vec![Cite::new(workload.exhibit, says)] })
 }
 

@@ -1,0 +1,232 @@
+//! A listing in words: counts, what is wrong, and the rows worth showing.
+
+use crate::listing::{Listing, Row};
+use clients::kubernetes::resource::Resource;
+use evidence::entity::Entity;
+use mcp::answer::{Page, Table};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Which objects to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// All of them.
+    #[default]
+    All,
+    /// Those with which something is wrong.
+    Unhealthy,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sort {
+    /// What is wrong first, then by name.
+    #[default]
+    Problems,
+    /// By namespace and name.
+    Name,
+    /// The youngest first.
+    Age,
+    /// The most often restarted first.
+    Restarts,
+}
+
+/// How much to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Output {
+    /// Rows with the cells that matter most.
+    #[default]
+    Table,
+    /// Rows with all cells.
+    Wide,
+    /// Names alone.
+    Names,
+    /// Counts alone.
+    Count,
+}
+
+/// More healthy objects than this are counted by their workload.
+const ROLLED_UP_ABOVE: usize = 30;
+/// Problems that are said in full; the rows hold the others.
+const MOST_PROBLEMS: usize = 20;
+
+/// A listing as it is shown.
+pub(crate) struct Shown {
+    /// One sentence with totals.
+    pub(crate) summary: String,
+    /// What is wrong, one line each.
+    pub(crate) problems: Vec<String>,
+    /// The rows.
+    pub(crate) table: Table,
+    /// How many of them there are.
+    pub(crate) page: Option<Page>,
+    /// Calls worth making next.
+    pub(crate) next: Vec<String>,
+}
+
+/// Shows the listing.
+pub(crate) fn show(
+    listing: &Listing,
+    resource: &Resource,
+    status: Status,
+    sort: Sort,
+    output: Output,
+    limit: u64,
+) -> Shown {
+    let mut rows: Vec<&Row> = listing.rows.iter().collect();
+    let unwell = rows.iter().filter(|row| row.trouble.is_some()).count();
+    let summary = summary(listing, resource, rows.len(), unwell);
+    if status == Status::Unhealthy {
+        rows.retain(|row| row.trouble.is_some());
+    }
+    order(&mut rows, sort);
+    let problems = problems(&rows);
+    let next = next(&rows);
+    if output == Output::Count {
+        return Shown { summary, problems, table: counts(&rows), page: None, next };
+    }
+    let mut lines: Vec<Line<'_>> = rows.iter().map(|row| Line::One(row)).collect();
+    if rows.len() - unwell.min(rows.len()) > ROLLED_UP_ABOVE && sort == Sort::Problems {
+        lines = rolled_up(&rows);
+    }
+    let total = lines.len() as u64;
+    lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let returned = lines.len() as u64;
+    let spread = resource.namespaced && listing.namespaces.is_empty();
+    Shown {
+        summary,
+        problems,
+        table: table(&lines, &listing.columns, output, spread),
+        page: Some(Page { returned, total, exact: listing.incomplete.is_none(), cursor: None }),
+        next,
+    }
+}
+
+/// One line of the table.
+enum Line<'a> {
+    One(&'a Row),
+    /// So many that are well, of one workload.
+    Alike(&'a Row, &'a Entity, usize),
+}
+
+fn summary(listing: &Listing, resource: &Resource, all: usize, unwell: usize) -> String {
+    let place = match listing.namespaces.as_slice() {
+        _ if !resource.namespaced => "the cluster".to_owned(),
+        [] => "all namespaces".to_owned(),
+        namespaces => format!("namespace {}", namespaces.join(", ")),
+    };
+    if listing.testimony.sources.is_empty() {
+        return format!("{resource} of {place} could not be read: denied.");
+    }
+    let plural = &resource.plural;
+    match (all, unwell) {
+        (0, _) => format!("No {plural} in {place}."),
+        (all, 0) => format!("{all} {plural} in {place}, nothing wrong with them by what they say."),
+        (all, unwell) => format!("{all} {plural} in {place}, {unwell} of them not well."),
+    }
+}
+
+fn order(rows: &mut [&Row], sort: Sort) {
+    rows.sort_by(|left, right| left.entity.cmp(&right.entity));
+    match sort {
+        Sort::Name => {}
+        Sort::Problems => rows.sort_by_key(|row| row.trouble.is_none()),
+        Sort::Age => rows.sort_by_key(|row| Reverse(row.created)),
+        Sort::Restarts => rows.sort_by_key(|row| Reverse(row.restarts)),
+    }
+}
+
+fn problems(rows: &[&Row]) -> Vec<String> {
+    let all = rows.iter().filter_map(|row| Some((row, row.trouble.as_ref()?)));
+    let mut lines: Vec<String> = all.map(|(row, why)| format!("{}: {why}", row.entity)).collect();
+    if lines.len() > MOST_PROBLEMS {
+        let more = lines.len() - MOST_PROBLEMS;
+        lines.truncate(MOST_PROBLEMS);
+        lines.push(format!("... and {more} more"));
+    }
+    lines
+}
+
+/// How many there are of each status; of each namespace, where their kind has no status.
+fn counts(rows: &[&Row]) -> Table {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        let status = match (row.status.as_str(), &row.trouble) {
+            ("", None) => "well",
+            ("", Some(_)) => "not well",
+            (status, _) => status,
+        };
+        *counts.entry(status).or_default() += 1;
+    }
+    let rows = counts.into_iter().map(|(status, count)| vec![status.to_owned(), count.to_string()]);
+    Table { columns: ["STATUS", "COUNT"].map(str::to_owned).to_vec(), rows: rows.collect() }
+}
+
+/// The rows, those that are well and share a workload as one.
+fn rolled_up<'a>(rows: &[&'a Row]) -> Vec<Line<'a>> {
+    let mut alike: BTreeMap<&Entity, usize> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.trouble.is_none()) {
+        if let Some(owner) = &row.owner {
+            *alike.entry(owner).or_default() += 1;
+        }
+    }
+    let mut lines = Vec::new();
+    for row in rows {
+        match row.owner.as_ref().filter(|_| row.trouble.is_none()) {
+            None => lines.push(Line::One(row)),
+            Some(owner) => {
+                if let Some(count) = alike.remove(owner) {
+                    lines.push(Line::Alike(row, owner, count));
+                }
+            }
+        }
+    }
+    lines
+}
+
+fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -> Table {
+    let mut table = Table { columns: columns.to_vec(), rows: Vec::new() };
+    if output == Output::Names {
+        table.columns.truncate(1);
+    }
+    if spread && !table.columns.is_empty() {
+        table.columns.insert(0, "NAMESPACE".to_owned());
+    }
+    for line in lines {
+        let (Line::One(row) | Line::Alike(row, ..)) = line;
+        let mut cells = row.cells.clone();
+        if let (Line::Alike(_, owner, count), Some(name)) = (line, cells.first_mut()) {
+            *name = format!("{}/{}: {count} alike", owner.kind.to_lowercase(), owner.name);
+        }
+        if output == Output::Names {
+            cells.truncate(1);
+        }
+        if spread {
+            cells.insert(0, row.entity.namespace.clone());
+        }
+        table.rows.push(cells);
+    }
+    table
+}
+
+/// The log of the first pod that crashed, or a closer look at the first object that is not well.
+fn next(rows: &[&Row]) -> Vec<String> {
+    let unwell = || rows.iter().filter(|row| row.trouble.is_some());
+    let Some(row) = unwell().find(|row| row.crashed).or_else(|| unwell().next()) else {
+        return Vec::new();
+    };
+    let Entity { kind, namespace, name } = &row.entity;
+    if row.crashed {
+        return vec![format!("k8s_get_pod_logs(namespace={namespace}, pod_name={name})")];
+    }
+    let place = match namespace.as_str() {
+        "" => String::new(),
+        namespace => format!(", namespace={namespace}"),
+    };
+    vec![format!("k8s_describe_resource(resource_type={kind}, resource_name={name}{place})")]
+}

@@ -1,0 +1,159 @@
+//! What is wrong with an object by what it says of itself, in one line.
+
+use crate::age::ago;
+use evidence::fact::Body;
+use evidence::fact::meta::{Condition, condition};
+use evidence::fact::object::Object;
+use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
+use evidence::fact::workload::{Autoscaler, Workload};
+use jiff::{SignedDuration, Timestamp};
+
+/// A restart is news for as long as events are kept.
+const RECENT: SignedDuration = SignedDuration::from_hours(1);
+/// A line holds this much of a component's sentence, in bytes.
+const LONGEST_MESSAGE: usize = 200;
+
+/// What is wrong; none where nothing shows.
+pub(crate) fn why(body: &Body, now: Timestamp) -> Option<String> {
+    match body {
+        Body::Pod(it) => pod(it, now),
+        Body::Workload(it) => workload(it),
+        Body::Job(it) => condition(&it.conditions, "Failed")
+            .filter(|failed| failed.status == "True")
+            .map(|failed| format!("failed: {}; {} pods failed", reason(failed), it.failed)),
+        Body::Autoscaler(it) => autoscaler(it),
+        Body::Endpoints(it) => (it.ready == 0).then(|| "no ready endpoint".to_owned()),
+        Body::Node(it) => {
+            let first = it.conditions.iter().find(|one| is_bad_on_node(one));
+            let cordoned = || it.unschedulable.then(|| "is cordoned".to_owned());
+            first.map(|one| format!("{} is {}: {}", one.kind, one.status, reason(one))).or_else(cordoned)
+        }
+        Body::Claim(it) => (it.phase != "Bound").then(|| format!("is {}", it.phase)),
+        Body::Volume(it) => matches!(it.phase.as_str(), "Failed" | "Released")
+            .then(|| format!("is {} {}", it.phase, brief(&it.message)).trim_end().to_owned()),
+        Body::Namespace(it) => (it.phase == "Terminating").then(|| "is being deleted".to_owned()),
+        Body::Object(it) => object(it),
+        _ => None,
+    }
+}
+
+/// A pod: its first container that does not run well, else why it has no place or goes.
+fn pod(pod: &Pod, now: Timestamp) -> Option<String> {
+    if let Some(says) = pod.containers.iter().find_map(|it| container(it, now)) {
+        return Some(says);
+    }
+    if pod.meta.deleted.is_some() {
+        return Some("is being deleted".to_owned());
+    }
+    let is_false = |kind: &str| condition(&pod.conditions, kind).filter(|it| it.status != "True");
+    match pod.phase.as_str() {
+        "Succeeded" => None,
+        "Running" => is_false("Ready").map(|it| format!("is not ready: {}", reason(it))),
+        "Failed" => Some(format!("failed: {} {}", pod.reason, brief(&pod.message)).trim_end().to_owned()),
+        phase => Some(match is_false("PodScheduled") {
+            Some(it) => format!("{}: {}", it.reason, brief(&it.message)),
+            None => format!("is {phase} {}", pod.reason).trim_end().to_owned(),
+        }),
+    }
+}
+
+/// What a container does that does not run well.
+pub(crate) fn container(it: &ContainerStatus, now: Timestamp) -> Option<String> {
+    let restarts = match it.restarts {
+        0 => String::new(),
+        1 => ", 1 restart".to_owned(),
+        count => format!(", {count} restarts"),
+    };
+    let last = match &it.last {
+        Some(last) => format!(", last run ended with {}", ended(last, now)),
+        None => String::new(),
+    };
+    match it.state.as_ref()? {
+        State::Waiting { reason, .. } if reason == "PodInitializing" => None,
+        State::Waiting { reason, message } => {
+            let message = if message.is_empty() { "" } else { &format!(": {}", brief(message)) };
+            Some(format!("container {} waits, {reason}{restarts}{last}{message}", it.name))
+        }
+        State::Terminated(end) if end.exit_code != 0 => {
+            Some(format!("container {} ended with {}{restarts}", it.name, ended(end, now)))
+        }
+        State::Running { .. } if !it.ready && !it.init => {
+            Some(format!("container {} runs and is not ready{restarts}{last}", it.name))
+        }
+        State::Running { .. } if is_recent(it, now) => {
+            Some(format!("container {} runs again{restarts}{last}", it.name))
+        }
+        _ => None,
+    }
+}
+
+fn is_recent(it: &ContainerStatus, now: Timestamp) -> bool {
+    let since = now.checked_sub(RECENT).unwrap_or(now);
+    let finished = it.last.as_ref().and_then(|last| last.finished);
+    it.restarts > 0 && finished.is_none_or(|at| at >= since)
+}
+
+/// `exit 137 OOMKilled 2m ago`.
+pub(crate) fn ended(it: &Ended, now: Timestamp) -> String {
+    let says = format!("exit {} {} {}", it.exit_code, it.reason, ago(now, it.finished));
+    says.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn workload(it: &Workload) -> Option<String> {
+    let is = |kind: &str, status: &str| {
+        condition(&it.conditions, kind).filter(|one| one.status == status)
+    };
+    let stuck = is("ReplicaFailure", "True").or_else(|| is("Progressing", "False"));
+    let says = stuck.map(|one| format!("; {}: {}", one.reason, brief(&one.message)));
+    if it.ready < it.desired || stuck.is_some() {
+        let says = says.unwrap_or_default();
+        return Some(format!("{} of {} pods ready{says}", it.ready, it.desired));
+    }
+    None
+}
+
+fn autoscaler(it: &Autoscaler) -> Option<String> {
+    let bad = it.conditions.iter().find(|one| {
+        matches!((one.kind.as_str(), one.status.as_str()), ("AbleToScale" | "ScalingActive", "False"))
+    })?;
+    Some(format!("{} is False: {}", bad.kind, reason(bad)))
+}
+
+fn is_bad_on_node(it: &Condition) -> bool {
+    match it.kind.as_str() {
+        "Ready" => it.status != "True",
+        kind if kind.ends_with("Pressure") || kind == "NetworkUnavailable" => it.status == "True",
+        _ => false,
+    }
+}
+
+/// A custom object says how it does by conditions that are `False` where they should be `True`, or by a health or phase.
+fn object(it: &Object) -> Option<String> {
+    let healthy = ["Ready", "Available", "Synced", "Healthy", "Established", "Accepted", "Programmed"];
+    let unhealthy = ["Failed", "Degraded", "Stalled", "ComparisonError", "SyncError"];
+    let bad = it.conditions.iter().find(|one| match one.status.as_str() {
+        "False" => healthy.contains(&one.kind.as_str()),
+        "True" => unhealthy.contains(&one.kind.as_str()),
+        _ => false,
+    });
+    if let Some(bad) = bad {
+        return Some(format!("{} is {}: {}", bad.kind, bad.status, reason(bad)));
+    }
+    let field = |name: &str| it.fields.get(name).map(String::as_str);
+    for name in ["status.health.status", "status.phase", "status.state"] {
+        if let Some(word @ ("Degraded" | "Missing" | "Failed" | "Error" | "Errored")) = field(name) {
+            return Some(format!("{name} is {word}"));
+        }
+    }
+    None
+}
+
+fn reason(it: &Condition) -> String {
+    format!("{} {}", it.reason, brief(&it.message)).trim().to_owned()
+}
+
+/// The start of a component's sentence.
+pub(crate) fn brief(message: &str) -> &str {
+    let line = message.lines().next().unwrap_or_default();
+    line.get(..line.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(line)
+}

@@ -1,0 +1,69 @@
+//! Services that workloads could not reach, as their logs tell: rules R4 and R6.
+
+use super::Case;
+use super::usage::names_host;
+use super::words::{last_line, says_unreachable};
+use crate::finding::Cite;
+use crate::seen::{Presence, Seen};
+use evidence::entity::Entity;
+use evidence::fact::event::Log;
+use evidence::fact::network::Service;
+
+/// A Service that a pod's log says does not answer.
+#[derive(Clone, Debug)]
+pub struct Unreached<'a> {
+    /// The Service.
+    pub service: Seen<'a, Service>,
+    /// Where the log says so.
+    pub cite: Cite,
+}
+
+impl Case {
+    /// The Services that exist and that the logs of a workload's pods say they could not reach.
+    pub fn unreached(&self, root: &Entity) -> Vec<Unreached<'_>> {
+        let mut unreached: Vec<Unreached<'_>> = Vec::new();
+        let logs = self.logs().filter(|log| {
+            let pod = Entity::new("Pod", &log.namespace, &log.pod);
+            self.pod(&pod).seen().is_some_and(|pod| self.root_of(&pod.meta, "Pod") == *root)
+        });
+        for log in logs.filter(|log| last_line(log.it, says_unreachable).is_some()) {
+            for service in self.services() {
+                let known = unreached.iter().any(|it| it.service.exhibit == service.exhibit);
+                if let Some(cite) = unreached_by(&log, &service).filter(|_| !known) {
+                    unreached.push(Unreached { service, cite });
+                }
+            }
+        }
+        unreached
+    }
+
+    /// Where it shows that a Service has nobody ready behind it; none where it has, or where nobody knows.
+    pub fn leads_nowhere(&self, service: Seen<'_, Service>) -> Option<Cite> {
+        let name = service.meta.entity("Service");
+        let says = format!("{name} has no ready endpoint");
+        match self.endpoints(&service.meta.namespace, &service.meta.name) {
+            Presence::Present(endpoints) if endpoints.ready == 0 => {
+                Some(Cite::new(endpoints.exhibit, says))
+            }
+            Presence::Absent if !service.selector.is_empty() => {
+                Some(Cite::new(service.exhibit, says))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn unreached_by(log: &Seen<'_, Log>, service: &Service) -> Option<Cite> {
+    let (namespace, name) = (&service.meta.namespace, service.meta.name.as_str());
+    let line = log.it.lines.iter().rev().find(|line| {
+        let quoted = || {
+            line.text.contains(&format!("'{name}'")) || line.text.contains(&format!("\"{name}\""))
+        };
+        says_unreachable(&line.text)
+            && (names_host(&line.text, name, namespace, &log.namespace)
+                || *namespace == log.namespace && quoted())
+    })?;
+    let pod = Entity::new("Pod", &log.namespace, &log.pod);
+    let says = format!("{pod} cannot reach {}", service.meta.entity("Service"));
+    Some(Cite::quoting(log.exhibit, says, &line.text))
+}

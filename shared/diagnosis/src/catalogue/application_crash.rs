@@ -1,0 +1,185 @@
+//! A program ends by itself with an error, and its log says why.
+
+use crate::case::Case;
+use crate::case::containers::Running;
+use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
+use crate::case::words::{last_line, says_elsewhere, says_own_fault};
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::event::{Line, Log};
+use evidence::fact::workload::Revision;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "RUN-10",
+    title: "its program ends with an error of its own",
+    category: Category::Runtime,
+    proves: "a container ends by itself with an exit code of its own, and its log ends in an error of its configuration or its code",
+    refutes: "the log says that something else refused or did not answer; or it was killed",
+    confused_with: &["RUN-01", "RUN-05", "RUN-11"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    // The engine reads the log of whatever ends and is not explained.
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    one_each(case.containers().filter_map(|container| one(case, &container)))
+}
+
+fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+    let ended = case.fails_by_ending(container)?;
+    // 126 to 128 were never run, above that are signals; 255 is exit(-1).
+    let own = matches!(ended.exit_code, 1..=125 | 255) && ended.reason != "OOMKilled";
+    if !own || container.spec.init || ended_by_probe(case, container) {
+        return None;
+    }
+    let root = container.root;
+    let name = &container.spec.name;
+    let mut proofs = vec![container.cite_end(ended)];
+    let log = case.words_of(container);
+    if log.is_some_and(|log| last_line(log.it, says_elsewhere).is_some()) {
+        return None;
+    }
+    let why = log.and_then(|log| Some((log, last_line(log.it, says_own_fault)?)));
+    if container.is_starved() && why.is_none_or(|(_, line)| says_too_slow(&line.text)) {
+        return None; // With so little CPU it is late rather than wrong.
+    }
+    let mut subject = root.clone();
+    let (mut field, mut value) = (None, None);
+    if let Some((log, line)) = why {
+        let pod = container.pod.meta.entity("Pod");
+        let says = format!("{pod}: container {name} wrote this before it ended");
+        proofs.push(Cite::quoting(log.exhibit, says, &line.text));
+        if let Some((object, file)) = mounted(case, container, log.it) {
+            proofs.push(Cite::new(
+                container.pod.exhibit,
+                format!("what the log names at {file} is mounted from {object}"),
+            ));
+            subject = object;
+        }
+    }
+    if subject == *root {
+        let variable = why.and_then(|(_, line)| variable(line));
+        let changed = changed(case, container);
+        if let Some(variable) = variable {
+            let env = container.spec.env.iter().find(|it| it.name == variable);
+            value = env.and_then(|it| it.value.clone());
+            field = Some(container.field(&format!("env[{variable}]")));
+        } else if let Some((what, _)) = &changed {
+            field = Some(container.field(what));
+        }
+        proofs.extend(changed.map(|(what, revision)| {
+            let number = revision.number.unwrap_or_default();
+            Cite::new(revision.exhibit, format!("revision {number} changed its {what}"))
+        }));
+    }
+    let code = ended.exit_code;
+    let statement = match (&why, subject == *root) {
+        (None, _) => format!("Container {name} of {root} ends by itself with exit code {code}."),
+        (Some(_), true) => format!(
+            "Container {name} of {root} ends with exit code {code} because of an error of its own, which its log names."
+        ),
+        (Some(_), false) => format!(
+            "Container {name} of {root} ends with exit code {code} because of what it reads from {subject}."
+        ),
+    };
+    Some(Judgement::Proven(Finding {
+        field,
+        value,
+        statement,
+        proofs,
+        doubts: Vec::new(),
+        strength: if why.is_some() { Strength::Strong } else { Strength::Suggestive },
+        explains: vec![root.clone()],
+        subject,
+    }))
+}
+
+/// The kubelet ended it, or it has a probe that can only fail.
+fn ended_by_probe(case: &Case, container: &Running<'_>) -> bool {
+    let same = |it: &FailingProbe<'_>| {
+        it.container.pod.exhibit == container.pod.exhibit
+            && it.container.spec.name == container.spec.name
+    };
+    case.killed_by_probe(container).is_some()
+        || case.failing_probes().iter().any(|it| {
+            let wrong = it.misses(case) || it.says(says_wrong_door).is_some();
+            same(it) && it.which != Which::Readiness && wrong
+        })
+}
+
+/// The ConfigMap or Secret that holds a file which the log's errors name, and where it is mounted.
+fn mounted(case: &Case, container: &Running<'_>, log: &Log) -> Option<(Entity, String)> {
+    let namespace = &container.pod.meta.namespace;
+    for mount in container.spec.mounts.iter().filter(|it| it.path.len() > 1) {
+        let named = log.lines.iter().any(|line| {
+            says_own_fault(&line.text) && line.text.contains(mount.path.trim_end_matches('/'))
+        });
+        let volume = container.pod.it.spec.volumes.iter().find(|it| it.volume == mount.volume);
+        let Some(volume) = volume.filter(|_| named) else { continue };
+        let object = Entity::new(&volume.object.kind, namespace, &volume.object.name);
+        if case.config(&object.kind, namespace, &object.name).seen().is_some() {
+            return Some((object, mount.path.clone()));
+        }
+    }
+    None
+}
+
+/// A name in capitals with an underscore, as environment variables have.
+fn variable(line: &Line) -> Option<&str> {
+    let part = |c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    line.text.split(part).find(|word| {
+        word.len() >= 4
+            && word.len() <= 64
+            && word.contains('_')
+            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && !word.starts_with("ERR_")
+    })
+}
+
+/// What of the container the newest revision changed.
+fn changed<'a>(
+    case: &'a Case,
+    container: &Running<'_>,
+) -> Option<(&'static str, Seen<'a, Revision>)> {
+    let mut revisions = case.revisions_of(container.root).into_iter();
+    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let of = |revision: Seen<'a, Revision>| {
+        revision.it.template.containers.iter().find(|it| it.name == container.spec.name)
+    };
+    let (now, then) = (of(newest)?, of(before)?);
+    let what = match () {
+        () if now.image != then.image => "image",
+        () if now.command != then.command => "command",
+        () if now.args != then.args => "args",
+        () if now.env != then.env => "env",
+        () if now.env_from != then.env_from => "envFrom",
+        () => return None,
+    };
+    Some((what, newest))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    let kind = subject.kind.to_lowercase();
+    let undo = matches!(kind.as_str(), "deployment" | "statefulset" | "daemonset");
+    vec![Remedy {
+        action: format!(
+            "Mend what the log names in the source of {subject}, or go back to what ran before."
+        ),
+        command: match undo {
+            true => {
+                format!("kubectl -n {} rollout undo {kind}/{}", subject.namespace, subject.name)
+            }
+            false => format!("kubectl -n {} edit {kind}/{}", subject.namespace, subject.name),
+        },
+        risk: "medium".to_owned(),
+        reversible: true,
+        verify: "Its containers start once, and stay.".to_owned(),
+    }]
+}

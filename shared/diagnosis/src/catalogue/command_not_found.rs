@@ -1,0 +1,117 @@
+//! A container's command is not in its image, or cannot be run.
+
+use crate::case::Case;
+use crate::case::containers::Running;
+use crate::case::words::{last_line, says_no_command};
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CFG-02",
+    title: "its command is not in its image",
+    category: Category::Configuration,
+    proves: "the container runtime or the shell says that there is no such program, or that it may not be run",
+    refutes: "the program runs and ends by itself",
+    confused_with: &["IMG-05", "RUN-10"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    one_each(case.containers().filter_map(|container| one(case, &container)))
+}
+
+fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+    let (subject, spec) = (container.root.clone(), container.spec);
+    let (cite, strength) = match refused(container) {
+        Some(cite) => (cite, Strength::Conclusive),
+        None => shell(case, container)?,
+    };
+    let forbidden = cite.excerpt.contains("ermission denied")
+        || container.ended().is_some_and(|it| it.exit_code == 126);
+    let (field, value) = match (spec.command.is_empty(), spec.args.is_empty()) {
+        (false, _) => ("command", spec.command.join(" ")),
+        (true, false) => ("args", spec.args.join(" ")),
+        (true, true) => ("image", spec.image.clone()),
+    };
+    Some(Judgement::Proven(Finding {
+        field: Some(container.field(field)),
+        value: Some(value),
+        statement: format!(
+            "Container {} of {subject} cannot start because its image {} has no program that its {} names{}.",
+            spec.name,
+            spec.image,
+            if field == "image" { "entrypoint" } else { field },
+            if forbidden { ", or does not allow to run it" } else { "" },
+        ),
+        proofs: vec![cite],
+        doubts: Vec::new(),
+        strength,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+/// What runc says before it runs anything: `exec: "foo": executable file not found in $PATH`, with the kubelet's reason
+/// `RunContainerError`, or `StartError` of containerd and `ContainerCannotRun` of Docker.
+fn refused(container: &Running<'_>) -> Option<Cite> {
+    let pod = container.pod.meta.entity("Pod");
+    let name = &container.spec.name;
+    if let Some((reason, message)) = container.waiting().filter(|(_, it)| says_refused(it)) {
+        let says = format!("{pod}: container {name} waits: {reason}");
+        return Some(Cite::quoting(container.pod.exhibit, says, message));
+    }
+    let ended = container.ended().filter(|it| says_refused(&it.message))?;
+    // It may have been so before the container came up.
+    (!container.status.ready).then(|| container.cite_end(ended))
+}
+
+fn says_refused(said: &str) -> bool {
+    let signs = [
+        "executable file not found in $PATH",
+        "no such file or directory",
+        "permission denied",
+        "is a directory",
+    ];
+    let Some((_, rest)) = said.split_once("exec: \"") else { return false };
+    signs.iter().any(|sign| rest.contains(sign))
+}
+
+/// What a shell says that was to run it: exit code 127 or 126, and a line of the log.
+fn shell(case: &Case, container: &Running<'_>) -> Option<(Cite, Strength)> {
+    let ended = case.fails_by_ending(container).filter(|it| matches!(it.exit_code, 126 | 127))?;
+    let line = case.words_of(container).and_then(|log| {
+        let line = last_line(log.it, says_no_command)?;
+        Some(Cite::quoting(
+            log.exhibit,
+            format!("container {} ended with exit code {}", container.spec.name, ended.exit_code),
+            &line.text,
+        ))
+    });
+    match line {
+        Some(cite) => Some((cite, Strength::Strong)),
+        None => Some((container.cite_end(ended), Strength::Suggestive)),
+    }
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Correct the command in the source of {subject}, or use an image that has the program."
+        ),
+        command: format!(
+            "kubectl -n {} edit {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "Its containers start.".to_owned(),
+    }]
+}

@@ -1,0 +1,93 @@
+//! A program is ended by a fault in native code, or aborts itself.
+
+use crate::case::Case;
+use crate::case::containers::Running;
+use crate::case::words::last_line;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "RUN-13",
+    title: "its program crashes in native code",
+    category: Category::Runtime,
+    proves: "a container ends again and again by a signal that the processor or the program itself raises",
+    refutes: "it ended by SIGKILL or SIGTERM, which others send; or its runtime aborted because its heap was full",
+    confused_with: &["RUN-01", "RUN-10", "IMG-05"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    one_each(case.containers().filter_map(|container| one(case, &container)))
+}
+
+/// Exit codes of 128 and a signal that no other process sends. See signal(7).
+fn signal(exit_code: i32) -> Option<&'static str> {
+    match exit_code {
+        132 => Some("SIGILL, an instruction that this processor does not know"),
+        134 => Some("SIGABRT, its own abort"),
+        135 => Some("SIGBUS, a memory access that cannot be"),
+        136 => Some("SIGFPE, an arithmetic error"),
+        139 => Some("SIGSEGV, a memory access that is not allowed"),
+        _ => None,
+    }
+}
+
+/// V8 and the JVM abort when their own heap is full, which is a setting of theirs and no crash.
+fn says_heap_full(text: &str) -> bool {
+    text.contains("heap out of memory") || text.contains("java.lang.OutOfMemoryError")
+}
+
+fn says_crash(text: &str) -> bool {
+    let signs = ["egmentation fault", "SIGSEGV", "SIGABRT", "core dumped", "terminate called"];
+    signs.iter().any(|sign| text.contains(sign))
+}
+
+fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+    let ended = case.fails_by_ending(container)?;
+    let signal = signal(ended.exit_code)?;
+    let (subject, name) = (container.root.clone(), &container.spec.name);
+    let mut proofs = vec![container.cite_end(ended)];
+    if let Some(log) = case.words_of(container) {
+        if let Some(line) = last_line(log.it, says_heap_full) {
+            let why = format!("the runtime of container {name} aborted because its heap was full");
+            proofs.push(Cite::quoting(log.exhibit, why.clone(), &line.text));
+            return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
+        }
+        proofs.extend(last_line(log.it, says_crash).map(|line| {
+            Cite::quoting(log.exhibit, format!("container {name} wrote of its crash"), &line.text)
+        }));
+    }
+    Some(Judgement::Proven(Finding {
+        field: Some(container.field("image")),
+        value: Some(container.spec.image.clone()),
+        statement: format!("Container {name} of {subject} crashes in native code: {signal}."),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Go back to the image that ran before in the source of {subject}, and look at a core dump."
+        ),
+        command: format!(
+            "kubectl -n {} rollout undo {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "medium".to_owned(),
+        reversible: true,
+        verify: "Its containers start once, and stay.".to_owned(),
+    }]
+}

@@ -1,0 +1,85 @@
+//! An init container fails, and the containers after it never start.
+
+use crate::case::Case;
+use crate::case::containers::Running;
+use crate::case::words::{last_line, says_no_command, says_unreachable, says_wrong_format};
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use evidence::fact::event::Line;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CFG-05",
+    title: "its init container fails",
+    category: Category::Configuration,
+    proves: "an init container ends with an error again and again, and the containers after it wait",
+    refutes: "it ended well, or it says that something else does not answer",
+    confused_with: &["CFG-06", "RUN-10", "RUN-11"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    // The engine reads the log of whatever ends and is not explained.
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    one_each(case.containers().filter_map(|container| one(case, &container)))
+}
+
+fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+    let (subject, spec) = (container.root.clone(), container.spec);
+    let ended = case.fails_by_ending(container).filter(|it| it.exit_code != 0)?;
+    let signal = matches!(ended.exit_code, 126..=128 | 132..=139);
+    if !spec.init || container.status.ready || signal || ended.reason == "OOMKilled" {
+        return None;
+    }
+    let mut proofs = vec![container.cite_end(ended)];
+    let log = case.words_of(container);
+    let other =
+        |text: &str| says_unreachable(text) || says_no_command(text) || says_wrong_format(text);
+    if log.is_some_and(|log| last_line(log.it, other).is_some()) {
+        return None;
+    }
+    let last: Option<&Line> = log.and_then(|log| log.it.lines.last());
+    if let (Some(log), Some(line)) = (log, last) {
+        let says = format!("init container {} wrote this last", spec.name);
+        proofs.push(Cite::quoting(log.exhibit, says, &line.text));
+    }
+    let field = match (spec.command.is_empty(), spec.args.is_empty()) {
+        (false, _) => "command",
+        (true, false) => "args",
+        (true, true) => "image",
+    };
+    Some(Judgement::Proven(Finding {
+        field: Some(container.field(field)),
+        value: None,
+        statement: format!(
+            "{subject} cannot start because its init container {} ends with exit code {}.",
+            spec.name, ended.exit_code
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: if last.is_some() { Strength::Strong } else { Strength::Suggestive },
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Mend what the log of the init container tells, in the source of {subject}."
+        ),
+        command: format!(
+            "kubectl -n {} logs {}/{} --all-containers --previous",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The init container ends with exit code 0, and the pod starts.".to_owned(),
+    }]
+}

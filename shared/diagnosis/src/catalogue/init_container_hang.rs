@@ -1,0 +1,153 @@
+//! An init container does not end, and the containers after it never start.
+
+use crate::case::Case;
+use crate::case::containers::Running;
+use crate::case::usage::names_host;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::seen::Presence;
+use evidence::entity::Entity;
+use evidence::fact::pod::State;
+use evidence::report::Remedy;
+use jiff::SignedDuration;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CFG-06",
+    title: "its init container waits and does not end",
+    category: Category::Configuration,
+    proves: "an init container has run for minutes while the pod is pending; what it waits for is missing or has nobody ready",
+    refutes: "it is a sidecar, which is meant to run on",
+    confused_with: &["CFG-05", "RUN-11", "NET-05"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+/// An init container may take this long.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    one_each(case.containers().filter_map(|container| one(case, &container)))
+}
+
+fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+    let Some(State::Running { since: Some(since) }) = container.status.state else { return None };
+    let (root, spec) = (container.root, container.spec);
+    let ran = case.as_of.duration_since(since);
+    if !spec.init || spec.sidecar || container.pod.it.phase != "Pending" || ran < PATIENCE {
+        return None;
+    }
+    // Its log names a Service that nobody is behind: that is told by the mode for dependencies.
+    if case.unreached(root).iter().any(|it| case.leads_nowhere(it.service).is_some()) {
+        return None;
+    }
+    let (name, minutes) = (&spec.name, ran.as_mins());
+    let pod = container.pod.meta.entity("Pod");
+    let says = format!("{pod}: init container {name} has run for {minutes} minutes");
+    let mut proofs = vec![Cite::new(container.pod.exhibit, says)];
+    if let Some(log) = case.words_of(container)
+        && let Some(line) = log.it.lines.last()
+    {
+        let says = format!("init container {name} wrote this last");
+        proofs.push(Cite::quoting(log.exhibit, says, &line.text));
+    }
+    let awaited = awaited(case, container, &mut proofs);
+    let waits = match &awaited {
+        Some((_, how)) => format!(", waiting for {how}"),
+        None => String::new(),
+    };
+    let field = if spec.command.is_empty() { "args" } else { "command" };
+    let strength = if awaited.is_some() { Strength::Strong } else { Strength::Suggestive };
+    let (subject, field) = match awaited {
+        Some((object, _)) => (object, None),
+        None => (root.clone(), Some(container.field(field))),
+    };
+    Some(Judgement::Proven(Finding {
+        field,
+        value: None,
+        statement: format!(
+            "{root} cannot start because its init container {name} has run for {minutes} minutes{waits}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains: vec![root.clone()],
+        subject,
+    }))
+}
+
+/// The Service that its command names, where that is missing or has nobody ready behind it: what to mend, and how it is.
+fn awaited(
+    case: &Case,
+    container: &Running<'_>,
+    proofs: &mut Vec<Cite>,
+) -> Option<(Entity, String)> {
+    let (spec, namespace) = (container.spec, &container.pod.meta.namespace);
+    let words = || spec.command.iter().chain(&spec.args).flat_map(|it| it.split_whitespace());
+    for service in case.services() {
+        let name = &service.meta.name;
+        let names = |word: &str| names_host(word, name, &service.meta.namespace, namespace);
+        if !words().any(names) {
+            continue;
+        }
+        if let Some(cite) = case.leads_nowhere(service) {
+            proofs.push(cite);
+            let behind = case.workloads_behind(service.it).next();
+            let object = service.meta.entity("Service");
+            let how = format!("{object}, which has nobody ready behind it");
+            return Some((behind.map_or(object, |it| it.meta.entity(&it.kind)), how));
+        }
+    }
+    // After the words of tools that wait for one host.
+    let mut words = words().map(|word| word.trim_matches(|c: char| "\"';()$".contains(c)));
+    while let Some(word) = words.next() {
+        if !matches!(word, "nslookup" | "pg_isready" | "nc" | "host" | "getent") {
+            continue;
+        }
+        let host = words.find(|word| !word.starts_with('-') && *word != "hosts")?;
+        let mut parts = host.split('.');
+        let host = parts.next().unwrap_or_default();
+        let other = parts.next().unwrap_or(namespace);
+        // Other names with dots lie outside the cluster.
+        if other != namespace && parts.next() != Some("svc") {
+            return None;
+        }
+        let label = |it: &str| {
+            !it.is_empty()
+                && it.len() <= 63
+                && it.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        };
+        if label(host)
+            && label(other)
+            && let Presence::Absent = case.service(other, host)
+        {
+            let object = Entity::new("Service", other, host);
+            let how = format!("{object}, which does not exist");
+            let says = format!("the command of init container {} names {object}", spec.name);
+            proofs.push(Cite::new(container.pod.exhibit, says));
+            return Some((object, how));
+        }
+    }
+    None
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: match subject.kind.as_str() {
+            "Service" => format!("Restore {subject} from its source, or wait for another name."),
+            _ => format!("Mend {subject}, and give the wait an end that fails loudly."),
+        },
+        command: format!(
+            "kubectl -n {} describe {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The init container ends, and the pod starts.".to_owned(),
+    }]
+}

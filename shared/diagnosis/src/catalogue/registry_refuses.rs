@@ -1,0 +1,148 @@
+//! A registry refuses to hand out an image: credentials are missing or wrong.
+
+use crate::case::Case;
+use crate::case::containers::{Running, pod_spec_path};
+use crate::case::pulls::{Pull, says_not_found, says_refused, says_too_many};
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use evidence::entity::Entity;
+use evidence::report::Remedy;
+use std::collections::BTreeMap;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "IMG-02",
+    title: "the registry refuses to hand out its image",
+    category: Category::Image,
+    proves: "a container waits for its image, and the registry answers 401, 403 or `denied`",
+    refutes: "the registry asks to come back later: that is a rate limit",
+    confused_with: &["IMG-01", "IMG-04"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements: BTreeMap<Entity, Judgement> = BTreeMap::new();
+    for pull in case.pulls().into_iter().filter(|it| says_refused(&it.said)) {
+        if says_not_found(&pull.said) {
+            continue; // The registry let us in, and has no such image.
+        }
+        let root = pull.container.root.clone();
+        match one(case, pull) {
+            Judgement::Proven(finding) => {
+                let subject = finding.subject.clone();
+                let known = judgements.entry(subject).or_insert(Judgement::Proven(finding));
+                if let Judgement::Proven(known) = known
+                    && !known.explains.contains(&root)
+                {
+                    known.explains.push(root);
+                }
+            }
+            refuted @ Judgement::Refuted(_) => {
+                judgements.entry(root).or_insert(refuted);
+            }
+        }
+    }
+    judgements.into_values().collect()
+}
+
+fn one(case: &Case, pull: Pull<'_>) -> Judgement {
+    let Pull { container, said, cites: mut proofs } = pull;
+    let (root, image) = (container.root.clone(), &container.spec.image);
+    if says_too_many(&said) {
+        let why = format!("the registry refuses {image} only for now: too many requests");
+        return Judgement::Refuted(Refutation { subject: root, why, proofs });
+    }
+    if let Some((secret, cite)) = lost_secret(case, &container) {
+        proofs.push(cite);
+        return Judgement::Proven(Finding {
+            field: None,
+            value: None,
+            statement: format!(
+                "{root} cannot pull {image} because {secret}, which holds the registry's credentials, does not exist."
+            ),
+            proofs,
+            doubts: Vec::new(),
+            strength: Strength::Conclusive,
+            explains: vec![root],
+            subject: secret,
+        });
+    }
+    let revisions = case.revisions_of(&root);
+    let of = |at: usize| {
+        let template = &revisions.get(at)?.it.template;
+        template.containers.iter().find(|it| it.name == container.spec.name)
+    };
+    let renamed = of(0).zip(of(1)).is_some_and(|(now, then)| now.image != then.image);
+    let secrets = &container.pod.it.spec.pull_secrets;
+    let (field, value) = if renamed {
+        (container.field("image"), Some(image.clone()))
+    } else {
+        let path = format!("{}.imagePullSecrets", pod_spec_path(&root.kind));
+        (path, Some(secrets.join(", ")).filter(|it| !it.is_empty()))
+    };
+    let with = match secrets.len() {
+        0 => "without credentials, which may also mean that there is no such repository".to_owned(),
+        _ => format!("with the credentials of {}", secrets.join(", ")),
+    };
+    Judgement::Proven(Finding {
+        field: Some(field),
+        value,
+        statement: format!(
+            "{root} cannot start because the registry refuses to hand out {image} {with}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root.clone()],
+        subject: root,
+    })
+}
+
+/// A pull secret that is not there: known to be absent, or in the kubelet's words `Unable to retrieve some image pull
+/// secrets (NAME); attempting to pull the image may not succeed.`
+fn lost_secret(case: &Case, container: &Running<'_>) -> Option<(Entity, Cite)> {
+    let pod = container.pod;
+    let name = pod.meta.entity("Pod");
+    let secret = |secret: &str| Entity::new("Secret", &pod.meta.namespace, secret);
+    let event = case.events_of(&name, &["FailedToRetrieveImagePullSecret"]).next();
+    for wanted in &pod.it.spec.pull_secrets {
+        if let Some(event) = event
+            && event.message.contains(wanted.as_str())
+        {
+            let says = format!("{name}: the kubelet does not find {}", secret(wanted));
+            return Some((secret(wanted), Cite::quoting(event.exhibit, says, &event.message)));
+        }
+        if case.config("Secret", &pod.meta.namespace, wanted).is_absent() {
+            let says = format!("{name} names {}, which is not there", secret(wanted));
+            return Some((secret(wanted), Cite::new(pod.exhibit, says)));
+        }
+    }
+    None
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    let action = match subject.kind.as_str() {
+        "Secret" => format!(
+            "Create {subject} again from its source, of type kubernetes.io/dockerconfigjson."
+        ),
+        _ => format!(
+            "Check the image's name, and give {subject} a pull secret that the registry accepts."
+        ),
+    };
+    vec![Remedy {
+        action,
+        command: format!(
+            "kubectl -n {} get {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The kubelet pulls the image at its next try, and the pod starts.".to_owned(),
+    }]
+}
