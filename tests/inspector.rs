@@ -11,7 +11,7 @@ use std::time::Duration;
 use xtask::inquest::Inquest;
 use xtask::inspector::Inspector;
 use xtask::install::Cache;
-use xtask::program;
+use xtask::{program, settings};
 
 /// A server that is just starting refuses connections.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,11 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let installed = Cache::of_the_user().and_then(|cache| Inspector::installed(&cache));
-    if let Err(error) = &installed {
-        program::say(&format!("SKIPPED: {error:#}"));
+    let (inspector, why) = match (settings::may_start_upstreams(), installed) {
+        (true, Ok(inspector)) => (Some(inspector), String::new()),
+        (true, Err(error)) => (None, format!("{error:#}")),
+        (false, _) => (None, "`cargo xtask test` runs them".to_string()),
+    };
+    let skipped = inspector.is_none();
+    if skipped {
+        program::say(&format!("SKIPPED: tests with the MCP inspector: {why}"));
     }
-    let skipped = installed.is_err();
-    let inspector = installed.ok();
     let trial = |name: &str, test: fn(&Inspector) -> Result<(), String>| {
         let inspector = inspector.clone();
         let run =
@@ -60,8 +64,7 @@ fn lead_over_http(inspector: &Inspector) -> Result<(), String> {
     let _server = Process::start(&cluster.inquest, &arguments)?;
     let session = Session::over_http(inspector, &address)?;
     let investigation = session.call("investigate", &json!({"namespace": "terranetes"}))?;
-    let id = investigation.pointer("/structuredContent/id").and_then(Value::as_str);
-    let id = id.ok_or(format!("no id: {investigation}"))?;
+    let id = report_id(&investigation).ok_or(format!("no id: {investigation}"))?;
     session.calls_all(&BTreeMap::from([
         ("investigate", json!({"question": "why is the pod in terranetes namespace not running?"})),
         ("get_investigation", json!({"id": id})),
@@ -70,6 +73,12 @@ fn lead_over_http(inspector: &Inspector) -> Result<(), String> {
         ("verify_evidence", json!({"id": id})),
         ("list_capabilities", json!({})),
     ]))
+}
+
+/// The id that an answer proposes to ask for: `get_report(id=inq-0ad25d890d6f)`.
+fn report_id(answer: &Value) -> Option<&str> {
+    let proposals = answer.pointer("/structuredContent/next")?.as_array()?;
+    proposals.iter().find_map(|it| it.as_str()?.strip_prefix("get_report(id=")?.strip_suffix(")"))
 }
 
 /// A call of each tool that the incident `image_not_found` can answer.
@@ -144,7 +153,8 @@ impl Session<'_> {
         let settings = self.folder.path().join("mcp.json").display().to_string();
         let mut all = vec!["--config", &settings, "--server", "inquest"];
         all.extend(arguments);
-        self.inspector.ask(&all).map_err(|error| format!("{error:#}"))
+        let mut said = self.inspector.ask(&all).map_err(|error| format!("{error:#}"))?;
+        said.get_mut("result").map(Value::take).ok_or(format!("no result: {said}"))
     }
 }
 

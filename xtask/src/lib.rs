@@ -4,6 +4,7 @@
     reason = "starting programs, reading the environment and writing to test servers is the job of a chore"
 )]
 
+pub mod bench;
 pub mod cluster;
 pub mod inquest;
 pub mod inspector;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::{program, record, test, upstreams};
+use xtask::{bench, program, record, test, upstreams};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of this repository")]
@@ -16,6 +16,8 @@ enum Chore {
     /// Builds, starts and stops real upstream servers.
     #[command(subcommand)]
     Upstreams(upstreams::Command),
+    /// Measures speed, memory and size on a real control plane, beside the goals.
+    Bench(bench::Arguments),
     /// Plays scenario scripts on a real control plane and records snapshots of them.
     Record(record::Arguments),
     /// Runs every test, and installs what the tests need.
@@ -25,6 +27,7 @@ enum Chore {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Upstreams(command) => upstreams::run(&command),
+        Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Record(arguments) => record::run(&arguments),
         Chore::Test(arguments) => test::run(&arguments),
     };

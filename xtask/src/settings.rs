@@ -1,5 +1,6 @@
 //! What the environment says: where things are kept, and how strict to be.
 
+use crate::install::Cache;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,18 @@ pub fn in_ci() -> bool {
 /// `INQUEST_UPSTREAMS_TESTS=1`: tests may start real servers; `cargo xtask test` says so.
 pub fn may_start_upstreams() -> bool {
     std::env::var("INQUEST_UPSTREAMS_TESTS").is_ok_and(|value| value == "1")
+}
+
+/// Why tests must not start real servers now; none if they may and all is built.
+pub fn why_no_upstreams() -> Option<String> {
+    if !may_start_upstreams() {
+        return Some("`cargo xtask test` runs them".into());
+    }
+    let missing = match Cache::of_the_user() {
+        Ok(cache) => cache.missing(),
+        Err(error) => return Some(format!("{error:#}")),
+    };
+    (!missing.is_empty()).then(|| format!("not built: {}", missing.join(", ")))
 }
 
 /// The root of the checkout that this program was built from.

@@ -34,11 +34,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     if !arguments.quick {
         let cache = Cache::of_the_user()?;
-        let upstreams = cache.install(component::ALL);
-        if tally.needs("tests on a real control plane", &upstreams) {
-            tests.env("INQUEST_UPSTREAMS_TESTS", "1");
-        }
+        tally.needs("tests on a real control plane", &cache.install(component::ALL));
         tally.needs("tests with the MCP inspector", &Inspector::install(&cache));
+        tests.env("INQUEST_UPSTREAMS_TESTS", "1");
     }
     tally.tests(&mut tests)?;
     for remark in &tally.remarks {
@@ -69,11 +67,10 @@ impl Tally {
     }
 
     /// Something that tests need; without it they skip themselves, which is said here once, with the reason.
-    fn needs<T>(&mut self, tests: &str, outcome: &Result<T>) -> bool {
+    fn needs<T>(&mut self, tests: &str, outcome: &Result<T>) {
         if let Err(error) = outcome {
             self.remarks.push(format!("SKIPPED {tests}: {error:#}"));
         }
-        outcome.is_ok()
     }
 
     /// Runs cargo's tests, shows what they print, and counts what they say at their ends.

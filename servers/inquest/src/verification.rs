@@ -91,7 +91,10 @@ fn differences(then: &Body, now: &Body) -> String {
     let mut changes = Vec::new();
     walk("", &fields(then), &fields(now), &mut changes);
     // What lies near the top of an object tells more than a condition's wording.
-    changes.sort_by_key(|change| change.matches(['.', '[']).count());
+    changes.sort_by_key(|change: &String| {
+        let (path, _) = change.split_once(" was ").unwrap_or((change, ""));
+        path.matches(['.', '[']).count()
+    });
     let more = changes.len().saturating_sub(MOST_CHANGES);
     changes.truncate(MOST_CHANGES);
     if more > 0 {

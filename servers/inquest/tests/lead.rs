@@ -1,4 +1,4 @@
-//! The lead's own tools, called over MCP as an agent host calls them.
+//! The lead's own tools, called over MCP as an agent host calls them. The pages beside say what each answers.
 #![cfg(test)]
 
 use inquest::tools::{Lead, server};
@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/image_not_found");
+const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
 
 async fn lead() -> Specialist {
-    let snapshot = Snapshot::load(Path::new(SNAPSHOT)).unwrap();
+    let snapshot = Snapshot::load(&Path::new(HERE).join("scenarios/image_not_found")).unwrap();
     let witnesses = Arc::new(kubernetes::replaying(Arc::new(snapshot)).await);
     let lead = Lead::new(witnesses, Duration::from_secs(10));
     Specialist::in_memory(server(Arc::new(lead))).await.unwrap()
@@ -30,46 +30,56 @@ async fn call(lead: &Specialist, tool: &str, arguments: Value) -> Reply {
 
 /// Investigates, and gives the report's id.
 async fn investigated(lead: &Specialist) -> String {
-    let reply =
-        call(lead, "investigate", json!({"question": "why is web in terranetes down?"})).await;
+    let question = json!({"question": "why is the pod in terranetes namespace not running?"});
+    let reply = call(lead, "investigate", question).await;
     let (_, rest) = reply.text.split_once("get_report(id=").unwrap();
     rest.split(')').next().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn an_investigation_answers_in_one_call() {
-    let reply = call(&lead().await, "investigate", json!({"namespace": "terranetes"})).await;
-    assert!(reply.text.starts_with("Root cause found: "), "{}", reply.text);
-    assert!(
-        reply.text.contains("IMG-01 image_not_found in Deployment terranetes/web"),
-        "{}",
-        reply.text
-    );
+/// The page's call answers with the page's lines, in their order. `REPORT` stands for the report's id.
+async fn answers_as_its_page(tool: &str) {
+    let page = std::fs::read_to_string(Path::new(HERE).join(format!("pages/{tool}.md"))).unwrap();
+    let lead = lead().await;
+    let page = page.replace("REPORT", &investigated(&lead).await);
+    let block = |fence: &str| {
+        let (_, rest) = page.split_once(&format!("```{fence}\n")).unwrap();
+        rest.split_once("\n```").unwrap().0.to_owned()
+    };
+    let reply = call(&lead, tool, serde_json::from_str(&block("json")).unwrap()).await;
+    let mut rest = reply.text.as_str();
+    for expected in block("text").lines() {
+        let found = rest.split_once(expected);
+        rest = found.unwrap_or_else(|| panic!("{tool}: no {expected:?} in {}", reply.text)).1;
+    }
 }
 
 #[tokio::test]
-async fn the_report_can_be_asked_for_whole_or_by_section() {
+async fn each_tool_answers_as_its_page() {
+    for tool in lead().await.list(Duration::from_secs(5)).await.unwrap() {
+        answers_as_its_page(&tool.name).await;
+    }
+}
+
+#[tokio::test]
+async fn a_section_is_only_that_section() {
     let lead = lead().await;
     let id = investigated(&lead).await;
-    let whole = call(&lead, "get_report", json!({"id": id})).await;
-    assert!(whole.text.contains("Timeline") && whole.text.contains("Evidence"), "{}", whole.text);
-    let part = call(&lead, "get_report", json!({"id": id, "section": "timeline"})).await;
-    assert!(part.text.contains("Timeline") && !part.text.contains("What to do"), "{}", part.text);
+    let whole = call(&lead, "get_report", json!({"id": id})).await.text;
+    let part = call(&lead, "get_report", json!({"id": id, "section": "timeline"})).await.text;
+    assert!(whole.contains("What to do") && whole.contains("Timeline"), "{whole}");
+    assert!(!part.contains("What to do") && part.contains("Timeline"), "{part}");
 }
 
 #[tokio::test]
-async fn evidence_is_shown_with_its_read_and_its_fact() {
+async fn unknown_evidence_is_told_with_what_there_is() {
     let lead = lead().await;
     let id = investigated(&lead).await;
-    let reply = call(&lead, "get_evidence", json!({"id": id, "evidence": "E1"})).await;
-    assert!(reply.text.contains("GET /api/v1/namespaces/terranetes/"), "{}", reply.text);
-    assert!(reply.text.contains("the fact as it was seen"), "{}", reply.text);
-    let unknown = call(&lead, "get_evidence", json!({"id": id, "evidence": "E99"})).await;
-    assert!(unknown.failure.unwrap().hint.starts_with("there are E1"));
+    let reply = call(&lead, "get_evidence", json!({"id": id, "evidence": "E99"})).await;
+    assert!(reply.failure.unwrap().hint.starts_with("there are E1"));
 }
 
 #[tokio::test]
-async fn what_stands_still_verifies_as_unchanged() {
+async fn all_evidence_of_a_snapshot_verifies_as_unchanged() {
     let lead = lead().await;
     let id = investigated(&lead).await;
     let reply = call(&lead, "verify_evidence", json!({"id": id})).await;
@@ -79,9 +89,8 @@ async fn what_stands_still_verifies_as_unchanged() {
 
 #[tokio::test]
 async fn an_unknown_investigation_is_not_found() {
-    let failure =
-        call(&lead().await, "get_investigation", json!({"id": "inv-9"})).await.failure.unwrap();
-    assert_eq!(failure.code, Code::NotFound);
+    let reply = call(&lead().await, "get_investigation", json!({"id": "inv-9"})).await;
+    assert_eq!(reply.failure.unwrap().code, Code::NotFound);
 }
 
 #[tokio::test]
@@ -93,10 +102,11 @@ async fn a_wrong_argument_is_named() {
 }
 
 #[tokio::test]
-async fn capabilities_name_each_server_and_its_tools() {
-    let reply = call(&lead().await, "list_capabilities", json!({})).await;
-    assert!(reply.text.starts_with("1 of 1 servers answer"), "{}", reply.text);
-    assert!(reply.text.contains("k8s_survey"), "{}", reply.text);
+async fn an_unknown_namespace_is_told_with_the_nearest() {
+    let reply = call(&lead().await, "investigate", json!({"namespace": "teranetes"})).await;
+    let failure = reply.failure.unwrap();
+    assert_eq!(failure.code, Code::NotFound);
+    assert!(failure.message.contains("terranetes"), "{}", failure.message);
 }
 
 #[tokio::test]

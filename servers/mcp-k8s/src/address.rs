@@ -69,6 +69,11 @@ impl Address {
         Entity::new(&self.resource.kind, &self.namespace, &self.name)
     }
 
+    /// The namespaces that an answer about it has looked at.
+    pub(crate) fn namespaces(&self) -> Vec<String> {
+        Some(self.namespace.clone()).filter(|it| !it.is_empty()).into_iter().collect()
+    }
+
     /// Reads the object.
     ///
     /// # Errors

@@ -1,10 +1,22 @@
 //! The Kubernetes specialist: reads the API server and testifies about what it saw.
 
+mod address;
+mod age;
+mod cells;
+mod digest;
 pub mod doctor;
+mod hearing;
 pub mod lead;
+mod listing;
+mod logs;
+mod manifest;
 pub mod nearest;
+mod rows;
+mod said;
 pub mod server;
 pub mod settings;
 mod survey;
 pub mod tools;
 pub mod translate;
+mod unwell;
+mod verdict;

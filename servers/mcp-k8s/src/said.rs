@@ -63,7 +63,8 @@ pub(crate) async fn read(
 ) -> Result<Said, Failure> {
     let options = ListOptions { fields, ..ListOptions::default() };
     let mut groups = Groups::default();
-    let listed = client.each(&EVENTS, reach, &options, |event| {
+    let kind = EVENTS;
+    let listed = client.each(&kind, reach, &options, |event| {
         if Instant::now() >= deadline {
             return ControlFlow::Break(());
         }

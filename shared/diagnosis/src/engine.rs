@@ -14,7 +14,7 @@ mod weigh;
 use crate::case::Case;
 use crate::catalogue::CATALOGUE;
 use crate::failure_mode::FailureMode;
-use crate::finding::{Finding, Judgement, Refutation};
+use crate::finding::{Finding, Judgement, Refutation, one_each};
 use evidence::question::Question;
 use evidence::report::Report;
 
@@ -48,7 +48,8 @@ pub fn conclude(case: &Case) -> Report {
 pub(crate) fn judge(case: &Case) -> Judged {
     let mut judged = Judged::default();
     for (name, mode) in CATALOGUE {
-        for judgement in (mode.judge)(case) {
+        // Rivals are modes, not the many pods that show the same one.
+        for judgement in one_each((mode.judge)(case)) {
             match judgement {
                 Judgement::Proven(finding) => judged.found.push(Found { name, mode, finding }),
                 Judgement::Refuted(refutation) => judged.refuted.push((mode, refutation)),

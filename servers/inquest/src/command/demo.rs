@@ -1,28 +1,13 @@
 //! `inquest demo`: an investigation of a bundled incident.
 
+pub mod bundled;
+
 use super::investigate::{self, Manner};
 use crate::intake::{self, Asked};
 use crate::trouble::Trouble;
+use bundled::{Bundled, DEMOS};
 use replay::snapshot::Snapshot;
 use std::io::Write;
-
-/// One bundled incident.
-#[derive(Debug)]
-pub struct Bundled {
-    /// What it is called on the command line.
-    pub name: &'static str,
-    /// What it is about, without giving away the cause.
-    pub title: &'static str,
-    /// What is asked.
-    pub question: &'static str,
-    /// The namespace that is asked about; empty where the question is about the whole cluster.
-    pub namespace: &'static str,
-    /// The snapshot, recorded by `cargo xtask record`.
-    pub archive: &'static [u8],
-}
-
-/// The bundled incidents; the first is investigated where none is named.
-pub const DEMOS: &[Bundled] = &[];
 
 /// An investigation of a bundled incident
 #[derive(Debug, clap::Args)]
@@ -46,8 +31,7 @@ impl Demo {
         let demo = find(self.name.as_deref())?;
         let snapshot = Snapshot::unpack(demo.name, demo.archive)
             .map_err(|error| Trouble::Ours(format!("demo: {error}")))?;
-        let namespace = Some(demo.namespace).filter(|it| !it.is_empty());
-        let asked = Asked { question: Some(demo.question), namespace, ..Asked::default() };
+        let asked = Asked { question: Some(demo.question), ..Asked::default() };
         let intent = intake::intent(asked)?;
         let witnesses = investigate::replaying(snapshot).await;
         let plan = investigate::plan(&intent, witnesses.now(), None, self.manner.budget)?;

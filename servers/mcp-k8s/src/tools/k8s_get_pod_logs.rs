@@ -12,7 +12,7 @@ use evidence::fact::pod::Pod;
 use evidence::testimony::{Cost, Testimony};
 use futures::future::join_all;
 use jiff::Timestamp;
-use mcp::answer::{Answer, Examined, Quote, Table};
+use mcp::answer::{Answer, Examined, Quote};
 use mcp::arguments::{Since, limit};
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};

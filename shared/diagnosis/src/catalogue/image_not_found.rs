@@ -1,9 +1,10 @@
 //! A workload names an image that its registry does not have.
 
 use crate::case::Case;
+use crate::case::denials::between;
 use crate::case::pulls::{Pull, says_not_found, says_refused, says_too_many, says_unreachable};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Finding, Judgement, Refutation, Strength};
+use crate::finding::{Finding, Judgement, Refutation, Strength, one_each};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -21,7 +22,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.pulls().into_iter().map(one).collect()
+    one_each(case.pulls().into_iter().map(one))
 }
 
 fn one(pull: Pull<'_>) -> Judgement {
@@ -49,12 +50,14 @@ fn one(pull: Pull<'_>) -> Judgement {
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     let kind = subject.kind.to_lowercase();
+    let field = finding.field.as_deref().unwrap_or_default();
+    let container = between(field, "[", "]").unwrap_or("CONTAINER");
     vec![Remedy {
         action: format!(
             "Correct the image tag in the source of {subject}, or push the missing tag."
         ),
         command: format!(
-            "kubectl -n {} set image {kind}/{} CONTAINER=IMAGE:TAG",
+            "kubectl -n {} set image {kind}/{} {container}=IMAGE:TAG",
             subject.namespace, subject.name
         ),
         risk: "low".to_owned(),

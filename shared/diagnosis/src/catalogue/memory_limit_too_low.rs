@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use evidence::fact::pod::Ended;
 use evidence::report::Remedy;
 
@@ -31,7 +31,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         }
         judgements.extend(one(case, &container, ended));
     }
-    judgements
+    one_each(judgements)
 }
 
 fn one(case: &Case, container: &Running<'_>, ended: &Ended) -> Option<Judgement> {

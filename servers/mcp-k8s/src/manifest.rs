@@ -1,0 +1,224 @@
+//! An object as somebody would write it: without what the API server added, and the part of it that a path names.
+
+use crate::nearest::offer;
+use mcp::failure::Failure;
+use serde_json::{Map, Value};
+
+/// Metadata that only the API server needs.
+const BOOKKEEPING: [&str; 5] =
+    ["generation", "managedFields", "resourceVersion", "selfLink", "uid"];
+
+/// Fields of the built-in kinds that the API server fills in so, and nobody writes.
+const DEFAULTS: [(&str, &str); 17] = [
+    ("dnsPolicy", "\"ClusterFirst\""),
+    ("enableServiceLinks", "true"),
+    ("internalTrafficPolicy", "\"Cluster\""),
+    ("ipFamilyPolicy", "\"SingleStack\""),
+    ("preemptionPolicy", "\"PreemptLowerPriority\""),
+    ("progressDeadlineSeconds", "600"),
+    ("protocol", "\"TCP\""),
+    ("resources", "{}"),
+    ("restartPolicy", "\"Always\""),
+    ("revisionHistoryLimit", "10"),
+    ("schedulerName", "\"default-scheduler\""),
+    ("securityContext", "{}"),
+    ("sessionAffinity", "\"None\""),
+    ("successThreshold", "1"),
+    ("terminationGracePeriodSeconds", "30"),
+    ("terminationMessagePath", "\"/dev/termination-log\""),
+    ("terminationMessagePolicy", "\"File\""),
+];
+
+/// The volume of a pod's own token, which every pod has.
+const TOKEN_VOLUME: &str = "kube-api-access-";
+/// Taints that every pod tolerates for five minutes.
+const ADDED_TOLERATIONS: [&str; 2] =
+    ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+
+/// Takes off what the API server added.
+pub(crate) fn clean(object: &mut Value) {
+    let built_in = is_built_in(object);
+    let Value::Object(fields) = object else { return };
+    if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
+        BOOKKEEPING.iter().for_each(|field| drop(metadata.remove(*field)));
+    }
+    if !built_in {
+        return;
+    }
+    for (name, part) in fields {
+        if matches!(name.as_str(), "spec" | "status" | "template") {
+            without_defaults(part);
+        }
+    }
+}
+
+/// Of a group of Kubernetes itself: what others define may mean something else by the same names.
+fn is_built_in(object: &Value) -> bool {
+    let api_version = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    !group.contains('.') || group.ends_with(".k8s.io")
+}
+
+fn without_defaults(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, field| !field.is_null() && !is_default(name, field));
+            fields.values_mut().for_each(without_defaults);
+            fields.retain(|name, field| {
+                !matches!(name.as_str(), "tolerations" | "volumeMounts" | "volumes")
+                    || field.as_array().is_none_or(|all| !all.is_empty())
+            });
+        }
+        Value::Array(elements) => {
+            elements.retain(|element| !is_added(element));
+            elements.iter_mut().for_each(without_defaults);
+        }
+        _ => {}
+    }
+}
+
+fn is_default(name: &str, field: &Value) -> bool {
+    DEFAULTS.iter().any(|(default, value)| *default == name && field.to_string() == *value)
+}
+
+/// The token's volume and its mounts, and the tolerations that admission adds.
+fn is_added(element: &Value) -> bool {
+    let text = |name: &str| element.get(name).and_then(Value::as_str).unwrap_or_default();
+    let token = text("name").starts_with(TOKEN_VOLUME)
+        && (element.get("projected").is_some() || element.get("mountPath").is_some());
+    let tolerated = ADDED_TOLERATIONS.contains(&text("key"))
+        && element.get("tolerationSeconds").and_then(Value::as_i64) == Some(300);
+    token || tolerated
+}
+
+/// The part that a path names: `spec.template.spec.containers[web].image`, `status.conditions[0]`,
+/// `metadata.annotations[example.com/owner]`.
+///
+/// # Errors
+/// One line that names the argument and what there is where the path ends.
+pub(crate) fn part<'a>(object: &'a Value, path: &str) -> Result<&'a Value, Failure> {
+    let mut place = object;
+    let mut walked = String::new();
+    for step in steps(path) {
+        let Some(below) = below(place, &step) else {
+            let there = names(place);
+            let before = if walked.is_empty() { "the object" } else { &walked };
+            return Err(Failure {
+                hint: offer(&step, there.iter().map(String::as_str)),
+                ..Failure::invalid(format!("argument `path`: {before} has no {step}"))
+            });
+        };
+        place = below;
+        if !walked.is_empty() {
+            walked.push('.');
+        }
+        walked.push_str(&step);
+    }
+    Ok(place)
+}
+
+/// The steps of a path. What stands in brackets is one step, dots and all.
+fn steps(path: &str) -> Vec<String> {
+    let mut steps = vec![String::new()];
+    let mut bracket = false;
+    for letter in path.trim_start_matches(['$', '.']).chars() {
+        match letter {
+            '[' if !bracket => {
+                bracket = true;
+                steps.push(String::new());
+            }
+            ']' if bracket => {
+                bracket = false;
+                steps.push(String::new());
+            }
+            '.' if !bracket => steps.push(String::new()),
+            letter => {
+                if let Some(step) = steps.last_mut() {
+                    step.push(letter);
+                }
+            }
+        }
+    }
+    steps.retain(|step| !step.is_empty());
+    steps
+}
+
+fn below<'a>(place: &'a Value, step: &str) -> Option<&'a Value> {
+    match place {
+        Value::Object(fields) => fields.get(step),
+        Value::Array(elements) => match step.parse::<usize>() {
+            Ok(position) => elements.get(position),
+            Err(_) => {
+                let wanted = step.strip_prefix("name=").unwrap_or(step);
+                elements.iter().find(|element| name_of(element) == Some(wanted))
+            }
+        },
+        _ => None,
+    }
+}
+
+fn name_of(element: &Value) -> Option<&str> {
+    element.get("name").or_else(|| element.get("type")).and_then(Value::as_str)
+}
+
+/// What can come next.
+fn names(place: &Value) -> Vec<String> {
+    match place {
+        Value::Object(fields) => Map::keys(fields).cloned().collect(),
+        Value::Array(elements) => {
+            let name = |(at, element)| name_of(element).map_or_else(|| usize::to_string(&at), str::to_owned);
+            elements.iter().enumerate().map(name).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_the_api_server_added_goes_and_the_rest_stays() {
+        let mut pod = json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "web", "uid": "1", "resourceVersion": "2", "managedFields": [{}]},
+            "spec": {"dnsPolicy": "ClusterFirst", "restartPolicy": "Never",
+                "containers": [{"name": "web", "resources": {}, "ports": [{"containerPort": 80, "protocol": "TCP"}],
+                    "volumeMounts": [{"name": "kube-api-access-x", "mountPath": "/var"}]}],
+                "tolerations": [{"key": "node.kubernetes.io/not-ready", "tolerationSeconds": 300}],
+                "volumes": [{"name": "kube-api-access-x", "projected": {}}]}});
+        clean(&mut pod);
+        let expected = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
+            "spec": {"restartPolicy": "Never", "containers": [{"name": "web", "ports": [{"containerPort": 80}]}]}});
+        assert_eq!(pod, expected);
+    }
+
+    #[test]
+    fn a_custom_kind_keeps_what_would_be_a_default_elsewhere() {
+        let mut custom = json!({"apiVersion": "example.com/v1", "spec": {"protocol": "TCP"}});
+        clean(&mut custom);
+        assert_eq!(custom["spec"]["protocol"], "TCP");
+    }
+
+    #[test]
+    fn a_path_names_fields_elements_and_keys_with_dots() {
+        let object = json!({"metadata": {"annotations": {"example.com/owner": "me"}},
+            "spec": {"containers": [{"name": "web", "image": "web:1"}]}});
+        for (path, value) in [
+            ("spec.containers[web].image", "web:1"),
+            (".spec.containers[0].image", "web:1"),
+            ("spec.containers[name=web].image", "web:1"),
+            ("metadata.annotations[example.com/owner]", "me"),
+        ] {
+            assert_eq!(part(&object, path).unwrap(), value, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_says_where_it_ended() {
+        let object = json!({"spec": {"replicas": 1}});
+        let refused = part(&object, "spec.replica").unwrap_err();
+        assert_eq!(refused.message, "argument `path`: spec has no replica");
+        assert_eq!(refused.hint, "did you mean replicas?");
+    }
+}

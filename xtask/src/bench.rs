@@ -1,0 +1,124 @@
+//! `cargo xtask bench`: how fast, how frugal and how small, on a real control plane, beside the goals.
+
+mod calls;
+mod floor;
+mod heard;
+mod investigation;
+mod load;
+mod mcp;
+mod samples;
+mod sheet;
+
+use crate::cluster::Lifetime;
+use crate::inquest::{Inquest, READER};
+use crate::{program, settings};
+use anyhow::{Result, bail};
+use investigation::Bench;
+use load::Load;
+use samples::Samples;
+use sheet::{Sheet, number};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// How often a demo is run.
+const DEMOS: usize = 10;
+
+/// What to measure.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Sizes of the cluster.
+    #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 10_000])]
+    pods: Vec<usize>,
+    /// How often each investigation and its floor are measured.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Fail if a goal is missed.
+    #[arg(long)]
+    check: bool,
+    /// Keep the cluster running in this folder, and go on with one that is there.
+    #[arg(long, value_name = "PATH")]
+    folder: Option<PathBuf>,
+}
+
+/// Measures everything and prints the tables.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let mut build = Command::new(settings::cargo());
+    build.current_dir(settings::repository()).args(["build", "--quiet", "--release"]);
+    if cfg!(debug_assertions) {
+        // The floor would be slow for no reason but our own profile.
+        program::run(build.args(["--package", "inquest", "--package", "xtask"]))?;
+        return again_optimised();
+    }
+    program::run(build.args(["--package", "inquest"]))?;
+    let mut sheet = Sheet::default();
+    let inquest = Inquest::beside_us()?;
+    demo(&inquest, &mut sheet)?;
+    on_a_cluster(arguments, &inquest, &mut sheet)?;
+    program::print(sheet.text())?;
+    for missed in &sheet.missed {
+        program::say(&format!("MISSED {missed}"));
+    }
+    if arguments.check && !sheet.missed.is_empty() {
+        bail!("{} goals were missed", sheet.missed.len());
+    }
+    Ok(())
+}
+
+/// Runs the optimised build of this program with the same arguments.
+fn again_optimised() -> Result<()> {
+    let mut command = Command::new(settings::cargo());
+    command.current_dir(settings::repository());
+    command.args(["run", "--quiet", "--release", "--package", "xtask", "--"]);
+    program::run(command.args(std::env::args_os().skip(1)))
+}
+
+fn on_a_cluster(arguments: &Arguments, inquest: &Inquest, sheet: &mut Sheet) -> Result<()> {
+    let temporary = tempfile::tempdir()?;
+    let (folder, lifetime) = match &arguments.folder {
+        Some(folder) => (folder.clone(), Lifetime::Detached),
+        None => (temporary.path().join("cluster"), Lifetime::Ours),
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    let (mut load, mut cluster) = Load::start(&folder, lifetime)?;
+    let reader = match cluster.folder().join(format!("{READER}.kubeconfig")) {
+        there if there.exists() => there,
+        _ => inquest.reader(&cluster)?,
+    };
+    let mut pods = arguments.pods.clone();
+    pods.sort_unstable();
+    investigation::table(sheet);
+    for pods in pods {
+        cluster = load.grow(cluster, pods)?;
+        let (cluster, runtime, runs) = (&cluster, &runtime, arguments.runs);
+        let bench = Bench { cluster, inquest, reader: &reader, runtime, runs };
+        investigation::measure(&bench, pods, sheet)?;
+    }
+    sheet.note("The floor: a bare HTTP client with the same certificate that asks for the same paths, each round at once. Goals: wall time ≤ 2.0 x the floor, and ≤ 3.0 x the floor that decodes.");
+    let bench = Bench {
+        cluster: &cluster,
+        inquest,
+        reader: &reader,
+        runtime: &runtime,
+        runs: arguments.runs,
+    };
+    calls::measure(&bench, sheet)?;
+    calls::start(&bench, sheet)
+}
+
+/// From the start of the process to the report.
+fn demo(inquest: &Inquest, sheet: &mut Sheet) -> Result<()> {
+    sheet.table("`demo` from start to report", &["ms, median", "longest"]);
+    let listed = program::output(&mut inquest.command(&["demo", "--list"]))?;
+    if listed.trim().is_empty() {
+        program::say("SKIPPED demo: no incident is bundled");
+        sheet.note("SKIPPED: no incident is bundled");
+        return Ok(());
+    }
+    let mut samples = Samples::default();
+    for _ in 0..DEMOS {
+        samples.add(investigation::time(&mut inquest.command(&["demo"]))?);
+    }
+    let median = sheet.goal("demo in ms", samples.median(), 300.0);
+    sheet.row(&[median, number(samples.percentile(100))]);
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! One cheap tool call, over both ways in, against the request to the API server that it makes; and a server at rest.
+
+use super::floor;
+use super::heard::Mark;
+use super::investigation::Bench;
+use super::mcp::{Calls, Door, Pipe};
+use super::samples::{Samples, memory};
+use super::sheet::{Sheet, number};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// How many clients call at once, and how often in all.
+const CROWDS: [(usize, usize); 2] = [(1, 500), (16, 3_200)];
+/// Before anything is measured, connections are opened and kinds discovered.
+const TO_WARM_UP: usize = 32;
+/// How often a server is started.
+const STARTS: usize = 20;
+
+/// Measures calls.
+pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
+    let columns = [
+        "over",
+        "clients",
+        "call ms, median",
+        "p99",
+        "raw GET ms, median",
+        "p99",
+        "added ms, median",
+        "p99",
+    ];
+    sheet.table("`k8s_get_resources` of one pod by name", &columns);
+    let params = params(bench)?;
+    let uri = bench.runtime.block_on(what_it_reads(bench, &params))?;
+    for (at_once, count) in CROWDS {
+        let calls = Calls { params: params.clone(), at_once, count };
+        let raw = bench.runtime.block_on(raw(bench, &uri, &calls))?;
+        let ours = bench.runtime.block_on(over_stdio(bench, &calls))?;
+        sheet.row(&row("stdio", at_once, &ours, &raw));
+        let ours = bench.runtime.block_on(over_http(bench, &calls))?;
+        sheet.row(&row("HTTP", at_once, &ours, &raw));
+    }
+    sheet.note(&format!("The raw request: `GET {uri}`"));
+    Ok(())
+}
+
+/// Measures a server that has just been started.
+pub(super) fn start(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
+    sheet.table(
+        "`inquest mcp k8s` at its start",
+        &["over", "first answer ms, median", "p90", "idle MB"],
+    );
+    let (mut pipes, mut doors) = (Samples::default(), Samples::default());
+    let (mut of_pipe, mut of_door) = (f64::NAN, f64::NAN);
+    for _ in 0..STARTS {
+        let began = Instant::now();
+        let pipe = bench.runtime.block_on(Pipe::open(server(bench)))?;
+        pipes.add(began.elapsed());
+        of_pipe = pipe.pid().and_then(|pid| memory(pid, "VmRSS")).unwrap_or(f64::NAN);
+        let began = Instant::now();
+        let (process, _door) = bench.runtime.block_on(listen(bench))?;
+        doors.add(began.elapsed());
+        of_door = memory(process.0.id(), "VmRSS").unwrap_or(f64::NAN);
+    }
+    for (over, samples, megabytes) in [("stdio", pipes, of_pipe), ("HTTP", doors, of_door)] {
+        let row = [
+            over.to_owned(),
+            sheet.goal(&format!("first answer over {over} in ms"), samples.median(), 50.0),
+            number(samples.percentile(90)),
+            sheet.goal(&format!("idle memory over {over} in MB"), megabytes, 15.0),
+        ];
+        sheet.row(&row);
+    }
+    Ok(())
+}
+
+fn row(over: &str, at_once: usize, ours: &Samples, raw: &Samples) -> [String; 8] {
+    let [ours_most, raw_most] = [ours, raw].map(|samples| samples.percentile(99));
+    [
+        over.to_owned(),
+        at_once.to_string(),
+        number(ours.median()),
+        number(ours_most),
+        number(raw.median()),
+        number(raw_most),
+        number(ours.median() - raw.median()),
+        number(ours_most - raw_most),
+    ]
+}
+
+/// The call: any pod that is well.
+fn params(bench: &Bench<'_>) -> Result<Value> {
+    let namespace = "team-00";
+    let asked = ["get", "pods", "-n", namespace, "-o", "jsonpath={.items[0].metadata.name}"];
+    let name = bench.cluster.kubectl(&asked)?;
+    let arguments = json!({"resource_type": "pods", "resource_name": name, "namespace": namespace});
+    Ok(json!({"name": "k8s_get_resources", "arguments": arguments}))
+}
+
+/// The one request that a call makes once the server is warm.
+async fn what_it_reads(bench: &Bench<'_>, params: &Value) -> Result<String> {
+    let mut pipe = Pipe::open(server(bench)).await?;
+    let once = Calls { params: params.clone(), at_once: 1, count: 1 };
+    pipe.call(&once).await?;
+    let mark = Mark::now(bench.cluster)?;
+    pipe.call(&once).await?;
+    let heard = mark.heard()?;
+    match heard.as_slice() {
+        [one] => Ok(one.uri.clone()),
+        _ => bail!("a call made {} requests, not one", heard.len()),
+    }
+}
+
+async fn raw(bench: &Bench<'_>, uri: &str, calls: &Calls) -> Result<Samples> {
+    let client = floor::client(bench.cluster)?;
+    let url = format!("{}{uri}", bench.cluster.address());
+    let mut samples = Samples::default();
+    for (count, counts) in [(TO_WARM_UP, false), (calls.count, true)] {
+        let mut clients = JoinSet::new();
+        for _ in 0..calls.at_once {
+            let (client, url, count) = (client.clone(), url.clone(), count / calls.at_once);
+            clients.spawn(async move {
+                let mut times = Vec::new();
+                for _ in 0..count {
+                    let began = Instant::now();
+                    floor::get(&client, &url).await?;
+                    times.push(began.elapsed());
+                }
+                Ok::<Vec<Duration>, anyhow::Error>(times)
+            });
+        }
+        while let Some(client) = clients.join_next().await {
+            let times = client??;
+            samples.extend(times.into_iter().filter(|_| counts));
+        }
+    }
+    Ok(samples)
+}
+
+async fn over_stdio(bench: &Bench<'_>, calls: &Calls) -> Result<Samples> {
+    let mut pipe = Pipe::open(server(bench)).await?;
+    pipe.call(&Calls { count: TO_WARM_UP, ..calls.clone() }).await?;
+    let mut samples = Samples::default();
+    samples.extend(pipe.call(calls).await?);
+    Ok(samples)
+}
+
+async fn over_http(bench: &Bench<'_>, calls: &Calls) -> Result<Samples> {
+    let (_process, door) = listen(bench).await?;
+    door.call(&Calls { count: TO_WARM_UP, ..calls.clone() }).await?;
+    let mut samples = Samples::default();
+    samples.extend(door.call(calls).await?);
+    Ok(samples)
+}
+
+/// A server process that ends with this.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that has ended already needs no end.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn listen(bench: &Bench<'_>) -> Result<(Process, Door)> {
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    let mut command = server(bench);
+    command.args(["--http", &address]).stdin(Stdio::null()).stdout(Stdio::null());
+    let process = Process(command.stderr(Stdio::null()).spawn().context("could not start it")?);
+    let door = Door::open(&address).await?;
+    Ok((process, door))
+}
+
+fn server(bench: &Bench<'_>) -> Command {
+    let mut command = bench.inquest.command(&["mcp", "k8s"]);
+    command.env("KUBECONFIG", bench.reader);
+    command
+}

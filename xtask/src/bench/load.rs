@@ -1,0 +1,200 @@
+//! A cluster under load: namespaces with the same few kinds of workloads, grown step by step, and one that is broken.
+
+use crate::cluster::{Cluster, Lifetime};
+use crate::program;
+use anyhow::{Result, bail};
+use std::fmt::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The namespace that is broken; no question names it.
+pub(super) const BROKEN: &str = "terranetes";
+/// What is wrong in it.
+pub(super) const CAUSE: &str = "IMG-01";
+
+/// Who applies what is deployed.
+const MANAGER: &str = "argocd-controller";
+/// What a kubelet takes.
+const PODS_OF_A_NODE: usize = 110;
+/// Nodes that are there however few pods there are.
+const FEWEST_NODES: u16 = 3;
+/// How long the controllers may take for 10,000 pods.
+const PATIENCE: Duration = Duration::from_secs(900);
+/// Between two looks at them.
+const BREATH: Duration = Duration::from_secs(1);
+
+/// How many pods are spread how.
+struct Shape {
+    namespaces: usize,
+    deployments: usize,
+    replicas: usize,
+}
+
+/// A control plane that grows. The servers run until it is dropped, or go on where a folder was named.
+#[derive(Debug)]
+pub(super) struct Load {
+    /// Each is the same control plane with more nodes; dropping one would end the servers of all.
+    grown: Vec<Cluster>,
+    lifetime: Lifetime,
+}
+
+impl Load {
+    /// Starts it, with the broken namespace.
+    pub(super) fn start(folder: &Path, lifetime: Lifetime) -> Result<(Load, Cluster)> {
+        let cluster = Cluster::start(folder, FEWEST_NODES, lifetime)?;
+        cluster.tags("georgeezejiofor/echo-pod", &["blue".into(), "green".into()])?;
+        cluster.apply(&broken(), MANAGER)?;
+        Ok((Load { grown: Vec::new(), lifetime }, cluster))
+    }
+
+    /// Lets it grow to this many pods that are well, and waits until they are.
+    pub(super) fn grow(&mut self, cluster: Cluster, pods: usize) -> Result<Cluster> {
+        let began = Instant::now();
+        let nodes = pods.div_ceil(PODS_OF_A_NODE) * 11 / 10 + usize::from(FEWEST_NODES);
+        let larger = Cluster::start(cluster.folder(), u16::try_from(nodes)?, self.lifetime)?;
+        self.grown.push(cluster);
+        let shape = Shape::of(pods)?;
+        larger.apply(&shape.manifests()?, MANAGER)?;
+        wait(&larger, pods)?;
+        program::say(&format!(
+            "{pods} pods on {nodes} nodes in {} namespaces after {} s",
+            shape.namespaces + 1,
+            began.elapsed().as_secs()
+        ));
+        Ok(larger)
+    }
+}
+
+impl Shape {
+    /// The shape of a cluster with this many pods: more of everything, and of replicas most.
+    fn of(pods: usize) -> Result<Shape> {
+        let (namespaces, deployments) = match pods {
+            0..500 => (20, 5),
+            500..5_000 => (25, 8),
+            _ => (40, 10),
+        };
+        let replicas = pods / (namespaces * deployments);
+        if replicas == 0 || replicas * namespaces * deployments != pods {
+            bail!("--pods {pods}: it must be a multiple of {}", namespaces * deployments);
+        }
+        Ok(Shape { namespaces, deployments, replicas })
+    }
+
+    fn manifests(&self) -> Result<String> {
+        let mut manifests = String::new();
+        for team in 0..self.namespaces {
+            let namespace = format!("team-{team:02}");
+            write!(manifests, "{}", self::namespace(&namespace))?;
+            for number in 0..self.deployments {
+                write!(manifests, "{}", workload(&namespace, number, self.replicas))?;
+            }
+        }
+        Ok(manifests)
+    }
+}
+
+/// Waits until all pods are available, or none has become so for a long time.
+fn wait(cluster: &Cluster, pods: usize) -> Result<()> {
+    let began = Instant::now();
+    let ask = ["get", "deploy", "-A", "-l", "part-of=load", "-o"];
+    let ask = [&ask[..], &["jsonpath={.items[*].status.availableReplicas}"]].concat();
+    loop {
+        let counts = cluster.kubectl(&ask)?;
+        let available: usize =
+            counts.split_whitespace().filter_map(|it| it.parse::<usize>().ok()).sum();
+        if available == pods {
+            return Ok(());
+        }
+        if began.elapsed() > PATIENCE {
+            bail!("only {available} of {pods} pods are available after {} s", PATIENCE.as_secs());
+        }
+        std::thread::sleep(BREATH);
+    }
+}
+
+fn namespace(name: &str) -> String {
+    format!(
+        "---
+apiVersion: v1
+kind: Namespace
+metadata: {{name: {name}, labels: {{team: {name}, pod-security.kubernetes.io/enforce: baseline}}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: settings, namespace: {name}}}
+data: {{LOG_LEVEL: info, REGION: eu-west-1, FEATURES: \"checkout,search,recommendations\"}}
+"
+    )
+}
+
+/// A Deployment as one finds them, and its Service.
+fn workload(namespace: &str, number: usize, replicas: usize) -> String {
+    format!(
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app-{number:02}
+  namespace: {namespace}
+  labels: {{part-of: load, app.kubernetes.io/name: app-{number:02}, app.kubernetes.io/version: 1.4.2}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app.kubernetes.io/name: app-{number:02}}}}}
+  template:
+    metadata:
+      labels: {{app.kubernetes.io/name: app-{number:02}, app.kubernetes.io/version: 1.4.2, team: {namespace}}}
+      annotations: {{prometheus.io/scrape: "true", prometheus.io/port: "9090", checksum/config: 5f1d8a0e7c}}
+    spec:
+      securityContext: {{runAsNonRoot: true, runAsUser: 1000, seccompProfile: {{type: RuntimeDefault}}}}
+      containers:
+      - name: app
+        image: registry.example.com/{namespace}/app-{number:02}:1.4.2
+        args: ["serve", "--listen=:8080", "--metrics=:9090"]
+        ports: [{{name: http, containerPort: 8080}}, {{name: metrics, containerPort: 9090}}]
+        env:
+        - {{name: POD_NAME, valueFrom: {{fieldRef: {{fieldPath: metadata.name}}}}}}
+        - {{name: DATABASE_HOST, value: "postgres.{namespace}.svc.cluster.local"}}
+        - {{name: CACHE_SIZE, value: "256"}}
+        envFrom: [{{configMapRef: {{name: settings}}}}]
+        resources: {{requests: {{cpu: 10m, memory: 32Mi}}, limits: {{memory: 64Mi}}}}
+        readinessProbe: {{httpGet: {{path: /readyz, port: http}}, periodSeconds: 5}}
+        livenessProbe: {{httpGet: {{path: /healthz, port: http}}, initialDelaySeconds: 10}}
+        securityContext: {{allowPrivilegeEscalation: false, capabilities: {{drop: [ALL]}}}}
+        volumeMounts: [{{name: scratch, mountPath: /tmp}}]
+      - name: proxy
+        image: registry.example.com/mesh/proxy:2.9.0
+        args: ["proxy", "sidecar"]
+        ports: [{{name: admin, containerPort: 15000}}]
+        resources: {{requests: {{cpu: 10m, memory: 16Mi}}, limits: {{memory: 64Mi}}}}
+      volumes: [{{name: scratch, emptyDir: {{}}}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: app-{number:02}, namespace: {namespace}, labels: {{part-of: load}}}}
+spec:
+  selector: {{app.kubernetes.io/name: app-{number:02}}}
+  ports: [{{name: http, port: 80, targetPort: http}}, {{name: metrics, port: 9090, targetPort: metrics}}]
+"#
+    )
+}
+
+/// The article's incident.
+fn broken() -> String {
+    format!(
+        "---
+apiVersion: v1
+kind: Namespace
+metadata: {{name: {BROKEN}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: echo-pod, namespace: {BROKEN}, labels: {{app: echo-pod}}}}
+spec:
+  replicas: 2
+  selector: {{matchLabels: {{app: echo-pod}}}}
+  template:
+    metadata: {{labels: {{app: echo-pod}}}}
+    spec: {{containers: [{{name: echo-pod, image: \"georgeezejiofor/echo-pod:blue-bad-v1\"}}]}}
+"
+    )
+}
