@@ -38,23 +38,27 @@ pub struct Arguments {
     /// Keep the cluster running in this folder, and go on with one that is there.
     #[arg(long, value_name = "PATH")]
     folder: Option<PathBuf>,
+    /// The program to measure; built from this checkout unless it is said.
+    #[arg(long, value_name = "PATH")]
+    inquest: Option<PathBuf>,
 }
 
 /// Measures everything and prints the tables.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let mut build = Command::new(settings::cargo());
-    build.current_dir(settings::repository()).args(["build", "--quiet", "--release"]);
     if cfg!(debug_assertions) {
         // The floor would be slow for no reason but our own profile.
-        program::run(build.args(["--package", "inquest", "--package", "xtask"]))?;
         return again_optimised();
     }
-    program::run(build.args(["--package", "inquest"]))?;
+    let inquest = match &arguments.inquest {
+        Some(path) => Inquest { path: path.canonicalize()? },
+        None => build()?,
+    };
     let mut sheet = Sheet::default();
-    let inquest = Inquest::beside_us()?;
     demo(&inquest, &mut sheet)?;
-    on_a_cluster(arguments, &inquest, &mut sheet)?;
+    let measured = on_a_cluster(arguments, &inquest, &mut sheet);
+    // What was measured before a failure took minutes.
     program::print(sheet.text())?;
+    measured?;
     for missed in &sheet.missed {
         program::say(&format!("MISSED {missed}"));
     }
@@ -62,6 +66,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         bail!("{} goals were missed", sheet.missed.len());
     }
     Ok(())
+}
+
+fn build() -> Result<Inquest> {
+    let mut command = Command::new(settings::cargo());
+    command.current_dir(settings::repository());
+    program::run(command.args(["build", "--quiet", "--release", "--package", "inquest"]))?;
+    Inquest::beside_us()
 }
 
 /// Runs the optimised build of this program with the same arguments.

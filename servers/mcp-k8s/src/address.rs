@@ -82,7 +82,9 @@ impl Address {
         let got = client.get::<Value>(&self.resource, self.reach(), &self.name).await;
         let got = match got.map_err(|refusal| Failure::from(&refusal)) {
             Ok(got) => got,
-            Err(failure) if failure.code == Code::NotFound => return Err(self.missing(client).await),
+            Err(failure) if failure.code == Code::NotFound => {
+                return Err(self.missing(client).await);
+            }
             Err(failure) => return Err(with_right(failure, &self.resource)),
         };
         let api_version = self.resource.api_version();
@@ -127,11 +129,7 @@ impl Found {
 ///
 /// # Errors
 /// One line, where the word is no kind's name, or names something that is never read.
-pub(crate) async fn kind(
-    client: &Client,
-    argument: &str,
-    word: &str,
-) -> Result<Resource, Failure> {
+pub(crate) async fn kind(client: &Client, argument: &str, word: &str) -> Result<Resource, Failure> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
     if word.is_empty() || word.len() > 253 || !word.bytes().all(is_plain) {
         return Err(Failure::invalid(format!(
@@ -148,10 +146,11 @@ pub(crate) async fn kind(
                 .to_owned(),
         }),
         Meaning::Unknown(near) => Err(Failure {
-            hint: offer(word, near.iter().map(String::as_str)),
-            ..Failure::invalid(format!(
-                "argument `{argument}`: the cluster serves no kind {word}"
-            ))
+            hint: match near.as_slice() {
+                [] => "k8s_get_resources(resource_type=crd) shows the custom kinds".to_owned(),
+                near => format!("did you mean {}?", near.join(", ")),
+            },
+            ..Failure::invalid(format!("argument `{argument}`: the cluster serves no kind {word}"))
         }),
     }
 }
@@ -175,7 +174,8 @@ pub(crate) fn check_label(argument: &str, name: &str) -> Result<(), Failure> {
 
 /// Checks the name of an object. Not all are DNS names (`system:node`), but none leaves its segment of a path.
 pub(crate) fn check_object(argument: &str, name: &str) -> Result<(), Failure> {
-    let is_odd = |letter: char| letter.is_control() || letter.is_whitespace() || "/\\%".contains(letter);
+    let is_odd =
+        |letter: char| letter.is_control() || letter.is_whitespace() || "/\\%".contains(letter);
     if (1..=253).contains(&name.len()) && !matches!(name, "." | "..") && !name.contains(is_odd) {
         return Ok(());
     }

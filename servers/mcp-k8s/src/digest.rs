@@ -22,7 +22,7 @@ pub(crate) type Line = (String, String);
 pub(crate) fn of(body: &Body, now: Timestamp) -> Vec<Line> {
     let mut lines: Vec<Line> = cells::of(body, now)
         .into_iter()
-        .filter(|cell| !matches!(cell.head, "NAME" | "AGE"))
+        .filter(|cell| !matches!(cell.head, "NAME" | "AGE" | "IMAGES"))
         .map(|cell| (cell.head.to_lowercase(), cell.text))
         .collect();
     if let Some(meta) = cells::meta(body) {
@@ -45,8 +45,9 @@ pub(crate) fn of(body: &Body, now: Timestamp) -> Vec<Line> {
         Body::Autoscaler(it) => conditions(&it.conditions, now, &mut lines),
         Body::Budget(it) => conditions(&it.conditions, now, &mut lines),
         Body::Node(it) => {
-            let all = it.allocatable.iter().map(|(what, amount)| format!("{what} {amount}"));
-            add(&mut lines, "allocatable", all.collect::<Vec<_>>().join(", "));
+            let extra = it.allocatable.iter().filter(|(what, _)| what.contains('/'));
+            let extra = extra.map(|(what, amount)| format!("{what} {amount}"));
+            add(&mut lines, "devices", extra.collect::<Vec<_>>().join(", "));
             conditions(&it.conditions, now, &mut lines);
         }
         Body::Namespace(it) => conditions(&it.conditions, now, &mut lines),
@@ -73,8 +74,13 @@ fn metadata(meta: &Meta, now: Timestamp, lines: &mut Vec<Line>) {
         let waits = meta.finalizers.join(",");
         add(lines, "deleted", format!("{}, waits for {waits}", ago(now, Some(deleted))));
     }
-    if let Some(last) = meta.touches.iter().filter(|touch| touch.subresource.is_empty()).next_back() {
-        add(lines, "changed", format!("{} by {} ({})", ago(now, last.at), last.manager, last.operation));
+    if let Some(last) = meta.touches.iter().filter(|touch| touch.subresource.is_empty()).next_back()
+    {
+        add(
+            lines,
+            "changed",
+            format!("{} by {} ({})", ago(now, last.at), last.manager, last.operation),
+        );
     }
 }
 
@@ -103,16 +109,25 @@ fn places(spec: &PodSpec, lines: &mut Vec<Line>) {
     if !spec.node_affinity.is_empty() {
         add(lines, "node affinity", "required; see the YAML");
     }
-    let tolerations = spec.tolerations.iter().filter(|it| !it.key.starts_with("node.kubernetes.io/"));
+    let tolerations =
+        spec.tolerations.iter().filter(|it| !it.key.starts_with("node.kubernetes.io/"));
     let tolerations = tolerations.map(|it| format!("{}:{}", it.key, it.effect));
     add(lines, "tolerations", tolerations.collect::<Vec<_>>().join(","));
     for volume in &spec.volumes {
         let object = &volume.object;
         let name = if object.name.is_empty() { String::new() } else { format!(" {}", object.name) };
-        let keys = if volume.keys.is_empty() { String::new() } else { format!(" keys {}", volume.keys.join(",")) };
+        let keys = if volume.keys.is_empty() {
+            String::new()
+        } else {
+            format!(" keys {}", volume.keys.join(","))
+        };
         let optional = if object.optional { " (optional)" } else { "" };
         if !volume.volume.starts_with("kube-api-access-") {
-            add(lines, &format!("volume {}", volume.volume), format!("{}{name}{keys}{optional}", object.kind));
+            add(
+                lines,
+                &format!("volume {}", volume.volume),
+                format!("{}{name}{keys}{optional}", object.kind),
+            );
         }
     }
 }
@@ -125,9 +140,9 @@ fn conditions(all: &[Condition], now: Timestamp, lines: &mut Vec<Line>) {
         if it.status == if should_be_false { "False" } else { "True" } {
             continue;
         }
-        let since = match ago(now, it.since) {
-            ago if ago.is_empty() => ago,
-            ago => format!(" since {ago}"),
+        let since = match age(now, it.since) {
+            age if age.is_empty() => age,
+            age => format!(" for {age}"),
         };
         let says = format!("{}{since} {} {}", it.status, it.reason, brief(&it.message));
         add(lines, &format!("condition {}", it.kind), says.trim_end());

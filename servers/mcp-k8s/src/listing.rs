@@ -6,7 +6,7 @@ use crate::cells::{self, pod::restart_count};
 use crate::server::NAME;
 use crate::translate;
 use crate::translate::network::Slices;
-use crate::unwell;
+use crate::unwell::{self, Trouble};
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::{Cut, ListOptions, Walk};
 use clients::kubernetes::rbac;
@@ -86,7 +86,7 @@ pub(crate) struct Row {
     /// A container of it has ended before.
     pub(crate) crashed: bool,
     /// What is wrong with it.
-    pub(crate) trouble: Option<String>,
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// Lists what is wanted by `deadline`. A denial is an entry in the listing; it is never an empty list.
@@ -281,7 +281,10 @@ impl<'a> Reading<'a> {
         match &walk.cut {
             Some(Cut::AtMost(most)) => {
                 let left = walk.remaining.map(|left| format!(" of {}", *most as u64 + left));
-                return Some(format!("only the first {most}{} were read", left.unwrap_or_default()));
+                return Some(format!(
+                    "only the first {most}{} were read",
+                    left.unwrap_or_default()
+                ));
             }
             Some(cut) => return Some(cut.to_string()),
             None => {}
@@ -308,11 +311,7 @@ fn owner(body: &Body) -> Option<Entity> {
 }
 
 fn source(walk: &Walk) -> Source {
-    Source {
-        method: "GET".to_owned(),
-        path: walk.path.clone(),
-        observed_at: walk.observed_at,
-    }
+    Source { method: "GET".to_owned(), path: walk.path.clone(), observed_at: walk.observed_at }
 }
 
 fn late() -> Failure {

@@ -141,12 +141,22 @@ impl Taken {
         let name = self.name();
         match &self.outcome {
             Outcome::Read(text) if !text.lines.is_empty() => None,
-            Outcome::Read(_) if self.truncated => Some(format!("{name}: nothing in the time asked for")),
+            Outcome::Read(_) if self.truncated => {
+                Some(format!("{name}: nothing in the time asked for"))
+            }
             Outcome::Read(_) => Some(format!("{name}: read, and it is empty: nothing was written")),
-            Outcome::NotStarted(words) => Some(format!("{name}: not started, so there is no log: {words}")),
-            Outcome::NoPrevious => Some(format!("{name}: it has not run before, so there is no previous log")),
-            Outcome::Gone(words) => Some(format!("{name}: it ran before, but that log is gone: {words}")),
-            Outcome::Unread(failure) => Some(format!("{name}: could not be read: {}", failure.message)),
+            Outcome::NotStarted(words) => {
+                Some(format!("{name}: not started, so there is no log: {words}"))
+            }
+            Outcome::NoPrevious => {
+                Some(format!("{name}: it has not run before, so there is no previous log"))
+            }
+            Outcome::Gone(words) => {
+                Some(format!("{name}: it ran before, but that log is gone: {words}"))
+            }
+            Outcome::Unread(failure) => {
+                Some(format!("{name}: could not be read: {}", failure.message))
+            }
         }
     }
 
@@ -173,7 +183,9 @@ impl Taken {
             Outcome::Unread(failure) => failure.message.clone(),
         };
         let remedy = match self.is_denied() {
-            true => r#"add to a Role of this identity: {apiGroups: [""], resources: [pods/log], verbs: [get]}"#,
+            true => {
+                r#"add to a Role of this identity: {apiGroups: [""], resources: [pods/log], verbs: [get]}"#
+            }
             false => "look for it where logs are collected",
         };
         testimony.gaps.push(Gap {

@@ -166,7 +166,9 @@ fn names(place: &Value) -> Vec<String> {
     match place {
         Value::Object(fields) => Map::keys(fields).cloned().collect(),
         Value::Array(elements) => {
-            let name = |(at, element)| name_of(element).map_or_else(|| usize::to_string(&at), str::to_owned);
+            let name = |(at, element)| {
+                name_of(element).map_or_else(|| usize::to_string(&at), str::to_owned)
+            };
             elements.iter().enumerate().map(name).collect()
         }
         _ => Vec::new(),

@@ -3,7 +3,7 @@
 use crate::listing::{Listing, Row};
 use clients::kubernetes::resource::Resource;
 use evidence::entity::Entity;
-use mcp::answer::{Page, Table};
+use mcp::answer::{Page, Quote, Table};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::Reverse;
@@ -63,6 +63,8 @@ pub(crate) struct Shown {
     pub(crate) problems: Vec<String>,
     /// The rows.
     pub(crate) table: Table,
+    /// What components say of what is wrong.
+    pub(crate) quotes: Vec<Quote>,
     /// How many of them there are.
     pub(crate) page: Option<Page>,
     /// Calls worth making next.
@@ -85,10 +87,10 @@ pub(crate) fn show(
         rows.retain(|row| row.trouble.is_some());
     }
     order(&mut rows, sort);
-    let problems = problems(&rows);
+    let (problems, quotes) = problems(&rows);
     let next = next(&rows);
     if output == Output::Count {
-        return Shown { summary, problems, table: counts(&rows), page: None, next };
+        return Shown { summary, problems, table: counts(&rows), quotes, page: None, next };
     }
     let mut lines: Vec<Line<'_>> = rows.iter().map(|row| Line::One(row)).collect();
     if rows.len() - unwell.min(rows.len()) > ROLLED_UP_ABOVE && sort == Sort::Problems {
@@ -102,6 +104,7 @@ pub(crate) fn show(
         summary,
         problems,
         table: table(&lines, &listing.columns, output, spread),
+        quotes,
         page: Some(Page { returned, total, exact: listing.incomplete.is_none(), cursor: None }),
         next,
     }
@@ -141,15 +144,24 @@ fn order(rows: &mut [&Row], sort: Sort) {
     }
 }
 
-fn problems(rows: &[&Row]) -> Vec<String> {
-    let all = rows.iter().filter_map(|row| Some((row, row.trouble.as_ref()?)));
-    let mut lines: Vec<String> = all.map(|(row, why)| format!("{}: {why}", row.entity)).collect();
-    if lines.len() > MOST_PROBLEMS {
-        let more = lines.len() - MOST_PROBLEMS;
-        lines.truncate(MOST_PROBLEMS);
-        lines.push(format!("... and {more} more"));
+fn problems(rows: &[&Row]) -> (Vec<String>, Vec<Quote>) {
+    let (mut lines, mut words) = (Vec::new(), Vec::new());
+    let unwell: Vec<_> =
+        rows.iter().filter_map(|row| Some((&row.entity, row.trouble.as_ref()?))).collect();
+    for (entity, trouble) in unwell.iter().take(MOST_PROBLEMS) {
+        lines.push(format!("{entity}: {}", trouble.says));
+        if !trouble.words.is_empty() {
+            words.push(format!("{entity}: {}", trouble.words));
+        }
     }
-    lines
+    if unwell.len() > MOST_PROBLEMS {
+        lines.push(format!("... and {} more", unwell.len() - MOST_PROBLEMS));
+    }
+    if words.is_empty() {
+        return (lines, Vec::new());
+    }
+    let label = "what components say of them".to_owned();
+    (lines, vec![Quote { label, text: words.join("\n") }])
 }
 
 /// How many there are of each status; of each namespace, where their kind has no status.
@@ -229,4 +241,57 @@ fn next(rows: &[&Row]) -> Vec<String> {
         namespace => format!(", namespace={namespace}"),
     };
     vec![format!("k8s_describe_resource(resource_type={kind}, resource_name={name}{place})")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unwell::Trouble;
+    use clients::kubernetes::reads::PODS;
+    use evidence::testimony::{Source, Testimony};
+
+    fn pod(name: &str, ready: bool) -> Row {
+        Row {
+            entity: Entity::new("Pod", "shop", name),
+            owner: Some(Entity::new("Deployment", "shop", "web")),
+            cells: vec![name.to_owned(), "Running".to_owned()],
+            status: "Running".to_owned(),
+            created: None,
+            restarts: 0,
+            crashed: false,
+            trouble: (!ready).then(Trouble::default),
+        }
+    }
+
+    fn listing(rows: Vec<Row>) -> Listing {
+        let path = "/api/v1/pods".to_owned();
+        let source =
+            Source { method: "GET".to_owned(), path, observed_at: jiff::Timestamp::UNIX_EPOCH };
+        Listing {
+            columns: ["NAME", "STATUS"].map(str::to_owned).to_vec(),
+            rows,
+            namespaces: vec!["shop".to_owned()],
+            testimony: Testimony { sources: vec![source], ..Testimony::default() },
+            ..Listing::default()
+        }
+    }
+
+    fn names(listing: &Listing, limit: u64) -> Vec<String> {
+        let shown = show(listing, &PODS, Status::All, Sort::Problems, Output::Table, limit);
+        shown.table.rows.into_iter().filter_map(|row| row.into_iter().next()).collect()
+    }
+
+    #[test]
+    fn many_that_are_well_are_counted_by_their_workload_and_those_that_are_not_stay() {
+        let mut rows: Vec<Row> =
+            (0..40).map(|number| pod(&format!("web-{number}"), true)).collect();
+        rows.push(pod("web-sick", false));
+        assert_eq!(names(&listing(rows), 50), ["web-sick", "deployment/web: 40 alike"]);
+    }
+
+    #[test]
+    fn few_are_shown_one_by_one_up_to_the_limit() {
+        let rows = (0..5).map(|number| pod(&format!("web-{number}"), true)).collect();
+        assert_eq!(names(&listing(rows), 3), ["web-0", "web-1", "web-2"]);
+    }
 }

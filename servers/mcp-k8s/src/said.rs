@@ -127,14 +127,19 @@ fn workload(subject: &Entity) -> String {
         parts.pop();
     }
     let name = parts.join("-");
-    if name == subject.name { subject.to_string() } else { format!("{} {}/{name}-*", subject.kind, subject.namespace) }
+    if name == subject.name {
+        subject.to_string()
+    } else {
+        format!("{} {}/{name}-*", subject.kind, subject.namespace)
+    }
 }
 
 /// The message without what differs between objects that suffer alike: the object's name, and words with a number in them.
 fn shape(event: &Event) -> String {
     let message = event.message.replace(&event.subject.name, "*");
     let words = message.split(' ');
-    let words = words.map(|word| if word.bytes().any(|byte| byte.is_ascii_digit()) { "#" } else { word });
+    let words =
+        words.map(|word| if word.bytes().any(|byte| byte.is_ascii_digit()) { "#" } else { word });
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -184,8 +189,16 @@ mod tests {
     #[test]
     fn pods_of_one_workload_that_suffer_alike_are_one_saying() {
         let events = [
-            event("web-7d4b9c8f6d-aaaaa", "restarting web in pod web-7d4b9c8f6d-aaaaa", "2026-11-01T10:00:00Z"),
-            event("web-7d4b9c8f6d-bbbbb", "restarting web in pod web-7d4b9c8f6d-bbbbb", "2026-11-01T10:05:00Z"),
+            event(
+                "web-7d4b9c8f6d-aaaaa",
+                "restarting web in pod web-7d4b9c8f6d-aaaaa",
+                "2026-11-01T10:00:00Z",
+            ),
+            event(
+                "web-7d4b9c8f6d-bbbbb",
+                "restarting web in pod web-7d4b9c8f6d-bbbbb",
+                "2026-11-01T10:05:00Z",
+            ),
         ];
         let all: Vec<&Event> = events.iter().collect();
         let sayings = sayings(&all, true);

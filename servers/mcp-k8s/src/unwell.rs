@@ -1,4 +1,4 @@
-//! What is wrong with an object by what it says of itself, in one line.
+//! What is wrong with an object by what it says of itself: in our words, and in those of the component that said so.
 
 use crate::age::ago;
 use evidence::fact::Body;
@@ -13,52 +13,78 @@ const RECENT: SignedDuration = SignedDuration::from_hours(1);
 /// A line holds this much of a component's sentence, in bytes.
 const LONGEST_MESSAGE: usize = 200;
 
+/// What is wrong with one object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// In our words and a component's reason, which is one word.
+    pub(crate) says: String,
+    /// The component's sentence, which may hold anybody's words; empty where there is none.
+    pub(crate) words: String,
+}
+
+/// In our words alone.
+fn ours(says: impl Into<String>) -> Trouble {
+    Trouble { says: says.into(), words: String::new() }
+}
+
+/// In our words, with the component's sentence.
+fn quoting(says: String, words: &str) -> Trouble {
+    Trouble { says: says.trim_end().to_owned(), words: brief(words).to_owned() }
+}
+
 /// What is wrong; none where nothing shows.
-pub(crate) fn why(body: &Body, now: Timestamp) -> Option<String> {
+pub(crate) fn why(body: &Body, now: Timestamp) -> Option<Trouble> {
     match body {
         Body::Pod(it) => pod(it, now),
         Body::Workload(it) => workload(it),
         Body::Job(it) => condition(&it.conditions, "Failed")
             .filter(|failed| failed.status == "True")
-            .map(|failed| format!("failed: {}; {} pods failed", reason(failed), it.failed)),
+            .map(|failed| {
+                quoting(
+                    format!("failed, {} pods failed: {}", it.failed, failed.reason),
+                    &failed.message,
+                )
+            }),
         Body::Autoscaler(it) => autoscaler(it),
-        Body::Endpoints(it) => (it.ready == 0).then(|| "no ready endpoint".to_owned()),
+        Body::Endpoints(it) => (it.ready == 0).then(|| ours("no ready endpoint")),
         Body::Node(it) => {
             let first = it.conditions.iter().find(|one| is_bad_on_node(one));
-            let cordoned = || it.unschedulable.then(|| "is cordoned".to_owned());
-            first.map(|one| format!("{} is {}: {}", one.kind, one.status, reason(one))).or_else(cordoned)
+            let cordoned = || it.unschedulable.then(|| ours("is cordoned"));
+            first.map(of_condition).or_else(cordoned)
         }
-        Body::Claim(it) => (it.phase != "Bound").then(|| format!("is {}", it.phase)),
+        Body::Claim(it) => (it.phase != "Bound").then(|| ours(format!("is {}", it.phase))),
         Body::Volume(it) => matches!(it.phase.as_str(), "Failed" | "Released")
-            .then(|| format!("is {} {}", it.phase, brief(&it.message)).trim_end().to_owned()),
-        Body::Namespace(it) => (it.phase == "Terminating").then(|| "is being deleted".to_owned()),
+            .then(|| quoting(format!("is {}", it.phase), &it.message)),
+        Body::Namespace(it) => (it.phase == "Terminating").then(|| ours("is being deleted")),
         Body::Object(it) => object(it),
         _ => None,
     }
 }
 
 /// A pod: its first container that does not run well, else why it has no place or goes.
-fn pod(pod: &Pod, now: Timestamp) -> Option<String> {
-    if let Some(says) = pod.containers.iter().find_map(|it| container(it, now)) {
-        return Some(says);
+fn pod(pod: &Pod, now: Timestamp) -> Option<Trouble> {
+    if let Some(trouble) = pod.containers.iter().find_map(|it| container(it, now)) {
+        return Some(trouble);
     }
     if pod.meta.deleted.is_some() {
-        return Some("is being deleted".to_owned());
+        return Some(ours("is being deleted"));
     }
     let is_false = |kind: &str| condition(&pod.conditions, kind).filter(|it| it.status != "True");
     match pod.phase.as_str() {
         "Succeeded" => None,
-        "Running" => is_false("Ready").map(|it| format!("is not ready: {}", reason(it))),
-        "Failed" => Some(format!("failed: {} {}", pod.reason, brief(&pod.message)).trim_end().to_owned()),
+        "Running" => {
+            is_false("Ready").map(|it| quoting(format!("is not ready: {}", it.reason), &it.message))
+        }
+        "Failed" => Some(quoting(format!("failed: {}", pod.reason), &pod.message)),
         phase => Some(match is_false("PodScheduled") {
-            Some(it) => format!("{}: {}", it.reason, brief(&it.message)),
-            None => format!("is {phase} {}", pod.reason).trim_end().to_owned(),
+            Some(it) => quoting(format!("is not scheduled: {}", it.reason), &it.message),
+            None => quoting(format!("is {phase} {}", pod.reason), &pod.message),
         }),
     }
 }
 
 /// What a container does that does not run well.
-pub(crate) fn container(it: &ContainerStatus, now: Timestamp) -> Option<String> {
+pub(crate) fn container(it: &ContainerStatus, now: Timestamp) -> Option<Trouble> {
     let restarts = match it.restarts {
         0 => String::new(),
         1 => ", 1 restart".to_owned(),
@@ -71,17 +97,16 @@ pub(crate) fn container(it: &ContainerStatus, now: Timestamp) -> Option<String> 
     match it.state.as_ref()? {
         State::Waiting { reason, .. } if reason == "PodInitializing" => None,
         State::Waiting { reason, message } => {
-            let message = if message.is_empty() { "" } else { &format!(": {}", brief(message)) };
-            Some(format!("container {} waits, {reason}{restarts}{last}{message}", it.name))
+            Some(quoting(format!("container {} waits, {reason}{restarts}{last}", it.name), message))
         }
         State::Terminated(end) if end.exit_code != 0 => {
-            Some(format!("container {} ended with {}{restarts}", it.name, ended(end, now)))
+            Some(ours(format!("container {} ended with {}{restarts}", it.name, ended(end, now))))
         }
         State::Running { .. } if !it.ready && !it.init => {
-            Some(format!("container {} runs and is not ready{restarts}{last}", it.name))
+            Some(ours(format!("container {} runs and is not ready{restarts}{last}", it.name)))
         }
         State::Running { .. } if is_recent(it, now) => {
-            Some(format!("container {} runs again{restarts}{last}", it.name))
+            Some(ours(format!("container {} runs again{restarts}{last}", it.name)))
         }
         _ => None,
     }
@@ -99,24 +124,26 @@ pub(crate) fn ended(it: &Ended, now: Timestamp) -> String {
     says.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn workload(it: &Workload) -> Option<String> {
+fn workload(it: &Workload) -> Option<Trouble> {
     let is = |kind: &str, status: &str| {
         condition(&it.conditions, kind).filter(|one| one.status == status)
     };
     let stuck = is("ReplicaFailure", "True").or_else(|| is("Progressing", "False"));
-    let says = stuck.map(|one| format!("; {}: {}", one.reason, brief(&one.message)));
-    if it.ready < it.desired || stuck.is_some() {
-        let says = says.unwrap_or_default();
-        return Some(format!("{} of {} pods ready{says}", it.ready, it.desired));
+    let ready = format!("{} of {} pods ready", it.ready, it.desired);
+    match stuck {
+        Some(one) => Some(quoting(format!("{ready}, {}", one.reason), &one.message)),
+        None => (it.ready < it.desired).then(|| ours(ready)),
     }
-    None
 }
 
-fn autoscaler(it: &Autoscaler) -> Option<String> {
+fn autoscaler(it: &Autoscaler) -> Option<Trouble> {
     let bad = it.conditions.iter().find(|one| {
-        matches!((one.kind.as_str(), one.status.as_str()), ("AbleToScale" | "ScalingActive", "False"))
+        matches!(
+            (one.kind.as_str(), one.status.as_str()),
+            ("AbleToScale" | "ScalingActive", "False")
+        )
     })?;
-    Some(format!("{} is False: {}", bad.kind, reason(bad)))
+    Some(of_condition(bad))
 }
 
 fn is_bad_on_node(it: &Condition) -> bool {
@@ -128,8 +155,9 @@ fn is_bad_on_node(it: &Condition) -> bool {
 }
 
 /// A custom object says how it does by conditions that are `False` where they should be `True`, or by a health or phase.
-fn object(it: &Object) -> Option<String> {
-    let healthy = ["Ready", "Available", "Synced", "Healthy", "Established", "Accepted", "Programmed"];
+fn object(it: &Object) -> Option<Trouble> {
+    let healthy =
+        ["Ready", "Available", "Synced", "Healthy", "Established", "Accepted", "Programmed"];
     let unhealthy = ["Failed", "Degraded", "Stalled", "ComparisonError", "SyncError"];
     let bad = it.conditions.iter().find(|one| match one.status.as_str() {
         "False" => healthy.contains(&one.kind.as_str()),
@@ -137,19 +165,20 @@ fn object(it: &Object) -> Option<String> {
         _ => false,
     });
     if let Some(bad) = bad {
-        return Some(format!("{} is {}: {}", bad.kind, bad.status, reason(bad)));
+        return Some(of_condition(bad));
     }
     let field = |name: &str| it.fields.get(name).map(String::as_str);
     for name in ["status.health.status", "status.phase", "status.state"] {
-        if let Some(word @ ("Degraded" | "Missing" | "Failed" | "Error" | "Errored")) = field(name) {
-            return Some(format!("{name} is {word}"));
+        if let Some(word @ ("Degraded" | "Missing" | "Failed" | "Error" | "Errored")) = field(name)
+        {
+            return Some(ours(format!("{name} is {word}")));
         }
     }
     None
 }
 
-fn reason(it: &Condition) -> String {
-    format!("{} {}", it.reason, brief(&it.message)).trim().to_owned()
+fn of_condition(it: &Condition) -> Trouble {
+    quoting(format!("{} is {}: {}", it.kind, it.status, it.reason), &it.message)
 }
 
 /// The start of a component's sentence.

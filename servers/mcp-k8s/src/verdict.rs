@@ -1,47 +1,80 @@
-//! A report as a tool's answer: findings with their evidence, what was ruled out, and what was not seen.
+//! A report as the answer about one workload: findings with their evidence, what was ruled out, what else is wrong beside it.
 
+use crate::unwell::Trouble;
 use evidence::digest;
 use evidence::entity::Entity;
-use evidence::report::{Report, RootCause, Verdict};
+use evidence::report::{Report, RootCause};
 use evidence::testimony::Testimony;
 use mcp::answer::{Answer, Examined, Finding, Quote, Table};
+use std::collections::BTreeSet;
 
 /// Refutations that are shown.
 const MOST_RULED_OUT: usize = 15;
 
-/// The report in rows: causes and their chains, what to do, what was ruled out, and the evidence by its ids.
-pub(crate) fn answer(report: &Report, testimony: Testimony) -> Answer {
+/// What concerns the workload in rows: causes and their chains, what to do, what was ruled out, and the evidence by its
+/// ids. Causes of other faults in its namespace are named and no more.
+pub(crate) fn answer(
+    report: &Report,
+    asked: &Entity,
+    trouble: Option<&Trouble>,
+    testimony: Testimony,
+) -> Answer {
+    let (causes, others): (Vec<_>, Vec<_>) =
+        report.root_causes.iter().partition(|cause| concerns(cause, asked));
     let mut rows = Vec::new();
-    for cause in &report.root_causes {
-        explain(cause, &mut rows);
+    let mut cited: BTreeSet<&str> = BTreeSet::new();
+    for cause in &causes {
+        cited.extend(cause.evidence.iter().map(String::as_str));
+        explain(cause, &mut rows, &mut cited);
     }
     for it in report.ruled_out.iter().take(MOST_RULED_OUT) {
+        cited.extend(it.evidence.iter().map(String::as_str));
         rows.push(row("ruled out", &it.failure_mode, &it.subject, &it.why, &it.evidence));
     }
-    for it in &report.evidence {
-        rows.push(row("evidence", &it.id, &it.subject, &it.observation, &[]));
-    }
+    let shown = report.evidence.iter().filter(|it| cited.contains(it.id.as_str()));
+    rows.extend(shown.map(|it| row("evidence", &it.id, &it.subject, &it.observation, &[])));
     let columns = ["PART", "ID", "OBJECT", "SAYS", "EVIDENCE"].map(str::to_owned).to_vec();
     let unseen = report.not_examined.iter().map(|gap| format!("{}: {}", gap.what, gap.why));
     let unseen: Vec<String> = unseen.collect();
     Answer {
-        summary: report.summary.clone(),
-        problems: report.root_causes.iter().map(problem).collect(),
+        summary: summary(&causes, asked, trouble),
+        problems: causes.iter().map(|cause| problem(cause)).collect(),
         table: Table { columns, rows },
-        quotes: words(report),
-        findings: report.root_causes.iter().map(|it| finding(it, report, &testimony)).collect(),
+        quotes: words(report, &cited),
+        findings: causes.iter().map(|it| finding(it, report, &testimony)).collect(),
         examined: Examined {
             namespaces: report.scope.namespaces.clone(),
             window: Some(report.window),
             incomplete: (!unseen.is_empty()).then(|| unseen.join("; ")),
             ..Examined::default()
         },
-        warnings: match report.verdict {
-            Verdict::Inconclusive => vec!["no cause is proven".to_owned()],
-            Verdict::RootCauseFound | Verdict::NoFaultFound => Vec::new(),
-        },
+        warnings: others.iter().map(|it| format!("beside it: {}", problem(it))).collect(),
         testimony,
         ..Answer::default()
+    }
+}
+
+/// The object is the one to change, one on the way to what fails, or one that suffers.
+fn concerns(cause: &RootCause, asked: &Entity) -> bool {
+    let on_the_way =
+        |link: &evidence::report::Link| link.cause.entity == *asked || link.effect.entity == *asked;
+    subject(cause) == *asked
+        || cause.chain.iter().any(on_the_way)
+        || cause.impact.victims.contains(asked)
+}
+
+fn summary(causes: &[&RootCause], asked: &Entity, trouble: Option<&Trouble>) -> String {
+    let state = match trouble {
+        Some(trouble) => trouble.says.as_str(),
+        None => "nothing wrong with it by what it says",
+    };
+    match (causes, trouble) {
+        ([], None) => format!("{asked}: {state}, and no fault is found that reaches it."),
+        ([], Some(_)) => format!("{asked}: {state}; no cause of that is proven."),
+        (causes, _) => {
+            let statements: Vec<&str> = causes.iter().map(|it| it.statement.as_str()).collect();
+            format!("{asked}: {state}. {}", statements.join(" "))
+        }
     }
 }
 
@@ -51,8 +84,7 @@ fn row(part: &str, id: &str, object: &Entity, says: &str, evidence: &[String]) -
 
 fn problem(cause: &RootCause) -> String {
     format!(
-        "{}. {} {}, {:.0} %: {} [{}]",
-        cause.rank,
+        "{} {}, {:.0} %: {} [{}]",
         cause.failure_mode,
         cause.name,
         cause.confidence * 100.0,
@@ -62,8 +94,12 @@ fn problem(cause: &RootCause) -> String {
 }
 
 /// What to change, who changed it, how it leads to the symptoms, and what to do.
-fn explain(cause: &RootCause, rows: &mut Vec<Vec<String>>) {
+fn explain<'a>(cause: &'a RootCause, rows: &mut Vec<Vec<String>>, cited: &mut BTreeSet<&'a str>) {
     let object = subject(cause);
+    let mut add = |part: &str, object: &Entity, says: &str, evidence: &'a [String]| {
+        cited.extend(evidence.iter().map(String::as_str));
+        rows.push(row(part, &cause.failure_mode, object, says, evidence));
+    };
     let it = &cause.subject;
     if let Some(field) = &it.field {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "?".to_owned());
@@ -72,25 +108,27 @@ fn explain(cause: &RootCause, rows: &mut Vec<Vec<String>>) {
             (None, Some(after)) => format!("{field} is {after}"),
             (before, after) => format!("{field}: {} -> {}", value(before), value(after)),
         };
-        rows.push(row("field", &cause.failure_mode, &object, &says, &cause.evidence));
+        add("field", &object, &says, &cause.evidence);
     }
     if let Some(change) = &cause.change {
         let when = change.when.map(|at| format!("{at} ")).unwrap_or_default();
         let says = format!("{when}{} by {} ({})", change.what, change.actor, change.via);
-        rows.push(row("change", &cause.failure_mode, &object, &says, &change.evidence));
+        add("change", &object, &says, &change.evidence);
     }
     for link in &cause.chain {
         let says = format!("{} {}", link.relation, link.effect.entity);
-        rows.push(row("chain", &cause.failure_mode, &link.cause.entity, &says, &link.evidence));
+        add("chain", &link.cause.entity, &says, &link.evidence);
     }
     if !cause.impact.victims.is_empty() {
-        let says = &cause.impact.statement;
-        rows.push(row("impact", &cause.failure_mode, &object, says, &cause.impact.evidence));
+        add("impact", &object, &cause.impact.statement, &cause.impact.evidence);
     }
     for remedy in &cause.remediation {
-        let command = if remedy.command.is_empty() { String::new() } else { format!(": {}", remedy.command) };
+        let command = match remedy.command.as_str() {
+            "" => String::new(),
+            command => format!(": {command}"),
+        };
         let says = format!("{} (risk {}){command}", remedy.action, remedy.risk);
-        rows.push(row("to do", &cause.failure_mode, &object, &says, &[]));
+        add("to do", &object, &says, &[]);
     }
 }
 
@@ -99,8 +137,9 @@ fn subject(cause: &RootCause) -> Entity {
 }
 
 /// What components and workloads said, by the evidence that quotes it.
-fn words(report: &Report) -> Vec<Quote> {
-    let said = report.evidence.iter().filter(|it| !it.excerpt.is_empty());
+fn words(report: &Report, cited: &BTreeSet<&str>) -> Vec<Quote> {
+    let said = report.evidence.iter();
+    let said = said.filter(|it| cited.contains(it.id.as_str()) && !it.excerpt.is_empty());
     let lines: Vec<String> = said.map(|it| format!("{} {}", it.id, it.excerpt)).collect();
     if lines.is_empty() {
         return Vec::new();

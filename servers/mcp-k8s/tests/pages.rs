@@ -52,7 +52,9 @@ async fn answered(tool: &str, text: &str) -> String {
             }
             "answer" if in_fence => {
                 let reply = ask(&server, tool, &arguments, false).await;
-                let said = reply.failure.map(|it| format!("{}: {}\nhint: {}\n", it.code, it.message, it.hint));
+                let said = reply
+                    .failure
+                    .map(|it| format!("{}: {}\nhint: {}\n", it.code, it.message, it.hint));
                 let said = said.unwrap_or(reply.text);
                 write!(written, "answer\n{}", stable(&said)).unwrap();
             }
@@ -76,7 +78,12 @@ async fn open() -> Specialist {
     Specialist::in_memory(tools::server(Arc::new(kubernetes))).await.unwrap()
 }
 
-async fn ask(server: &Specialist, tool: &str, arguments: &Map<String, Value>, facts: bool) -> Reply {
+async fn ask(
+    server: &Specialist,
+    tool: &str,
+    arguments: &Map<String, Value>,
+    facts: bool,
+) -> Reply {
     let stop = CancellationToken::new();
     server.call(tool, arguments.clone(), facts, TIMEOUT, &stop).await.unwrap()
 }
@@ -94,7 +101,11 @@ fn heard(testimony: &Testimony) -> String {
                 let run = if it.previous { ", previous run" } else { "" };
                 let cut = if it.truncated { ", truncated" } else { "" };
                 let (read, lines) = (it.read, it.lines.len());
-                writeln!(text, "fact: log of {} in {}/{}{run}: {read} read, {lines} kept{cut}", it.container, it.namespace, it.pod)
+                writeln!(
+                    text,
+                    "fact: log of {} in {}/{}{run}: {read} read, {lines} kept{cut}",
+                    it.container, it.namespace, it.pod
+                )
             }
             body => writeln!(text, "fact: {}", body.entity()),
         }

@@ -10,7 +10,14 @@ pub(super) fn service(it: &Service) -> Vec<Cell> {
     vec![
         cell("TYPE", kind),
         cell("PORTS", ports.join(",")),
-        cell("SELECTOR", if it.external_name.is_empty() { labels(&it.selector) } else { it.external_name.clone() }),
+        cell(
+            "SELECTOR",
+            if it.external_name.is_empty() {
+                labels(&it.selector)
+            } else {
+                it.external_name.clone()
+            },
+        ),
         wide("BALANCER", it.balancer.join(",")),
     ]
 }

@@ -17,7 +17,8 @@ pub(super) fn cells(pod: &Pod, now: Timestamp) -> Vec<Cell> {
 
 /// Containers that are ready, of those that run side by side.
 pub(crate) fn ready(pod: &Pod) -> String {
-    let beside = |name: &str| pod.spec.containers.iter().any(|it| it.name == name && it.init && !it.sidecar);
+    let beside =
+        |name: &str| pod.spec.containers.iter().any(|it| it.name == name && it.init && !it.sidecar);
     let ready = pod.containers.iter().filter(|it| it.ready && !beside(&it.name)).count();
     let all = pod.spec.containers.iter().filter(|it| !it.init || it.sidecar).count();
     format!("{ready}/{all}")

@@ -27,9 +27,5 @@ pub(super) fn volume(it: &Volume) -> Vec<Cell> {
 
 pub(super) fn class(it: &StorageClass) -> Vec<Cell> {
     let binds = if it.waits_for_consumer { "when a pod wants it" } else { "at once" };
-    vec![
-        cell("PROVISIONER", &it.provisioner),
-        cell("DEFAULT", it.default),
-        cell("BINDS", binds),
-    ]
+    vec![cell("PROVISIONER", &it.provisioner), cell("DEFAULT", it.default), cell("BINDS", binds)]
 }

@@ -19,7 +19,10 @@ pub(super) fn workload(it: &Workload) -> Vec<Cell> {
 pub(super) fn revision(it: &Revision) -> Vec<Cell> {
     let owner = it.meta.owner.as_ref();
     vec![
-        cell("OWNER", owner.map(|it| format!("{}/{}", it.kind.to_lowercase(), it.name)).unwrap_or_default()),
+        cell(
+            "OWNER",
+            owner.map(|it| format!("{}/{}", it.kind.to_lowercase(), it.name)).unwrap_or_default(),
+        ),
         cell("REVISION", it.number.map(|number| number.to_string()).unwrap_or_default()),
         cell("READY", format!("{}/{}", it.ready, it.desired)),
         wide("IMAGES", images(&it.template)),

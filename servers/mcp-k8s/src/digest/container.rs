@@ -1,7 +1,7 @@
 //! A container digested: image, state, last run, resources, probes, environment, mounts.
 
 use super::Line;
-use crate::age::ago;
+use crate::age::age;
 use crate::unwell::{brief, ended};
 use evidence::fact::pod::{ContainerStatus, State};
 use evidence::fact::spec::{Container, EnvVar, ObjectRef, Probe};
@@ -54,7 +54,8 @@ pub(super) fn lines(
 }
 
 fn state(it: &ContainerStatus, now: Timestamp) -> String {
-    let restarts = if it.restarts > 0 { format!(", {} restarts", it.restarts) } else { String::new() };
+    let restarts =
+        if it.restarts > 0 { format!(", {} restarts", it.restarts) } else { String::new() };
     let ready = if it.ready { "ready" } else { "not ready" };
     match &it.state {
         Some(State::Waiting { reason, message }) => {
@@ -62,8 +63,7 @@ fn state(it: &ContainerStatus, now: Timestamp) -> String {
             format!("waits, {reason}{restarts}{message}")
         }
         Some(State::Running { since }) => {
-            let since = ago(now, *since);
-            format!("runs since {since}, {ready}{restarts}")
+            format!("runs for {}, {ready}{restarts}", age(now, *since))
         }
         Some(State::Terminated(end)) => format!("ended with {}{restarts}", ended(end, now)),
         None => format!("no state yet{restarts}"),
@@ -78,7 +78,9 @@ fn resources(requests: &BTreeMap<String, String>, limits: &BTreeMap<String, Stri
     if names.is_empty() {
         return String::new();
     }
-    let of = |map: &BTreeMap<String, String>, name| map.get(name).cloned().unwrap_or_else(|| "-".to_owned());
+    let of = |map: &BTreeMap<String, String>, name| {
+        map.get(name).cloned().unwrap_or_else(|| "-".to_owned())
+    };
     let each = names.into_iter().map(|it| format!("{it} {}/{}", of(requests, it), of(limits, it)));
     format!("{} (request/limit)", each.collect::<Vec<_>>().join(", "))
 }

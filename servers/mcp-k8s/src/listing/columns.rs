@@ -1,12 +1,12 @@
 //! Columns that the API server prints for a kind of which we know nothing ourselves.
 
 use super::Row;
+use crate::translate;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::ListOptions;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::resource::Resource;
 use clients::kubernetes::table::{IncludeObject, Table};
-use crate::translate;
 use evidence::fact::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -79,7 +79,9 @@ async fn one(client: &Client, namespace: &str, name: &str) -> Result<Chosen, Fai
 
 async fn of_workload(client: &Client, namespace: &str, workload: &str) -> Result<Body, Failure> {
     let Some((word, name)) = workload.split_once('/') else {
-        return Err(Failure::invalid("argument `workload` must be KIND/NAME, such as deployment/web"));
+        return Err(Failure::invalid(
+            "argument `workload` must be KIND/NAME, such as deployment/web",
+        ));
     };
     check_object("workload", name)?;
     let resource = kind(client, "workload", word).await?;
@@ -113,6 +115,8 @@ async fn none(client: &Client, namespace: &str, labels: &str) -> Failure {
         code: Code::NotFound,
         message: format!("there is no pod with {labels} in namespace {namespace}"),
         retryable: false,
-        hint: format!("k8s_get_resources(resource_type=pods, namespace={namespace}) shows which there are"),
+        hint: format!(
+            "k8s_get_resources(resource_type=pods, namespace={namespace}) shows which there are"
+        ),
     }
 }

@@ -40,7 +40,10 @@ pub(crate) struct Filter {
 impl Filter {
     /// It lets everything through.
     pub(crate) fn is_open(&self) -> bool {
-        self.grep.is_none() && self.exclude.is_none() && self.level.is_none() && self.until.is_none()
+        self.grep.is_none()
+            && self.exclude.is_none()
+            && self.level.is_none()
+            && self.until.is_none()
     }
 
     /// The lines that pass, and how many of them did so by themselves.
@@ -55,7 +58,9 @@ impl Filter {
         let matched = passes.iter().filter(|passes| **passes).count();
         let near = |at: usize| {
             let last = (at + self.context + 1).min(passes.len());
-            passes.get(at.saturating_sub(self.context)..last).is_some_and(|near| near.contains(&true))
+            passes
+                .get(at.saturating_sub(self.context)..last)
+                .is_some_and(|near| near.contains(&true))
         };
         let kept = lines.iter().enumerate().filter(|(at, _)| near(*at)).map(|(_, line)| line);
         (kept.collect(), matched)
@@ -75,7 +80,8 @@ impl Filter {
 /// One line that names the argument, where it is no regular expression or too large a one.
 pub(crate) fn pattern(argument: &str, pattern: Option<&str>) -> Result<Option<Regex>, Failure> {
     let Some(pattern) = pattern else { return Ok(None) };
-    let built = RegexBuilder::new(pattern).case_insensitive(true).size_limit(LARGEST_PATTERN).build();
+    let built =
+        RegexBuilder::new(pattern).case_insensitive(true).size_limit(LARGEST_PATTERN).build();
     built.map(Some).map_err(|_| {
         Failure::invalid(format!(
             "argument `{argument}` must be a regular expression (RE2 syntax), such as timeout|refused"
@@ -86,7 +92,8 @@ pub(crate) fn pattern(argument: &str, pattern: Option<&str>) -> Result<Option<Re
 /// The level that a line says it has: after the word `level`, else the first word that is one, or klog's first letter.
 fn level_of(text: &str) -> Option<Level> {
     let head = text.get(..text.floor_char_boundary(HEAD)).unwrap_or(text);
-    let mut words = head.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
+    let mut words =
+        head.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
     let mut first = None;
     let mut named = false;
     for word in words.by_ref() {

@@ -59,8 +59,7 @@ probes, environment, conditions, recent events. Use it before the YAML.";
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
         let client = server.client().await?;
         let namespace = ask.namespace.as_deref();
-        let at =
-            Address::read(&client, &ask.resource_type, &ask.resource_name, namespace).await?;
+        let at = Address::read(&client, &ask.resource_type, &ask.resource_name, namespace).await?;
         let found = at.get(&client).await?;
         let now = client.now();
         let deadline = call.deadline.checked_sub(TO_ANSWER).unwrap_or(call.deadline);
@@ -80,7 +79,7 @@ probes, environment, conditions, recent events. Use it before the YAML.";
         }
         let trouble = unwell::why(&found.body, now);
         let summary = match &trouble {
-            Some(why) => format!("{entity}: {why}."),
+            Some(why) => format!("{entity}: {}.", why.says),
             None => format!("{entity}: nothing wrong with it by what it says."),
         };
         let mut testimony = Testimony {
@@ -95,7 +94,8 @@ probes, environment, conditions, recent events. Use it before the YAML.";
                 examined.incomplete.clone_from(&said.cut);
                 quotes = quote(&said, now);
                 testimony.sources.push(said.source);
-                let facts = said.events.into_iter().map(|it| Fact { source: 1, body: Body::Event(it) });
+                let facts =
+                    said.events.into_iter().map(|it| Fact { source: 1, body: Body::Event(it) });
                 testimony.facts.extend(facts);
             }
             Err(failure) => unheard(&mut testimony, &mut examined, &entity, failure),
@@ -165,12 +165,7 @@ fn quote(said: &Said, now: Timestamp) -> Vec<Quote> {
     vec![Quote { label, text: lines.join("\n") }]
 }
 
-fn unheard(
-    testimony: &mut Testimony,
-    examined: &mut Examined,
-    entity: &Entity,
-    failure: Failure,
-) {
+fn unheard(testimony: &mut Testimony, examined: &mut Examined, entity: &Entity, failure: Failure) {
     let place = if entity.namespace.is_empty() { "cluster" } else { &entity.namespace };
     if failure.code == Code::Forbidden {
         examined.denied.push(format!("{place}: list events (403)"));
@@ -188,7 +183,9 @@ fn unheard(
 fn next(entity: &Entity, unwell: bool) -> Vec<String> {
     let Entity { kind, namespace, name } = entity;
     match kind.as_str() {
-        "Pod" if unwell => vec![format!("k8s_get_pod_logs(namespace={namespace}, pod_name={name})")],
+        "Pod" if unwell => {
+            vec![format!("k8s_get_pod_logs(namespace={namespace}, pod_name={name})")]
+        }
         "Deployment" | "StatefulSet" | "DaemonSet" if unwell => {
             vec![format!("k8s_diagnose_workload(namespace={namespace}, name={name}, kind={kind})")]
         }

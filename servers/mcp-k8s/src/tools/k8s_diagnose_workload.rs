@@ -4,6 +4,7 @@ use crate::address::{self, check_namespace, check_object};
 use crate::hearing;
 use crate::nearest::offer;
 use crate::server::Kubernetes;
+use crate::unwell;
 use crate::verdict;
 use diagnosis::case::Case;
 use diagnosis::engine;
@@ -41,16 +42,8 @@ const RECENT: SignedDuration = SignedDuration::from_hours(1);
 /// What is kept of the time for the questions that the survey raises.
 const TO_ASK_FURTHER: Duration = Duration::from_secs(6);
 /// Which of several objects of one name is meant, the first first.
-const KINDS: [&str; 8] = [
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "CronJob",
-    "Job",
-    "Pod",
-    "Service",
-    "ReplicaSet",
-];
+const KINDS: [&str; 8] =
+    ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "Service", "ReplicaSet"];
 
 impl Tool<Kubernetes> for DiagnoseWorkload {
     const NAME: &'static str = "k8s_diagnose_workload";
@@ -77,6 +70,8 @@ what to do, and what was ruled out. Use it once you know which workload fails.";
             Question::Survey { workload: Some(workload), .. } => workload.clone(),
             _ => found(&seen, &ask)?,
         };
+        let (kind, name) = workload.split_once('/').unwrap_or(("", &workload));
+        let asked = Entity::new(kind, &ask.namespace, name);
         let now = client.now();
         let window = Window { start: now.checked_sub(RECENT).unwrap_or(now), end: now };
         let scope = Scope {
@@ -84,7 +79,7 @@ what to do, and what was ruled out. Use it once you know which workload fails.";
             namespaces: vec![ask.namespace.clone()],
             workload: Some(workload.clone()),
         };
-        let question = format!("why is {workload} in namespace {} not well?", ask.namespace);
+        let question = format!("why is {asked} not well?");
         let mut case = Case::open(&question, scope, now, window);
         // A survey centred on what it has found would read the same again.
         let centred =
@@ -102,14 +97,17 @@ what to do, and what was ruled out. Use it once you know which workload fails.";
                 hint: "k8s_survey shows what was seen".to_owned(),
             });
         }
-        Ok(verdict::answer(&report, together(heard)))
+        let testimony = together(heard);
+        let about = |body: &&Body| body.entity() == asked && !is_said(body);
+        let itself = testimony.facts.iter().map(|fact| &fact.body).find(about);
+        let trouble = itself.and_then(|body| unwell::why(body, now));
+        Ok(verdict::answer(&report, &asked, trouble.as_ref(), testimony))
     }
 }
 
 /// The object of that name, as `Deployment/web`.
 fn found(seen: &Testimony, ask: &Ask) -> Result<String, Failure> {
-    let about = |body: &Body| !matches!(body, Body::Event(_) | Body::Log(_) | Body::Endpoints(_));
-    let all = seen.facts.iter().filter(|fact| about(&fact.body)).map(|fact| fact.body.entity());
+    let all = seen.facts.iter().filter(|fact| !is_said(&fact.body)).map(|fact| fact.body.entity());
     let all: Vec<Entity> = all.filter(|it| KINDS.contains(&it.kind.as_str())).collect();
     let here = |kind: &&str| all.iter().any(|it| it.kind == *kind && it.name == ask.name);
     if let Some(kind) = KINDS.into_iter().find(|kind| here(kind)) {
@@ -121,6 +119,11 @@ fn found(seen: &Testimony, ask: &Ask) -> Result<String, Failure> {
         retryable: false,
         hint: offer(&ask.name, all.iter().map(|it| it.name.as_str())),
     })
+}
+
+/// It is about an object, and not that object.
+fn is_said(body: &Body) -> bool {
+    matches!(body, Body::Event(_) | Body::Log(_) | Body::Endpoints(_))
 }
 
 /// What all calls brought, as one.

@@ -1,7 +1,7 @@
 //! What the cluster said about its objects lately, warnings first.
 
 use crate::address::{self, check_namespace, check_object, missing_namespace};
-use crate::age::ago;
+use crate::age::{age, ago};
 use crate::said::{self, Said, Saying};
 use crate::server::{Kubernetes, NAME};
 use clients::kubernetes::connection::Kubernetes as Client;
@@ -89,13 +89,14 @@ warnings first. Use it for why pods do not schedule, pull, mount or stay up.";
         let events = heard.said.as_mut().map(|said| std::mem::take(&mut said.events));
         let mut events = events.unwrap_or_default();
         let recent = events.iter().filter(|it| it.last >= Some(since));
-        let wanted = recent.filter(|it| ask.grep.as_ref().is_none_or(|text| it.message.contains(text)));
+        let wanted =
+            recent.filter(|it| ask.grep.as_ref().is_none_or(|text| it.message.contains(text)));
         let sayings = said::sayings(&wanted.collect::<Vec<_>>(), ask.grouped.unwrap_or(true));
         let shown: Vec<&Saying> =
             sayings.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
         let cut = heard.said.as_ref().and_then(|said| said.cut.clone());
         let answer = Answer {
-            summary: summary(&sayings, &heard, ago(now, Some(since))),
+            summary: summary(&sayings, &heard, &age(now, Some(since))),
             table: table(&shown, now),
             quotes: messages(&shown),
             page: Some(Page {
@@ -126,7 +127,9 @@ async fn fields(client: &Client, ask: &Ask) -> Result<String, Failure> {
     let mut terms = Vec::new();
     if let Some(object) = &ask.involved_object {
         let Some((kind, name)) = object.split_once('/') else {
-            return Err(Failure::invalid("argument `involved_object` must be KIND/NAME, such as pod/web-0"));
+            return Err(Failure::invalid(
+                "argument `involved_object` must be KIND/NAME, such as pod/web-0",
+            ));
         };
         check_object("involved_object", name)?;
         let resource = address::kind(client, "involved_object", kind).await?;
@@ -137,7 +140,9 @@ async fn fields(client: &Client, ask: &Ask) -> Result<String, Failure> {
     }
     if let Some(reason) = &ask.reason {
         if reason.is_empty() || !reason.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(Failure::invalid("argument `reason` must be one word, such as FailedScheduling"));
+            return Err(Failure::invalid(
+                "argument `reason` must be one word, such as FailedScheduling",
+            ));
         }
         terms.push(format!("reason={reason}"));
     }
@@ -168,7 +173,8 @@ async fn hear(
         places.push(Reach::Namespace(&home));
     }
     for reach in places {
-        heard.namespaces = Some(reach.namespace().to_owned()).filter(|it| !it.is_empty()).into_iter().collect();
+        heard.namespaces =
+            Some(reach.namespace().to_owned()).filter(|it| !it.is_empty()).into_iter().collect();
         match said::read(client, reach, fields.to_owned(), deadline).await {
             Ok(said) => {
                 heard.look(reach, said.cut.is_none() && fields.is_empty());
@@ -204,7 +210,8 @@ impl Heard {
 
     /// Everything that was read, be it shown or not; a complete look only where nothing was selected.
     fn testimony(self, mut events: Vec<Event>, whole: bool) -> Testimony {
-        let mut testimony = Testimony { gaps: self.gaps, looks: self.looks, ..Testimony::default() };
+        let mut testimony =
+            Testimony { gaps: self.gaps, looks: self.looks, ..Testimony::default() };
         if let Some(said) = self.said {
             testimony.sources.push(said.source);
         }
@@ -218,7 +225,7 @@ impl Heard {
     }
 }
 
-fn summary(sayings: &[Saying], heard: &Heard, back: String) -> String {
+fn summary(sayings: &[Saying], heard: &Heard, back: &str) -> String {
     let place = match heard.namespaces.as_slice() {
         [] => "in all namespaces".to_owned(),
         namespaces => format!("in namespace {}", namespaces.join(", ")),
@@ -229,8 +236,10 @@ fn summary(sayings: &[Saying], heard: &Heard, back: String) -> String {
     let warnings = sayings.iter().filter(|it| it.warning).count();
     let times: u32 = sayings.iter().map(|it| it.count).fold(0, u32::saturating_add);
     match sayings.len() {
-        0 => format!("No events {place} since {back} that fit."),
-        all => format!("{all} kinds of events {place} since {back}, {warnings} of them warnings, said {times} times."),
+        0 => format!("No events that fit {place} in the last {back}."),
+        all => format!(
+            "Events {place} in the last {back}: {all} different, {warnings} of them warnings; {times} in all."
+        ),
     }
 }
 

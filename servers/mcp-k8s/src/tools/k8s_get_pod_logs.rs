@@ -123,7 +123,8 @@ Use it for why a container exits or misbehaves; filter with grep or level.";
         let spent = client.spent();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         let tail = usize::try_from(tail).unwrap_or(usize::MAX);
-        let shown: Vec<Shown> = logs.iter().filter_map(|log| show(log, &filter, mode, tail, now)).collect();
+        let shown: Vec<Shown> =
+            logs.iter().filter_map(|log| show(log, &filter, mode, tail, now)).collect();
         let mut answer = Answer {
             summary: summary(&logs, &shown, mode),
             problems: problems(&wanted, &logs, now),
@@ -137,11 +138,14 @@ Use it for why a container exits or misbehaves; filter with grep or level.";
             ..Answer::default()
         };
         for one in shown {
-            answer.quotes.push(one.quote);
+            if one.lines > 0 {
+                answer.quotes.push(one.quote);
+            }
             answer.table.rows.extend(one.rows);
         }
         if !answer.table.rows.is_empty() {
-            answer.table.columns = ["CONTAINER", "#", "COUNT", "FIRST", "LAST"].map(str::to_owned).to_vec();
+            answer.table.columns =
+                ["CONTAINER", "#", "COUNT", "FIRST", "LAST"].map(str::to_owned).to_vec();
         }
         Ok(answer)
     }
@@ -165,7 +169,9 @@ fn asked(ask: &Ask) -> Result<Asked, Failure> {
         }
         (None, Some(workload), None) => Ok(Asked::Workload(workload.clone())),
         (None, None, Some(labels)) if !labels.is_empty() => Ok(Asked::Labels(labels.clone())),
-        _ => Err(Failure::invalid("exactly one of `pod_name`, `workload` and `label_selector` must be given")),
+        _ => Err(Failure::invalid(
+            "exactly one of `pod_name`, `workload` and `label_selector` must be given",
+        )),
     }
 }
 
@@ -188,8 +194,10 @@ fn show(log: &Taken, filter: &Filter, mode: Mode, tail: usize, now: Timestamp) -
         patterns.sort_by_key(|it| std::cmp::Reverse(it.count));
         patterns.truncate(MOST_PATTERNS);
         let numbered = (1..).zip(&patterns);
-        let texts: Vec<String> =
-            numbered.clone().map(|(number, it): (usize, _)| format!("{number} {}", it.text)).collect();
+        let texts: Vec<String> = numbered
+            .clone()
+            .map(|(number, it): (usize, _)| format!("{number} {}", it.text))
+            .collect();
         let rows = numbered.map(|(number, it)| {
             vec![
                 format!("{}/{}", log.pod, log.container),
@@ -237,7 +245,7 @@ fn problems(wanted: &[(&Pod, &str)], logs: &[Taken], now: Timestamp) -> Vec<Stri
     for (pod, name) in wanted {
         let status = pod.containers.iter().find(|it| it.name == *name);
         if let Some(why) = status.and_then(|status| unwell::container(status, now)) {
-            problems.push(format!("{}: {why}", pod.meta.entity("Pod")));
+            problems.push(format!("{}: {}", pod.meta.entity("Pod"), why.says));
         }
     }
     problems.extend(logs.iter().filter_map(Taken::trouble));
@@ -255,7 +263,8 @@ fn incomplete(logs: &[Taken], pods: usize, containers: usize) -> Option<String> 
     if cut > 0 {
         why.push(format!("older lines of {cut} of {} logs were not read", logs.len()));
     }
-    let unread = logs.iter().filter(|log| matches!(log.outcome, Outcome::Unread(_) | Outcome::Gone(_)));
+    let unread =
+        logs.iter().filter(|log| matches!(log.outcome, Outcome::Unread(_) | Outcome::Gone(_)));
     match unread.count() {
         0 => {}
         count => why.push(format!("{count} of {} logs could not be read", logs.len())),

@@ -39,8 +39,7 @@ Use it for exact fields; k8s_describe_resource says more in less.";
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {
         let client = server.client().await?;
         let namespace = ask.namespace.as_deref();
-        let at =
-            Address::read(&client, &ask.resource_type, &ask.resource_name, namespace).await?;
+        let at = Address::read(&client, &ask.resource_type, &ask.resource_name, namespace).await?;
         let found = at.get(&client).await?;
         let testimony = testimony(&found);
         let mut object = found.redacted();

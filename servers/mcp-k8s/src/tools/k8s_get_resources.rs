@@ -88,14 +88,17 @@ rows. Use it to see all of one kind; for one object use k8s_describe_resource.";
                 return Err(failure);
             }
         }
+        let status = ask.status.unwrap_or_default();
+        let sort = ask.sort.unwrap_or_default();
+        let shown = rows::show(&listing, &resource, status, sort, output, most);
         let mut testimony = std::mem::take(&mut listing.testimony);
         let spent = client.spent();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
-        let shown = rows::show(&listing, &resource, ask.status.unwrap_or_default(), ask.sort.unwrap_or_default(), output, most);
         Ok(Answer {
             summary: shown.summary,
             problems: shown.problems,
             table: shown.table,
+            quotes: shown.quotes,
             page: shown.page,
             next: shown.next,
             examined: examined(listing),

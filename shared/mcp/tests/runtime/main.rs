@@ -14,5 +14,4 @@ mod door;
 mod eras;
 mod fixture;
 mod listing;
-mod speed;
 mod text;
