@@ -22,7 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio-util", &["clients", "inquest", "mcp", "mcp-*", "readonly", "replay"]),
     ("toml", &["inquest"]),
     ("tower", &["clients", "mcp"]),
-    ("tracing-subscriber", &["inquest"]),
+    ("tracing-subscriber", &["inquest", "mcp"]),
     ("zstd", &["replay"]),
 ];
 
