@@ -14,7 +14,6 @@ use crate::inquest::{Inquest, READER};
 use crate::{program, settings};
 use anyhow::{Result, bail};
 use investigation::Bench;
-use load::Load;
 use samples::Samples;
 use sheet::{Sheet, number};
 use std::path::PathBuf;
@@ -22,6 +21,11 @@ use std::process::Command;
 
 /// How often a demo is run.
 const DEMOS: usize = 10;
+
+/// What the floor is.
+const FLOOR: &str = "\
+The floor is a bare HTTP client with the same certificate that asks for the same paths, all of a round at once. Goals: \
+wall time ≤ 2.0 x the floor, and ≤ 3.0 x the floor that also decodes.";
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -90,21 +94,11 @@ fn on_a_cluster(arguments: &Arguments, inquest: &Inquest, sheet: &mut Sheet) -> 
         None => (temporary.path().join("cluster"), Lifetime::Ours),
     };
     let runtime = tokio::runtime::Runtime::new()?;
-    let (mut load, mut cluster) = Load::start(&folder, lifetime)?;
+    let cluster = load::start(&folder, lifetime)?;
     let reader = match cluster.folder().join(format!("{READER}.kubeconfig")) {
         there if there.exists() => there,
         _ => inquest.reader(&cluster)?,
     };
-    let mut pods = arguments.pods.clone();
-    pods.sort_unstable();
-    investigation::table(sheet);
-    for pods in pods {
-        cluster = load.grow(cluster, pods)?;
-        let (cluster, runtime, runs) = (&cluster, &runtime, arguments.runs);
-        let bench = Bench { cluster, inquest, reader: &reader, runtime, runs };
-        investigation::measure(&bench, pods, sheet)?;
-    }
-    sheet.note("The floor: a bare HTTP client with the same certificate that asks for the same paths, each round at once. Goals: wall time ≤ 2.0 x the floor, and ≤ 3.0 x the floor that decodes.");
     let bench = Bench {
         cluster: &cluster,
         inquest,
@@ -112,6 +106,14 @@ fn on_a_cluster(arguments: &Arguments, inquest: &Inquest, sheet: &mut Sheet) -> 
         runtime: &runtime,
         runs: arguments.runs,
     };
+    let mut sizes = arguments.pods.clone();
+    sizes.sort_unstable();
+    investigation::table(sheet);
+    for pods in sizes {
+        load::grow(&cluster, pods)?;
+        investigation::measure(&bench, pods, sheet)?;
+    }
+    sheet.note(FLOOR);
     calls::measure(&bench, sheet)?;
     calls::start(&bench, sheet)
 }

@@ -74,8 +74,7 @@ fn metadata(meta: &Meta, now: Timestamp, lines: &mut Vec<Line>) {
         let waits = meta.finalizers.join(",");
         add(lines, "deleted", format!("{}, waits for {waits}", ago(now, Some(deleted))));
     }
-    if let Some(last) = meta.touches.iter().filter(|touch| touch.subresource.is_empty()).next_back()
-    {
+    if let Some(last) = meta.touches.iter().rfind(|touch| touch.subresource.is_empty()) {
         add(
             lines,
             "changed",

@@ -8,27 +8,6 @@ use serde_json::{Map, Value};
 const BOOKKEEPING: [&str; 5] =
     ["generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
-/// Fields of the built-in kinds that the API server fills in so, and nobody writes.
-const DEFAULTS: [(&str, &str); 17] = [
-    ("dnsPolicy", "\"ClusterFirst\""),
-    ("enableServiceLinks", "true"),
-    ("internalTrafficPolicy", "\"Cluster\""),
-    ("ipFamilyPolicy", "\"SingleStack\""),
-    ("preemptionPolicy", "\"PreemptLowerPriority\""),
-    ("progressDeadlineSeconds", "600"),
-    ("protocol", "\"TCP\""),
-    ("resources", "{}"),
-    ("restartPolicy", "\"Always\""),
-    ("revisionHistoryLimit", "10"),
-    ("schedulerName", "\"default-scheduler\""),
-    ("securityContext", "{}"),
-    ("sessionAffinity", "\"None\""),
-    ("successThreshold", "1"),
-    ("terminationGracePeriodSeconds", "30"),
-    ("terminationMessagePath", "\"/dev/termination-log\""),
-    ("terminationMessagePolicy", "\"File\""),
-];
-
 /// The volume of a pod's own token, which every pod has.
 const TOKEN_VOLUME: &str = "kube-api-access-";
 /// Taints that every pod tolerates for five minutes.
@@ -77,8 +56,27 @@ fn without_defaults(value: &mut Value) {
     }
 }
 
+/// Whether the API server fills in this field of a built-in kind so where nobody writes it.
 fn is_default(name: &str, field: &Value) -> bool {
-    DEFAULTS.iter().any(|(default, value)| *default == name && field.to_string() == *value)
+    match name {
+        "dnsPolicy" => field == "ClusterFirst",
+        "enableServiceLinks" => *field == true,
+        "internalTrafficPolicy" => field == "Cluster",
+        "ipFamilyPolicy" => field == "SingleStack",
+        "preemptionPolicy" => field == "PreemptLowerPriority",
+        "progressDeadlineSeconds" => *field == 600,
+        "protocol" => field == "TCP",
+        "resources" | "securityContext" => field.as_object().is_some_and(Map::is_empty),
+        "restartPolicy" => field == "Always",
+        "revisionHistoryLimit" => *field == 10,
+        "schedulerName" => field == "default-scheduler",
+        "sessionAffinity" => field == "None",
+        "successThreshold" => *field == 1,
+        "terminationGracePeriodSeconds" => *field == 30,
+        "terminationMessagePath" => field == "/dev/termination-log",
+        "terminationMessagePolicy" => field == "File",
+        _ => false,
+    }
 }
 
 /// The token's volume and its mounts, and the tolerations that admission adds.

@@ -3,7 +3,7 @@
 use crate::unwell::Trouble;
 use evidence::digest;
 use evidence::entity::Entity;
-use evidence::report::{Report, RootCause};
+use evidence::report::{Link, Report, RootCause, RuledOut};
 use evidence::testimony::Testimony;
 use mcp::answer::{Answer, Examined, Finding, Quote, Table};
 use std::collections::BTreeSet;
@@ -27,7 +27,10 @@ pub(crate) fn answer(
         cited.extend(cause.evidence.iter().map(String::as_str));
         explain(cause, &mut rows, &mut cited);
     }
-    for it in report.ruled_out.iter().take(MOST_RULED_OUT) {
+    let near = |it: &&RuledOut| {
+        it.subject == *asked || causes.iter().any(|cause| concerns(cause, &it.subject))
+    };
+    for it in report.ruled_out.iter().filter(near).take(MOST_RULED_OUT) {
         cited.extend(it.evidence.iter().map(String::as_str));
         rows.push(row("ruled out", &it.failure_mode, &it.subject, &it.why, &it.evidence));
     }
@@ -37,7 +40,7 @@ pub(crate) fn answer(
     let unseen = report.not_examined.iter().map(|gap| format!("{}: {}", gap.what, gap.why));
     let unseen: Vec<String> = unseen.collect();
     Answer {
-        summary: summary(&causes, asked, trouble),
+        summary: summary(&causes, asked, trouble, unseen.is_empty()),
         problems: causes.iter().map(|cause| problem(cause)).collect(),
         table: Table { columns, rows },
         quotes: words(report, &cited),
@@ -56,21 +59,26 @@ pub(crate) fn answer(
 
 /// The object is the one to change, one on the way to what fails, or one that suffers.
 fn concerns(cause: &RootCause, asked: &Entity) -> bool {
-    let on_the_way =
-        |link: &evidence::report::Link| link.cause.entity == *asked || link.effect.entity == *asked;
+    let on_the_way = |link: &Link| link.cause.entity == *asked || link.effect.entity == *asked;
     subject(cause) == *asked
         || cause.chain.iter().any(on_the_way)
         || cause.impact.victims.contains(asked)
 }
 
-fn summary(causes: &[&RootCause], asked: &Entity, trouble: Option<&Trouble>) -> String {
+fn summary(
+    causes: &[&RootCause],
+    asked: &Entity,
+    trouble: Option<&Trouble>,
+    saw_all: bool,
+) -> String {
+    let as_far = if saw_all { "" } else { ", as far as could be looked" };
     let state = match trouble {
         Some(trouble) => trouble.says.as_str(),
         None => "nothing wrong with it by what it says",
     };
     match (causes, trouble) {
-        ([], None) => format!("{asked}: {state}, and no fault is found that reaches it."),
-        ([], Some(_)) => format!("{asked}: {state}; no cause of that is proven."),
+        ([], None) => format!("{asked}: {state}, and no fault is found that reaches it{as_far}."),
+        ([], Some(_)) => format!("{asked}: {state}; no cause of that is proven{as_far}."),
         (causes, _) => {
             let statements: Vec<&str> = causes.iter().map(|it| it.statement.as_str()).collect();
             format!("{asked}: {state}. {}", statements.join(" "))

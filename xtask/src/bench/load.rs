@@ -2,7 +2,8 @@
 
 use crate::cluster::{Cluster, Lifetime};
 use crate::program;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ const PODS_OF_A_NODE: usize = 110;
 /// Nodes that are there however few pods there are.
 const FEWEST_NODES: u16 = 3;
 /// How long the controllers may take for 10,000 pods.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_secs(1200);
 /// Between two looks at them.
 const BREATH: Duration = Duration::from_secs(1);
 
@@ -30,39 +31,56 @@ struct Shape {
     replicas: usize,
 }
 
-/// A control plane that grows. The servers run until it is dropped, or go on where a folder was named.
-#[derive(Debug)]
-pub(super) struct Load {
-    /// Each is the same control plane with more nodes; dropping one would end the servers of all.
-    grown: Vec<Cluster>,
-    lifetime: Lifetime,
+/// Starts a cluster, with the broken namespace.
+pub(super) fn start(folder: &Path, lifetime: Lifetime) -> Result<Cluster> {
+    let cluster = Cluster::start(folder, FEWEST_NODES, lifetime)?;
+    cluster.tags("georgeezejiofor/echo-pod", &["blue".into(), "green".into()])?;
+    cluster.apply(&broken(), MANAGER)?;
+    Ok(cluster)
 }
 
-impl Load {
-    /// Starts it, with the broken namespace.
-    pub(super) fn start(folder: &Path, lifetime: Lifetime) -> Result<(Load, Cluster)> {
-        let cluster = Cluster::start(folder, FEWEST_NODES, lifetime)?;
-        cluster.tags("georgeezejiofor/echo-pod", &["blue".into(), "green".into()])?;
-        cluster.apply(&broken(), MANAGER)?;
-        Ok((Load { grown: Vec::new(), lifetime }, cluster))
-    }
+/// Lets a cluster grow to this many pods that are well, and waits until they are.
+pub(super) fn grow(cluster: &Cluster, pods: usize) -> Result<()> {
+    let began = Instant::now();
+    let shape = Shape::of(pods)?;
+    let nodes = pods.div_ceil(PODS_OF_A_NODE) * 11 / 10;
+    cluster.apply(&more_nodes(cluster, nodes)?, "cloud-node-manager")?;
+    cluster.apply(&shape.manifests()?, MANAGER)?;
+    wait(cluster, pods)?;
+    program::say(&format!(
+        "{pods} pods on {} nodes in {} namespaces after {} s",
+        nodes + usize::from(FEWEST_NODES),
+        shape.namespaces + 1,
+        began.elapsed().as_secs()
+    ));
+    Ok(())
+}
 
-    /// Lets it grow to this many pods that are well, and waits until they are.
-    pub(super) fn grow(&mut self, cluster: Cluster, pods: usize) -> Result<Cluster> {
-        let began = Instant::now();
-        let nodes = pods.div_ceil(PODS_OF_A_NODE) * 11 / 10 + usize::from(FEWEST_NODES);
-        let larger = Cluster::start(cluster.folder(), u16::try_from(nodes)?, self.lifetime)?;
-        self.grown.push(cluster);
-        let shape = Shape::of(pods)?;
-        larger.apply(&shape.manifests()?, MANAGER)?;
-        wait(&larger, pods)?;
-        program::say(&format!(
-            "{pods} pods on {nodes} nodes in {} namespaces after {} s",
-            shape.namespaces + 1,
-            began.elapsed().as_secs()
-        ));
-        Ok(larger)
+/// Nodes like the first.
+fn more_nodes(cluster: &Cluster, count: usize) -> Result<String> {
+    let node = cluster.kubectl(&["get", "node", "node-0", "-o", "json"])?;
+    let node: Value = serde_json::from_str(&node).context("kubectl printed no node")?;
+    let part = |pointer: &str| node.pointer(pointer).cloned().unwrap_or_default();
+    let mut nodes = Vec::new();
+    for number in 0..count {
+        let name = format!("worker-{number}");
+        let mut labels = part("/metadata/labels");
+        if let Some(labels) = labels.as_object_mut() {
+            labels.insert("kubernetes.io/hostname".into(), json!(name));
+        }
+        nodes.push(json!({
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": name, "labels": labels},
+            "status": {
+                "addresses": part("/status/addresses"),
+                "allocatable": part("/status/allocatable"),
+                "capacity": part("/status/capacity"),
+                "nodeInfo": part("/status/nodeInfo"),
+            },
+        }));
     }
+    Ok(json!({"apiVersion": "v1", "kind": "List", "items": nodes}).to_string())
 }
 
 impl Shape {

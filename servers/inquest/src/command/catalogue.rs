@@ -4,6 +4,8 @@ use super::tools::Listing;
 use crate::trouble::Trouble;
 use diagnosis::catalogue::CATALOGUE;
 use diagnosis::failure_mode::FailureMode;
+use diagnosis::finding::{Finding, Strength};
+use evidence::entity::Entity;
 use serde::Serialize;
 use std::io::Write;
 
@@ -28,6 +30,7 @@ struct Row {
     proves: &'static str,
     refutes: &'static str,
     confused_with: &'static [&'static str],
+    remedy: Vec<String>,
 }
 
 impl Catalogue {
@@ -58,6 +61,21 @@ fn row(name: &'static str, mode: &FailureMode) -> Row {
         proves: mode.proves,
         refutes: mode.refutes,
         confused_with: mode.confused_with,
+        remedy: (mode.remedy)(&example()).into_iter().map(|remedy| remedy.action).collect(),
+    }
+}
+
+/// What a remedy is told about where there is no finding: places to fill in.
+fn example() -> Finding {
+    Finding {
+        subject: Entity::new("OBJECT", "NAMESPACE", "NAME"),
+        field: None,
+        value: None,
+        statement: String::new(),
+        proofs: Vec::new(),
+        doubts: Vec::new(),
+        strength: Strength::Suggestive,
+        explains: Vec::new(),
     }
 }
 
@@ -67,14 +85,15 @@ fn line(row: &Row) -> String {
 
 fn page(row: &Row) -> String {
     format!(
-        "{} {} ({})\nbecause {}\nproved by      {}\nrefuted by     {}\nconfused with  {}\n",
+        "{} {} ({})\nbecause {}\nproved by      {}\nrefuted by     {}\nconfused with  {}\nremedy         {}\n",
         row.id,
         row.name,
         row.category,
         row.title,
         row.proves,
         row.refutes,
-        row.confused_with.join(", ")
+        row.confused_with.join(", "),
+        row.remedy.join(" ")
     )
 }
 
