@@ -22,7 +22,7 @@ const FEWEST_NODES: u16 = 3;
 /// How long the controllers may take for 10,000 pods.
 const PATIENCE: Duration = Duration::from_secs(1200);
 /// Between two looks at them.
-const BREATH: Duration = Duration::from_secs(1);
+const BREATH: Duration = Duration::from_secs(3);
 
 /// How many pods are spread how.
 struct Shape {
