@@ -15,6 +15,11 @@ pub(crate) fn ago(now: Timestamp, at: Option<Timestamp>) -> String {
     }
 }
 
+/// The moment to the second: more is noise.
+pub(crate) fn to_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// Seconds as one number and its unit; two of the next unit are the first that is said in it.
 pub(crate) fn span(seconds: i64) -> String {
     match seconds.max(0) {

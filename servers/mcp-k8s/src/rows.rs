@@ -144,24 +144,40 @@ fn order(rows: &mut [&Row], sort: Sort) {
     }
 }
 
+/// What is wrong, those of one workload that fail alike as one, and what components say of each.
 fn problems(rows: &[&Row]) -> (Vec<String>, Vec<Quote>) {
     let (mut lines, mut words) = (Vec::new(), Vec::new());
-    let unwell: Vec<_> =
-        rows.iter().filter_map(|row| Some((&row.entity, row.trouble.as_ref()?))).collect();
-    for (entity, trouble) in unwell.iter().take(MOST_PROBLEMS) {
-        lines.push(format!("{entity}: {}", trouble.says));
-        if !trouble.words.is_empty() {
-            words.push(format!("{entity}: {}", trouble.words));
-        }
+    let mut alike: BTreeMap<(&Entity, &str), usize> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.trouble.is_some()) {
+        *alike.entry(failure(row)).or_default() += 1;
     }
-    if unwell.len() > MOST_PROBLEMS {
-        lines.push(format!("... and {} more", unwell.len() - MOST_PROBLEMS));
+    let all = alike.len();
+    for row in rows {
+        let Some(trouble) = &row.trouble else { continue };
+        let Some(count) = alike.remove(&failure(row)) else { continue };
+        if lines.len() == MOST_PROBLEMS {
+            lines.push(format!("... and {} more", all - MOST_PROBLEMS));
+            break;
+        }
+        let others = match (&row.owner, count) {
+            (Some(owner), 2..) => format!(" and {} more of {owner}", count - 1),
+            _ => String::new(),
+        };
+        lines.push(format!("{}{others}: {}", row.entity, trouble.says));
+        if !trouble.words.is_empty() {
+            words.push(format!("{}: {}", row.entity, trouble.words));
+        }
     }
     if words.is_empty() {
         return (lines, Vec::new());
     }
     let label = "what components say of them".to_owned();
     (lines, vec![Quote { label, text: words.join("\n") }])
+}
+
+/// Whose failure it is, and of which sort.
+fn failure(row: &Row) -> (&Entity, &str) {
+    (row.owner.as_ref().filter(|_| !row.status.is_empty()).unwrap_or(&row.entity), &row.status)
 }
 
 /// How many there are of each status; of each namespace, where their kind has no status.
@@ -287,6 +303,14 @@ mod tests {
             (0..40).map(|number| pod(&format!("web-{number}"), true)).collect();
         rows.push(pod("web-sick", false));
         assert_eq!(names(&listing(rows), 50), ["web-sick", "deployment/web: 40 alike"]);
+    }
+
+    #[test]
+    fn what_fails_alike_in_one_workload_is_one_problem() {
+        let listing = listing((0..3).map(|number| pod(&format!("web-{number}"), false)).collect());
+        let shown = show(&listing, &PODS, Status::All, Sort::Problems, Output::Table, 50);
+        assert_eq!(shown.problems, ["Pod shop/web-0 and 2 more of Deployment shop/web: "]);
+        assert_eq!(shown.table.rows.len(), 3);
     }
 
     #[test]

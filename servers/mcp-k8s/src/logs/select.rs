@@ -1,5 +1,6 @@
 //! Which lines of a log to show: by pattern, level and time, with what stands around them.
 
+use crate::age::to_second;
 use clients::kubernetes::logs::LogLine;
 use jiff::Timestamp;
 use mcp::failure::Failure;
@@ -142,7 +143,7 @@ pub(crate) fn shown(lines: &[&LogLine]) -> String {
             again += 1;
         }
         if let Some(at) = line.at {
-            text.push_str(&moment(at));
+            text.push_str(&to_second(at).to_string());
             text.push(' ');
         }
         text.push_str(&line.text);
@@ -152,11 +153,6 @@ pub(crate) fn shown(lines: &[&LogLine]) -> String {
         text.push('\n');
     }
     text
-}
-
-/// To the second: more is noise.
-fn moment(at: Timestamp) -> String {
-    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Why a workload is not well: the cause, proven, with what was ruled out.
 
 use crate::address::{self, check_namespace, check_object};
+use crate::age::to_second;
 use crate::hearing;
 use crate::nearest::offer;
 use crate::server::Kubernetes;
@@ -72,7 +73,7 @@ what to do, and what was ruled out. Use it once you know which workload fails.";
         };
         let (kind, name) = workload.split_once('/').unwrap_or(("", &workload));
         let asked = Entity::new(kind, &ask.namespace, name);
-        let now = client.now();
+        let now = to_second(client.now());
         let window = Window { start: now.checked_sub(RECENT).unwrap_or(now), end: now };
         let scope = Scope {
             cluster: client.cluster().name.clone(),

@@ -1,7 +1,7 @@
 //! What the cluster said about its objects lately, warnings first.
 
 use crate::address::{self, check_namespace, check_object, missing_namespace};
-use crate::age::{age, ago};
+use crate::age::{age, ago, to_second};
 use crate::said::{self, Said, Saying};
 use crate::server::{Kubernetes, NAME};
 use clients::kubernetes::connection::Kubernetes as Client;
@@ -96,6 +96,7 @@ warnings first. Use it for why pods do not schedule, pull, mount or stay up.";
             sayings.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
         let cut = heard.said.as_ref().and_then(|said| said.cut.clone());
         let answer = Answer {
+            warnings: heard.gaps.iter().map(|gap| gap.remedy.clone()).collect(),
             summary: summary(&sayings, &heard, &age(now, Some(since))),
             table: table(&shown, now),
             quotes: messages(&shown),
@@ -108,7 +109,7 @@ warnings first. Use it for why pods do not schedule, pull, mount or stay up.";
             examined: Examined {
                 namespaces: heard.namespaces.clone(),
                 denied: heard.denied.clone(),
-                window: Some(Window { start: since, end: now }),
+                window: Some(Window { start: to_second(since), end: to_second(now) }),
                 incomplete: cut,
                 ..Examined::default()
             },

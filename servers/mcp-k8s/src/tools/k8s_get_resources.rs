@@ -101,6 +101,7 @@ rows. Use it to see all of one kind; for one object use k8s_describe_resource.";
             quotes: shown.quotes,
             page: shown.page,
             next: shown.next,
+            warnings: testimony.gaps.iter().map(|gap| gap.remedy.clone()).collect(),
             examined: examined(listing),
             testimony,
             ..Answer::default()
