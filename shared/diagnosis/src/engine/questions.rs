@@ -29,8 +29,7 @@ pub(super) fn next(case: &Case) -> Vec<Question> {
         return vec![survey];
     }
     let judged = judge(case);
-    let symptoms: Vec<_> =
-        symptoms::of(case).into_iter().filter(|it| symptoms::in_scope(case, it)).collect();
+    let symptoms: Vec<_> = symptoms::asked_about(case);
     let mut wanted: BTreeSet<Question> = BTreeSet::new();
     for (_, mode) in CATALOGUE {
         wanted.extend((mode.ask)(case));

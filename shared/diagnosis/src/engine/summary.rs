@@ -17,8 +17,7 @@ use evidence::report::{
 const MOST_RULED_OUT: usize = 5;
 
 pub(super) fn report(case: &Case) -> Report {
-    let symptoms: Vec<Symptom> =
-        symptoms::of(case).into_iter().filter(|it| symptoms::in_scope(case, it)).collect();
+    let symptoms: Vec<Symptom> = symptoms::asked_about(case);
     let judged = judge(case);
     let roots: Vec<(Root<'_>, Option<Changed>)> = roots::of(case, &symptoms, &judged.found)
         .into_iter()

@@ -3,6 +3,7 @@
 //! A symptom is about the object that a human knows: a workload rather than its pods, a Service, a claim, a node.
 
 mod claims;
+mod focus;
 mod nodes;
 mod pods;
 mod services;
@@ -54,11 +55,9 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     symptoms
 }
 
-/// Whether a symptom is about what was asked about. Nodes serve every namespace.
-pub fn in_scope(case: &Case, symptom: &Symptom) -> bool {
-    let entity = &symptom.entity;
-    let namespaces = &case.scope.namespaces;
-    namespaces.is_empty() || entity.namespace.is_empty() || namespaces.contains(&entity.namespace)
+/// What is wrong now with what was asked about.
+pub fn asked_about(case: &Case) -> Vec<Symptom> {
+    focus::of(case, of(case))
 }
 
 /// Whether a pod passes all its checks, or is done.

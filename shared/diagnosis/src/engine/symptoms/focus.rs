@@ -1,0 +1,74 @@
+//! Which symptoms the question is about: those of what was asked about, and of what it hangs together with.
+
+use super::Symptom;
+use crate::case::Case;
+use evidence::entity::Entity;
+use std::collections::BTreeSet;
+
+/// The symptoms in the scope. Where one object was asked about and something connected with it is wrong, what is wrong
+/// elsewhere is another question.
+pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
+    let scoped: Vec<Symptom> =
+        symptoms.into_iter().filter(|it| is_in_scope(case, &it.entity)).collect();
+    let Some(asked) = case.asked_object() else { return scoped };
+    let root = case.meta_of(&asked).map_or(asked.clone(), |meta| case.root_of(meta, &asked.kind));
+    let near = connected(case, root, &scoped);
+    if !scoped.iter().any(|it| near.contains(&it.entity)) {
+        return scoped; // What ails it may lie in a place that nothing connects with it.
+    }
+    scoped.into_iter().filter(|it| near.contains(&it.entity)).collect()
+}
+
+/// Nodes and other objects without a namespace serve every namespace.
+fn is_in_scope(case: &Case, entity: &Entity) -> bool {
+    let namespaces = &case.scope.namespaces;
+    namespaces.is_empty() || entity.namespace.is_empty() || namespaces.contains(&entity.namespace)
+}
+
+/// `asked`, and every object with a symptom that hangs together with it, directly or through others.
+fn connected(case: &Case, asked: Entity, symptoms: &[Symptom]) -> BTreeSet<Entity> {
+    let mut near = BTreeSet::from([asked]);
+    loop {
+        let next: Vec<Entity> = symptoms
+            .iter()
+            .map(|it| &it.entity)
+            .filter(|it| !near.contains(*it))
+            .filter(|it| near.iter().any(|near| joined(case, near, it)))
+            .cloned()
+            .collect();
+        if next.is_empty() {
+            return near;
+        }
+        near.extend(next);
+    }
+}
+
+/// Whether two objects hang together: a Service with what is behind it and with who calls it, a node or a claim with the
+/// pods that need it.
+fn joined(case: &Case, one: &Entity, other: &Entity) -> bool {
+    leads_to(case, one, other) || leads_to(case, other, one)
+}
+
+fn leads_to(case: &Case, from: &Entity, to: &Entity) -> bool {
+    match from.kind.as_str() {
+        "Service" => {
+            let Some(service) = case.service(&from.namespace, &from.name).seen() else {
+                return false;
+            };
+            let behind = case.workloads_behind(service.it).map(|it| it.meta.entity(&it.kind));
+            let pods = case.selected_by(service.it).map(|pod| case.root_of(&pod.meta, "Pod"));
+            let callers = case.clients_of(&from.namespace, &from.name);
+            let mut callers = callers.map(|it| it.meta.entity(&it.kind));
+            behind.chain(pods).any(|it| it == *to)
+                || callers.any(|it| it == *to)
+                || case.unreached(to).iter().any(|it| it.service.exhibit == service.exhibit)
+        }
+        // A pod that waits for a node may wait for this one.
+        "Node" => case.pods_of(to).any(|pod| {
+            pod.spec.node_name == from.name
+                || (pod.spec.node_name.is_empty() && pod.phase == "Pending")
+        }),
+        "PersistentVolumeClaim" => case.mounters(from).contains(to),
+        _ => false,
+    }
+}
