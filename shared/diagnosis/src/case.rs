@@ -10,6 +10,7 @@ pub mod owners;
 pub mod ports;
 pub mod probes;
 pub mod pulls;
+pub mod room;
 pub mod unplaced;
 pub mod usage;
 pub mod words;

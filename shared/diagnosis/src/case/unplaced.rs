@@ -260,32 +260,3 @@ fn constraint(text: &str, spec: &PodSpec) -> Constraint {
         Constraint::Other
     }
 }
-
-impl Unplaced<'_> {
-    /// What its containers request of a resource, as (container, quantity).
-    pub fn requests(&self, resource: &str) -> Vec<(String, String)> {
-        let containers = self.pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar);
-        containers
-            .filter_map(|it| {
-                it.requests.get(resource).map(|quantity| (it.name.clone(), quantity.clone()))
-            })
-            .collect()
-    }
-
-    /// The path of a container's field in the object to change.
-    pub fn field(&self, container: &str, name: &str) -> String {
-        let path = super::containers::pod_spec_path(&self.root.kind);
-        format!("{path}.containers[{container}].{name}")
-    }
-
-    /// What the scheduler said, and what the nodes offer.
-    pub fn with_nodes(&self, case: &Case, resource: &str) -> Vec<Cite> {
-        let mut cites = self.cites.clone();
-        for node in case.nodes().take(3) {
-            let Some(offered) = node.it.allocatable.get(resource) else { continue };
-            let says = format!("{}: {offered} {resource} allocatable", node.meta.entity("Node"));
-            cites.push(Cite::new(node.exhibit, says));
-        }
-        cites
-    }
-}
