@@ -8,10 +8,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 /// How every mark begins; what begins so is not redacted again.
 const MARK: &str = "<redacted len=";
+
+static OF_PROCESS: OnceLock<Redactor> = OnceLock::new();
 
 /// Replaces secrets by `<redacted len=24 hmac=9c1e>`: the length in bytes, and two bytes that differ where secrets differ. The key
 /// is random, so that a weak secret cannot be found by trying.
@@ -21,14 +23,20 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// The redactor of this process: one random key, so that equal secrets have equal marks everywhere in it.
+    /// The redactor of this process: one key, so that equal secrets have equal marks everywhere in it. The key is random
+    /// unless it was fixed before.
     pub fn of_process() -> &'static Redactor {
-        static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| {
+        OF_PROCESS.get_or_init(|| {
             let mut key = [0; 32];
             let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
             Redactor { key: random.fill(&mut key).is_ok().then_some(key) }
-        });
-        &REDACTOR
+        })
+    }
+
+    /// Gives the redactor of this process a key, for replays: the same snapshot must give the same report in every
+    /// process. The first key stays, drawn or fixed.
+    pub fn fix_process(key: [u8; 32]) {
+        OF_PROCESS.get_or_init(|| Redactor::with_key(key));
     }
 
     /// A redactor with a given key, for tests and reproducible snapshots.
