@@ -61,9 +61,10 @@ mod tests {
     }
 
     #[test]
-    fn the_most_memory_is_at_least_what_there_is() {
+    fn memory_is_read_in_megabytes() {
+        // The kernel counts both apart and late, so they are not compared with each other.
         let us = std::process::id();
-        assert!(memory(us, "VmHWM") >= memory(us, "VmRSS"));
+        assert!(memory(us, "VmHWM") > Some(0.5));
         assert!(memory(us, "VmRSS") > Some(0.5));
     }
 }
