@@ -48,7 +48,7 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 });
                 on_node || mounts
             });
-            below || waits(case, entity, reached)
+            below || (case.rules.shared_dependency && waits(case, entity, reached))
         }
     }
 }
