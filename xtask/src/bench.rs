@@ -97,7 +97,7 @@ fn on_a_cluster(arguments: &Arguments, inquest: &Inquest, sheet: &mut Sheet) -> 
     let cluster = load::start(&folder, lifetime)?;
     let reader = match cluster.folder().join(format!("{READER}.kubeconfig")) {
         there if there.exists() => there,
-        _ => inquest.reader(&cluster)?,
+        _ => inquest.reader(&cluster, &[])?,
     };
     let bench = Bench {
         cluster: &cluster,

@@ -49,9 +49,11 @@ impl Inquest {
         command
     }
 
-    /// A user of a cluster with the rights that `inquest rbac` asks for and no others; its kubeconfig.
-    pub fn reader(&self, cluster: &Cluster) -> Result<PathBuf> {
+    /// A user of a cluster with the rights that `inquest rbac` asks for, but for the `denied` resources, and no others; its
+    /// kubeconfig.
+    pub fn reader(&self, cluster: &Cluster, denied: &[String]) -> Result<PathBuf> {
         let role = program::output(&mut self.command(&["rbac", "k8s"]))?;
+        let role = without(&role, denied);
         let mut apply = cluster.kubectl_command();
         apply.args(["apply", "--server-side", "-o", "name", "-f", "-"]);
         let applied = program::output_of_input(&mut apply, &role)?;
@@ -64,14 +66,43 @@ impl Inquest {
         cluster.user(READER, None)
     }
 
-    /// Records a namespace, or the whole cluster, into a folder.
+    /// Records all there is in a namespace, or in the whole cluster, into a folder.
     pub fn capture(&self, kubeconfig: &Path, namespace: Option<&str>, to: &Path) -> Result<()> {
-        let mut command = self.command(&["capture", "--since", "1h"]);
+        let mut command = self.command(&["capture", "--all", "--since", "1h"]);
         command.env("KUBECONFIG", kubeconfig).arg("--output").arg(to);
         if let Some(namespace) = namespace {
             command.args(["--namespace", namespace]);
         }
         program::output(&mut command)?;
         Ok(())
+    }
+}
+
+/// The role with the custom kinds that it proposes, and without these resources: a name that nothing bears stands in their
+/// place, as a rule must name something.
+fn without(role: &str, denied: &[String]) -> String {
+    let mut lines = Vec::new();
+    for line in role.lines() {
+        let proposed = ["# - apiGroups", "#   resources", "#   verbs"];
+        let is_proposed = proposed.iter().any(|it| line.starts_with(it));
+        let line = line.strip_prefix("# ").filter(|_| is_proposed).unwrap_or(line);
+        let resource = line.strip_prefix("  - ").and_then(|it| it.split_whitespace().next());
+        match resource.filter(|it| denied.iter().any(|denied| denied == it)) {
+            Some(resource) => lines.push(format!("  - denied-{}", resource.replace('/', "-"))),
+            None => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn a_denied_resource_is_named_no_more() {
+        let role = "  resources:\n  - pods # what runs\n  - events # what was said\n  verbs: [get]";
+        let expected = "  resources:\n  - pods # what runs\n  - denied-events\n  verbs: [get]";
+        assert_eq!(without(role, &["events".to_owned()]), expected);
     }
 }

@@ -11,15 +11,15 @@ use std::time::Instant;
 
 /// How many nodes a scenario has.
 const NODES: u16 = 3;
-/// What a capture writes; the rest of a scenario's folder is written by hand.
-const RECORDED: [&str; 3] = ["snapshot.yaml", "kubernetes", "logs"];
+/// What is recorded; the rest of a scenario's folder is written by hand.
+const RECORDED: &str = "snapshot.tar.zst";
 /// The level of zstd: a demo is packed once and unpacked often.
 const LEVEL: i32 = 19;
 
 /// Which scenarios.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Names of folders in tests/scenarios.
+    /// Names of folders somewhere below tests/scenarios.
     #[arg(required_unless_present = "all")]
     names: Vec<String>,
     /// All that have a scenario.yaml.
@@ -72,36 +72,13 @@ fn record(scenario: &Scenario, inquest: Option<&Inquest>) -> Result<()> {
     scenario.play(&cluster)?;
     let Some(inquest) = inquest else { return Ok(()) };
     let snapshot = folder.path().join("snapshot");
-    let reader = inquest.reader(&cluster)?;
+    let reader = inquest.reader(&cluster, &scenario.script.denied)?;
     inquest.capture(&reader, scenario.script.namespace.as_deref(), &snapshot)?;
+    let packed = scenario.folder.join(RECORDED);
+    pack(&snapshot, &packed)?;
     if scenario.script.demo {
         let demo = format!("servers/inquest/demos/{}.tar.zst", scenario.name);
-        pack(&snapshot, &settings::repository().join(demo))?;
-    }
-    for name in RECORDED {
-        replace(&snapshot.join(name), &scenario.folder.join(name))?;
-    }
-    Ok(())
-}
-
-fn replace(from: &Path, to: &Path) -> Result<()> {
-    if to.is_dir() {
-        fs::remove_dir_all(to)?;
-    } else if to.exists() {
-        fs::remove_file(to)?;
-    }
-    copy(from, to).with_context(|| format!("could not copy {}", from.display()))
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if from.is_file() {
-        fs::copy(from, to)?;
-    } else if from.is_dir() {
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            copy(&entry.path(), &to.join(entry.file_name()))?;
-        }
+        fs::copy(&packed, settings::repository().join(demo))?;
     }
     Ok(())
 }
@@ -117,7 +94,6 @@ fn pack(folder: &Path, to: &Path) -> Result<()> {
         archive.append_path_with_name(&file, file.strip_prefix(folder)?)?;
     }
     let packed = zstd::bulk::compress(&archive.into_inner()?, LEVEL)?;
-    fs::create_dir_all(to.parent().unwrap_or(to))?;
     fs::write(to, packed).with_context(|| format!("could not write {}", to.display()))
 }
 

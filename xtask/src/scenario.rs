@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A scenario: the folder `tests/scenarios/NAME`.
+/// A scenario: a folder somewhere below `tests/scenarios`.
 #[derive(Debug)]
 pub struct Scenario {
     /// The folder's name.
@@ -31,7 +31,20 @@ pub struct Script {
     pub demo: bool,
     /// The namespace that is recorded; the whole cluster unless it is said.
     pub namespace: Option<String>,
+    /// Resources, in the plural, that the identity which records may not read: `events`, `nodes`.
+    #[serde(default)]
+    pub denied: Vec<String>,
     /// What is done on a fresh cluster, in this order.
+    pub steps: Vec<Step>,
+}
+
+/// `application.yaml`: how an application that several scenarios share is brought up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// What it is, in one sentence.
+    pub title: String,
+    /// What is done, in the application's folder.
     pub steps: Vec<Step>,
 }
 
@@ -39,6 +52,8 @@ pub struct Script {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
+    /// Brings up the application of this name: the steps of `tests/scenarios/applications/NAME/application.yaml`.
+    Application(String),
     /// Runs kubectl, in the scenario's folder, with these words; quotes keep words together.
     Kubectl(String),
     /// The same until it succeeds, for at most a minute.
@@ -107,27 +122,46 @@ pub struct Expectation {
 impl Scenario {
     /// Reads a scenario from its folder.
     pub fn read(folder: &Path) -> Result<Scenario> {
-        let path = folder.join("scenario.yaml");
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("there is no scenario in {}", folder.display()))?;
-        let script = serde_saphyr::from_str(&text)
-            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        let script = document(&folder.join("scenario.yaml"))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Scenario { name, folder: folder.to_path_buf(), script })
     }
 
-    /// All scenarios with a script below a folder, by name.
+    /// All scenarios with a script somewhere below a folder, by name.
     pub fn all(folder: &Path) -> Result<Vec<Scenario>> {
-        let entries = fs::read_dir(folder)
-            .with_context(|| format!("there are no scenarios in {}", folder.display()))?;
         let mut scenarios = Vec::new();
-        for entry in entries {
-            let path = entry?.path();
-            if path.join("scenario.yaml").exists() {
-                scenarios.push(Scenario::read(&path)?);
-            }
-        }
+        look(folder, &mut scenarios)?;
         scenarios.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(scenarios)
     }
+
+    /// The one of this name somewhere below a folder.
+    pub fn find(folder: &Path, name: &str) -> Result<Scenario> {
+        let all = Scenario::all(folder)?;
+        let found = all.into_iter().find(|scenario| scenario.name == name);
+        found.with_context(|| format!("there is no scenario {name} below {}", folder.display()))
+    }
+}
+
+fn look(folder: &Path, scenarios: &mut Vec<Scenario>) -> Result<()> {
+    if folder.join("scenario.yaml").exists() {
+        scenarios.push(Scenario::read(folder)?);
+        return Ok(());
+    }
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("there are no scenarios in {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            look(&path, scenarios)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a document written by hand.
+fn document<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("there is no {}", path.display()))?;
+    serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
 }

@@ -63,7 +63,8 @@ pub fn scenarios(folders: &[PathBuf]) -> Result<BTreeSet<PathBuf>, Trouble> {
 }
 
 fn look(folder: &Path, deeper: usize, found: &mut BTreeSet<PathBuf>) -> std::io::Result<()> {
-    if folder.join("snapshot.yaml").is_file() && folder.join("truth.yaml").is_file() {
+    let recorded = ["snapshot.yaml", "snapshot.tar.zst"].map(|name| folder.join(name));
+    if recorded.iter().any(|it| it.is_file()) && folder.join("truth.yaml").is_file() {
         found.insert(folder.to_owned());
         return Ok(());
     }

@@ -5,6 +5,7 @@ mod age;
 mod cells;
 mod digest;
 pub mod doctor;
+mod everything;
 mod hearing;
 pub mod lead;
 mod listing;

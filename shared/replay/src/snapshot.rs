@@ -19,6 +19,9 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// What a scenario keeps its snapshot in.
+const PACKED: &str = "snapshot.tar.zst";
+
 /// A snapshot in memory.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -35,18 +38,25 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads a directory or a `.tar.zst` file.
+    /// Reads a directory, a `.tar.zst` file, or the folder of a scenario with one in it.
     ///
     /// # Errors
     /// One line that names the file, and the line in it where there is one.
     pub fn load(path: &Path) -> Result<Snapshot, LoadError> {
         let name = path.display().to_string();
-        if path.is_dir() {
+        let packed = path.join(PACKED);
+        if path.is_dir() && !packed.is_file() {
             return Snapshot::of_files(&name, files::of_directory(path)?);
         }
-        let file =
-            std::fs::File::open(path).map_err(|error| LoadError::new(&name, error.to_string()))?;
-        Snapshot::of_files(&name, files::of_archive(&name, file)?)
+        if path.is_dir() {
+            // A scenario: what is right stands beside what was recorded.
+            let mut files = files::of_archive(&name, open(&packed)?)?;
+            if let Ok(truth) = std::fs::read(path.join("truth.yaml")) {
+                files.insert("truth.yaml".to_owned(), Bytes::from(truth));
+            }
+            return Snapshot::of_files(&name, files);
+        }
+        Snapshot::of_files(&name, files::of_archive(&name, open(path)?)?)
     }
 
     /// Reads the bytes of a `.tar.zst` file; `name` stands for it in messages.
@@ -71,6 +81,11 @@ impl Snapshot {
         files.retain(|path, _| !path.starts_with("kubernetes/") && !path.starts_with("logs/"));
         Ok(Snapshot { about, objects, logs, truth, aside: files })
     }
+}
+
+fn open(path: &Path) -> Result<std::fs::File, LoadError> {
+    std::fs::File::open(path)
+        .map_err(|error| LoadError::new(&path.display().to_string(), error.to_string()))
 }
 
 fn read_about(bytes: &[u8]) -> Result<About, LoadError> {

@@ -1,11 +1,12 @@
 //! Doing the steps of a scenario on a cluster.
 
-use super::{Expectation, Scenario, Step};
+use super::{Application, Expectation, Scenario, Step, document};
 use crate::cluster::Cluster;
 use crate::cluster::later::past;
 use crate::cluster::pod_logs::Lines;
-use crate::program;
+use crate::{program, settings};
 use anyhow::{Context, Result, bail};
+use std::path::Path;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -13,54 +14,63 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Scenario {
     /// Does every step, in order; the first that fails ends it, by number.
     pub fn play(&self, cluster: &Cluster) -> Result<()> {
-        for (number, step) in (1..).zip(&self.script.steps) {
-            self.do_step(cluster, step).with_context(|| format!("{}, step {number}", self.name))?;
-        }
-        Ok(())
+        play(&self.name, &self.script.steps, &self.folder, cluster)
     }
+}
 
-    fn do_step(&self, cluster: &Cluster, step: &Step) -> Result<()> {
-        match step {
-            Step::Kubectl(line) => self.kubectl(cluster, line).map(drop),
-            Step::Eventually(line) => {
-                program::retry(PATIENCE, || self.kubectl(cluster, line)).map(drop)
-            }
-            Step::Later(duration) => cluster.later(duration),
-            Step::Tags { repository, tags } => cluster.tags(repository, tags),
-            Step::Hold(workload) => cluster.hold(workload),
-            Step::Kubelet(account) => cluster.report(account),
-            Step::Logs(log) => cluster.logs(&Lines {
-                workload: &log.pods,
-                only: log.only.as_deref(),
-                container: log.container.as_deref(),
-                current: &log.lines,
-                previous: log.previous.as_deref(),
-                until: past(log.until.as_deref())?,
-            }),
-            Step::Events(events) => cluster.say(&events.regarding, &events.component, &events.said),
-            Step::Expect(expectation) => {
-                program::retry(PATIENCE, || self.expect(cluster, expectation))
-            }
+fn play(name: &str, steps: &[Step], folder: &Path, cluster: &Cluster) -> Result<()> {
+    for (number, step) in (1..).zip(steps) {
+        do_step(step, folder, cluster).with_context(|| format!("{name}, step {number}"))?;
+    }
+    Ok(())
+}
+
+fn do_step(step: &Step, folder: &Path, cluster: &Cluster) -> Result<()> {
+    match step {
+        Step::Application(name) => {
+            let folder = settings::repository().join("tests/scenarios/applications").join(name);
+            let application: Application = document(&folder.join("application.yaml"))?;
+            play(name, &application.steps, &folder, cluster)
+        }
+        Step::Kubectl(line) => kubectl(line, folder, cluster).map(drop),
+        Step::Eventually(line) => {
+            program::retry(PATIENCE, || kubectl(line, folder, cluster)).map(drop)
+        }
+        Step::Later(duration) => cluster.later(duration),
+        Step::Tags { repository, tags } => cluster.tags(repository, tags),
+        Step::Hold(workload) => cluster.hold(workload),
+        Step::Kubelet(account) => cluster.report(account),
+        Step::Logs(log) => cluster.logs(&Lines {
+            workload: &log.pods,
+            only: log.only.as_deref(),
+            container: log.container.as_deref(),
+            current: &log.lines,
+            previous: log.previous.as_deref(),
+            until: past(log.until.as_deref())?,
+        }),
+        Step::Events(events) => cluster.say(&events.regarding, &events.component, &events.said),
+        Step::Expect(expectation) => {
+            program::retry(PATIENCE, || expect(expectation, folder, cluster))
         }
     }
+}
 
-    fn expect(&self, cluster: &Cluster, expectation: &Expectation) -> Result<()> {
-        let printed = self.kubectl(cluster, &expectation.kubectl)?;
-        for wanted in &expectation.prints {
-            if !printed.contains(wanted) {
-                bail!(
-                    "expected {wanted:?} of kubectl {}, but it printed\n{printed}",
-                    expectation.kubectl
-                );
-            }
+fn expect(expectation: &Expectation, folder: &Path, cluster: &Cluster) -> Result<()> {
+    let printed = kubectl(&expectation.kubectl, folder, cluster)?;
+    for wanted in &expectation.prints {
+        if !printed.contains(wanted) {
+            bail!(
+                "expected {wanted:?} of kubectl {}, but it printed\n{printed}",
+                expectation.kubectl
+            );
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn kubectl(&self, cluster: &Cluster, line: &str) -> Result<String> {
-        let mut command = cluster.kubectl_command();
-        program::output(command.current_dir(&self.folder).args(words(line)?))
-    }
+fn kubectl(line: &str, folder: &Path, cluster: &Cluster) -> Result<String> {
+    let mut command = cluster.kubectl_command();
+    program::output(command.current_dir(folder).args(words(line)?))
 }
 
 /// The words of a command line: single and double quotes keep words together, and nothing else is special.

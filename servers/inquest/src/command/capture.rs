@@ -5,7 +5,7 @@ use super::terminal;
 use crate::hearing;
 use crate::intake::{self, Asked, time};
 use crate::trouble::{DONE, Trouble, chain};
-use crate::witnesses::kubernetes;
+use crate::witnesses::kubernetes::{self, Recorded};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +19,9 @@ pub struct Capture {
     /// The namespace to record; left out: what an investigation of the whole cluster reads
     #[arg(long, short, value_name = "NS")]
     pub namespace: Option<String>,
+    /// Also read every other kind that the cluster serves and every log, so that the snapshot answers other questions too
+    #[arg(long)]
+    pub all: bool,
     /// How far back to look, as 1h
     #[arg(long, env = "INQUEST_SINCE", value_name = "SPAN", value_parser = time::span)]
     pub since: Option<Duration>,
@@ -41,7 +44,7 @@ impl Capture {
         let asked =
             Asked { namespace: self.namespace.as_deref(), since: self.since, ..Asked::default() };
         let intent = intake::intent(asked)?;
-        let (witnesses, recorder) = kubernetes::recorded(&self.k8s).await?;
+        let Recorded { witnesses, kubernetes, recorder } = kubernetes::recorded(&self.k8s).await?;
         let plan = plan(&intent, witnesses.now(), None, self.budget)?;
         let stop = terminal::interrupt();
         let shown = terminal::shows_progress(false);
@@ -51,6 +54,10 @@ impl Capture {
             }
         };
         let concluded = hearing::investigate(&intent, &plan, &witnesses, &stop, &progress).await?;
+        if self.all {
+            let read = kubernetes.read_everything(self.namespace.as_deref()).await;
+            read.map_err(|failure| Trouble::NothingExamined(failure.message))?;
+        }
         let about = kubernetes::about(&concluded.report);
         let captured = recorder
             .write(about, mcp_k8s::lead::without_secrets, &self.output)

@@ -26,11 +26,21 @@ pub async fn replaying(snapshot: Arc<Snapshot>) -> Witnesses {
     serve(Kubernetes::replaying(transport, &cluster, now), Some(now)).await
 }
 
+/// A server that is listened to.
+pub struct Recorded {
+    /// What can be asked.
+    pub witnesses: Witnesses,
+    /// The server itself.
+    pub kubernetes: Arc<Kubernetes>,
+    /// Hears all that it reads.
+    pub recorder: Arc<Recorder>,
+}
+
 /// The server over the cluster that the settings name, with a recorder that hears all it reads.
 ///
 /// # Errors
 /// Where there is no cluster configured, or its configuration or credentials cannot be used.
-pub async fn recorded(settings: &Settings) -> Result<(Witnesses, Arc<Recorder>), Trouble> {
+pub async fn recorded(settings: &Settings) -> Result<Recorded, Trouble> {
     let mut recorder = None;
     let kubernetes = Kubernetes::recorded(&settings.kubernetes, |wire| {
         let listening = Arc::new(Recorder::over(wire));
@@ -43,7 +53,9 @@ pub async fn recorded(settings: &Settings) -> Result<(Witnesses, Arc<Recorder>),
     let Some(recorder) = recorder else {
         return Err(Trouble::Ours("the recorder was not put in place".to_owned()));
     };
-    Ok((serve(kubernetes, None).await, recorder))
+    let kubernetes = Arc::new(kubernetes);
+    let witnesses = share(Arc::clone(&kubernetes), None).await;
+    Ok(Recorded { witnesses, kubernetes, recorder })
 }
 
 /// What the snapshot of an investigation says about itself.
@@ -60,8 +72,12 @@ pub fn about(report: &Report) -> About {
 }
 
 async fn serve(kubernetes: Kubernetes, frozen: Option<Timestamp>) -> Witnesses {
+    share(Arc::new(kubernetes), frozen).await
+}
+
+async fn share(kubernetes: Arc<Kubernetes>, frozen: Option<Timestamp>) -> Witnesses {
     let cluster = kubernetes.cluster_name().await;
-    let server = mcp_k8s::tools::server(Arc::new(kubernetes));
+    let server = mcp_k8s::tools::server(kubernetes);
     let server = Specialist::in_memory(server).await.map_err(|error| chain(&error));
     Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), frozen).of_cluster(cluster)
 }

@@ -7,11 +7,14 @@ use std::fmt::Write;
 /// What may be done with what is read. Nothing is watched yet.
 const VERBS: &[&str] = &["get", "list"];
 
-/// Custom kinds that are worth reading where a cluster has them.
-const CUSTOM: &[(&str, &str)] = &[
+/// Custom kinds that are worth reading where a cluster has them, by their group.
+pub const CUSTOM: &[(&str, &str)] = &[
     ("argoproj.io", "applications, applicationsets, appprojects, rollouts"),
     ("cert-manager.io", "certificates, certificaterequests, issuers, clusterissuers"),
-    ("chaos-mesh.org", "dnschaos, httpchaos, iochaos, networkchaos, podchaos, stresschaos"),
+    (
+        "chaos-mesh.org",
+        "dnschaos, httpchaos, iochaos, jvmchaos, kernelchaos, networkchaos, podchaos, schedules, stresschaos, timechaos, workflows",
+    ),
     ("external-secrets.io", "externalsecrets, secretstores, clustersecretstores"),
     ("gateway.networking.k8s.io", "gatewayclasses, gateways, grpcroutes, httproutes"),
     ("helm.toolkit.fluxcd.io", "helmreleases"),
