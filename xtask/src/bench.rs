@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast, how frugal and how small, on a real control plane, beside the goals.
 
 mod calls;
+mod engine;
 mod floor;
 mod heard;
 mod investigation;
@@ -58,6 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         None => build()?,
     };
     let mut sheet = Sheet::default();
+    engine::measure(&mut sheet)?;
     demo(&inquest, &mut sheet)?;
     let measured = on_a_cluster(arguments, &inquest, &mut sheet);
     // What was measured before a failure took minutes.

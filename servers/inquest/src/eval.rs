@@ -1,7 +1,9 @@
 //! How often the judge is right: every scenario investigated as its truth asks, and judged by that truth.
 
+pub mod ablation;
 pub mod judging;
 pub mod tally;
+pub mod without;
 
 use crate::command::investigate;
 use crate::hearing;
@@ -16,6 +18,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+use without::Without;
 
 /// A snapshot answers at once; what takes longer is a fault of ours.
 const BUDGET: Duration = Duration::from_secs(30);
@@ -84,16 +87,18 @@ fn look(folder: &Path, deeper: usize, found: &mut BTreeSet<PathBuf>) -> std::io:
 ///
 /// # Errors
 /// Where the scenario cannot be loaded or asked; an investigation that fails counts as wrong instead.
-pub async fn run(folder: &Path) -> Result<Outcome, Trouble> {
-    let snapshot = Snapshot::load(folder)
+pub async fn run(folder: &Path, without: &Without) -> Result<Outcome, Trouble> {
+    let mut snapshot = Snapshot::load(folder)
         .map_err(|error| Trouble::Usage(format!("DIR {}: {error}", folder.display())))?;
+    without.take_from(&mut snapshot);
     let Some(truth) = snapshot.truth.clone() else {
         return Err(Trouble::Usage(format!("DIR {}: it has no truth.yaml", folder.display())));
     };
     let intent = asked(&truth, &snapshot)
         .map_err(|trouble| Trouble::Usage(format!("DIR {}: {trouble}", folder.display())))?;
     let witnesses = investigate::replaying(snapshot).await;
-    let plan = investigate::plan(&intent, witnesses.now(), None, BUDGET)?;
+    let mut plan = investigate::plan(&intent, witnesses.now(), None, BUDGET)?;
+    plan.rules = without.rules;
     let began = Instant::now();
     let stop = CancellationToken::new();
     let concluded = hearing::investigate(&intent, &plan, &witnesses, &stop, &|_| {}).await;

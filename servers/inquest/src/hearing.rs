@@ -8,6 +8,8 @@ use crate::trouble::Trouble;
 use crate::witnesses::{Heard, Witnesses};
 use diagnosis::case::Case;
 use diagnosis::engine;
+use diagnosis::engine::explain::Weighed;
+use diagnosis::rules::Rules;
 use evidence::digest;
 use evidence::fact::Body;
 use evidence::lint::lint;
@@ -28,6 +30,10 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(22);
 /// Progress is one line.
 const LONGEST_STEP: usize = 200;
 
+/// Asked back where a question neither asks for anything known nor names anything that is there.
+const NOT_UNDERSTOOD: &str = "the question is not understood: ask why something fails, whether it is healthy, what or who \
+changed it, which pods there are, or for logs, and name a namespace or an object";
+
 /// When an investigation takes place, and how long it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -37,6 +43,8 @@ pub struct Plan {
     pub window: Window,
     /// How long all of it may take.
     pub budget: Duration,
+    /// The rules in force: all, but where it is measured what one is worth.
+    pub rules: Rules,
 }
 
 /// What an investigation came to.
@@ -48,6 +56,8 @@ pub struct Concluded {
     pub cited: BTreeMap<String, Body>,
     /// Rounds of questions.
     pub rounds: u32,
+    /// What was weighed, the most probable first.
+    pub weighed: Vec<Weighed>,
 }
 
 /// Takes a line of progress.
@@ -99,7 +109,12 @@ pub async fn investigate(
         Some(fault) => {
             Err(Trouble::Ours(format!("the report claims what it does not prove: {fault}")))
         }
-        None => Ok(Concluded { cited: cited(&case, &report), rounds: case.rounds(), report }),
+        None => Ok(Concluded {
+            cited: cited(&case, &report),
+            rounds: case.rounds(),
+            weighed: engine::explain::of(&case),
+            report,
+        }),
     }
 }
 
@@ -124,6 +139,9 @@ impl Hearing<'_> {
             Err(failure) => (Heard::default(), Some(self.gap(&first, &failure))),
         };
         let place = names::resolve(&intent.words, &heard.testimony)?;
+        if intent.aim.is_none() && place == (Place { seen: true, ..Place::default() }) {
+            return Err(Trouble::Usage(NOT_UNDERSTOOD.to_owned()));
+        }
         let mut asked = vec![first];
         if place.seen && place.namespaces == namespaces && place.workload.is_some() {
             // A survey centred on it would read the same again.
@@ -132,6 +150,8 @@ impl Hearing<'_> {
         let Place { namespaces, workload, .. } = place;
         let scope = Scope { cluster: self.witnesses.cluster().to_owned(), namespaces, workload };
         let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
+        case.aim = intent.aim.unwrap_or_default();
+        case.rules = plan.rules;
         case.ask(&asked);
         match missed {
             Some(gap) => case.miss(gap),

@@ -1,5 +1,6 @@
 //! What is asked: plain words, flags and an alert, taken together without a language model.
 
+pub mod aim;
 pub mod alert;
 pub mod kinds;
 pub mod names;
@@ -8,6 +9,7 @@ pub mod words;
 
 use crate::trouble::Trouble;
 use alert::Alert;
+use diagnosis::aim::Aim;
 use jiff::Timestamp;
 use std::time::Duration;
 use words::{Named, Words};
@@ -24,6 +26,8 @@ pub struct Intent {
     pub question: String,
     /// What it names.
     pub words: Words,
+    /// What it wants to know; none where no word of it says.
+    pub aim: Option<Aim>,
     /// When it began, where an alert says so.
     pub started: Option<Timestamp>,
 }
@@ -70,7 +74,8 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
         words.workload = Some(named(workload)?);
     }
     words.since = asked.since.or(words.since);
-    Ok(Intent { question, words, started: alert.started })
+    let aim = aim::read(&question);
+    Ok(Intent { question, words, aim, started: alert.started })
 }
 
 fn named(workload: &str) -> Result<Named, Trouble> {

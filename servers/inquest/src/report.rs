@@ -5,6 +5,7 @@ pub mod markdown;
 pub mod page;
 pub mod plain;
 pub mod text;
+pub mod weights;
 
 use clap::ValueEnum;
 use evidence::report::Report;

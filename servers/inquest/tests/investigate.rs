@@ -92,6 +92,52 @@ async fn eval_counts_the_scenario_as_right() {
 }
 
 #[tokio::test]
+async fn eval_measures_what_each_part_is_worth() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
+    let (code, out, err) = inquest(&["eval", folder, "--ablation", "--format", "json"]).await;
+    assert_eq!(code, 0, "{err}");
+    let rows: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows[0]["without"], "nothing");
+    let pods = rows.as_array().unwrap().iter().find(|row| row["without"] == "pods").unwrap();
+    assert!(pods["became_silent"].as_u64().unwrap() > 0, "{out}");
+    assert_eq!(pods["became_wrong"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn an_unknown_part_to_leave_out_is_wrong_usage() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
+    let (code, _, err) = inquest(&["eval", folder, "--without", "R99"]).await;
+    assert_eq!(code, 64);
+    assert!(err.contains("R99") && err.contains("R10") && err.contains("events"), "{err}");
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_asked_back_in_one_line() {
+    let (code, out, err) =
+        inquest(&["investigate", "--snapshot", SNAPSHOT, "make me a sandwich"]).await;
+    assert_eq!((code, out.as_str()), (64, ""), "{err}");
+    assert!(err.contains("not understood") && err.lines().count() == 1, "{err}");
+}
+
+#[tokio::test]
+async fn pods_are_counted_where_they_are_asked_for() {
+    let report = report(&["which pods are there in terranetes?"]).await;
+    let summary = report["summary"].as_str().unwrap();
+    assert!(
+        summary.contains("pods are not ready") && summary.contains("ImagePullBackOff"),
+        "{summary}"
+    );
+    assert_eq!(report["root_causes"][0]["failure_mode"], "IMG-01");
+}
+
+#[tokio::test]
+async fn what_was_weighed_is_shown_where_it_is_asked_for() {
+    let (code, out, _) = inquest(&["investigate", "--snapshot", SNAPSHOT, "--explain"]).await;
+    assert_eq!(code, 0);
+    assert!(out.contains("the proofs are conclusive"), "{out}");
+}
+
+#[tokio::test]
 async fn output_goes_to_the_file_that_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.md");

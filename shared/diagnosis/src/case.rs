@@ -15,6 +15,7 @@ pub mod unplaced;
 pub mod usage;
 pub mod words;
 
+use crate::aim::Aim;
 use crate::rules::Rules;
 use evidence::entity::Entity;
 use evidence::fact::Body;
@@ -35,6 +36,8 @@ pub struct Case {
     pub as_of: Timestamp,
     /// The time to look at.
     pub window: Window,
+    /// What the question wants to know.
+    pub aim: Aim,
     /// The rules in force.
     pub rules: Rules,
     /// Every fact heard; findings cite them by position.
@@ -120,6 +123,7 @@ impl Case {
             scope,
             as_of,
             window,
+            aim: Aim::default(),
             rules: Rules::default(),
             exhibits: Vec::new(),
             calls: Vec::new(),
@@ -143,6 +147,11 @@ impl Case {
     /// Whether this question was put before.
     pub fn was_asked(&self, question: &Question) -> bool {
         self.asked.contains(question)
+    }
+
+    /// Whether any log was asked for.
+    pub fn asked_for_logs(&self) -> bool {
+        self.asked.iter().any(|question| matches!(question, Question::Logs { .. }))
     }
 
     /// Rounds of questions so far.

@@ -1,15 +1,18 @@
 //! Judges a case: what to ask next, and what it comes to. Same case, same answer.
 
+mod answer;
 mod chain;
 mod change;
 mod exhibits;
+pub mod explain;
 mod impact;
+mod open;
 mod questions;
 mod roots;
 mod summary;
 pub mod symptoms;
 mod timeline;
-mod weigh;
+pub mod weigh;
 
 use crate::case::Case;
 use crate::catalogue::CATALOGUE;

@@ -1,5 +1,6 @@
 //! The judge. Nothing here waits, reads a clock, draws a random number or leaves the process.
 
+pub mod aim;
 pub mod case;
 pub mod catalogue;
 pub mod engine;

@@ -38,3 +38,46 @@ impl Default for Rules {
         }
     }
 }
+
+impl Rules {
+    /// The names of the rules that have a switch, as `../research/failure-modes.md` numbers them. R9 has none: arithmetic is
+    /// computed everywhere.
+    pub const NAMES: [&str; 9] = ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R10"];
+
+    /// Switches the rule of that name off; false where no rule is called so.
+    pub fn drop(&mut self, name: &str) -> bool {
+        let rule = match name {
+            "R1" => &mut self.live_objects,
+            "R2" => &mut self.current_state,
+            "R3" => &mut self.baseline,
+            "R4" => &mut self.used,
+            "R5" => &mut self.binding_constraint,
+            "R6" => &mut self.shared_dependency,
+            "R7" => &mut self.deepest,
+            "R8" => &mut self.attribution,
+            "R10" => &mut self.abstain,
+            _ => return false,
+        };
+        *rule = false;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rules;
+
+    #[test]
+    fn every_name_is_a_switch_of_its_own() {
+        let mut all = Rules::default();
+        for name in Rules::NAMES {
+            let before = all;
+            assert!(all.drop(name) && all != before, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_rule_is_said_to_be_none() {
+        assert!(!Rules::default().drop("R99"));
+    }
+}

@@ -1,6 +1,7 @@
 //! What the whole engine makes of a case: how many causes, and whose.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+use diagnosis::aim::Aim;
 use diagnosis::case::Case;
 use diagnosis::engine;
 use evidence::fact::{Body, Fact};
@@ -31,6 +32,12 @@ const HEALTHY: &str = r#"
 "#;
 
 fn report(facts: &str, workload: Option<&str>, unseen: &[&str]) -> Report {
+    let report = engine::conclude(&case(facts, workload, unseen));
+    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
+    report
+}
+
+fn case(facts: &str, workload: Option<&str>, unseen: &[&str]) -> Case {
     let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
     let start = "2026-11-21T11:00:00Z".parse().unwrap();
     let scope = Scope {
@@ -40,7 +47,8 @@ fn report(facts: &str, workload: Option<&str>, unseen: &[&str]) -> Report {
     };
     let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
     let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
-    let kinds = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Service", "EndpointSlice"];
+    let kinds =
+        ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service", "EndpointSlice"];
     let look = |kind: &str| Look {
         kind: kind.to_owned(),
         namespace: "shop".to_owned(),
@@ -52,9 +60,7 @@ fn report(facts: &str, workload: Option<&str>, unseen: &[&str]) -> Report {
         gaps: unseen.iter().map(|kind| gap(kind)).collect(),
         ..Testimony::default()
     });
-    let report = engine::conclude(&case);
-    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
-    report
+    case
 }
 
 fn gap(kind: &str) -> Gap {
@@ -95,4 +101,41 @@ fn the_same_case_gives_the_same_report() {
     let json = |report: &Report| serde_json::to_string(report).unwrap();
     let (first, second) = (report(TWO_FAULTS, None, &[]), report(TWO_FAULTS, None, &[]));
     assert_eq!(json(&first), json(&second));
+}
+
+#[test]
+fn what_changed_is_told_by_time_and_by_whom() {
+    let facts = r#"
+- workload:
+    kind: Deployment
+    meta:
+      namespace: shop
+      name: web
+      touches:
+        - {manager: kube-controller-manager, at: "2026-11-21T11:50:00Z", fields: [spec.replicas]}
+        - {manager: helm, operation: Update, at: "2026-11-21T11:30:00Z", fields: [spec.template.spec.containers]}
+        - {manager: kubectl-edit, operation: Update, at: "2026-11-20T11:30:00Z", fields: [spec.replicas]}
+    desired: 1
+    updated: 1
+    ready: 1
+"#;
+    let mut case = case(facts, None, &[]);
+    case.aim = Aim::Changes;
+    let report = engine::conclude(&case);
+    let expected =
+        "One change since 2026-11-21T11:00:00Z: Deployment shop/web was changed by helm.";
+    assert!(report.summary.starts_with(expected), "{}", report.summary);
+    assert_eq!(report.timeline.len(), 1);
+    assert_eq!(lint(&report), Vec::<String>::new());
+}
+
+#[test]
+fn an_inconclusive_report_names_the_next_question() {
+    let facts = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, updated: 1, template_labels: {app: web}}
+"#;
+    let report = report(facts, None, &[]);
+    assert_eq!(report.verdict, Verdict::Inconclusive);
+    let open: Vec<&str> = report.not_examined.iter().map(|it| it.server.as_str()).collect();
+    assert_eq!(open, ["mcp-prometheus"]);
 }

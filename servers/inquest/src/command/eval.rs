@@ -1,8 +1,10 @@
 //! `inquest eval`: accuracy, calibration and cost over scenarios.
 
 use super::tools::Listing;
+use crate::eval::ablation;
 use crate::eval::judging::Judged;
 use crate::eval::tally::{Counts, Tally, tally};
+use crate::eval::without::Without;
 use crate::eval::{self, Outcome};
 use crate::trouble::Trouble;
 use serde_json::json;
@@ -15,6 +17,12 @@ pub struct Eval {
     /// Folders with scenarios somewhere below them
     #[arg(value_name = "DIR", required = true)]
     pub folders: Vec<PathBuf>,
+    /// Leave out a rule of the engine (R4) or a source (events)
+    #[arg(long, value_name = "WHAT", conflicts_with = "ablation")]
+    pub without: Vec<String>,
+    /// Leave out each rule and each source in turn, and show what becomes of the answers
+    #[arg(long)]
+    pub ablation: bool,
     /// The table's form
     #[arg(long, env = "INQUEST_LIST_FORMAT", value_enum, default_value = "text")]
     pub format: Listing,
@@ -22,9 +30,19 @@ pub struct Eval {
 
 impl Eval {
     pub(super) async fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
+        let folders = eval::scenarios(&self.folders)?;
+        if self.ablation {
+            let rows = ablation::measure(&folders).await?;
+            let text = match self.format {
+                Listing::Text => ablation::text(&rows),
+                Listing::Json => format!("{:#}\n", json!(rows)),
+            };
+            return super::write(out, &text);
+        }
+        let without = Without::of(&self.without)?;
         let mut outcomes = Vec::new();
-        for folder in eval::scenarios(&self.folders)? {
-            outcomes.push(eval::run(&folder).await?);
+        for folder in &folders {
+            outcomes.push(eval::run(folder, &without).await?);
         }
         let tally = tally(&outcomes);
         let text = match self.format {

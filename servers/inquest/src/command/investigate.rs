@@ -7,6 +7,7 @@ use crate::report::{self, Format};
 use crate::trouble::{DONE, INCONCLUSIVE, Trouble};
 use crate::witnesses::Witnesses;
 use crate::witnesses::settings::WitnessSettings;
+use diagnosis::rules::Rules;
 use evidence::report::Verdict;
 use evidence::scope::Window;
 use jiff::Timestamp;
@@ -67,6 +68,9 @@ pub struct Manner {
     /// How long the investigation may take
     #[arg(long, env = "INQUEST_BUDGET", value_name = "SPAN", default_value = "30s", value_parser = time::span)]
     pub budget: Duration,
+    /// After the report, show what was weighed and how; with --format text or markdown
+    #[arg(long)]
+    pub explain: bool,
     /// Show progress on standard error even where it is no terminal
     #[arg(long)]
     pub progress: bool,
@@ -102,6 +106,9 @@ impl Manner {
         witnesses: &Witnesses,
         out: &mut dyn Write,
     ) -> Result<u8, Trouble> {
+        if self.explain && !matches!(self.format, Format::Text | Format::Markdown) {
+            return Err(Trouble::Usage("--explain goes with --format text or markdown".to_owned()));
+        }
         let stop = terminal::interrupt();
         let shown = terminal::shows_progress(self.progress);
         let progress = |step: &str| {
@@ -111,6 +118,9 @@ impl Manner {
         };
         let concluded = hearing::investigate(intent, plan, witnesses, &stop, &progress).await?;
         self.show(&concluded, out)?;
+        if self.explain {
+            super::write(out, &report::weights::text(&concluded.weighed))?;
+        }
         Ok(match concluded.report.verdict {
             Verdict::RootCauseFound | Verdict::NoFaultFound => DONE,
             Verdict::Inconclusive => INCONCLUSIVE,
@@ -155,7 +165,7 @@ pub fn plan(
     let start = as_of.checked_sub(back).unwrap_or(Timestamp::MIN);
     let before_alert = intent.started.and_then(|it| it.checked_sub(BEFORE_AN_ALERT).ok());
     let start = before_alert.map_or(start, |it| it.min(start));
-    Ok(Plan { as_of, window: Window { start, end: as_of }, budget })
+    Ok(Plan { as_of, window: Window { start, end: as_of }, budget, rules: Rules::default() })
 }
 
 /// Loads a snapshot that an argument names.

@@ -2,18 +2,26 @@
 
 use super::symptoms::{self, Gravity};
 use super::{Judged, judge, roots};
+use crate::aim::Aim;
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::catalogue::CATALOGUE;
 use crate::finding::Strength;
 use evidence::entity::Entity;
 use evidence::question::Question;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rounds after which the engine concludes with what it has.
 const MOST_ROUNDS: u32 = 4;
-/// Questions put at once.
-const MOST_AT_ONCE: usize = 12;
+/// What the questions of one round may cost, in requests or so.
+const BUDGET: u32 = 12;
+/// What a question is worth: for each mode that it may prove or refute, ...
+const FOR_A_MODE: u32 = 2;
+/// ... for the last words of something that fails, ...
+const FOR_LAST_WORDS: u32 = 6;
+/// ... and for the words of something that shows nothing.
+const FOR_QUIET_WORDS: u32 = 1;
 /// Workloads whose logs are read although nothing shows that they fail.
 const MOST_QUIET_LOGS: usize = 6;
 
@@ -28,18 +36,58 @@ pub(super) fn next(case: &Case) -> Vec<Question> {
     if !case.was_asked(&survey) {
         return vec![survey];
     }
+    affordable(wanted(case))
+}
+
+/// What would help to decide and was not asked yet, and what it is worth.
+pub(super) fn wanted(case: &Case) -> BTreeMap<Question, u32> {
     let judged = judge(case);
     let symptoms: Vec<_> = symptoms::asked_about(case);
-    let mut wanted: BTreeSet<Question> = BTreeSet::new();
+    let mut wanted: BTreeMap<Question, u32> = BTreeMap::new();
+    let mut want = |question: Question, worth: u32| {
+        if !case.was_asked(&question) {
+            *wanted.entry(question).or_default() += worth;
+        }
+    };
     for (_, mode) in CATALOGUE {
-        wanted.extend((mode.ask)(case));
+        for question in (mode.ask)(case) {
+            want(question, FOR_A_MODE);
+        }
     }
-    let unproven: BTreeSet<Entity> = unproven(case, &symptoms, &judged);
-    wanted.extend(logs_of_failing(case, &unproven));
-    if symptoms.iter().all(|it| it.gravity == Gravity::Light) && !case.scope.namespaces.is_empty() {
-        wanted.extend(logs_of_quiet(case));
+    for question in logs_of_failing(case, &unproven(case, &symptoms, &judged)) {
+        want(question, FOR_LAST_WORDS);
     }
-    wanted.into_iter().filter(|it| !case.was_asked(it)).take(MOST_AT_ONCE).collect()
+    let is_quiet = symptoms.iter().all(|it| it.gravity == Gravity::Light);
+    if (is_quiet || case.aim == Aim::Logs) && !case.scope.namespaces.is_empty() {
+        for question in logs_of_quiet(case) {
+            want(question, FOR_QUIET_WORDS);
+        }
+    }
+    wanted
+}
+
+/// The questions that decide most for what they cost, as many as one round may cost.
+fn affordable(wanted: BTreeMap<Question, u32>) -> Vec<Question> {
+    let mut questions: Vec<(Question, u32)> = wanted.into_iter().collect();
+    // Worth by cost, without fractions; the sort keeps the order of those that are alike.
+    questions.sort_by_key(|(question, worth)| Reverse(worth * BUDGET / cost(question)));
+    let mut left = BUDGET;
+    let mut asked = Vec::new();
+    for (question, _) in questions {
+        let Some(rest) = left.checked_sub(cost(&question)) else { continue };
+        left = rest;
+        asked.push(question);
+    }
+    asked.sort();
+    asked
+}
+
+fn cost(question: &Question) -> u32 {
+    match question {
+        Question::Survey { .. } => BUDGET,
+        Question::Objects { namespace, .. } if namespace.is_empty() => 2,
+        Question::Objects { .. } | Question::Logs { .. } => 1,
+    }
 }
 
 /// Objects with a symptom that no conclusive finding explains.

@@ -1,6 +1,7 @@
 //! Which findings are root causes: the deepest that explain, one unless symptoms remain. Rules R6, R7 and R10.
 
 use super::symptoms::Symptom;
+use super::weigh::Term;
 use super::{Found, impact, weigh};
 use crate::case::Case;
 use crate::failure_mode::Depth;
@@ -21,10 +22,11 @@ pub(super) struct Root<'a> {
 }
 
 /// A finding that may be a cause.
-struct Candidate<'a> {
-    found: &'a Found,
-    reached: BTreeSet<Entity>,
-    log_odds: f64,
+pub(super) struct Candidate<'a> {
+    pub(super) found: &'a Found,
+    pub(super) reached: BTreeSet<Entity>,
+    pub(super) terms: Vec<Term>,
+    pub(super) log_odds: f64,
 }
 
 /// The root causes of these symptoms, the most probable first.
@@ -59,16 +61,21 @@ pub(super) fn of<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> V
 }
 
 /// Findings that explain a symptom; where there is none, those that stand without.
-fn candidates<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> Vec<Candidate<'a>> {
-    let unseen = case.gaps().next().is_some();
+pub(super) fn candidates<'a>(
+    case: &Case,
+    symptoms: &[Symptom],
+    found: &'a [Found],
+) -> Vec<Candidate<'a>> {
     let mut candidates = Vec::new();
     for found in found {
         let reached = impact::reach(case, &found.finding.explains, symptoms);
         let explained = symptoms.iter().filter(|it| reached.contains(&it.entity)).count();
         let stands = symptoms.is_empty() && found.mode.stands_alone;
         if explained > 0 || stands {
-            let log_odds = weigh::log_odds(found, explained == symptoms.len(), unseen);
-            candidates.push(Candidate { found, reached, log_odds });
+            let unseen = case.gaps().next().is_some();
+            let terms = weigh::terms(found, explained == symptoms.len(), unseen);
+            let log_odds = weigh::log_odds(&terms);
+            candidates.push(Candidate { found, reached, terms, log_odds });
         }
     }
     candidates

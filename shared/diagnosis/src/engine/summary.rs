@@ -1,10 +1,11 @@
 //! Puts the report together.
 
+use super::answer;
 use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
 use super::symptoms::{self, Gravity, Symptom};
-use super::{Judged, chain, impact, judge, timeline};
+use super::{Judged, chain, impact, judge, open, timeline};
 use crate::case::Case;
 use crate::finding::Cite;
 use evidence::digest;
@@ -12,6 +13,7 @@ use evidence::entity::Entity;
 use evidence::report::{
     Change, Cost, Impact, Link, Report, RootCause, RuledOut, SCHEMA, Step, Subject, Verdict,
 };
+use evidence::testimony::Gap;
 
 /// Refuted rivals shown.
 const MOST_RULED_OUT: usize = 5;
@@ -33,8 +35,14 @@ pub(super) fn report(case: &Case) -> Report {
         causes.push(cause(case, rank, root, change.as_ref(), &symptoms, &mut exhibits));
     }
     let ruled_out = ruled_out(&judged, &roots, &mut exhibits);
-    let timeline = timeline::of(case, &roots, &symptoms, &mut exhibits);
+    let answer = answer::of(case);
+    let timeline = timeline::of(case, &roots, &symptoms, &answer, &mut exhibits);
     let summary = summary(case, verdict, &causes, &roots, &symptoms);
+    let summary = [answer.sentence, summary].join(" ").trim_start().to_owned();
+    let mut not_examined: Vec<Gap> = case.gaps().cloned().collect();
+    if verdict == Verdict::Inconclusive {
+        not_examined.extend(open::of(case, &symptoms));
+    }
     let spent = case.cost();
     Report {
         schema: SCHEMA.to_owned(),
@@ -47,7 +55,7 @@ pub(super) fn report(case: &Case) -> Report {
         summary,
         root_causes: causes,
         ruled_out,
-        not_examined: case.gaps().cloned().collect(),
+        not_examined,
         timeline,
         evidence: exhibits.all(),
         cost: Cost {
@@ -79,15 +87,19 @@ fn verdict(case: &Case, roots: &[(Root<'_>, Option<Changed>)], symptoms: &[Sympt
 
 /// Whether what was asked about was seen well enough to call it healthy.
 fn saw_enough(case: &Case) -> bool {
-    let kinds = ["Pod", "Deployment", "StatefulSet", "DaemonSet"];
+    let kinds =
+        ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service", "EndpointSlice"];
+    // Where logs were asked for and none came, what only a log tells stays unknown.
+    let unheard = case.asked_for_logs() && case.logs().next().is_none();
     let namespaces = &case.scope.namespaces;
-    kinds.iter().all(|kind| {
-        if namespaces.is_empty() {
-            case.looked(kind, "")
-        } else {
-            namespaces.iter().all(|namespace| case.looked(kind, namespace))
-        }
-    })
+    !unheard
+        && kinds.iter().all(|kind| {
+            if namespaces.is_empty() {
+                case.looked(kind, "")
+            } else {
+                namespaces.iter().all(|namespace| case.looked(kind, namespace))
+            }
+        })
 }
 
 fn cause(
@@ -221,7 +233,9 @@ fn summary(
         Verdict::RootCauseFound => {
             causes.iter().map(|it| it.statement.clone()).collect::<Vec<_>>().join(" ")
         }
-        Verdict::NoFaultFound => "Nothing is wrong with what was asked about.".to_owned(),
+        Verdict::NoFaultFound => {
+            format!("Nothing is wrong with what was asked about{}.", counted(case))
+        }
         Verdict::Inconclusive if symptoms.is_empty() => {
             "What was asked about could not be seen well enough to say.".to_owned()
         }
@@ -241,4 +255,18 @@ fn summary(
         text.push_str(&format!(" {gaps} {things} could not be examined."));
     }
     text
+}
+
+/// How much was found well; empty for a whole cluster, of which only what looks ill is read closely.
+fn counted(case: &Case) -> String {
+    let namespaces = &case.scope.namespaces;
+    if namespaces.is_empty() {
+        return String::new();
+    }
+    // One healthy pod stands for those of its workload that are like it.
+    let pods = case.pods().filter(|it| namespaces.contains(&it.meta.namespace));
+    let pods: u64 = pods.map(|it| 1 + u64::from(it.alike)).sum();
+    let workloads = case.workloads().filter(|it| namespaces.contains(&it.meta.namespace)).count();
+    let services = case.services().filter(|it| namespaces.contains(&it.meta.namespace)).count();
+    format!(": {pods} pods, {workloads} workloads and {services} Services were looked at")
 }

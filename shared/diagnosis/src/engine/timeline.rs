@@ -1,5 +1,6 @@
 //! What happened when, as far as it bears on the causes.
 
+use super::answer::Answer;
 use super::change::Changed;
 use super::exhibits::Exhibits;
 use super::roots::Root;
@@ -18,6 +19,7 @@ pub(super) fn of(
     case: &Case,
     roots: &[(Root<'_>, Option<Changed>)],
     symptoms: &[Symptom],
+    answer: &Answer,
     exhibits: &mut Exhibits<'_>,
 ) -> Vec<Moment> {
     let mut moments: Vec<(Timestamp, String, Entity, Vec<Cite>)> = Vec::new();
@@ -45,11 +47,16 @@ pub(super) fn of(
             ));
         }
     }
+    for told in &answer.moments {
+        moments.push((told.at, told.what.clone(), told.entity.clone(), told.cites.clone()));
+    }
     moments.sort_by(|left, right| (left.0, &left.2, &left.1).cmp(&(right.0, &right.2, &right.1)));
     moments.dedup_by(|later, first| later.0 == first.0 && later.1 == first.1 && later.2 == first.2);
-    moments.truncate(MOST);
+    // The latest matter most.
+    let latest = moments.len().saturating_sub(MOST);
     moments
         .into_iter()
+        .skip(latest)
         .map(|(at, what, entity, cites)| Moment {
             at,
             what,

@@ -18,33 +18,41 @@ const UNSEEN: f64 = -0.5;
 /// What is never exceeded: a report is not a certainty.
 const MOST: f64 = 0.99;
 
-/// The log-odds of one finding.
-pub(super) fn log_odds(found: &Found, explains_all: bool, unseen: bool) -> f64 {
+/// One summand of a finding's log-odds, and why it is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term {
+    /// Why, in a few words.
+    pub why: &'static str,
+    /// Log-odds that it adds.
+    pub weight: f64,
+}
+
+/// What a finding's log-odds are made of.
+pub(super) fn terms(found: &Found, explains_all: bool, unseen: bool) -> Vec<Term> {
     let finding = &found.finding;
-    let mut sum = match finding.strength {
-        Strength::Suggestive => SUGGESTIVE,
-        Strength::Strong => STRONG,
-        Strength::Conclusive => CONCLUSIVE,
-    };
+    let mut terms = vec![match finding.strength {
+        Strength::Suggestive => Term { why: "the proofs are suggestive", weight: SUGGESTIVE },
+        Strength::Strong => Term { why: "the proofs are strong", weight: STRONG },
+        Strength::Conclusive => Term { why: "the proofs are conclusive", weight: CONCLUSIVE },
+    }];
     if explains_all {
-        sum += EXPLAINS_ALL;
+        terms.push(Term { why: "it explains every symptom", weight: EXPLAINS_ALL });
     }
-    let further = finding.proofs.len().saturating_sub(1).min(2);
-    sum += FURTHER_PROOF
-        * if further == 2 {
-            2.0
-        } else if further == 1 {
-            1.0
-        } else {
-            0.0
-        };
+    for _ in finding.proofs.iter().skip(1).take(2) {
+        terms.push(Term { why: "a further proof", weight: FURTHER_PROOF });
+    }
     for _ in &finding.doubts {
-        sum += DOUBT;
+        terms.push(Term { why: "a doubt", weight: DOUBT });
     }
     if unseen && finding.strength < Strength::Conclusive {
-        sum += UNSEEN;
+        terms.push(Term { why: "something could not be examined", weight: UNSEEN });
     }
-    sum
+    terms
+}
+
+/// The log-odds of terms taken together.
+pub(super) fn log_odds(terms: &[Term]) -> f64 {
+    terms.iter().map(|term| term.weight).sum()
 }
 
 /// The probability of the finding with log-odds `own` among `rivals` and an unknown cause, which stands at 0.

@@ -1,0 +1,80 @@
+//! What a question wants to know, told from a few plain words; and whether it is a question at all.
+
+use diagnosis::aim::Aim;
+
+/// Words that ask for a cause or for health, whatever else stands beside them.
+const CAUSE: &str = "alert broke broken bug cause causes caused check crash crashed crashes crashing crashloop dead debug \
+degraded deny denied diagnose down error errors explain fail failed failing fails failure failures fault faults find fine \
+fix forbidden green hang hanging happen happened happening health healthy help incident investigate issue issues killed \
+latency look loop matter not oom oomkilled ok okay outage pending problem problems reason refused restart restarting \
+restarts root sick slow status stuck timeout timeouts trouble unavailable unhealthy unreachable unready up well went why \
+working wrong";
+/// Words for a change.
+const CHANGE: &str = "change changed changes changing deploy deployed deploys edit edited edits \
+modified release released releases rollout rollouts scaled touched update updated updates upgrade upgraded";
+/// Words that ask for a list.
+const LIST: &str = "all get how list many show what which";
+/// Words for logs.
+const LOGS: &str = "log logged logs wrote";
+
+/// What the question wants; none where no word of it says.
+pub fn read(question: &str) -> Option<Aim> {
+    let lower = question.to_lowercase();
+    // `deployment/web` is a name.
+    let plain = lower.split_whitespace().filter(|it| !it.contains('/'));
+    let apart = |it: char| !it.is_ascii_alphanumeric() && it != '\'';
+    let words: Vec<&str> =
+        plain.flat_map(|it| it.split(apart)).filter(|it| !it.is_empty()).collect();
+    let has = |list: &str| words.iter().any(|word| list.split_whitespace().any(|it| it == *word));
+    let asks = |word: &str| words.contains(&word);
+    if asks("why") || asks("root") || asks("cause") {
+        return Some(Aim::Cause);
+    }
+    let is_recent = asks("recent") && (has(CHANGE) || asks("deployments"));
+    if is_recent || has("who what show list") && has(CHANGE) {
+        return Some(Aim::Changes);
+    }
+    if asks("pods") && has(LIST) {
+        return Some(Aim::Pods);
+    }
+    if has(LOGS) && (has(LIST) || asks("since") || asks("last") || asks("of")) {
+        return Some(Aim::Logs);
+    }
+    let broken =
+        words.iter().any(|word| word.ends_with("n't") || *word == "cannot" || *word == "can");
+    (has(CAUSE) || broken || has(CHANGE)).then_some(Aim::Cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use diagnosis::aim::Aim;
+
+    #[test]
+    fn plain_words_say_what_is_wanted() {
+        let asked = [
+            ("why is the pod in terranetes namespace not running?", Aim::Cause),
+            ("is everything healthy in shop?", Aim::Cause),
+            ("checkout doesn't answer", Aim::Cause),
+            ("what changed in the last 2 hours in shop?", Aim::Changes),
+            ("who changed deployment/web?", Aim::Changes),
+            ("show recent deployments in shop", Aim::Changes),
+            ("which pods are not ready in shop?", Aim::Pods),
+            ("how many pods run in shop", Aim::Pods),
+            ("logs of web since 10m", Aim::Logs),
+            ("show me the logs of deployment/web", Aim::Logs),
+            ("why did the last deployment of web fail?", Aim::Cause),
+            ("which pods fail, and why?", Aim::Cause),
+        ];
+        for (question, aim) in asked {
+            assert_eq!(read(question), Some(aim), "{question}");
+        }
+    }
+
+    #[test]
+    fn what_asks_for_nothing_says_nothing() {
+        for question in ["make me a sandwich", "shop", "hello there"] {
+            assert_eq!(read(question), None, "{question}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What an inconclusive report leaves open: the next question, and who could answer it.
+
+use super::questions;
+use super::symptoms::Symptom;
+use crate::case::Case;
+use evidence::question::Question;
+use evidence::testimony::Gap;
+
+/// Open questions told.
+const MOST: usize = 3;
+
+/// The questions that would come next: those for which the rounds did not suffice, else those that Kubernetes cannot answer.
+pub(super) fn of(case: &Case, symptoms: &[Symptom]) -> Vec<Gap> {
+    let mut wanted: Vec<(Question, u32)> = questions::wanted(case).into_iter().collect();
+    wanted.sort_by_key(|(_, worth)| std::cmp::Reverse(*worth));
+    if !wanted.is_empty() {
+        return wanted.into_iter().take(MOST).map(|(question, _)| unasked(&question)).collect();
+    }
+    symptoms.iter().take(MOST).map(unanswerable).collect()
+}
+
+fn unasked(question: &Question) -> Gap {
+    let what = match question {
+        Question::Survey { .. } => "a closer survey".to_owned(),
+        Question::Logs { namespace, pod, container, .. } => {
+            format!("log of container {container} in pod {namespace}/{pod}")
+        }
+        Question::Objects { kind, .. } => format!("objects of kind {kind}"),
+    };
+    Gap {
+        server: "mcp-k8s".to_owned(),
+        what,
+        why: "it would have been the next question, and the rounds were spent".to_owned(),
+        remedy: "ask again about this object alone".to_owned(),
+    }
+}
+
+/// What Kubernetes shows of it does not tell why; its numbers may.
+fn unanswerable(symptom: &Symptom) -> Gap {
+    let since = symptom.since.map(|since| format!(" since {since}")).unwrap_or_default();
+    Gap {
+        server: "mcp-prometheus".to_owned(),
+        what: format!("cpu, memory, latency and errors of {}{since}", symptom.entity),
+        why: "objects, events and logs do not tell why, and no server for metrics is connected"
+            .to_owned(),
+        remedy: "look at its metrics for that time".to_owned(),
+    }
+}
