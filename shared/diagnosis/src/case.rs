@@ -1,5 +1,6 @@
 //! All that is known so far about one investigation.
 
+pub mod complaints;
 pub mod containers;
 pub mod denials;
 pub mod dependencies;
@@ -7,6 +8,7 @@ pub mod events;
 pub mod looking;
 pub mod missing;
 pub mod owners;
+pub mod peers;
 pub mod ports;
 pub mod probes;
 pub mod pulls;
