@@ -1,5 +1,6 @@
 //! All that is known so far about one investigation.
 
+pub mod constraints;
 pub mod containers;
 pub mod denials;
 pub mod dependencies;
