@@ -1,6 +1,7 @@
 //! All that is known so far about one investigation.
 
 pub mod complaints;
+pub mod constraints;
 pub mod containers;
 pub mod denials;
 pub mod dependencies;

@@ -19,6 +19,7 @@ pub fn node(from: api::Node) -> Node {
         taints: spec.taints.unwrap_or_default().into_iter().map(taint).collect(),
         unschedulable: spec.unschedulable.unwrap_or(false),
         allocatable: quantities(status.allocatable),
+        capacity: quantities(status.capacity),
         requested: Default::default(),
         kubelet: status.node_info.map(|info| info.kubelet_version).unwrap_or_default(),
     }
@@ -44,12 +45,13 @@ mod tests {
         let from = json!({"metadata": {"name": "n1"},
             "spec": {"unschedulable": true, "taints": [{"key": "node.kubernetes.io/unreachable",
                 "effect": "NoExecute", "timeAdded": "2026-11-01T10:00:00Z"}]},
-            "status": {"allocatable": {"cpu": "3920m"}, "conditions": [{"type": "Ready", "status": "Unknown",
+            "status": {"allocatable": {"cpu": "3920m"}, "capacity": {"cpu": "4"}, "conditions": [{"type": "Ready", "status": "Unknown",
                 "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}]}});
         let node = node(serde_json::from_value(from).unwrap());
         assert!(node.unschedulable);
         assert_eq!(node.taints[0].since, Some("2026-11-01T10:00:00Z".parse().unwrap()));
         assert_eq!(find(&node.conditions, "Ready").unwrap().reason, "NodeStatusUnknown");
         assert_eq!(node.allocatable["cpu"], "3920m");
+        assert_eq!(node.capacity["cpu"], "4");
     }
 }

@@ -60,9 +60,16 @@ pub fn names(from: Option<Vec<api::LocalObjectReference>>) -> Vec<String> {
 
 fn pod_terms(from: Option<Vec<api::PodAffinityTerm>>) -> Vec<PodTerm> {
     let each = from.unwrap_or_default().into_iter();
-    each.map(|it| PodTerm {
-        selector: it.label_selector.map(selector).unwrap_or_default(),
-        topology: it.topology_key,
+    each.map(|it| {
+        let mut namespaces = it.namespaces.unwrap_or_default();
+        if it.namespace_selector.is_some() {
+            namespaces.push("*".to_owned());
+        }
+        PodTerm {
+            selector: it.label_selector.map(selector).unwrap_or_default(),
+            topology: it.topology_key,
+            namespaces,
+        }
     })
     .collect()
 }
@@ -111,6 +118,19 @@ mod tests {
         assert_eq!(keys, ["disk", "metadata.name"]);
         assert_eq!(spec.pod_anti_affinity[0].topology, "kubernetes.io/hostname");
         assert_eq!(spec.spread, ["zone"]);
+    }
+
+    #[test]
+    fn an_affinity_says_whose_pods_it_means() {
+        let term = |more: serde_json::Value| {
+            let mut term = json!({"topologyKey": "zone"});
+            term.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let spec = read(json!({"containers": [], "affinity": {"podAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": [term]}}}));
+            spec.pod_affinity[0].namespaces.clone()
+        };
+        assert_eq!(term(json!({})), Vec::<String>::new());
+        assert_eq!(term(json!({"namespaces": ["data"], "namespaceSelector": {}})), ["data", "*"]);
     }
 
     #[test]

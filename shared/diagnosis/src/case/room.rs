@@ -1,9 +1,10 @@
 //! Pods that wait for room: no node that they may use has enough of a resource free.
 
 use super::Case;
+use super::constraints::Constraint;
 use super::containers::pod_spec_path;
-use super::unplaced::{Constraint, Unplaced};
-use crate::finding::{Cite, Finding, Strength};
+use super::unplaced::Unplaced;
+use crate::finding::{Cite, Finding};
 
 impl Case {
     /// What each object lacks whose pods find no node with enough of `resource`.
@@ -42,7 +43,7 @@ impl Case {
             ),
             proofs,
             doubts: Vec::new(),
-            strength: Strength::Conclusive,
+            strength: unplaced.strength(),
             explains: vec![subject.clone()],
             subject,
         }

@@ -1,13 +1,16 @@
 //! Pods that the scheduler cannot place, and which constraint binds: rule R5.
 
 use super::Case;
-use crate::finding::Cite;
+use super::constraints::{Constraint, is_usual, most, reasons, says_leaving, telling};
+use crate::finding::{Cite, Finding, Strength};
+use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
-use evidence::fact::meta::condition;
+use evidence::fact::meta::{Requirement, condition};
 use evidence::fact::node::{Node, Taint};
 use evidence::fact::pod::Pod;
-use evidence::fact::spec::{PodSpec, Toleration};
+use evidence::fact::spec::Toleration;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// A pod without a node, and why.
@@ -19,44 +22,43 @@ pub struct Unplaced<'a> {
     pub pod: Seen<'a, Pod>,
     /// What keeps it from the nodes that it could otherwise have.
     pub binding: Constraint,
+    /// Nothing else keeps it from any of these nodes.
+    pub alone: bool,
     /// What the scheduler said.
     pub said: String,
     /// Where that was seen.
     pub cites: Vec<Cite>,
 }
 
-/// What the scheduler lacks.
-/// The words are those of <https://github.com/kubernetes/kubernetes/tree/master/pkg/scheduler/framework/plugins>.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Constraint {
-    /// `Insufficient cpu`, `memory` or an extended resource.
-    Resource(String),
-    /// `Too many pods`.
-    PodCount,
-    /// `didn't match Pod's node affinity/selector`, with a node selector that no node has.
-    Selector,
-    /// The same words, with a required node affinity.
-    Affinity,
-    /// `had untolerated taint`, with the taint's key.
-    Taint(String),
-    /// `were unschedulable`.
-    Cordon,
-    /// `didn't match pod anti-affinity rules`.
-    AntiAffinity,
-    /// `didn't match pod affinity rules`.
-    PodAffinity,
-    /// `didn't match pod topology spread constraints`.
-    Spread,
-    /// `didn't have free ports for the requested pod ports`.
-    HostPort,
-    /// `had volume node affinity conflict`.
-    VolumeZone,
-    /// `pod has unbound immediate PersistentVolumeClaims`.
-    UnboundClaim,
-    /// `persistentvolumeclaim "x" not found`.
-    MissingClaim(String),
-    /// Anything else.
-    Other,
+impl Unplaced<'_> {
+    /// What keeps it waiting, as a finding about the object that it is of.
+    pub fn finding(&self, statement: String) -> Finding {
+        Finding {
+            subject: self.root.clone(),
+            field: None,
+            value: None,
+            statement,
+            proofs: self.cites.clone(),
+            doubts: Vec::new(),
+            strength: self.strength(),
+            explains: vec![self.root.clone()],
+        }
+    }
+
+    /// The scheduler names the constraint itself; where other nodes fail by another one, either would have to give way.
+    pub fn strength(&self) -> Strength {
+        if self.alone { Strength::Conclusive } else { Strength::Strong }
+    }
+
+    /// How much of a resource its containers request, in thousandths; the init containers' is not counted.
+    fn requests(&self, resource: &str) -> Option<i128> {
+        let mut sum = 0;
+        for container in self.pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar) {
+            let Some(request) = container.requests.get(resource) else { continue };
+            sum += quantity::thousandths(request)?;
+        }
+        Some(sum)
+    }
 }
 
 impl Case {
@@ -76,6 +78,21 @@ impl Case {
         self.unplaced().into_iter().filter(sick).map(|it| it.root).collect()
     }
 
+    /// Nodes that none of the rules that stand in objects alone keeps a pod from.
+    pub fn nodes_for(&self, pod: &Pod) -> Vec<Seen<'_, Node>> {
+        self.nodes().filter(|node| self.failing(node, pod).is_empty()).collect()
+    }
+
+    /// Since when a node is cordoned, where that is known.
+    pub fn cordoned_since(&self, node: &Node) -> Option<Timestamp> {
+        let touched = node.meta.touches.iter().filter(|touch| {
+            touch.subresource.is_empty() && touch.fields.iter().any(|it| it == "spec.unschedulable")
+        });
+        let cordon = |taint: &&Taint| taint.key == "node.kubernetes.io/unschedulable";
+        let tainted = node.taints.iter().find(cordon).and_then(|it| it.since);
+        tainted.or(touched.filter_map(|touch| touch.at).max())
+    }
+
     fn place<'a>(&'a self, pod: Seen<'a, Pod>) -> Option<Unplaced<'a>> {
         let scheduled = condition(&pod.it.conditions, "PodScheduled")
             .filter(|it| it.status == "False" && it.reason == "Unschedulable")?;
@@ -91,39 +108,174 @@ impl Case {
             }
         }
         let root = self.root_of(&pod.meta, "Pod");
-        let binding = self.binding(&pod.it.spec, &said);
-        Some(Unplaced { root, pod, binding, said, cites })
+        let (binding, alone) = self.binding(pod.it, &said);
+        let mut unplaced = Unplaced { root, pod, binding, alone, said, cites };
+        self.look_behind(&mut unplaced);
+        Some(unplaced)
     }
 
-    /// The constraint that rejects the nodes that pass every other one. Where nodes were not seen, the one that the
-    /// scheduler counts most.
-    fn binding(&self, spec: &PodSpec, said: &str) -> Constraint {
-        let reasons = reasons(said, spec);
+    /// The constraint that rejects the nodes that pass every other one, and whether it alone does. Where nodes were not
+    /// seen, the one that the scheduler counts most.
+    fn binding(&self, pod: &Pod, said: &str) -> (Constraint, bool) {
+        let reasons = reasons(said, &pod.spec);
         if let Some((_, whole)) = reasons.iter().find(|(count, _)| *count == 0) {
-            return whole.clone(); // It is about the pod, whatever the nodes.
+            return (whole.clone(), true); // It is about the pod, whatever the nodes.
         }
         if !self.rules.binding_constraint || !self.looked("Node", "") {
-            return most(&reasons);
+            return (most(&reasons), telling(&reasons).count() < 2);
         }
         // A selector is meant to keep nodes out, and so is the control plane's taint: of the nodes that fail by one rule
         // only, those that fail by another are the ones that the pod was meant to have.
         let mut nearest: Option<((usize, bool), Vec<Constraint>)> = None;
+        let mut alone = true;
         for node in self.nodes() {
-            let failing = failing(&node, spec);
+            let failing = self.failing(&node, pod);
             let rank = (failing.len(), failing.first().is_some_and(is_meant));
-            if nearest.as_ref().is_none_or(|(least, _)| rank < *least) {
-                nearest = Some((rank, failing));
+            match &nearest {
+                Some((least, _)) if rank > *least => {}
+                Some((least, known)) if rank == *least => alone &= failing == *known,
+                _ => {
+                    alone = true;
+                    nearest = Some((rank, failing));
+                }
             }
         }
         match nearest {
-            Some(((1, _), failing)) => failing.into_iter().next().unwrap_or(Constraint::Other),
+            Some(((1, _), failing)) => {
+                (failing.into_iter().next().unwrap_or(Constraint::Other), alone)
+            }
             // No rule of the node's keeps it out: it is full, or its neighbours are.
             Some(((0, _), _)) => {
-                let inner: Vec<_> = reasons.into_iter().filter(|(_, it)| !is_rule(it)).collect();
-                most(&inner)
+                let zones_known = self.zones(pod).is_some();
+                let inner: Vec<_> = reasons
+                    .into_iter()
+                    .filter(|(_, it)| {
+                        !is_rule(it) && !(zones_known && *it == Constraint::VolumeZone)
+                    })
+                    .collect();
+                (most(&inner), telling(&inner).count() < 2)
             }
-            _ => most(&reasons),
+            _ => (most(&reasons), telling(&reasons).count() < 2),
         }
+    }
+
+    /// Which of the rules that stand in objects alone keep a pod from a node.
+    fn failing(&self, node: &Node, pod: &Pod) -> Vec<Constraint> {
+        let spec = &pod.spec;
+        let mut failing = Vec::new();
+        if spec.node_selector.iter().any(|(key, value)| node.meta.labels.get(key) != Some(value)) {
+            failing.push(Constraint::Selector);
+        }
+        if !spec.node_affinity.is_empty() && !spec.node_affinity.iter().any(|it| holds(it, node)) {
+            failing.push(Constraint::Affinity);
+        }
+        let cordon = Taint {
+            key: "node.kubernetes.io/unschedulable".to_owned(),
+            effect: "NoSchedule".to_owned(),
+            ..Taint::default()
+        };
+        if node.unschedulable && !spec.tolerations.iter().any(|it| tolerates(it, &cordon)) {
+            failing.push(Constraint::Cordon);
+        }
+        let strange = node.taints.iter().find(|taint| {
+            taint.effect != "PreferNoSchedule"
+                && taint.key != cordon.key
+                && !spec.tolerations.iter().any(|it| tolerates(it, taint))
+        });
+        if let Some(taint) = strange {
+            failing.push(Constraint::Taint(taint.key.clone()));
+        }
+        let zones = self.zones(pod).unwrap_or_default();
+        if zones.iter().any(|terms| !terms.iter().any(|it| holds(it, node))) {
+            failing.push(Constraint::VolumeZone);
+        }
+        failing
+    }
+
+    /// Where the volumes of a pod's bound claims can be reached, each as the terms of which one must hold; none where a
+    /// claim or volume of it was not seen.
+    fn zones(&self, pod: &Pod) -> Option<Vec<&Vec<Vec<Requirement>>>> {
+        let mut zones = Vec::new();
+        let claims = pod.spec.volumes.iter().filter(|it| it.object.kind == "PersistentVolumeClaim");
+        for claim in claims {
+            let claim = self.claim(&pod.meta.namespace, &claim.object.name).seen()?;
+            if claim.phase != "Bound" {
+                continue;
+            }
+            let volume = self.volumes().find(|it| it.meta.name == claim.it.volume)?;
+            if !volume.it.node_affinity.is_empty() {
+                zones.push(&volume.it.node_affinity);
+            }
+        }
+        Some(zones)
+    }
+
+    /// Where there is no room, why none is made, or where it went.
+    fn look_behind(&self, unplaced: &mut Unplaced<'_>) {
+        if !self.rules.binding_constraint {
+            return;
+        }
+        match &unplaced.binding {
+            Constraint::Taint(key) if says_leaving(key) => {
+                let leaving =
+                    self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == *key));
+                if let Some(node) = leaving {
+                    unplaced.binding = Constraint::Leaving(node.meta.name.clone());
+                }
+            }
+            Constraint::Resource(resource) => {
+                let resource = resource.clone();
+                if let Some(node) = self.left_lately(unplaced, &resource) {
+                    unplaced.binding = Constraint::Leaving(node);
+                    unplaced.alone = false; // Others being full has its part in it.
+                } else {
+                    self.ask_autoscaler(unplaced);
+                }
+            }
+            Constraint::PodCount => self.ask_autoscaler(unplaced),
+            _ => {}
+        }
+    }
+
+    /// What the cluster autoscaler says of a pod, where it is its last word: `pod didn't trigger scale-up: 2 max node
+    /// group size reached`, or `1 in backoff after failed scale-up`.
+    fn ask_autoscaler(&self, unplaced: &mut Unplaced<'_>) {
+        let name = unplaced.pod.meta.entity("Pod");
+        let words = self.events_of(&name, &["NotTriggerScaleUp", "TriggeredScaleUp"]);
+        let Some(last) = words.max_by_key(|it| it.last) else { return };
+        let signs = ["max node group size reached", "in backoff after failed scale-up"];
+        let Some(sign) = signs.iter().find(|it| last.message.contains(**it)) else { return };
+        if last.reason == "NotTriggerScaleUp" {
+            unplaced.binding = Constraint::Growth((*sign).to_owned());
+            let says = format!("{name}: NotTriggerScaleUp, {} times", last.count.max(1));
+            unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
+        }
+    }
+
+    /// A node that is cordoned since a moment within the window, that was this pod's but for that, that is large enough
+    /// for it, and whose cordon made this pod: it is younger, and nobody changed its workload since.
+    fn left_lately(&self, unplaced: &Unplaced<'_>, resource: &str) -> Option<String> {
+        let made = unplaced.pod.meta.created?;
+        let wanted = unplaced.requests(resource)?;
+        let left = self.nodes().find(|node| {
+            let Some(since) = self.cordoned_since(node) else { return false };
+            let offered = node.it.allocatable.get(resource);
+            let offered = offered.and_then(|it| quantity::thousandths(it)).unwrap_or(0);
+            since >= self.window.start
+                && made >= since
+                && offered >= wanted
+                && self.failing(node, unplaced.pod.it) == [Constraint::Cordon]
+                && !self.was_changed(&unplaced.root, since)
+        })?;
+        Some(left.meta.name.clone())
+    }
+
+    /// Whether somebody changed an object after a moment, or nobody can tell.
+    fn was_changed(&self, entity: &Entity, since: Timestamp) -> bool {
+        let Some(meta) = self.meta_of(entity) else { return true };
+        let after = |at: Option<Timestamp>| at.is_none_or(|at| at >= since);
+        after(meta.created)
+            || meta.touches.iter().any(|touch| touch.subresource != "status" && after(touch.at))
     }
 }
 
@@ -136,35 +288,10 @@ fn is_meant(constraint: &Constraint) -> bool {
     }
 }
 
-/// The taint of a control plane is there in every cluster: rule R3.
-fn is_usual(key: &str) -> bool {
-    key.starts_with("node-role.kubernetes.io/")
-}
-
-/// Which of the rules that stand in objects alone keep a pod from a node.
-fn failing(node: &Node, spec: &PodSpec) -> Vec<Constraint> {
-    let mut failing = Vec::new();
-    if spec.node_selector.iter().any(|(key, value)| node.meta.labels.get(key) != Some(value)) {
-        failing.push(Constraint::Selector);
-    }
-    let holds = |term: &Vec<evidence::fact::meta::Requirement>| {
-        term.iter().all(|it| it.matches(&node.meta.labels))
-    };
-    if !spec.node_affinity.is_empty() && !spec.node_affinity.iter().any(holds) {
-        failing.push(Constraint::Affinity);
-    }
-    if node.unschedulable {
-        failing.push(Constraint::Cordon);
-    }
-    let strange = node.taints.iter().find(|taint| {
-        taint.effect != "PreferNoSchedule"
-            && taint.key != "node.kubernetes.io/unschedulable"
-            && !spec.tolerations.iter().any(|it| tolerates(it, taint))
-    });
-    if let Some(taint) = strange {
-        failing.push(Constraint::Taint(taint.key.clone()));
-    }
-    failing
+/// Whether a node meets all of a term. Its name is no label, and is what the pods of a DaemonSet ask for.
+fn holds(term: &Vec<Requirement>, node: &Node) -> bool {
+    let name = BTreeMap::from([("metadata.name".to_owned(), node.meta.name.clone())]);
+    term.iter().all(|it| it.matches(if it.key == "metadata.name" { &name } else { &node.meta.labels }))
 }
 
 /// See <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>.
@@ -182,81 +309,4 @@ fn is_rule(constraint: &Constraint) -> bool {
         constraint,
         Constraint::Selector | Constraint::Affinity | Constraint::Taint(_) | Constraint::Cordon
     )
-}
-
-/// The constraint that the scheduler counts for most nodes; ties go to the one named first here.
-fn most(reasons: &[(u32, Constraint)]) -> Constraint {
-    let mut best: Option<&(u32, Constraint)> = None;
-    for reason in reasons.iter().filter(|(_, it)| *it != Constraint::Other) {
-        let usual = matches!(&reason.1, Constraint::Taint(key) if is_usual(key));
-        if !usual && best.is_none_or(|it| reason.0 > it.0) {
-            best = Some(reason);
-        }
-    }
-    best.map_or(Constraint::Other, |(_, it)| it.clone())
-}
-
-/// What the scheduler counts, as (nodes, constraint); 0 nodes where it is about the pod itself.
-/// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`
-fn reasons(said: &str, spec: &PodSpec) -> Vec<(u32, Constraint)> {
-    let (said, _) = said.split_once(" preemption: ").unwrap_or((said, ""));
-    let list = said.split_once(" nodes are available: ").map_or(said, |(_, list)| list);
-    let mut reasons = Vec::new();
-    for part in list.trim_end_matches('.').split(", ") {
-        let (count, text) = match part.split_once(' ') {
-            Some((count, text)) => match count.parse() {
-                Ok(count) => (count, text),
-                Err(_) => (0, part),
-            },
-            None => (0, part),
-        };
-        let constraint = constraint(text, spec);
-        let count = if is_of_pod(&constraint) { 0 } else { count.max(1) };
-        reasons.push((count, constraint));
-    }
-    reasons
-}
-
-fn is_of_pod(constraint: &Constraint) -> bool {
-    matches!(constraint, Constraint::UnboundClaim | Constraint::MissingClaim(_))
-}
-
-fn constraint(text: &str, spec: &PodSpec) -> Constraint {
-    if let Some(resource) = text.strip_prefix("Insufficient ") {
-        return Constraint::Resource(resource.to_owned());
-    }
-    if let Some((_, rest)) = text.split_once("untolerated taint") {
-        let key = rest.trim_start_matches("(s)").trim_start_matches([' ', '{']);
-        return Constraint::Taint(key.split([':', '}']).next().unwrap_or_default().to_owned());
-    }
-    if let Some(claim) = super::denials::between(text, "persistentvolumeclaim \"", "\" not found") {
-        return Constraint::MissingClaim(claim.to_owned());
-    }
-    let has = |words: &str| text.contains(words);
-    if has("node affinity/selector") {
-        return if spec.node_selector.is_empty() {
-            Constraint::Affinity
-        } else {
-            Constraint::Selector
-        };
-    }
-    if has("were unschedulable") {
-        Constraint::Cordon
-    } else if has("anti-affinity rules") {
-        Constraint::AntiAffinity
-    } else if has("pod affinity rules") {
-        Constraint::PodAffinity
-    } else if has("topology spread constraints") {
-        Constraint::Spread
-    } else if has("free ports for the requested pod ports") {
-        Constraint::HostPort
-    } else if has("volume node affinity conflict") {
-        Constraint::VolumeZone
-    } else if has("unbound immediate PersistentVolumeClaims") {
-        Constraint::UnboundClaim
-    } else if has("Too many pods") {
-        Constraint::PodCount
-    } else {
-        Constraint::Other
-    }
 }

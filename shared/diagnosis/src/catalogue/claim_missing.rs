@@ -1,7 +1,8 @@
 //! A pod mounts a claim that does not exist.
 
 use crate::case::Case;
-use crate::case::unplaced::{Constraint, Unplaced};
+use crate::case::constraints::Constraint;
+use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength};
 use evidence::entity::Entity;

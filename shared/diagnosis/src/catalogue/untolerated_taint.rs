@@ -1,7 +1,8 @@
 //! The nodes that a pod could use have a taint that it does not tolerate.
 
 use crate::case::Case;
-use crate::case::unplaced::{Constraint, Unplaced};
+use crate::case::constraints::Constraint;
+use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::report::Remedy;

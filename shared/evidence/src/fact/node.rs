@@ -24,6 +24,9 @@ pub struct Node {
     /// What pods may use, as written: `cpu`, `memory`, `pods`, ...
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub allocatable: BTreeMap<String, String>,
+    /// What the machine has, as written: `cpu`, `memory`, `ephemeral-storage`, ...
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub capacity: BTreeMap<String, String>,
     /// What its pods request, where all of them were seen: `cpu` in millicores, `memory` in bytes, `pods`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub requested: BTreeMap<String, u64>,

@@ -236,6 +236,9 @@ pub struct PodTerm {
     pub selector: super::meta::Selector,
     /// The node label that makes two places one.
     pub topology: String,
+    /// Namespaces of the pods meant, where they are not the pod's own; `*` where a selector picks them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<String>,
 }
 
 /// A toleration.

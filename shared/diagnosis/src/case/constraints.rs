@@ -1,0 +1,175 @@
+//! What the scheduler says that it lacks, in its own words.
+
+use super::denials::between;
+use evidence::fact::spec::PodSpec;
+
+/// What the scheduler lacks.
+/// The words are those of <https://github.com/kubernetes/kubernetes/tree/master/pkg/scheduler/framework/plugins>.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Constraint {
+    /// `Insufficient cpu`, `memory` or an extended resource.
+    Resource(String),
+    /// `Too many pods`.
+    PodCount,
+    /// `exceed max volume count`.
+    VolumeCount,
+    /// `didn't match Pod's node affinity/selector`, with a node selector that no node has.
+    Selector,
+    /// The same words, with a required node affinity.
+    Affinity,
+    /// `had untolerated taint`, with the taint's key.
+    Taint(String),
+    /// `were unschedulable`.
+    Cordon,
+    /// `didn't match pod anti-affinity rules`.
+    AntiAffinity,
+    /// `didn't satisfy existing pods anti-affinity rules`: those of pods that are there.
+    OthersAntiAffinity,
+    /// `didn't match pod affinity rules`.
+    PodAffinity,
+    /// `didn't match pod topology spread constraints`.
+    Spread,
+    /// `didn't have free ports for the requested pod ports`.
+    HostPort,
+    /// `had volume node affinity conflict`.
+    VolumeZone,
+    /// `didn't find available persistent volumes to bind`.
+    NoVolume,
+    /// `pod has unbound immediate PersistentVolumeClaims`.
+    UnboundClaim,
+    /// `persistentvolumeclaim "x" not found`.
+    MissingClaim(String),
+    /// There is no room, and the autoscaler says that it may make none: its words.
+    Growth(String),
+    /// There is no room but on this node, which lately began to leave.
+    Leaving(String),
+    /// Anything else.
+    Other,
+}
+
+/// The constraint that the scheduler counts for most nodes; ties go to the one named first here.
+pub(super) fn most(reasons: &[(u32, Constraint)]) -> Constraint {
+    let mut best: Option<&(u32, Constraint)> = None;
+    for reason in telling(reasons) {
+        if best.is_none_or(|it| reason.0 > it.0) {
+            best = Some(reason);
+        }
+    }
+    best.map_or(Constraint::Other, |(_, it)| it.clone())
+}
+
+/// Reasons that tell something: known ones, and not what is so in every cluster.
+pub(super) fn telling(reasons: &[(u32, Constraint)]) -> impl Iterator<Item = &(u32, Constraint)> {
+    reasons.iter().filter(|(_, it)| {
+        *it != Constraint::Other && !matches!(it, Constraint::Taint(key) if is_usual(key))
+    })
+}
+
+/// The taint of a control plane is there in every cluster: rule R3.
+pub(super) fn is_usual(key: &str) -> bool {
+    key.starts_with("node-role.kubernetes.io/")
+}
+
+/// Taints by which a cloud, an autoscaler or an upgrade says that a node is about to go.
+/// Those of Cluster Autoscaler, Karpenter, AWS's termination handler, GKE, and the cloud controller manager.
+pub fn says_leaving(key: &str) -> bool {
+    let signs = [
+        "ToBeDeletedByClusterAutoscaler",
+        "karpenter.sh/disrupted",
+        "karpenter.sh/disruption",
+        "aws-node-termination-handler/",
+        "cloud.google.com/impending-node-termination",
+        "node.cloudprovider.kubernetes.io/shutdown",
+        "node.kubernetes.io/out-of-service",
+    ];
+    signs.iter().any(|sign| key.starts_with(sign))
+}
+
+/// What the scheduler counts, as (nodes, constraint); 0 nodes where it is about the pod itself.
+/// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`
+pub(super) fn reasons(said: &str, spec: &PodSpec) -> Vec<(u32, Constraint)> {
+    let (said, _) = said.split_once(" preemption: ").unwrap_or((said, ""));
+    let list = said.split_once(" nodes are available: ").map_or(said, |(_, list)| list);
+    let mut reasons = Vec::new();
+    for part in list.trim_end_matches('.').split(", ") {
+        let (count, text) = match part.split_once(' ') {
+            Some((count, text)) => match count.parse() {
+                Ok(count) => (count, text),
+                Err(_) => (0, part),
+            },
+            None => (0, part),
+        };
+        let constraint = constraint(text, spec);
+        let count = if is_of_pod(&constraint) { 0 } else { count.max(1) };
+        reasons.push((count, constraint));
+    }
+    reasons
+}
+
+fn is_of_pod(constraint: &Constraint) -> bool {
+    matches!(constraint, Constraint::UnboundClaim | Constraint::MissingClaim(_))
+}
+
+fn constraint(text: &str, spec: &PodSpec) -> Constraint {
+    if let Some(resource) = text.strip_prefix("Insufficient ") {
+        return Constraint::Resource(resource.to_owned());
+    }
+    if let Some((_, rest)) = text.split_once("untolerated taint") {
+        let key = rest.trim_start_matches("(s)").trim_start_matches([' ', '{']);
+        return Constraint::Taint(key.split([':', '}']).next().unwrap_or_default().to_owned());
+    }
+    if let Some(claim) = between(text, "persistentvolumeclaim \"", "\" not found")
+        .filter(|_| text.contains("\" not found"))
+    {
+        return Constraint::MissingClaim(claim.to_owned());
+    }
+    let has = |words: &str| text.contains(words);
+    if has("node affinity/selector") {
+        return if spec.node_selector.is_empty() {
+            Constraint::Affinity
+        } else {
+            Constraint::Selector
+        };
+    }
+    let known = [
+        ("were unschedulable", Constraint::Cordon),
+        ("existing pods anti-affinity rules", Constraint::OthersAntiAffinity),
+        ("anti-affinity rules", Constraint::AntiAffinity),
+        ("pod affinity rules", Constraint::PodAffinity),
+        ("topology spread constraints", Constraint::Spread),
+        ("free ports for the requested pod ports", Constraint::HostPort),
+        ("volume node affinity conflict", Constraint::VolumeZone),
+        ("find available persistent volumes to bind", Constraint::NoVolume),
+        ("unbound immediate PersistentVolumeClaims", Constraint::UnboundClaim),
+        ("Too many pods", Constraint::PodCount),
+        ("exceed max volume count", Constraint::VolumeCount),
+    ];
+    known
+        .into_iter()
+        .find(|(words, _)| has(words))
+        .map_or(Constraint::Other, |(_, constraint)| constraint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_scheduler_counts() {
+        let said = "0/6 nodes are available: 1 Insufficient nvidia.com/gpu, 2 node(s) didn't satisfy existing pods anti-affinity rules, 3 node(s) had untolerated taint {a/b: c}. preemption: 0/6 nodes are available: 6 Preemption is not helpful for scheduling.";
+        let expected = [
+            (1, Constraint::Resource("nvidia.com/gpu".to_owned())),
+            (2, Constraint::OthersAntiAffinity),
+            (3, Constraint::Taint("a/b".to_owned())),
+        ];
+        assert_eq!(reasons(said, &PodSpec::default()), expected);
+    }
+
+    #[test]
+    fn what_is_about_the_pod_counts_no_nodes() {
+        let said = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: none";
+        assert_eq!(reasons(said, &PodSpec::default()), [(0, Constraint::UnboundClaim)]);
+        let said = "persistentvolumeclaim \"x\" is being deleted";
+        assert_eq!(reasons(said, &PodSpec::default()), [(1, Constraint::Other)]);
+    }
+}
