@@ -1,6 +1,6 @@
 //! What to ask next: first a survey of the scope, then only what would decide between what is left.
 
-use super::symptoms::{self, Gravity};
+use super::symptoms;
 use super::{Judged, judge, roots};
 use crate::case::Case;
 use crate::case::containers::Running;
@@ -36,7 +36,7 @@ pub(super) fn next(case: &Case) -> Vec<Question> {
     }
     let unproven: BTreeSet<Entity> = unproven(case, &symptoms, &judged);
     wanted.extend(logs_of_failing(case, &unproven));
-    if symptoms.iter().all(|it| it.gravity == Gravity::Light) && !case.scope.namespaces.is_empty() {
+    if symptoms::is_quiet(case) {
         wanted.extend(logs_of_quiet(case));
     }
     wanted.into_iter().filter(|it| !case.was_asked(it)).take(MOST_AT_ONCE).collect()
