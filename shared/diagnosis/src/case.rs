@@ -1,5 +1,6 @@
 //! All that is known so far about one investigation.
 
+pub mod certificates;
 pub mod complaints;
 pub mod constraints;
 pub mod containers;
@@ -9,11 +10,13 @@ pub mod events;
 pub mod looking;
 pub mod missing;
 pub mod owners;
+pub mod passage;
 pub mod peers;
 pub mod ports;
 pub mod probes;
 pub mod pulls;
 pub mod room;
+pub mod routes;
 pub mod unplaced;
 pub mod usage;
 pub mod words;

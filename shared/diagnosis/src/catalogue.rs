@@ -5,6 +5,7 @@
 use crate::failure_mode::FailureMode;
 
 mod application_crash;
+mod certificate_bad;
 mod claim_missing;
 mod command_not_found;
 mod completes_and_restarts;
@@ -14,7 +15,11 @@ mod cpu_starved_start;
 mod crashed_natively;
 mod dependency_down;
 mod development_server;
+mod gateway_not_programmed;
 mod image_not_found;
+mod ingress_backend_missing;
+mod ingress_class_missing;
+mod ingress_misroutes;
 mod init_container_crash;
 mod init_container_hang;
 mod insufficient_cpu;
@@ -43,11 +48,14 @@ mod registry_rate_limit;
 mod registry_refuses;
 mod registry_unreachable;
 mod rollout_stuck;
+mod route_refused;
 mod runs_as_root_refused;
 mod scaled_to_zero;
 mod selector_mismatch;
+mod selector_too_broad;
 mod service_account_missing;
 mod service_missing;
+mod service_protocol_wrong;
 mod storage_class_missing;
 mod target_port_wrong;
 mod untolerated_taint;
@@ -58,6 +66,7 @@ mod wrong_architecture;
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("application_crash", &application_crash::MODE),
+    ("certificate_bad", &certificate_bad::MODE),
     ("claim_missing", &claim_missing::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
@@ -67,7 +76,11 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("crashed_natively", &crashed_natively::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
+    ("gateway_not_programmed", &gateway_not_programmed::MODE),
     ("image_not_found", &image_not_found::MODE),
+    ("ingress_backend_missing", &ingress_backend_missing::MODE),
+    ("ingress_class_missing", &ingress_class_missing::MODE),
+    ("ingress_misroutes", &ingress_misroutes::MODE),
     ("init_container_crash", &init_container_crash::MODE),
     ("init_container_hang", &init_container_hang::MODE),
     ("insufficient_cpu", &insufficient_cpu::MODE),
@@ -96,11 +109,14 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("registry_refuses", &registry_refuses::MODE),
     ("registry_unreachable", &registry_unreachable::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
+    ("route_refused", &route_refused::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
+    ("selector_too_broad", &selector_too_broad::MODE),
     ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
+    ("service_protocol_wrong", &service_protocol_wrong::MODE),
     ("storage_class_missing", &storage_class_missing::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),

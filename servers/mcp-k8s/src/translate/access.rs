@@ -2,23 +2,48 @@
 
 use super::meta::meta;
 use super::spec::names;
+use clients::kubernetes::redact;
 use evidence::fact::access::{Account, Config, Grant};
+use evidence::fact::meta::Meta;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::api::rbac::v1 as rbac;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::collections::BTreeMap;
 
-/// A ConfigMap: its keys, not what they hold.
+/// How much of CoreDNS's configuration is taken over, in bytes: the usual one has 500.
+const LONGEST_COREFILE: usize = 16_384;
+
+/// A ConfigMap: its keys, not what they hold. CoreDNS's own is the exception: it alone tells how names are answered.
 pub fn config_map(from: api::ConfigMap) -> Config {
-    let text = from.data.unwrap_or_default().into_keys();
+    let data = from.data.unwrap_or_default();
+    let meta = meta(from.metadata);
+    let corefile = corefile(&meta, &data);
+    let text = data.into_keys();
     let mut keys: Vec<String> =
         text.chain(from.binary_data.unwrap_or_default().into_keys()).collect();
     keys.sort();
-    Config { kind: "ConfigMap".to_owned(), meta: meta(from.metadata), keys: Some(keys) }
+    Config { kind: "ConfigMap".to_owned(), meta, keys: Some(keys), corefile }
+}
+
+/// The Corefile of `coredns`, and what AKS and k3s let one add to it in `coredns-custom`.
+fn corefile(meta: &Meta, data: &BTreeMap<String, String>) -> String {
+    if meta.namespace != "kube-system" {
+        return String::new();
+    }
+    let is_part = |key: &str| match meta.name.as_str() {
+        "coredns" => key == "Corefile",
+        "coredns-custom" => key.ends_with(".server") || key.ends_with(".override"),
+        _ => false,
+    };
+    let parts: Vec<&str> =
+        data.iter().filter(|(key, _)| is_part(key)).map(|(_, text)| text.as_str()).collect();
+    let text = redact::variable("Corefile", &parts.join("\n")).into_owned();
+    if text.len() > LONGEST_COREFILE { String::new() } else { text }
 }
 
 /// A ConfigMap or Secret of which only the metadata was read.
 pub fn config_known_by_name(kind: &str, from: ObjectMeta) -> Config {
-    Config { kind: kind.to_owned(), meta: meta(from), keys: None }
+    Config { kind: kind.to_owned(), meta: meta(from), keys: None, corefile: String::new() }
 }
 
 /// A ServiceAccount.
@@ -94,6 +119,20 @@ mod tests {
         let from = json!({"metadata": {"name": "settings"}, "data": {"b": "1"}, "binaryData": {"a": "AA=="}});
         let config = config_map(serde_json::from_value(from).unwrap());
         assert_eq!(config.keys, Some(vec!["a".to_owned(), "b".to_owned()]));
+    }
+
+    #[test]
+    fn only_the_configuration_of_coredns_shows_its_text() {
+        let read = |namespace: &str, name: &str, data: serde_json::Value| {
+            let from = json!({"metadata": {"namespace": namespace, "name": name}, "data": data});
+            config_map(serde_json::from_value(from).unwrap()).corefile
+        };
+        let corefile = json!({"Corefile": ".:53 {\n}\n"});
+        assert_eq!(read("kube-system", "coredns", corefile.clone()), ".:53 {\n}\n");
+        assert_eq!(read("shop", "coredns", corefile.clone()), "");
+        assert_eq!(read("kube-system", "other", corefile), "");
+        let custom = json!({"a.server": "shop.lan:53 {\n}", "note": "text"});
+        assert_eq!(read("kube-system", "coredns-custom", custom), "shop.lan:53 {\n}");
     }
 
     #[test]

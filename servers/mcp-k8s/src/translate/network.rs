@@ -8,7 +8,7 @@ use evidence::fact::spec::Port;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointPort, EndpointSlice};
 use k8s_openapi::api::networking::v1 as api;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The label by which a slice belongs to its Service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -83,6 +83,8 @@ struct Backends {
     ready: BTreeMap<String, bool>,
     ports: Vec<Port>,
     pods: Vec<String>,
+    nodes: BTreeSet<String>,
+    elsewhere: bool,
 }
 
 impl Backends {
@@ -104,6 +106,11 @@ impl Backends {
         let pod = endpoint.target_ref.filter(|it| it.kind.as_deref() == Some("Pod"));
         let pod = pod.and_then(|it| it.name);
         let address = endpoint.addresses.into_iter().next().unwrap_or_default();
+        match endpoint.node_name {
+            Some(node) if ready => drop(self.nodes.insert(node)),
+            None if ready => self.elsewhere = true,
+            _ => {}
+        }
         *self.ready.entry(pod.clone().unwrap_or(address)).or_default() |= ready;
         if let Some(pod) = pod
             && !self.pods.contains(&pod)
@@ -125,6 +132,7 @@ impl Backends {
             not_ready: u32::try_from(self.ready.len() - ready).unwrap_or(u32::MAX),
             ports: self.ports,
             pods: self.pods,
+            nodes: if self.elsewhere { Vec::new() } else { self.nodes.into_iter().collect() },
         }
     }
 }
@@ -270,6 +278,24 @@ mod tests {
     fn an_endpoint_that_does_not_say_is_ready() {
         let all = endpoints([slice("web", json!([pod("a", "10.0.0.1", Value::Null)]))]);
         assert_eq!(all[0].ready, 1);
+    }
+
+    #[test]
+    fn nodes_are_told_where_all_ready_addresses_name_theirs() {
+        let on = |name: &str, node: Value, ready: bool| {
+            json!({"addresses": [name], "nodeName": node,
+            "conditions": {"ready": ready}, "targetRef": {"kind": "Pod", "name": name}})
+        };
+        let all = endpoints([slice(
+            "web",
+            json!([on("a", json!("n1"), true), on("b", json!("n2"), false)]),
+        )]);
+        assert_eq!(all[0].nodes, ["n1"]);
+        let some = endpoints([slice(
+            "web",
+            json!([on("a", json!("n1"), true), on("b", Value::Null, true)]),
+        )]);
+        assert!(some[0].nodes.is_empty());
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub fn object(api_version: &str, kind: &str, from: Value) -> Result<Object, serd
     let metadata: ObjectMeta = serde_json::from_value(metadata)?;
     let mut status = from.remove("status").unwrap_or_default();
     let conditions = status.as_object_mut().and_then(|it| it.remove("conditions"));
+    let mut parts = BTreeMap::new();
+    take_conditions("status", &mut status, &mut parts);
     let mut fields = BTreeMap::new();
     collect("status", &status, 0, &mut fields);
     if let Some(spec) = from.remove("spec") {
@@ -38,8 +40,34 @@ pub fn object(api_version: &str, kind: &str, from: Value) -> Result<Object, serd
         api_version: api_version.to_owned(),
         meta: meta(metadata),
         conditions: read_conditions(conditions.unwrap_or_default()),
+        parts,
         fields,
     })
+}
+
+/// How many parts with conditions of their own are kept.
+const MOST_PARTS: usize = 20;
+
+/// Takes the conditions of an object's parts out of its status, such as a Gateway's listeners and a route's parents.
+fn take_conditions(path: &str, status: &mut Value, parts: &mut BTreeMap<String, Vec<Condition>>) {
+    let Value::Object(map) = status else { return };
+    for (key, below) in map {
+        let Value::Array(list) = below else { continue };
+        for (position, part) in list.iter_mut().enumerate() {
+            let path = format!("{path}.{key}[{}]", label(position, part));
+            let conditions = part.as_object_mut().and_then(|it| it.remove("conditions"));
+            let conditions = read_conditions(conditions.unwrap_or_default());
+            if !conditions.is_empty() && parts.len() < MOST_PARTS {
+                parts.insert(path, conditions);
+            }
+        }
+    }
+}
+
+/// What tells an element of a list from the others: its name, or else its position.
+fn label(position: usize, element: &Value) -> String {
+    let name = element.get("name").and_then(Value::as_str);
+    name.map_or_else(|| position.to_string(), str::to_owned)
 }
 
 fn collect(path: &str, value: &Value, depth: usize, fields: &mut BTreeMap<String, String>) {
@@ -55,9 +83,7 @@ fn collect(path: &str, value: &Value, depth: usize, fields: &mut BTreeMap<String
         }
         Value::Array(list) => {
             for (position, below) in list.iter().enumerate() {
-                let name = below.get("name").and_then(Value::as_str);
-                let name = name.map_or_else(|| position.to_string(), str::to_owned);
-                collect(&format!("{path}[{name}]"), below, depth + 1, fields);
+                collect(&format!("{path}[{}]", label(position, below)), below, depth + 1, fields);
             }
         }
         Value::String(text) => {
@@ -125,6 +151,18 @@ mod tests {
         assert_eq!(object.conditions[0].status, "True");
         assert_eq!(object.conditions[0].since, Some("2026-11-01T10:00:00Z".parse().unwrap()));
         assert!(object.fields.is_empty());
+    }
+
+    #[test]
+    fn parts_keep_their_own_conditions() {
+        let object = read(json!({"metadata": {"name": "x"}, "status": {
+            "listeners": [{"name": "https", "attachedRoutes": 0, "conditions": [
+                {"type": "ResolvedRefs", "status": "False", "reason": "InvalidCertificateRef"}]}],
+            "parents": [{"controllerName": "example.org/gateway", "conditions": [{"type": "Accepted", "status": "True"}]}]}}));
+        let parts: Vec<&str> = object.parts.keys().map(String::as_str).collect();
+        assert_eq!(parts, ["status.listeners[https]", "status.parents[0]"]);
+        assert_eq!(object.parts["status.listeners[https]"][0].reason, "InvalidCertificateRef");
+        assert_eq!(object.fields["status.listeners[https].attachedRoutes"], "0");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Case;
 use crate::seen::Seen;
+use evidence::entity::Entity;
 use evidence::fact::network::{Service, ServicePort};
 use evidence::fact::pod::Pod;
 use evidence::fact::spec::{Container, Port};
@@ -17,7 +18,97 @@ pub struct Mismatch<'a> {
     pub declared: Vec<String>,
 }
 
+/// A Service's port of another protocol than the one that its pods declare.
+#[derive(Clone, Debug)]
+pub struct OtherProtocol<'a> {
+    /// The Service's port.
+    pub port: &'a ServicePort,
+    /// A pod behind the Service, ready to serve.
+    pub pod: Seen<'a, Pod>,
+    /// What that pod declares instead.
+    pub declared: &'a Port,
+    /// What shows that the pod means it.
+    pub sign: String,
+}
+
+/// A workload behind a Service that serves none of its ports, beside one that serves them all.
+#[derive(Clone, Debug)]
+pub struct Stranger<'a> {
+    /// The workload that is meant.
+    pub meant: Entity,
+    /// The one that is not.
+    pub stranger: Entity,
+    /// A ready pod of it.
+    pub pod: Seen<'a, Pod>,
+    /// What that pod declares, as `8080/TCP`.
+    pub declared: Vec<String>,
+    /// The Service's target port, which it does not serve.
+    pub target: String,
+}
+
 impl Case {
+    /// The first port of a Service that differs from its pods' declaration by its protocol alone. Programs write `8125`
+    /// for a UDP port and never say so: a number needs a sign that the pod means TCP.
+    pub fn other_protocol<'a>(&'a self, service: Seen<'a, Service>) -> Option<OtherProtocol<'a>> {
+        let pod = self.selected_by(service.it).find(|pod| is_ready(pod))?;
+        let containers: Vec<&Container> =
+            pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar).collect();
+        for port in &service.it.ports {
+            let mut alike = containers.iter().flat_map(|it| &it.ports).filter(|it| fits(port, it));
+            let Some(declared) = alike.next() else { continue };
+            let same = |it: &Port| protocol(&it.protocol) == protocol(&port.protocol);
+            let served = service.it.ports.iter().any(|it| {
+                it.target == port.target && protocol(&it.protocol) == protocol(&declared.protocol)
+            });
+            if same(declared) || alike.any(same) || served {
+                continue;
+            }
+            let sign = if is_named(port) {
+                Some("the name is looked up together with its protocol".to_owned())
+            } else if protocol(&declared.protocol) == "TCP" {
+                means_tcp(&containers, port, declared)
+            } else {
+                None
+            };
+            if let Some(sign) = sign {
+                return Some(OtherProtocol { port, pod, declared, sign });
+            }
+        }
+        None
+    }
+
+    /// A workload that a Service's selector picks although it serves none of its ports, while another serves them all.
+    /// Ports that are given by name find nothing in such a pod, and send it nothing.
+    pub fn stranger<'a>(&'a self, service: Seen<'a, Service>) -> Option<Stranger<'a>> {
+        if service.headless || service.it.ports.is_empty() || service.it.ports.iter().any(is_named)
+        {
+            return None;
+        }
+        let mut meant = None;
+        let mut odd = None;
+        for pod in
+            self.selected_by(service.it).filter(|pod| is_ready(pod) && pod.phase == "Running")
+        {
+            let root = self.root_of(&pod.meta, "Pod");
+            if matches!(root.kind.as_str(), "Job" | "CronJob") {
+                continue;
+            }
+            let serving = service.it.ports.iter().filter(|port| serves(pod.it, port)).count();
+            let declared: Vec<String> =
+                pod.it.spec.containers.iter().flat_map(|it| &it.ports).map(written).collect();
+            if serving == service.it.ports.len() {
+                meant = meant.or(Some(root));
+            } else if serving == 0 && !declared.is_empty() {
+                odd = odd.or(Some((root, pod, declared)));
+            }
+        }
+        let (meant, (stranger, pod, declared)) = (meant?, odd?);
+        let first = service.it.ports.first()?;
+        let target =
+            if first.target.is_empty() { first.port.to_string() } else { first.target.clone() };
+        (meant != stranger).then_some(Stranger { meant, stranger, pod, declared, target })
+    }
+
     /// The first port of a Service that leads to no declared port of its ready pods, where not one of its ports does.
     /// A pod may listen without declaring: a Service of which some port fits is given the benefit of the doubt.
     pub fn mismatch<'a>(&'a self, service: Seen<'a, Service>) -> Option<Mismatch<'a>> {
@@ -40,6 +131,51 @@ impl Case {
     }
 }
 
+/// A probe of TCP that passes, or a name of the port that means a protocol over TCP.
+fn means_tcp(containers: &[&Container], port: &ServicePort, declared: &Port) -> Option<String> {
+    let number = declared.number.to_string();
+    let probed = containers.iter().any(|it| {
+        let probes = [&it.readiness, &it.liveness, &it.startup].into_iter().flatten();
+        probes
+            .filter(|it| matches!(it.handler.as_str(), "http" | "https" | "tcp" | "grpc"))
+            .any(|it| it.port == number || (!declared.name.is_empty() && it.port == declared.name))
+    });
+    if probed {
+        return Some(format!("a probe passes on {number}/TCP"));
+    }
+    let names = [&port.app_protocol, &port.name, &declared.name];
+    let over_tcp = |name: &str| {
+        let word = name.split(['-', '.', '/']).next().unwrap_or_default();
+        matches!(
+            word,
+            "http"
+                | "https"
+                | "http1"
+                | "http2"
+                | "grpc"
+                | "web"
+                | "tcp"
+                | "mysql"
+                | "postgres"
+                | "redis"
+                | "mongo"
+        )
+    };
+    let name = names.into_iter().find(|name| over_tcp(name))?;
+    Some(format!("the port is called {name}"))
+}
+
+/// Whether a pod declares a Service's port, or is probed on it.
+fn serves(pod: &Pod, port: &ServicePort) -> bool {
+    let mut containers = pod.spec.containers.iter().filter(|it| !it.init || it.sidecar);
+    containers.any(|it| it.ports.iter().any(|it| fits(port, it)) || probes(it, &port.target))
+}
+
+/// A protocol, as the API means it where nobody wrote it.
+pub fn protocol(written: &str) -> &str {
+    if written.is_empty() { "TCP" } else { written }
+}
+
 fn is_ready(pod: &Pod) -> bool {
     pod.meta.deleted.is_none() && crate::engine::symptoms::is_ready(pod)
 }
@@ -58,8 +194,9 @@ fn probes(container: &Container, target: &str) -> bool {
         .any(|probe| probe.port == target)
 }
 
-fn written(port: &Port) -> String {
-    let protocol = if port.protocol.is_empty() { "TCP" } else { &port.protocol };
+/// A declared port, as `8080/TCP (http)`.
+pub fn written(port: &Port) -> String {
+    let protocol = protocol(&port.protocol);
     if port.name.is_empty() {
         format!("{}/{protocol}", port.number)
     } else {

@@ -291,7 +291,8 @@ fn is_meant(constraint: &Constraint) -> bool {
 /// Whether a node meets all of a term. Its name is no label, and is what the pods of a DaemonSet ask for.
 fn holds(term: &Vec<Requirement>, node: &Node) -> bool {
     let name = BTreeMap::from([("metadata.name".to_owned(), node.meta.name.clone())]);
-    term.iter().all(|it| it.matches(if it.key == "metadata.name" { &name } else { &node.meta.labels }))
+    term.iter()
+        .all(|it| it.matches(if it.key == "metadata.name" { &name } else { &node.meta.labels }))
 }
 
 /// See <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>.

@@ -1,6 +1,6 @@
 //! What to ask next: first a survey of the scope, then only what would decide between what is left.
 
-use super::symptoms::{self, Gravity};
+use super::symptoms;
 use super::{Judged, judge, roots};
 use crate::aim::Aim;
 use crate::case::Case;
@@ -66,8 +66,8 @@ pub(super) fn wanted(case: &Case) -> BTreeMap<Question, u32> {
     for question in logs_of_callers(case, &unproven) {
         want(question, FOR_CALLERS_WORDS);
     }
-    let is_quiet = symptoms.iter().all(|it| it.gravity == Gravity::Light);
-    if (is_quiet || case.aim == Aim::Logs) && !case.scope.namespaces.is_empty() {
+    let for_logs = case.aim == Aim::Logs && !case.scope.namespaces.is_empty();
+    if for_logs || symptoms::is_quiet(case) {
         for question in logs_of_quiet(case) {
             want(question, FOR_QUIET_WORDS);
         }

@@ -3,6 +3,7 @@
 //! A symptom is about the object that a human knows: a workload rather than its pods, a Service, a claim, a node.
 
 mod claims;
+mod entrances;
 mod focus;
 pub(crate) mod logs;
 mod nodes;
@@ -49,6 +50,7 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     services::find(case, &mut symptoms);
     claims::find(case, &mut symptoms);
     nodes::find(case, &mut symptoms);
+    entrances::find(case, &mut symptoms);
     // Last, for it speaks of what nothing else is known of.
     logs::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {
@@ -61,6 +63,13 @@ pub fn of(case: &Case) -> Vec<Symptom> {
 /// What is wrong now with what was asked about.
 pub fn asked_about(case: &Case) -> Vec<Symptom> {
     focus::of(case, of(case))
+}
+
+/// Whether nothing that was asked about is down, although somebody asks about a namespace: then it is worth looking at
+/// what is seldom wrong.
+pub fn is_quiet(case: &Case) -> bool {
+    !case.scope.namespaces.is_empty()
+        && asked_about(case).iter().all(|it| it.gravity == Gravity::Light)
 }
 
 /// Whether a pod passes all its checks, or is done.

@@ -15,6 +15,9 @@ pub struct Config {
     /// Its keys; none where only its existence is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<String>>,
+    /// The configuration of CoreDNS: the only text of a ConfigMap that is read.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub corefile: String,
 }
 
 /// A ServiceAccount.

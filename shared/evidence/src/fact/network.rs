@@ -80,6 +80,9 @@ pub struct Endpoints {
     /// Pods behind it; the first 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pods: Vec<String>,
+    /// Nodes on which a ready address is; empty where the slices do not say it of all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<String>,
 }
 
 /// An Ingress.

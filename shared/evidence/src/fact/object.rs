@@ -18,6 +18,9 @@ pub struct Object {
     /// Conditions, where it has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
+    /// Conditions of its parts by dotted path, as `status.listeners[https]` or `status.parents[0]`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, Vec<Condition>>,
     /// Scalar fields of its spec and status by dotted path, as `status.health.status`; the first 60.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,

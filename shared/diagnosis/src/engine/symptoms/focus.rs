@@ -68,6 +68,11 @@ fn leads_to(case: &Case, from: &Entity, to: &Entity) -> bool {
             pod.spec.node_name == from.name
                 || (pod.spec.node_name.is_empty() && pod.phase == "Pending")
         }),
+        "Ingress" => case.ingresses().any(|it| {
+            it.meta.entity("Ingress") == *from
+                && to.kind == "Service"
+                && it.it.routes.iter().any(|route| route.service == to.name)
+        }),
         "PersistentVolumeClaim" => case.mounters(from).contains(to),
         _ => false,
     }

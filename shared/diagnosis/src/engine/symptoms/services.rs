@@ -19,8 +19,7 @@ fn dead_end(case: &Case, service: Seen<'_, Service>) -> Option<Symptom> {
     let (namespace, name) = (&service.meta.namespace, &service.meta.name);
     let (exhibit, what) = match case.endpoints(namespace, name) {
         Presence::Present(it) if it.ready > 0 && !it.ports.is_empty() => {
-            let mismatch = case.mismatch(service)?;
-            (it.exhibit, format!("its port {} leads to no declared port", mismatch.port.port))
+            (it.exhibit, misled(case, service)?)
         }
         Presence::Present(it) if it.ready > 0 => {
             (it.exhibit, "its endpoints have no port".to_owned())
@@ -35,6 +34,24 @@ fn dead_end(case: &Case, service: Seen<'_, Service>) -> Option<Symptom> {
     let entity = service.meta.entity("Service");
     let cites = vec![Cite::new(exhibit, format!("{entity}: {what}"))];
     Some(Symptom { entity, what, since: None, gravity: Gravity::Down, cites })
+}
+
+/// Which of its ports leads to nothing that listens, although ready pods are behind it.
+fn misled(case: &Case, service: Seen<'_, Service>) -> Option<String> {
+    if let Some(mismatch) = case.mismatch(service) {
+        return Some(format!("its port {} leads to no declared port", mismatch.port.port));
+    }
+    if let Some(other) = case.other_protocol(service) {
+        return Some(format!("its port {} is of another protocol than its pods'", other.port.port));
+    }
+    // A Service for several workloads that nobody calls by it may be meant so.
+    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+    let used = case.is_used(namespace, name)
+        || case.clients_of(namespace, name).any(|client| client.desired > 0)
+        || case.asks_about("Service", name)
+        || !case.rules.used;
+    let stranger = case.stranger(service).filter(|_| used)?;
+    Some(format!("it leads to {} too, which does not serve its port", stranger.stranger))
 }
 
 /// Whether anything shows that the Service is meant to lead somewhere: a workload with pods behind it or of its name,

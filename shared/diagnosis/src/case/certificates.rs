@@ -1,0 +1,114 @@
+//! Certificates of cert-manager that Ingresses and Gateways use and that are not there or have run out.
+//!
+//! Secrets are never read; what cert-manager says of its own Certificates tells of them.
+
+use super::Case;
+use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::meta::condition;
+use evidence::fact::object::Object;
+use evidence::question::Question;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long a first certificate may take: a challenge over HTTP is answered within minutes.
+const GRACE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Reasons of a Certificate's `Ready` by which there is nothing to serve with, from cert-manager's
+/// `internal/controller/certificates/policies/constants.go`.
+const NOTHING: [&str; 5] =
+    ["DoesNotExist", "MissingData", "InvalidKeyPair", "InvalidCertificate", "Expired"];
+
+/// A certificate that keeps clients away.
+#[derive(Clone, Debug)]
+pub struct Bad<'a> {
+    /// The Certificate.
+    pub certificate: Seen<'a, Object>,
+    /// The Ingress or Gateway that serves with it.
+    pub used_by: Entity,
+    /// Where that stands.
+    pub user: usize,
+    /// What ails it: `has expired`, `was never issued`.
+    pub ailment: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+impl Case {
+    /// cert-manager's Certificates.
+    pub fn certificates(&self) -> impl Iterator<Item = Seen<'_, Object>> {
+        self.objects()
+            .filter(|it| it.api_version.starts_with("cert-manager.io/") && it.kind == "Certificate")
+    }
+
+    /// Certificates that have expired or were never issued, for each that is used. One that cannot be renewed, but still
+    /// holds, breaks nothing yet.
+    pub fn bad_certificates(&self) -> Vec<Bad<'_>> {
+        let mut bad = Vec::new();
+        for certificate in self.certificates().filter(|it| it.meta.deleted.is_none()) {
+            let Some((ailment, since)) = self.ailment(certificate.it) else { continue };
+            let Some(secret) = certificate.it.fields.get("spec.secretName") else { continue };
+            for (used_by, user) in self.users_of_secret(&certificate.meta.namespace, secret) {
+                let ailment = ailment.clone();
+                bad.push(Bad { certificate, used_by, user, ailment, since });
+            }
+        }
+        bad
+    }
+
+    fn ailment(&self, certificate: &Object) -> Option<(String, Option<Timestamp>)> {
+        let ready = condition(&certificate.conditions, "Ready");
+        let until = certificate.fields.get("status.notAfter").and_then(|it| it.parse().ok());
+        if let Some(until) = until {
+            let until: Timestamp = until;
+            return (until <= self.as_of).then(|| (format!("expired at {until}"), Some(until)));
+        }
+        let ready =
+            ready.filter(|it| it.status == "False" && NOTHING.contains(&it.reason.as_str()))?;
+        let age = certificate.meta.created.map(|created| self.as_of.duration_since(created));
+        if self.rules.current_state && age.is_some_and(|age| age < GRACE) {
+            return None;
+        }
+        Some((format!("is not there ({})", ready.reason), ready.since))
+    }
+
+    /// The Ingresses and Gateways of a namespace that serve with a Secret.
+    fn users_of_secret(&self, namespace: &str, secret: &str) -> Vec<(Entity, usize)> {
+        let mut users = Vec::new();
+        for ingress in self.ingresses().filter(|it| it.meta.namespace == namespace) {
+            if ingress.it.tls_secrets.iter().any(|it| it == secret) {
+                users.push((ingress.meta.entity("Ingress"), ingress.exhibit));
+            }
+        }
+        for gateway in self.gateways().filter(|it| it.meta.namespace == namespace) {
+            let named = format!("certificateRefs[{secret}].name");
+            if gateway.it.fields.keys().any(|it| it.ends_with(&named)) {
+                users.push((gateway.meta.entity("Gateway"), gateway.exhibit));
+            }
+        }
+        users
+    }
+
+    /// What would tell of certificates: worth asking where cert-manager is at work for an Ingress.
+    pub fn ask_about_certificates(&self) -> Vec<Question> {
+        let mut questions = Vec::new();
+        for ingress in self.ingresses().filter(|it| !it.it.tls_secrets.is_empty()) {
+            let annotations = &ingress.meta.annotations;
+            if annotations.keys().any(|it| it.starts_with("cert-manager.io/")) {
+                questions.push(Question::Objects {
+                    kind: "certificates.cert-manager.io".to_owned(),
+                    namespace: ingress.meta.namespace.clone(),
+                });
+            }
+        }
+        questions
+    }
+}
+
+/// Cites what cert-manager says of a certificate.
+pub fn cite(bad: &Bad<'_>) -> Cite {
+    let entity = bad.certificate.meta.entity("Certificate");
+    let said = condition(&bad.certificate.it.conditions, "Ready").map(|it| it.message.as_str());
+    let says = format!("{entity} {}", bad.ailment);
+    Cite::quoting(bad.certificate.exhibit, says, said.unwrap_or_default())
+}

@@ -1,0 +1,193 @@
+//! Where traffic from outside is sent: Ingresses, Gateways and routes, and which of them lead nowhere.
+
+use super::Case;
+use crate::engine::symptoms;
+use crate::finding::Cite;
+use crate::seen::{Presence, Seen};
+use evidence::fact::meta::{Condition, condition};
+use evidence::fact::network::{Ingress, Route};
+use evidence::fact::object::Object;
+use evidence::question::Question;
+use jiff::SignedDuration;
+
+/// The API group of Gateways and their routes, as an object's `apiVersion` begins.
+const GATEWAY_API: &str = "gateway.networking.k8s.io/";
+
+/// How long an object may wait for its controller and for what is made together with it.
+const GRACE: SignedDuration = SignedDuration::from_mins(2);
+
+/// What an Ingress's rule names and that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The Service.
+    Service,
+    /// That port of the Service; these are there.
+    Port(Vec<String>),
+}
+
+/// A rule of an Ingress that leads nowhere.
+#[derive(Clone, Debug)]
+pub struct Broken<'a> {
+    /// The Ingress.
+    pub ingress: Seen<'a, Ingress>,
+    /// The rule.
+    pub route: &'a Route,
+    /// What is not there.
+    pub lack: Lack,
+}
+
+impl Case {
+    /// The rules of an Ingress whose Service or port does not exist.
+    pub fn broken_routes<'a>(&'a self, ingress: Seen<'a, Ingress>) -> Vec<Broken<'a>> {
+        if !self.is_settled(ingress.meta.created) || ingress.meta.deleted.is_some() {
+            return Vec::new();
+        }
+        let mut broken = Vec::new();
+        for route in &ingress.it.routes {
+            // Words of controllers for something that is no Service: an action of a load balancer, a challenge's solver.
+            if route.port == "use-annotation" || route.service.starts_with("cm-acme-http-solver-") {
+                continue;
+            }
+            let lack = match self.service(&ingress.meta.namespace, &route.service) {
+                Presence::Absent => Lack::Service,
+                Presence::Present(service) if service.kind != "ExternalName" => {
+                    // Some controllers take the target port as well.
+                    let known = service.it.ports.iter().any(|it| {
+                        it.port.to_string() == route.port
+                            || (!it.name.is_empty() && it.name == route.port)
+                            || it.target == route.port
+                    });
+                    if known || route.port.is_empty() {
+                        continue;
+                    }
+                    Lack::Port(service.it.ports.iter().map(|it| it.port.to_string()).collect())
+                }
+                _ => continue,
+            };
+            broken.push(Broken { ingress, route, lack });
+        }
+        broken
+    }
+
+    /// The class that an Ingress names and that does not exist, while nothing serves it; empty where it names none and
+    /// none is the default. A class in the old annotation is a word between an Ingress and its controller, and no object.
+    pub fn missing_class<'a>(&self, ingress: Seen<'a, Ingress>) -> Option<&'a str> {
+        let by_annotation = ingress.meta.annotations.contains_key("kubernetes.io/ingress.class");
+        let served = !ingress.it.addresses.is_empty();
+        let known = self.looked("IngressClass", "");
+        if by_annotation || served || !known || !self.is_settled(ingress.meta.created) {
+            return None;
+        }
+        let class = ingress.it.class.as_str();
+        let mut classes = self.objects().filter(|it| it.kind == "IngressClass");
+        let exists = classes.any(|it| {
+            let default = it.meta.annotations.get("ingressclass.kubernetes.io/is-default-class");
+            it.meta.name == class || (class.is_empty() && default.is_some_and(|it| it == "true"))
+        });
+        (!exists).then_some(class)
+    }
+
+    /// Gateways of the Gateway API.
+    pub fn gateways(&self) -> impl Iterator<Item = Seen<'_, Object>> {
+        self.gateway_objects(&["Gateway"])
+    }
+
+    /// Routes of the Gateway API.
+    pub fn gateway_routes(&self) -> impl Iterator<Item = Seen<'_, Object>> {
+        self.gateway_objects(&["HTTPRoute", "GRPCRoute"])
+    }
+
+    /// Classes of Gateways.
+    pub fn gateway_classes(&self) -> impl Iterator<Item = Seen<'_, Object>> {
+        self.gateway_objects(&["GatewayClass"])
+    }
+
+    fn gateway_objects(
+        &self,
+        kinds: &'static [&'static str],
+    ) -> impl Iterator<Item = Seen<'_, Object>> {
+        self.objects().filter(move |it| {
+            it.api_version.starts_with(GATEWAY_API) && kinds.contains(&it.kind.as_str())
+        })
+    }
+
+    /// What its controller says against a Gateway, where it says anything: that it is not accepted, or not programmed.
+    pub fn refused_gateway<'a>(&self, gateway: Seen<'a, Object>) -> Option<&'a Condition> {
+        if !self.is_settled(gateway.meta.created) || gateway.meta.deleted.is_some() {
+            return None;
+        }
+        let kinds = ["Accepted", "Programmed"].into_iter();
+        let mut conditions = kinds.filter_map(|kind| condition(&gateway.it.conditions, kind));
+        conditions.find(|it| it.status != "True")
+    }
+
+    /// The parts of a Gateway or a route against which its controller says something, by their paths.
+    pub fn refused_parts<'a>(&self, object: Seen<'a, Object>) -> Vec<(&'a str, &'a Condition)> {
+        if !self.is_settled(object.meta.created) || object.meta.deleted.is_some() {
+            return Vec::new();
+        }
+        let mut refused = Vec::new();
+        for (path, conditions) in &object.it.parts {
+            let mut kinds = ["Accepted", "ResolvedRefs"].into_iter();
+            let said = kinds
+                .find_map(|kind| condition(conditions, kind).filter(|it| it.status == "False"));
+            refused.extend(said.map(|it| (path.as_str(), it)));
+        }
+        refused
+    }
+
+    /// Whether something is old enough that what it still lacks is missing. Nobody knowing its age, it is.
+    pub fn is_settled(&self, created: Option<jiff::Timestamp>) -> bool {
+        let age = created.map(|created| self.as_of.duration_since(created));
+        !self.rules.current_state || age.is_none_or(|age| age > GRACE)
+    }
+
+    /// What would tell of Gateways and routes: worth asking where one was asked about, where something belongs to one, or
+    /// where nothing else is wrong in the namespaces asked about.
+    pub fn ask_about_gateways(&self) -> Vec<Question> {
+        let asked = self.scope.workload.as_deref().and_then(|it| it.split_once('/'));
+        let asked = asked.is_some_and(|(kind, _)| {
+            ["gateway", "httproute", "grpcroute"].iter().any(|it| kind.eq_ignore_ascii_case(it))
+        });
+        let labelled = self
+            .pods()
+            .any(|it| it.meta.labels.contains_key("gateway.networking.k8s.io/gateway-name"));
+        if !asked && !labelled && !symptoms::is_quiet(self) {
+            return Vec::new();
+        }
+        let mut questions = Vec::new();
+        for namespace in &self.scope.namespaces {
+            for kind in ["gateways.gateway.networking.k8s.io", "HTTPRoute"] {
+                questions.push(Question::Objects {
+                    kind: kind.to_owned(),
+                    namespace: namespace.clone(),
+                });
+            }
+        }
+        questions
+    }
+}
+
+/// Cites what a controller says of a Gateway, of a route or of a part of one.
+pub fn cite_condition(object: Seen<'_, Object>, part: &str, said: &Condition) -> Cite {
+    let entity = object.meta.entity(&object.kind);
+    let place = if part.is_empty() { String::new() } else { format!(" {part}") };
+    let says = format!("{entity}{place}: {} is {} ({})", said.kind, said.status, said.reason);
+    Cite::quoting(object.exhibit, says, &said.message)
+}
+
+/// A rule of an Ingress as one reads it: `shop.example/cart`.
+pub fn written(route: &Route) -> String {
+    match (route.host.as_str(), route.path.as_str()) {
+        ("", "") => "its default backend".to_owned(),
+        (host, path) => format!("{host}{path}"),
+    }
+}
+
+/// The field of an Ingress in which a rule names its backend.
+pub fn field(route: &Route, name: &str) -> String {
+    match (route.host.as_str(), route.path.as_str()) {
+        ("", "") => format!("spec.defaultBackend.service.{name}"),
+        (host, path) => format!("spec.rules[{host}].http.paths[{path}].backend.service.{name}"),
+    }
+}

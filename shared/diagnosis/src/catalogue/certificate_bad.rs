@@ -1,0 +1,116 @@
+//! The certificate by which an Ingress or a Gateway serves is not there or has expired.
+
+use crate::case::Case;
+use crate::case::certificates::{self, Bad};
+use crate::case::routes::cite_condition;
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::meta::condition;
+use evidence::fact::object::Object;
+use evidence::question::Question;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "ING-04",
+    title: "the certificate by which it serves is not there or has expired",
+    category: Category::Network,
+    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out; or a Gateway's listener says that it does not find it",
+    refutes: "the certificate holds, even where it cannot be renewed yet",
+    confused_with: &["NODE-09", "ING-06"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask,
+    judge,
+    remedy,
+};
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.ask_about_certificates()
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements: Vec<Judgement> =
+        case.bad_certificates().iter().map(|bad| of_certificate(case, bad)).collect();
+    judgements.extend(case.gateways().filter_map(|gateway| of_listener(case, gateway)));
+    judgements
+}
+
+fn of_certificate(case: &Case, bad: &Bad<'_>) -> Judgement {
+    let certificate = bad.certificate.meta.entity("Certificate");
+    let user = &bad.used_by;
+    let mut proofs = vec![
+        certificates::cite(bad),
+        Cite::new(bad.user, format!("{user} serves with the Secret of {certificate}")),
+    ];
+    let issuer = issuer(case, bad.certificate);
+    let (subject, field, value, why) = match issuer {
+        Some((issuer, cite, why)) => {
+            proofs.push(cite);
+            (issuer, None, None, format!("; {why}"))
+        }
+        None => (certificate.clone(), None, None, String::new()),
+    };
+    Judgement::Proven(Finding {
+        field,
+        value,
+        statement: format!(
+            "Clients do not trust {user} because {certificate} {}{why}.",
+            bad.ailment
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![user.clone()],
+        subject,
+    })
+}
+
+/// The issuer of a certificate, where it is known that it cannot issue.
+fn issuer(case: &Case, certificate: Seen<'_, Object>) -> Option<(Entity, Cite, String)> {
+    let name = certificate.it.fields.get("spec.issuerRef.name")?;
+    let kind = certificate.it.fields.get("spec.issuerRef.kind").map_or("Issuer", String::as_str);
+    let issuer = case.objects().find(|it| {
+        let home = kind == "ClusterIssuer" || it.meta.namespace == certificate.meta.namespace;
+        it.kind == kind && it.meta.name == *name && home
+    })?;
+    let ready = condition(&issuer.it.conditions, "Ready").filter(|it| it.status == "False")?;
+    let entity = issuer.meta.entity(kind);
+    let why = format!("{entity} is not ready ({})", ready.reason);
+    Some((entity, cite_condition(issuer, "", ready), why))
+}
+
+/// A listener that does not find its certificate. The reason is one of `apis/v1/gateway_types.go` of the Gateway API.
+fn of_listener(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
+    let refused = case.refused_parts(gateway);
+    let (part, said) = refused.into_iter().find(|(_, it)| it.reason == "InvalidCertificateRef")?;
+    let subject = gateway.meta.entity("Gateway");
+    let listener = part.strip_prefix("status.").unwrap_or(part);
+    Some(Judgement::Proven(Finding {
+        field: Some(format!("spec.{listener}.tls.certificateRefs")),
+        value: None,
+        statement: format!(
+            "{subject} cannot serve on {listener} because it does not find a certificate that it names."
+        ),
+        proofs: vec![cite_condition(gateway, part, said)],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "See why {subject} gets no valid certificate, and mend that; cert-manager then issues it by itself."
+        ),
+        command: "kubectl get certificates,certificaterequests,orders,challenges --all-namespaces"
+            .to_owned(),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The Certificate is Ready, and clients see the new one.".to_owned(),
+    }]
+}

@@ -1,0 +1,93 @@
+//! An Ingress sends a path to another Service than the one of its name.
+
+use crate::case::Case;
+use crate::case::routes;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::fact::network::{Ingress, Route, Service};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "ING-02",
+    title: "an Ingress sends a path to the wrong Service",
+    category: Category::Network,
+    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another",
+    refutes: "some rule leads to the Service of that name, or there is none",
+    confused_with: &["ING-01"],
+    depth: Depth::Object,
+    // A path may be named as one likes, and nothing in the cluster tells what it was meant for.
+    stands_alone: true,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    for ingress in case.ingresses() {
+        for route in &ingress.it.routes {
+            let Some(meant) = meant(case, ingress, route) else { continue };
+            // An ordinary question is not about how somebody names his paths.
+            if case.asks_about("Ingress", &ingress.meta.name)
+                || case.asks_about("Service", &meant.meta.name)
+            {
+                judgements.push(one(ingress, route, meant));
+            }
+        }
+    }
+    judgements
+}
+
+/// The Service that bears the name of a rule's path or host, and to which no rule leads.
+fn meant<'a>(
+    case: &'a Case,
+    ingress: Seen<'a, Ingress>,
+    route: &Route,
+) -> Option<Seen<'a, Service>> {
+    let namespace = &ingress.meta.namespace;
+    let segments = route.path.split('/').chain(route.host.split('.').take(1));
+    let names: Vec<&str> = segments.filter(|it| !it.is_empty()).collect();
+    if names.contains(&route.service.as_str()) {
+        return None;
+    }
+    let mut named = names.into_iter().filter_map(|name| case.service(namespace, name).seen());
+    named.find(|service| {
+        let is_led_to = |it: &Route| it.service == service.meta.name;
+        !case
+            .ingresses()
+            .any(|it| it.meta.namespace == *namespace && it.it.routes.iter().any(is_led_to))
+    })
+}
+
+fn one(ingress: Seen<'_, Ingress>, route: &Route, meant: Seen<'_, Service>) -> Judgement {
+    let subject = ingress.meta.entity("Ingress");
+    let (path, other, name) =
+        (routes::written(route), &route.service, meant.meta.entity("Service"));
+    Judgement::Proven(Finding {
+        field: Some(routes::field(route, "name")),
+        value: Some(other.clone()),
+        statement: format!(
+            "{subject} sends {path} to Service {other}, while no rule leads to {name}, which bears its name."
+        ),
+        proofs: vec![
+            Cite::new(ingress.exhibit, format!("{subject} sends {path} to Service {other}")),
+            Cite::new(meant.exhibit, format!("{name} is there, and no Ingress leads to it")),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Suggestive,
+        explains: vec![subject.clone(), name],
+        subject,
+    })
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!("Compare the rules of {subject} with their source, and correct that one."),
+        command: format!("kubectl -n {} describe ingress/{}", subject.namespace, subject.name),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The path is answered by the Service that it is meant for.".to_owned(),
+    }]
+}

@@ -1,0 +1,122 @@
+//! A Service's selector picks the pods of another workload too.
+
+use crate::case::Case;
+use crate::case::ports::Stranger;
+use crate::case::usage::names_host;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::network::Service;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "NET-06",
+    title: "the Service's selector picks the pods of another workload too",
+    category: Category::Network,
+    proves: "ready pods of two workloads are behind the Service, and those of one declare ports of which none is the Service's; callers that are refused now and then prove it whole",
+    refutes: "all pods behind the Service serve its ports, as those of a canary do",
+    confused_with: &["NET-01", "NET-02"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.services().filter_map(|service| one(case, service)).collect()
+}
+
+fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
+    let stranger = case.stranger(service)?;
+    let entity = service.meta.entity("Service");
+    let odd = &stranger.stranger;
+    let declared = stranger.declared.join(", ");
+    let (target, pod) = (&stranger.target, stranger.pod.meta.entity("Pod"));
+    let selector: Vec<String> =
+        service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let selector = selector.join(",");
+    let mut proofs = vec![
+        Cite::new(
+            service.exhibit,
+            format!("{entity} selects {selector} and sends to port {target}"),
+        ),
+        Cite::new(stranger.pod.exhibit, format!("{pod} of {odd} is ready and declares {declared}")),
+    ];
+    let refused = refused(case, &service);
+    let strength = if refused.is_empty() { Strength::Strong } else { Strength::Conclusive };
+    let mut explains = vec![entity.clone()];
+    for (caller, cite) in refused {
+        explains.push(caller);
+        proofs.push(cite);
+    }
+    let (subject, field, value) = match relabelled(case, &service, &stranger) {
+        Some((exhibit, key)) => {
+            proofs.push(Cite::new(
+                exhibit,
+                format!("the newest revision of {odd} brought the label {key}"),
+            ));
+            let field = format!("spec.template.metadata.labels.{key}");
+            (odd.clone(), field, service.selector.get(&key).cloned())
+        }
+        None => (entity.clone(), "spec.selector".to_owned(), Some(selector.clone())),
+    };
+    Some(Judgement::Proven(Finding {
+        field: Some(field),
+        value,
+        statement: format!(
+            "{entity} fails now and then because {selector} picks the pods of {odd} beside those of {}, and they do not listen on port {target}.",
+            stranger.meant
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains,
+        subject,
+    }))
+}
+
+/// The label that the stranger's newest revision brought and by which the Service began to pick it.
+fn relabelled(case: &Case, service: &Service, stranger: &Stranger<'_>) -> Option<(usize, String)> {
+    let mut revisions = case.revisions_of(&stranger.stranger).into_iter();
+    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let has = |labels: &std::collections::BTreeMap<String, String>,
+               key: &String,
+               value: &String| { labels.get(key) == Some(value) };
+    let (key, _) = service.selector.iter().find(|(key, value)| {
+        has(&newest.template_labels, key, value) && !has(&before.template_labels, key, value)
+    })?;
+    Some((newest.exhibit, key.clone()))
+}
+
+/// Workloads whose logs say that the Service refused them: a pod without a listener on the port refuses.
+fn refused(case: &Case, service: &Service) -> Vec<(Entity, Cite)> {
+    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+    let mut callers = Vec::new();
+    for log in case.logs() {
+        let line = log.it.lines.iter().rev().find(|line| {
+            line.text.to_ascii_lowercase().contains("connection refused")
+                && names_host(&line.text, name, namespace, &log.namespace)
+        });
+        let Some(line) = line else { continue };
+        let pod = Entity::new("Pod", &log.namespace, &log.pod);
+        let root = case.pod(&pod).seen().map_or(pod.clone(), |it| case.root_of(&it.meta, "Pod"));
+        let says = format!("{pod} was refused by {}", service.meta.entity("Service"));
+        callers.push((root, Cite::quoting(log.exhibit, says, &line.text)));
+    }
+    callers
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Make the labels by which {subject} and its neighbour are told apart part of the Service's selector, in its source."
+        ),
+        command: format!("kubectl -n {} get pods --show-labels", subject.namespace),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The Service's endpoints are pods of one workload.".to_owned(),
+    }]
+}
