@@ -1,6 +1,7 @@
 //! One call that gathers every fact that the first round of an investigation needs.
 
 pub(crate) mod asked;
+mod custom;
 mod events;
 mod kinds;
 mod named;
@@ -18,6 +19,7 @@ pub(crate) mod words;
 use asked::Centre;
 use clients::kubernetes::connection::Kubernetes as Client;
 use evidence::fact::Body;
+use futures::future::join;
 use jiff::Timestamp;
 use mcp::failure::Failure;
 use reading::Desk;
@@ -76,21 +78,35 @@ pub(crate) async fn run(
     if let (Some(centre), true) = (&scope.centre, namespaces.is_empty()) {
         namespaces.push(named::whereabouts(&desk, centre).await?);
     }
-    let (namespaces, pods) = if namespaces.is_empty() {
-        let whole = whole::survey(&desk, scope.since, &mut record).await;
-        (whole.closely, whole.pods)
-    } else {
+    let looked = async {
+        if namespaces.is_empty() {
+            let whole = whole::survey(&desk, scope.since, &mut record).await;
+            return Ok::<_, Failure>((whole.closely, whole.pods));
+        }
         let centre = scope.centre.as_ref();
         named::survey(&desk, scope.since, &namespaces, centre, &mut record).await?;
-        (namespaces, None)
+        Ok((namespaces, None))
     };
+    let (groups, looked) = join(custom::served(&desk), looked).await;
+    let (namespaces, pods) = looked?;
     if let Some(failure) = record.failure() {
         return Err(failure);
     }
     desk.deadline = last;
     let worth = namespace::worth(record.bodies());
-    for reading in namespace::read_further(&desk, &worth).await {
+    let custom = async {
+        match &groups {
+            Ok(groups) => custom::read(&desk, groups, &namespaces).await,
+            Err(_) => Vec::new(),
+        }
+    };
+    let (further, custom) = join(namespace::read_further(&desk, &worth), custom).await;
+    for reading in further.into_iter().chain(custom) {
         record.add(reading);
+    }
+    if let Err(trouble) = groups {
+        let remedy = "ask again; `inquest doctor` shows what is reachable".to_owned();
+        record.gap("which custom kinds there are".to_owned(), trouble.why, remedy);
     }
     let pods = pods.unwrap_or_else(|| record.bodies().map(stands_for).sum());
     Ok(Survey { record, namespaces, pods })

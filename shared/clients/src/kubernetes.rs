@@ -6,6 +6,7 @@ pub mod configuration;
 pub mod connection;
 pub mod discovery;
 pub mod get;
+pub mod groups;
 pub mod list;
 pub mod logs;
 mod paths;

@@ -21,6 +21,8 @@ pub struct Rules {
     pub attribution: bool,
     /// R10: nothing is concluded where nothing is proven.
     pub abstain: bool,
+    /// R11: an experiment that runs on purpose is a cause.
+    pub experiments: bool,
 }
 
 impl Default for Rules {
@@ -35,6 +37,7 @@ impl Default for Rules {
             deepest: true,
             attribution: true,
             abstain: true,
+            experiments: true,
         }
     }
 }

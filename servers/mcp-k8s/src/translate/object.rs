@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// How many fields are kept.
 const MOST_FIELDS: usize = 60;
 
+/// How many of them may be of a long status, so that what was asked for is seen beside it.
+const MOST_OF_STATUS: usize = 40;
+
 /// How deep they are looked for: deeper ones are configuration of configuration.
 const DEEPEST: usize = 8;
 
@@ -25,14 +28,16 @@ pub fn object(api_version: &str, kind: &str, from: Value) -> Result<Object, serd
     let mut parts = BTreeMap::new();
     take_conditions("status", &mut status, &mut parts);
     let mut fields = BTreeMap::new();
-    collect("status", &status, 0, &mut fields);
-    if let Some(spec) = from.remove("spec") {
-        collect("spec", &spec, 0, &mut fields);
+    let spec = from.remove("spec");
+    let most = if spec.is_some() { MOST_OF_STATUS } else { MOST_FIELDS };
+    collect("status", &status, 0, most, &mut fields);
+    if let Some(spec) = spec {
+        collect("spec", &spec, 0, MOST_FIELDS, &mut fields);
     }
     for (key, value) in &from {
         // Data of unknown kinds may be secret; a field of its own beside spec and status is read if it is a scalar.
         if !matches!(key.as_str(), "apiVersion" | "kind") && !value.is_object() {
-            collect(key, value, 0, &mut fields);
+            collect(key, value, 0, MOST_FIELDS, &mut fields);
         }
     }
     Ok(Object {
@@ -70,20 +75,30 @@ fn label(position: usize, element: &Value) -> String {
     name.map_or_else(|| position.to_string(), str::to_owned)
 }
 
-fn collect(path: &str, value: &Value, depth: usize, fields: &mut BTreeMap<String, String>) {
-    if depth > DEEPEST || fields.len() >= MOST_FIELDS {
+/// Keeps scalars, those that lie higher first, until there are `most`.
+fn collect(
+    path: &str,
+    value: &Value,
+    depth: usize,
+    most: usize,
+    fields: &mut BTreeMap<String, String>,
+) {
+    if depth > DEEPEST || fields.len() >= most {
         return;
     }
     match value {
         Value::Null => {}
         Value::Object(map) => {
-            for (key, below) in map {
-                collect(&format!("{path}.{key}"), below, depth + 1, fields);
+            let (nested, scalars): (Vec<_>, Vec<_>) =
+                map.iter().partition(|(_, below)| below.is_object() || below.is_array());
+            for (key, below) in scalars.into_iter().chain(nested) {
+                collect(&format!("{path}.{key}"), below, depth + 1, most, fields);
             }
         }
         Value::Array(list) => {
             for (position, below) in list.iter().enumerate() {
-                collect(&format!("{path}[{}]", label(position, below)), below, depth + 1, fields);
+                let path = format!("{path}[{}]", label(position, below));
+                collect(&path, below, depth + 1, most, fields);
             }
         }
         Value::String(text) => {
@@ -142,6 +157,17 @@ mod tests {
             read(json!({"metadata": {"name": "x"}, "spec": many, "status": {"phase": "Failed"}}));
         assert_eq!(object.fields.len(), MOST_FIELDS);
         assert_eq!(object.fields["status.phase"], "Failed");
+    }
+
+    #[test]
+    fn a_long_status_leaves_room_for_what_was_asked_for() {
+        let records: Vec<Value> =
+            (0..50).map(|it| json!({"id": it, "phase": "Injected"})).collect();
+        let status = json!({"experiment": {"records": records, "desiredPhase": "Run"}});
+        let object =
+            read(json!({"metadata": {"name": "x"}, "spec": {"action": "delay"}, "status": status}));
+        assert_eq!(object.fields["status.experiment.desiredPhase"], "Run");
+        assert_eq!(object.fields["spec.action"], "delay");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::kubernetes::authenticate;
 use crate::kubernetes::configuration::{self, OpenError};
 use crate::kubernetes::discovery::Discovered;
+use crate::kubernetes::groups::Named;
 use crate::kubernetes::reads;
 use crate::kubernetes::settings::KubernetesSettings;
 use bytes::Bytes;
@@ -43,6 +44,7 @@ pub struct Cluster {
 pub struct Kubernetes {
     pub(crate) reader: Reader,
     pub(crate) discovered: Arc<Mutex<Discovered>>,
+    pub(crate) groups: Arc<Mutex<Named>>,
     cluster: Arc<Cluster>,
     now: Clock,
 }
@@ -78,6 +80,7 @@ impl Kubernetes {
         Kubernetes {
             reader: Reader::new(SYSTEM, transport, reads::allow_list(), limits),
             discovered: Arc::new(Mutex::new(None)),
+            groups: Arc::new(Mutex::new(None)),
             cluster: Arc::new(cluster),
             now,
         }

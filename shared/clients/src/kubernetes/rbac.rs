@@ -10,6 +10,7 @@ const VERBS: &[&str] = &["get", "list"];
 /// Custom kinds that are worth reading where a cluster has them, by their group.
 pub const CUSTOM: &[(&str, &str)] = &[
     ("argoproj.io", "applications, applicationsets, appprojects, rollouts"),
+    ("autoscaling.k8s.io", "verticalpodautoscalers"),
     ("cert-manager.io", "certificates, certificaterequests, issuers, clusterissuers"),
     (
         "chaos-mesh.org",
@@ -27,6 +28,7 @@ pub const CUSTOM: &[(&str, &str)] = &[
         "destinationrules, gateways, serviceentries, sidecars, virtualservices",
     ),
     ("security.istio.io", "authorizationpolicies, peerauthentications, requestauthentications"),
+    ("source.toolkit.fluxcd.io", "gitrepositories, helmrepositories, ocirepositories"),
     (
         "terraform.appvia.io",
         "cloudresources, configurations, plans, policies, providers, revisions",
