@@ -49,6 +49,11 @@ impl Record {
         }
     }
 
+    /// Writes down a look that is no list of one kind.
+    pub(crate) fn look(&mut self, look: Look) {
+        self.testimony.looks.push(look);
+    }
+
     /// Writes down something that was not looked at, for a reason of its own.
     pub(crate) fn gap(&mut self, what: String, why: String, remedy: String) {
         self.testimony.gaps.push(Gap { server: NAME.to_owned(), what, why, remedy });

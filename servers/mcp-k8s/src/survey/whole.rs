@@ -7,16 +7,32 @@ use super::triage::{self, Triage};
 use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
 use evidence::fact::Body;
+use evidence::fact::meta::Meta;
+use evidence::fact::network::Service;
+use evidence::fact::workload::Workload;
+use evidence::testimony::Look;
 use futures::future::join_all;
 use jiff::Timestamp;
 
 /// Namespaces that are looked at closely; the others are named.
 const MOST_CLOSELY: usize = 4;
 
-/// Kinds of which all objects of all namespaces count as looked at, although only what is suspicious becomes facts:
-/// who asks whether the cluster is well wants to know that all of them were judged.
-const JUDGED: [&Resource; 4] =
-    [&reads::PODS, &reads::DEPLOYMENTS, &reads::STATEFUL_SETS, &reads::DAEMON_SETS];
+/// Kinds of which all objects of all namespaces become facts, reduced to their names and counts where they are not looked at
+/// closely: who names one must find it.
+const NAMED: [&Resource; 4] =
+    [&reads::DEPLOYMENTS, &reads::STATEFUL_SETS, &reads::DAEMON_SETS, &reads::SERVICES];
+/// Kinds that tell at a glance whether a namespace is well.
+const TELLING: [&Resource; 7] = [
+    &reads::PODS,
+    &reads::DEPLOYMENTS,
+    &reads::STATEFUL_SETS,
+    &reads::DAEMON_SETS,
+    &reads::JOBS,
+    &reads::SERVICES,
+    &reads::ENDPOINT_SLICES,
+];
+/// What a look at all namespaces is called that saw whether each of them is well.
+const GLANCE: &str = "Glance";
 
 /// What a survey of the cluster found beside its record.
 pub(crate) struct Whole {
@@ -30,7 +46,15 @@ pub(crate) struct Whole {
 pub(crate) async fn survey(desk: &Desk, since: Timestamp, record: &mut Record) -> Whole {
     let triage = triage::read(desk, since, desk.client.now()).await;
     let known = triage.known();
-    let (pods, closely) = (triage.pods, choose(&triage, &desk.client.cluster().namespace, record));
+    let telling = triage.readings.iter().filter(|it| TELLING.contains(&&it.resource));
+    let told = telling.filter(|it| it.trouble.is_none()).count() >= TELLING.len();
+    let (pods, ranked) = (triage.pods, triage.suspicion.weights.len());
+    let closely = choose(&triage, &desk.client.cluster().namespace, record);
+    record.look(Look {
+        kind: GLANCE.to_owned(),
+        namespace: String::new(),
+        complete: told && ranked <= MOST_CLOSELY && triage.unplaced.is_empty(),
+    });
     for reading in triage.readings {
         write_down(reading, &closely, record);
     }
@@ -77,9 +101,17 @@ fn write_down(mut reading: Reading, closely: &[String], record: &mut Record) {
         record.add(reading);
         return;
     }
-    reading.bodies.retain(|body: &Body| closely.contains(&body.entity().namespace));
+    let is_named = NAMED.contains(&&reading.resource);
+    let all = std::mem::take(&mut reading.bodies);
+    for body in all {
+        if closely.contains(&body.entity().namespace) {
+            reading.bodies.push(body);
+        } else if is_named {
+            reading.bodies.extend(reduced(body));
+        }
+    }
     let mut looked = Vec::new();
-    if JUDGED.contains(&&reading.resource) {
+    if is_named {
         looked.push(String::new());
     }
     // Of pods the closer look follows; of events only warnings were read, which is not all of them.
@@ -89,4 +121,33 @@ fn write_down(mut reading: Reading, closely: &[String], record: &mut Record) {
         looked.extend(closely.iter().cloned());
     }
     record.add_looked(reading, looked);
+}
+
+/// What is kept of an object that is not looked at closely.
+fn reduced(body: Body) -> Option<Body> {
+    let named = |meta: Meta| Meta {
+        namespace: meta.namespace,
+        name: meta.name,
+        uid: meta.uid,
+        ..Meta::default()
+    };
+    match body {
+        Body::Workload(it) => Some(Body::Workload(Workload {
+            kind: it.kind,
+            meta: named(it.meta),
+            desired: it.desired,
+            current: it.current,
+            updated: it.updated,
+            ready: it.ready,
+            available: it.available,
+            ..Workload::default()
+        })),
+        Body::Service(it) => Some(Body::Service(Service {
+            meta: named(it.meta),
+            kind: it.kind,
+            ports: it.ports,
+            ..Service::default()
+        })),
+        _ => None,
+    }
 }

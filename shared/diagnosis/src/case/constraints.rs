@@ -88,7 +88,8 @@ pub fn says_leaving(key: &str) -> bool {
 /// What the scheduler counts, as (nodes, constraint); 0 nodes where it is about the pod itself.
 /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`
 pub(super) fn reasons(said: &str, spec: &PodSpec) -> Vec<(u32, Constraint)> {
-    let (said, _) = said.split_once(" preemption: ").unwrap_or((said, ""));
+    // Since 1.34 `no new claims to deallocate, preemption: ...` follows the sentence.
+    let (said, _) = said.split_once(". ").unwrap_or((said, ""));
     let list = said.split_once(" nodes are available: ").map_or(said, |(_, list)| list);
     let mut reasons = Vec::new();
     for part in list.trim_end_matches('.').split(", ") {
@@ -162,6 +163,13 @@ mod tests {
             (2, Constraint::OthersAntiAffinity),
             (3, Constraint::Taint("a/b".to_owned())),
         ];
+        assert_eq!(reasons(said, &PodSpec::default()), expected);
+    }
+
+    #[test]
+    fn reads_the_sentence_of_1_34() {
+        let said = "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.";
+        let expected = [(3, Constraint::Resource("cpu".to_owned()))];
         assert_eq!(reasons(said, &PodSpec::default()), expected);
     }
 

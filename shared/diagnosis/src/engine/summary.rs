@@ -92,14 +92,13 @@ fn saw_enough(case: &Case) -> bool {
     // Where logs were asked for and none came, what only a log tells stays unknown.
     let unheard = case.asked_for_logs() && case.logs().next().is_none();
     let namespaces = &case.scope.namespaces;
-    !unheard
-        && kinds.iter().all(|kind| {
-            if namespaces.is_empty() {
-                case.looked(kind, "")
-            } else {
-                namespaces.iter().all(|namespace| case.looked(kind, namespace))
-            }
-        })
+    let seen = if namespaces.is_empty() {
+        case.looked("Glance", "")
+    } else {
+        let seen = |kind| namespaces.iter().all(|namespace| case.looked(kind, namespace));
+        kinds.iter().all(|kind| seen(kind))
+    };
+    seen && !unheard
 }
 
 fn cause(
