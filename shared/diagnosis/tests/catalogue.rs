@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 /// Kinds that a page has looked at completely, unless its `unseen` block names them.
-const LOOKED: [&str; 25] = [
+const LOOKED: [&str; 30] = [
     "Pod",
     "Deployment",
     "StatefulSet",
@@ -39,6 +39,11 @@ const LOOKED: [&str; 25] = [
     "ConfigMap",
     "ServiceAccount",
     "Event",
+    "APIService",
+    "Role",
+    "RoleBinding",
+    "ClusterRole",
+    "ClusterRoleBinding",
 ];
 
 fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
@@ -51,15 +56,17 @@ fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
     assert_eq!(head, format!("# {}: {}", mode.id, mode.title), "the page's first line");
     let mut facts = None;
     let mut unseen: Vec<String> = Vec::new();
+    let mut asked = None;
     let (mut fires, mut silent) = (0, 0);
     for (tag, body) in fences(&text) {
         match tag {
             "facts" => facts = Some(serde_saphyr::from_str::<Vec<Body>>(body)?),
             "unseen" => unseen = serde_saphyr::from_str(body)?,
+            "asked" => asked = Some(body.trim().to_owned()),
             "report" => {
                 let facts =
                     facts.take().unwrap_or_else(|| panic!("a report block follows a facts block"));
-                let said = report(mode, facts, &unseen);
+                let said = report(mode, facts, &unseen, asked.take());
                 assert_eq!(said, body, "what {name} says of the facts before it");
                 if said.starts_with("proven") {
                     fires += 1
@@ -76,10 +83,17 @@ fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
     Ok(())
 }
 
-fn report(mode: &FailureMode, facts: Vec<Body>, unseen: &[String]) -> String {
+fn report(
+    mode: &FailureMode,
+    facts: Vec<Body>,
+    unseen: &[String],
+    asked: Option<String>,
+) -> String {
     let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
     let start = "2026-11-21T11:00:00Z".parse().unwrap();
-    let mut case = Case::open("", Scope::default(), as_of, Window { start, end: as_of });
+    let namespaces = if asked.is_some() { vec!["shop".to_owned()] } else { Vec::new() };
+    let scope = Scope { namespaces, workload: asked, ..Scope::default() };
+    let mut case = Case::open("", scope, as_of, Window { start, end: as_of });
     case.hear(Testimony {
         facts: facts.into_iter().map(|body| Fact { source: 0, body }).collect(),
         looks: LOOKED

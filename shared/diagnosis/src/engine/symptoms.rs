@@ -2,11 +2,19 @@
 //!
 //! A symptom is about the object that a human knows: a workload rather than its pods, a Service, a claim, a node.
 
+mod autoscalers;
 mod claims;
+mod customs;
+mod deliveries;
+mod drains;
 mod focus;
+mod namespaces;
 mod nodes;
 mod pods;
+mod schedules;
 mod services;
+#[cfg(test)]
+pub(crate) mod trial;
 mod workloads;
 
 use crate::case::Case;
@@ -48,6 +56,12 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     services::find(case, &mut symptoms);
     claims::find(case, &mut symptoms);
     nodes::find(case, &mut symptoms);
+    autoscalers::find(case, &mut symptoms);
+    namespaces::find(case, &mut symptoms);
+    schedules::find(case, &mut symptoms);
+    drains::find(case, &mut symptoms);
+    customs::find(case, &mut symptoms);
+    deliveries::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {
         left.entity.cmp(&right.entity).then_with(|| right.gravity.cmp(&left.gravity))
     });
