@@ -86,7 +86,7 @@ fn named(workload: &str) -> Result<Named, Trouble> {
             ..Named::default()
         });
     };
-    let Some(kind) = kinds::kind(&kind.to_lowercase()) else {
+    let Some(kind) = kinds::written(&kind.to_lowercase()) else {
         return Err(Trouble::Usage(format!(
             "--workload {workload:?}: the kind is one of {}",
             kinds::known()

@@ -1,12 +1,20 @@
 //! All that is known so far about one investigation.
 
+pub mod actors;
+pub mod aggregated;
 pub mod certificates;
 pub mod complaints;
 pub mod constraints;
 pub mod containers;
+pub mod customs;
+pub mod delivery;
 pub mod denials;
 pub mod dependencies;
+pub mod draining;
 pub mod events;
+pub mod experiments;
+pub mod hooks;
+pub mod leaving;
 pub mod looking;
 pub mod missing;
 pub mod owners;
@@ -15,8 +23,12 @@ pub mod peers;
 pub mod ports;
 pub mod probes;
 pub mod pulls;
+pub mod rights;
 pub mod room;
 pub mod routes;
+pub mod scaling;
+pub mod schedules;
+pub mod touching;
 pub mod unplaced;
 pub mod usage;
 pub mod words;

@@ -4,18 +4,30 @@
 
 use crate::failure_mode::FailureMode;
 
+mod admission_too_slow;
+mod api_unavailable;
 mod application_crash;
+mod autoscaler_at_its_most;
+mod autoscaler_cannot_compute;
 mod certificate_bad;
 mod claim_missing;
+mod cluster_certificate_expired;
 mod command_not_found;
 mod completes_and_restarts;
 mod configuration_missing;
 mod container_runtime_down;
 mod cpu_starved_start;
 mod crashed_natively;
+mod cron_job_does_not_run;
+mod delivery_failed;
 mod dependency_down;
 mod development_server;
+mod drain_blocked;
+mod drift_actor;
+mod experiment_running;
+mod feature_flag;
 mod gateway_not_programmed;
+mod held_by_finalizer;
 mod image_not_found;
 mod ingress_backend_missing;
 mod ingress_class_missing;
@@ -38,6 +50,8 @@ mod node_affinity_unmatched;
 mod node_cordoned;
 mod node_selector_unmatched;
 mod node_under_pressure;
+mod object_quota_exceeded;
+mod operator_refuses;
 mod pod_anti_affinity_unmet;
 mod pod_security_forbids;
 mod port_in_use;
@@ -47,6 +61,7 @@ mod readiness_misconfigured;
 mod registry_rate_limit;
 mod registry_refuses;
 mod registry_unreachable;
+mod right_missing;
 mod rollout_stuck;
 mod route_refused;
 mod runs_as_root_refused;
@@ -56,27 +71,44 @@ mod selector_too_broad;
 mod service_account_missing;
 mod service_missing;
 mod service_protocol_wrong;
+mod stale_configuration;
+mod stateful_set_wedged;
 mod storage_class_missing;
+mod takes_all_down_at_once;
 mod target_port_wrong;
 mod untolerated_taint;
 mod volume_object_missing;
 mod webhook_down;
+mod webhook_rewrites;
+mod webhook_untrusted;
 mod wrong_architecture;
 
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
+    ("admission_too_slow", &admission_too_slow::MODE),
+    ("api_unavailable", &api_unavailable::MODE),
     ("application_crash", &application_crash::MODE),
     ("certificate_bad", &certificate_bad::MODE),
+    ("autoscaler_at_its_most", &autoscaler_at_its_most::MODE),
+    ("autoscaler_cannot_compute", &autoscaler_cannot_compute::MODE),
     ("claim_missing", &claim_missing::MODE),
+    ("cluster_certificate_expired", &cluster_certificate_expired::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
     ("configuration_missing", &configuration_missing::MODE),
     ("container_runtime_down", &container_runtime_down::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
     ("crashed_natively", &crashed_natively::MODE),
+    ("cron_job_does_not_run", &cron_job_does_not_run::MODE),
+    ("delivery_failed", &delivery_failed::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
     ("gateway_not_programmed", &gateway_not_programmed::MODE),
+    ("drain_blocked", &drain_blocked::MODE),
+    ("drift_actor", &drift_actor::MODE),
+    ("experiment_running", &experiment_running::MODE),
+    ("feature_flag", &feature_flag::MODE),
+    ("held_by_finalizer", &held_by_finalizer::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("ingress_backend_missing", &ingress_backend_missing::MODE),
     ("ingress_class_missing", &ingress_class_missing::MODE),
@@ -99,6 +131,8 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_cordoned", &node_cordoned::MODE),
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
     ("node_under_pressure", &node_under_pressure::MODE),
+    ("object_quota_exceeded", &object_quota_exceeded::MODE),
+    ("operator_refuses", &operator_refuses::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
     ("port_in_use", &port_in_use::MODE),
@@ -108,6 +142,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("registry_rate_limit", &registry_rate_limit::MODE),
     ("registry_refuses", &registry_refuses::MODE),
     ("registry_unreachable", &registry_unreachable::MODE),
+    ("right_missing", &right_missing::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
     ("route_refused", &route_refused::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
@@ -117,10 +152,15 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
     ("service_protocol_wrong", &service_protocol_wrong::MODE),
+    ("stale_configuration", &stale_configuration::MODE),
+    ("stateful_set_wedged", &stateful_set_wedged::MODE),
     ("storage_class_missing", &storage_class_missing::MODE),
+    ("takes_all_down_at_once", &takes_all_down_at_once::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
     ("volume_object_missing", &volume_object_missing::MODE),
     ("webhook_down", &webhook_down::MODE),
+    ("webhook_rewrites", &webhook_rewrites::MODE),
+    ("webhook_untrusted", &webhook_untrusted::MODE),
     ("wrong_architecture", &wrong_architecture::MODE),
 ];

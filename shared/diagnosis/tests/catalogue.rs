@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 /// Kinds that a page has looked at completely, unless its `unseen` block names them.
-const LOOKED: [&str; 27] = [
+const LOOKED: &[&str] = &[
     "Pod",
     "Deployment",
     "StatefulSet",
@@ -41,6 +41,11 @@ const LOOKED: [&str; 27] = [
     "ConfigMap",
     "ServiceAccount",
     "Event",
+    "APIService",
+    "Role",
+    "RoleBinding",
+    "ClusterRole",
+    "ClusterRoleBinding",
 ];
 
 fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
@@ -53,7 +58,7 @@ fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
     assert_eq!(head, format!("# {}: {}", mode.id, mode.title), "the page's first line");
     let mut facts = None;
     let mut unseen: Vec<String> = Vec::new();
-    let mut asked: Option<String> = None;
+    let mut asked = None;
     let (mut fires, mut silent) = (0, 0);
     for (tag, body) in fences(&text) {
         match tag {
@@ -84,11 +89,12 @@ fn report(
     mode: &FailureMode,
     facts: Vec<Body>,
     unseen: &[String],
-    workload: Option<String>,
+    asked: Option<String>,
 ) -> String {
     let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
     let start = "2026-11-21T11:00:00Z".parse().unwrap();
-    let scope = Scope { workload, ..Scope::default() };
+    let namespaces = if asked.is_some() { vec!["shop".to_owned()] } else { Vec::new() };
+    let scope = Scope { namespaces, workload: asked, ..Scope::default() };
     let mut case = Case::open("", scope, as_of, Window { start, end: as_of });
     case.hear(Testimony {
         facts: facts.into_iter().map(|body| Fact { source: 0, body }).collect(),

@@ -139,3 +139,135 @@ fn an_inconclusive_report_names_the_next_question() {
     let open: Vec<&str> = report.not_examined.iter().map(|it| it.server.as_str()).collect();
     assert_eq!(open, ["mcp-prometheus"]);
 }
+
+/// A workload whose memory limit a CronJob lowers.
+const LOWERED: &str = r#"
+- workload:
+    kind: Deployment
+    meta: {namespace: shop, name: web, created: "2026-11-01T10:00:00Z", touches: [{manager: kubectl-set, at: "2026-11-21T11:00:12Z", fields: ["spec.template.spec.containers[web].resources.limits.memory"]}]}
+    desired: 1
+- pod:
+    meta: {namespace: shop, name: web-1, owner: {kind: Deployment, namespace: shop, name: web}}
+    phase: Running
+    spec: {containers: [{name: web, limits: {memory: 16Mi}}]}
+    containers: [{name: web, restarts: 4, state: {waiting: {reason: CrashLoopBackOff}}, last: {exit_code: 137, reason: OOMKilled}}]
+- cron_job:
+    meta: {namespace: shop, name: rebalance}
+    schedule: 0 * * * *
+    last_scheduled: "2026-11-21T11:00:00Z"
+    template: {containers: [{name: run, command: [sh, -c, "kubectl set resources deployment/web --limits=memory=16Mi"]}]}
+"#;
+
+#[test]
+fn who_keeps_changing_a_field_outranks_the_field() {
+    assert_eq!(causes(&report(LOWERED, None, &[])), ["CTL-10 rebalance"]);
+}
+
+/// A workload that an experiment disturbs, and one that calls it.
+const DISTURBED: &str = r#"
+- object:
+    kind: NetworkChaos
+    api_version: chaos-mesh.org/v1alpha1
+    meta: {namespace: chaos, name: slow-cart}
+    conditions: [{type: AllInjected, status: "True"}]
+    fields: {spec.action: partition, "spec.selector.namespaces[0]": shop, spec.selector.labelSelectors.app: cart}
+- workload: {kind: Deployment, meta: {namespace: shop, name: cart}, desired: 1, ready: 1, updated: 1, template_labels: {app: cart}}
+- service: {meta: {namespace: shop, name: cart}, type: ClusterIP, selector: {app: cart}}
+- endpoints: {namespace: shop, service: cart, ready: 1, ports: [{number: 80}]}
+"#;
+
+/// What calls the workload that is disturbed.
+const CALLER: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1}
+- pod:
+    meta: {namespace: shop, name: web-1, owner: {kind: Deployment, namespace: shop, name: web}}
+    phase: Running
+    spec: {containers: [{name: web}]}
+    containers: [{name: web, restarts: 4, state: {waiting: {reason: CrashLoopBackOff}}, last: {exit_code: 1, reason: Error}}]
+- log: {namespace: shop, pod: web-1, container: web, previous: true, lines: [{text: "dial tcp: connect to cart:80: i/o timeout"}]}
+"#;
+
+#[test]
+fn an_experiment_that_runs_is_told_although_nothing_fails() {
+    assert_eq!(causes(&report(DISTURBED, None, &[])), ["DLV-05 slow-cart"]);
+}
+
+#[test]
+fn an_experiment_is_the_cause_of_what_its_victims_callers_suffer() {
+    let facts = format!("{DISTURBED}{CALLER}");
+    assert_eq!(causes(&report(&facts, Some("deployment/web"), &[])), ["DLV-05 slow-cart"]);
+}
+
+/// An autoscaler that misses the metrics server.
+const UNMEASURED: &str = r#"
+- autoscaler:
+    meta: {namespace: shop, name: web}
+    target: {kind: Deployment, namespace: shop, name: web}
+    conditions: [{type: ScalingActive, status: "False", reason: FailedGetResourceMetric, message: "unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)", since: "2026-11-21T11:30:00Z"}]
+- object:
+    kind: APIService
+    api_version: apiregistration.k8s.io/v1
+    meta: {name: v1beta1.metrics.k8s.io}
+    conditions: [{type: Available, status: "False", reason: MissingEndpoints}]
+    fields: {spec.group: metrics.k8s.io, spec.service.name: metrics-server, spec.service.namespace: kube-system}
+"#;
+
+/// The metrics server itself, whose image does not exist.
+const UNPULLED: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: kube-system, name: metrics-server}, desired: 1}
+- pod:
+    meta: {namespace: kube-system, name: metrics-server-1, owner: {kind: Deployment, namespace: kube-system, name: metrics-server}}
+    phase: Pending
+    spec: {containers: [{name: metrics-server, image: "metrics-server:nope"}]}
+    containers: [{name: metrics-server, state: {waiting: {reason: ImagePullBackOff, message: "metrics-server:nope: not found"}}}]
+"#;
+
+#[test]
+fn an_autoscaler_that_cannot_compute_blames_the_api_that_it_misses() {
+    assert_eq!(causes(&report(UNMEASURED, None, &[])), ["API-03 v1beta1.metrics.k8s.io"]);
+}
+
+#[test]
+fn what_ails_the_server_behind_an_api_is_the_deeper_cause() {
+    let facts = format!("{UNMEASURED}{UNPULLED}");
+    assert_eq!(causes(&report(&facts, None, &[])), ["IMG-01 metrics-server"]);
+}
+
+/// Odd things that harm nobody: a budget that lets none go, an autoscaler at its most, a suspended CronJob, an API that
+/// nobody misses, an experiment that is over, an Application of another namespace that failed long ago.
+const ODD: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, current: 1, updated: 1, ready: 1, available: 1, template_labels: {app: web}}
+- budget: {meta: {namespace: shop, name: web}, selector: {labels: {app: web}}, min_available: "1", allowed: 0, healthy: 1, desired: 1, expected: 1}
+- autoscaler:
+    meta: {namespace: shop, name: web}
+    target: {kind: Deployment, namespace: shop, name: web}
+    min: 1
+    max: 1
+    current: 1
+    conditions: [{type: ScalingLimited, status: "True", reason: TooManyReplicas}, {type: ScalingActive, status: "False", reason: FailedGetResourceMetric, message: "the server could not find the requested resource (get pods.metrics.k8s.io)", since: "2026-11-21T11:30:00Z"}]
+- cron_job: {meta: {namespace: shop, name: report}, schedule: 0 3 * * *, suspended: true}
+- object:
+    kind: APIService
+    api_version: apiregistration.k8s.io/v1
+    meta: {name: v1beta1.external.metrics.k8s.io}
+    conditions: [{type: Available, status: "False", reason: ServiceNotFound}]
+    fields: {spec.group: external.metrics.k8s.io, spec.service.name: keda, spec.service.namespace: keda}
+- object:
+    kind: PodChaos
+    api_version: chaos-mesh.org/v1alpha1
+    meta: {namespace: chaos, name: over}
+    conditions: [{type: AllInjected, status: "False"}, {type: AllRecovered, status: "True"}]
+    fields: {"spec.selector.namespaces[0]": shop, spec.selector.labelSelectors.app: web}
+- object:
+    kind: Application
+    api_version: argoproj.io/v1alpha1
+    meta: {namespace: argocd, name: other}
+    fields: {status.sync.status: OutOfSync, status.operationState.phase: Failed}
+- object: {kind: Certificate, api_version: cert-manager.io/v1, meta: {namespace: shop, name: old}, conditions: [{type: Ready, status: "False", reason: Expired, message: expired}]}
+"#;
+
+#[test]
+fn odd_things_that_harm_nobody_are_no_fault() {
+    let report = report(ODD, None, &[]);
+    assert_eq!(report.verdict, Verdict::NoFaultFound, "{}", report.summary);
+}

@@ -15,12 +15,34 @@ const KINDS: &[(&str, &[&str])] = &[
     ("Pod", &["pod", "pods", "po"]),
 ];
 
+/// Kinds that only `KIND/NAME` means: in a sentence their words are as often names, such as `gateway`.
+const WRITTEN: &[(&str, &[&str])] = &[
+    ("Application", &["application", "applications", "app"]),
+    ("Certificate", &["certificate", "certificates", "cert"]),
+    ("ConfigMap", &["configmap", "configmaps", "cm"]),
+    ("Gateway", &["gateway", "gateways", "gtw"]),
+    ("HTTPRoute", &["httproute", "httproutes"]),
+    ("HorizontalPodAutoscaler", &["horizontalpodautoscaler", "horizontalpodautoscalers", "hpa"]),
+    ("NetworkPolicy", &["networkpolicy", "networkpolicies", "netpol"]),
+    ("PersistentVolume", &["persistentvolume", "persistentvolumes", "pv"]),
+    ("PodDisruptionBudget", &["poddisruptionbudget", "poddisruptionbudgets", "pdb"]),
+    ("ResourceQuota", &["resourcequota", "resourcequotas", "quota"]),
+    ("Secret", &["secret", "secrets"]),
+    ("ServiceAccount", &["serviceaccount", "serviceaccounts", "sa"]),
+];
+
 /// Words that stand beside a name without saying its kind.
 const ANY_KIND: &[&str] = &["app", "application", "workload", "container"];
 
 /// The kind that the word means.
 pub fn kind(word: &str) -> Option<&'static str> {
     KINDS.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind)
+}
+
+/// The kind that the word before the slash of `KIND/NAME` means.
+pub fn written(word: &str) -> Option<&'static str> {
+    let others = WRITTEN.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind);
+    kind(word).or(others)
 }
 
 /// Whether the word, beside a name, says that it is one.
@@ -30,7 +52,8 @@ pub fn names_something(word: &str) -> bool {
 
 /// The word for kinds in a message.
 pub fn known() -> String {
-    let words: Vec<&str> = KINDS.iter().filter_map(|(_, words)| words.first().copied()).collect();
+    let all = KINDS.iter().chain(WRITTEN);
+    let words: Vec<&str> = all.filter_map(|(_, words)| words.first().copied()).collect();
     words.join(", ")
 }
 

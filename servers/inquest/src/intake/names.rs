@@ -37,6 +37,14 @@ pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
     let Some(entity) = known.workload(words, namespace.as_deref())? else {
         return Ok(Place { namespaces, workload: None, seen: true });
     };
+    let also = known.also_named(words, namespace.as_deref(), &entity);
+    if !also.is_empty() {
+        return Ok(Place {
+            namespaces: around(namespaces, &entity, &also),
+            workload: None,
+            seen: true,
+        });
+    }
     let workload = Some(format!("{}/{}", entity.kind, entity.name));
     let seen = known.entities.contains(&entity);
     let namespaces = match namespaces.is_empty() && !entity.namespace.is_empty() {
@@ -44,6 +52,16 @@ pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
         false => namespaces,
     };
     Ok(Place { namespaces, workload, seen })
+}
+
+/// A question about several objects is one about their namespaces.
+fn around(named: Vec<String>, entity: &Entity, also: &[Entity]) -> Vec<String> {
+    if !named.is_empty() {
+        return named;
+    }
+    let all = also.iter().chain([entity]).map(|it| it.namespace.clone());
+    let all: BTreeSet<String> = all.filter(|it| !it.is_empty()).collect();
+    all.into_iter().collect()
 }
 
 /// Names that a survey saw.
@@ -100,6 +118,23 @@ impl Known<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Further objects that the question names, of other names than `first`.
+    fn also_named(&self, words: &Words, namespace: Option<&str>, first: &Entity) -> Vec<Entity> {
+        if words.workload.as_ref().is_some_and(|it| it.certain) {
+            return Vec::new(); // Said outright; what else is named is beside it.
+        }
+        let mut also = Vec::new();
+        for word in words.others.iter().filter(|word| Some(word.as_str()) != namespace) {
+            let named = Named { name: word.clone(), ..Named::default() };
+            if let Ok(Some(entity)) = self.called(&named, None, word, namespace)
+                && entity.name != first.name
+            {
+                also.push(entity);
+            }
+        }
+        also
     }
 
     /// The object that the name means: its own name, its name with the word beside it, or the stem of it.

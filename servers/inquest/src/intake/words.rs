@@ -104,7 +104,7 @@ impl Words {
     fn take_pair(&mut self, kind: &str, name: &str) {
         if matches!(kind, "ns" | "namespace" | "namespaces") {
             self.namespace = Some(name.to_owned());
-        } else if let Some(kind) = kinds::kind(kind) {
+        } else if let Some(kind) = kinds::written(kind) {
             self.workload = Some(Named {
                 kind: Some(kind),
                 name: name.to_owned(),

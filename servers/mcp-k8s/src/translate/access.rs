@@ -53,14 +53,15 @@ pub fn account(from: api::ServiceAccount) -> Account {
 
 /// A Role.
 pub fn role(from: rbac::Role) -> Grant {
-    let rules = rules(from.rules);
-    Grant { kind: "Role".to_owned(), meta: meta(from.metadata), rules, ..Grant::default() }
+    let (rules, groups) = (rules(&from.rules), groups(&from.rules));
+    Grant { kind: "Role".to_owned(), meta: meta(from.metadata), rules, groups, ..Grant::default() }
 }
 
 /// A ClusterRole.
 pub fn cluster_role(from: rbac::ClusterRole) -> Grant {
-    let rules = rules(from.rules);
-    Grant { kind: "ClusterRole".to_owned(), meta: meta(from.metadata), rules, ..Grant::default() }
+    let (rules, groups) = (rules(&from.rules), groups(&from.rules));
+    let kind = "ClusterRole".to_owned();
+    Grant { kind, meta: meta(from.metadata), rules, groups, ..Grant::default() }
 }
 
 /// A RoleBinding.
@@ -85,15 +86,24 @@ pub fn cluster_role_binding(from: rbac::ClusterRoleBinding) -> Grant {
     }
 }
 
-fn rules(from: Option<Vec<rbac::PolicyRule>>) -> Vec<String> {
-    let each = from.unwrap_or_default().into_iter().map(|rule| {
+fn rules(from: &Option<Vec<rbac::PolicyRule>>) -> Vec<String> {
+    let each = from.iter().flatten().map(|rule| {
         let verbs = rule.verbs.join(",");
-        let what = rule.resources.or(rule.non_resource_urls).unwrap_or_default().join(",");
-        match rule.resource_names {
+        let what = rule.resources.as_ref().or(rule.non_resource_urls.as_ref());
+        let what = what.map(|it| it.join(",")).unwrap_or_default();
+        match &rule.resource_names {
             Some(names) if !names.is_empty() => format!("{verbs} {what}[{}]", names.join(",")),
             _ => format!("{verbs} {what}"),
         }
     });
+    each.collect()
+}
+
+fn groups(from: &Option<Vec<rbac::PolicyRule>>) -> Vec<String> {
+    let each = from
+        .iter()
+        .flatten()
+        .map(|rule| rule.api_groups.as_ref().map(|it| it.join(",")).unwrap_or_default());
     each.collect()
 }
 

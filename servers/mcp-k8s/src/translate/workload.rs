@@ -66,6 +66,7 @@ pub fn stateful_set(from: api::StatefulSet) -> Workload {
         template,
         strategy: strategy.type_.unwrap_or_default(),
         max_unavailable: as_written(rolling.max_unavailable),
+        parallel: spec.pod_management_policy.as_deref() == Some("Parallel"),
         service: spec.service_name.unwrap_or_default(),
         claims: claims.map(claim_class).collect(),
         conditions: conditions

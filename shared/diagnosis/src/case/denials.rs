@@ -73,6 +73,17 @@ impl Case {
     }
 }
 
+/// Whether a quota's resource counts or sizes objects that pods need, rather than pods: `requests.storage`,
+/// `persistentvolumeclaims`, `services.loadbalancers`, `count/configmaps`.
+pub fn is_about_objects(resource: &str) -> bool {
+    let counted = resource.strip_prefix("count/").unwrap_or(resource);
+    resource.ends_with("requests.storage")
+        || resource.contains(".storageclass.storage.k8s.io/")
+        || counted == "persistentvolumeclaims"
+        || counted.starts_with("services")
+        || matches!(counted, "configmaps" | "secrets")
+}
+
 /// The text between two marks, the first time that both occur.
 pub fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(before)?;

@@ -50,6 +50,13 @@ impl Case {
         self.meta_of(entity).map(|meta| meta.uid.as_str())
     }
 
+    /// Every object that was seen and carries metadata: its name, where it stands in the case, and that metadata.
+    pub fn metas(&self) -> impl Iterator<Item = (&Entity, usize, &Meta)> {
+        self.index.iter().filter_map(|(key, at)| {
+            self.body(*at).and_then(meta).map(|meta| (&key.entity, *at, meta))
+        })
+    }
+
     /// The metadata of an object that was seen.
     pub fn meta_of(&self, entity: &Entity) -> Option<&Meta> {
         let sort = match entity.kind.as_str() {

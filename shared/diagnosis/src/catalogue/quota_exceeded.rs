@@ -1,7 +1,7 @@
 //! A namespace's quota leaves no room for the pods that a workload wants.
 
 use crate::case::Case;
-use crate::case::denials::{Denial, between};
+use crate::case::denials::{Denial, between, is_about_objects};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
@@ -13,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Admission,
     proves: "a controller that lacks pods is told `exceeded quota` when it creates them",
     refutes: "the controller has its pods by now, or the quota was raised",
-    confused_with: &["ADM-02", "ADM-04", "SCH-01", "SCH-02"],
+    confused_with: &["ADM-02", "ADM-03", "ADM-04", "SCH-01", "SCH-02"],
     depth: Depth::Object,
     stands_alone: false,
     ask: nothing,
@@ -44,6 +44,9 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
     let used = between(&denial.said, "used: ", ", limited:")?;
     let requested = between(&denial.said, "requested: ", ", used:")?;
     let resource = limited.split(['=', ',']).next().unwrap_or_default().to_owned();
+    if is_about_objects(&resource) {
+        return None; // ADM-03.
+    }
     let value = between(limited, "=", ",").unwrap_or_default().to_owned();
     let subject = Entity::new("ResourceQuota", &denial.root.namespace, name);
     let mut proofs = denial.cites.clone();

@@ -2,9 +2,10 @@
 
 use crate::case::Case;
 use crate::case::denials::{Denial, between};
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
+use evidence::question::Question;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -16,45 +17,81 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["ADM-08", "API-01"],
     depth: Depth::Object,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
+
+/// What stands behind a webhook lies in a namespace of its own, which nobody asked about.
+fn ask(case: &Case) -> Vec<Question> {
+    let mut questions = Vec::new();
+    for denial in case.denials() {
+        let Some(backend) = backend(&denial) else { continue };
+        if !case.looked("Pod", &backend.namespace) {
+            let namespaces = vec![backend.namespace];
+            questions.push(Question::Survey { namespaces, workload: None });
+        }
+    }
+    questions
+}
 
 fn judge(case: &Case) -> Vec<Judgement> {
     case.denials().iter().filter_map(|denial| one(case, denial)).collect()
 }
 
 fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
-    // failed calling webhook "NAME": failed to call webhook: Post "https://SERVICE.NAMESPACE.svc:443/...": WHY
     let hook = between(&denial.said, "failed calling webhook \"", "\"")?;
-    let host = between(&denial.said, "Post \"https://", "/")?;
-    if denial.said.contains("x509:") {
-        return None; // It answers, and is not trusted: ADM-08.
-    }
-    let mut parts = host.split(['.', ':']);
-    let (service, namespace) = (parts.next()?, parts.next()?);
-    let subject = Entity::new("Service", namespace, service);
+    let service = backend(denial)?;
     let mut proofs = denial.cites.clone();
-    if let Some(endpoints) = case.endpoints(namespace, service).seen() {
+    if let Some(endpoints) = case.endpoints(&service.namespace, &service.name).seen() {
         proofs.push(Cite::new(
             endpoints.exhibit,
-            format!("{subject} has {} ready endpoints", endpoints.ready),
+            format!("{service} has {} ready endpoints", endpoints.ready),
         ));
     }
+    let subject = to_change(case, &service, &mut proofs);
     let root = &denial.root;
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
         statement: format!(
-            "{root} lacks pods because the admission webhook {hook} does not answer at {subject}."
+            "{root} lacks pods because the admission webhook {hook} does not answer at {service}."
         ),
         proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,
-        explains: vec![root.clone(), subject.clone()],
+        explains: vec![root.clone(), service],
         subject,
     }))
+}
+
+/// The Service that a webhook is called at, where it does not answer:
+/// `failed to call webhook: Post "https://SERVICE.NAMESPACE.svc:443/...": WHY`.
+fn backend(denial: &Denial) -> Option<Entity> {
+    if denial.said.contains("x509:") {
+        return None; // It answers, and is not trusted: ADM-08.
+    }
+    let host = between(&denial.said, "Post \"https://", "/")?;
+    let mut parts = host.split(['.', ':']);
+    let (service, namespace) = (parts.next()?, parts.next()?);
+    Some(Entity::new("Service", namespace, service))
+}
+
+/// The workload behind the Service that has nobody ready, else the Service.
+fn to_change(case: &Case, service: &Entity, proofs: &mut Vec<Cite>) -> Entity {
+    let Some(seen) = case.service(&service.namespace, &service.name).seen() else {
+        return service.clone();
+    };
+    let mut behind = case.workloads_behind(seen.it);
+    match (behind.next(), behind.next()) {
+        (Some(only), None) if only.ready == 0 => {
+            let workload = only.meta.entity(&only.kind);
+            let says = format!("{workload}: {} of {} pods ready", only.ready, only.desired);
+            proofs.push(Cite::new(only.exhibit, says));
+            workload
+        }
+        _ => service.clone(),
+    }
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

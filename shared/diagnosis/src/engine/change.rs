@@ -5,11 +5,12 @@
 mod values;
 
 use crate::case::Case;
+use crate::case::touching::toucher;
 use crate::finding::{Cite, Finding};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::Body;
-use evidence::fact::meta::{Meta, Touch};
+use evidence::fact::meta::Touch;
 use evidence::fact::workload::Revision;
 use jiff::Timestamp;
 
@@ -87,21 +88,6 @@ fn within_seconds(created: Option<Timestamp>, touched: Option<Timestamp>) -> boo
         (Some(created), Some(touched)) => touched.duration_since(created).as_secs().abs() <= 5,
         _ => false,
     }
-}
-
-/// The last one to set a field, or the whole that it is a part of.
-fn toucher<'a>(meta: &'a Meta, field: &str) -> Option<&'a Touch> {
-    let owns = |touch: &&Touch| {
-        touch.subresource != "status"
-            && touch.fields.iter().any(|own| {
-                own == field
-                    || own.strip_prefix(field).is_some_and(|rest| rest.starts_with(['.', '[']))
-                    || field
-                        .strip_prefix(own.as_str())
-                        .is_some_and(|rest| rest.starts_with(['.', '[']))
-            })
-    };
-    meta.touches.iter().filter(owns).max_by_key(|touch| touch.at)
 }
 
 /// A difference between a workload's newest revision that has it and the one before.

@@ -2,7 +2,9 @@
 
 use super::symptoms::Symptom;
 use crate::case::Case;
+use crate::case::delivery::{Trouble, Undelivered};
 use evidence::entity::Entity;
+use evidence::fact::workload::Autoscaler;
 use std::collections::BTreeSet;
 
 /// `broken`, and every object with a symptom that follows from it: pods' workloads behind claims and nodes, Services
@@ -39,7 +41,16 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
         }
         "Node" => false,
         "PersistentVolumeClaim" => false,
+        "Namespace" | "APIService" | "HorizontalPodAutoscaler" => served(case, entity, reached),
         _ => {
+            // What an operator or a CronJob made, where the fault is in that.
+            let made_by = case.meta_of(entity).map(|meta| case.root_of(meta, &entity.kind));
+            if made_by.is_some_and(|it| it != *entity && reached.contains(&it)) {
+                return true;
+            }
+            if unwell(case, entity, reached) {
+                return true;
+            }
             let below = case.pods_of(entity).any(|pod| {
                 let on_node = reached.contains(&Entity::new("Node", "", &pod.spec.node_name));
                 let mounts = pod.it.spec.volumes.iter().any(|it| {
@@ -51,6 +62,29 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
             below || (case.rules.shared_dependency && waits(case, entity, reached))
         }
     }
+}
+
+/// Whether a GitOps tool says of it that what it delivered is not well, and it delivered what is broken.
+fn unwell(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
+    let health = |it: &Undelivered<'_>| it.trouble == Trouble::Health && it.entity() == *entity;
+    case.undelivered().iter().any(health)
+        && reached.iter().any(|it| {
+            let meta = case.meta_of(it);
+            meta.and_then(|meta| case.delivered_by(meta)).is_some_and(|by| by == *entity)
+        })
+}
+
+/// Whether an aggregated API is answered for by what is broken, or an autoscaler scales that or measures through it.
+fn served(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
+    let name = |autoscaler: &Autoscaler| autoscaler.meta.entity("HorizontalPodAutoscaler");
+    case.autoscalers().any(|it| name(it.it) == *entity && reached.contains(&it.target))
+        || case.missed_apis().iter().any(|missed| {
+            let api = missed.api.meta.entity("APIService");
+            let down = reached.contains(&missed.service)
+                || reached.iter().any(|it| case.answers_for(it, missed));
+            let breaks = missed.broken.iter().any(|(broken, _)| broken == entity);
+            (api == *entity && down) || (breaks && reached.contains(&api))
+        })
 }
 
 /// Whether its logs say that it could not reach a Service of what is broken, behind which nobody is ready.

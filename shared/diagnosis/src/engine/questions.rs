@@ -23,6 +23,8 @@ const FOR_A_MODE: u32 = 2;
 const FOR_LAST_WORDS: u32 = 6;
 /// ... for the words of those who call what fails, ...
 const FOR_CALLERS_WORDS: u32 = 2;
+/// ... for the namespace of something that a log complains of, ...
+const FOR_NEIGHBOURS: u32 = 12;
 /// ... and for the words of something that shows nothing.
 const FOR_QUIET_WORDS: u32 = 1;
 /// Workloads whose logs are read although nothing shows that they fail: those of one application.
@@ -66,6 +68,9 @@ pub(super) fn wanted(case: &Case) -> BTreeMap<Question, u32> {
     for question in logs_of_callers(case, &unproven) {
         want(question, FOR_CALLERS_WORDS);
     }
+    for question in neighbours(case) {
+        want(question, FOR_NEIGHBOURS);
+    }
     let for_logs = case.aim == Aim::Logs && !case.scope.namespaces.is_empty();
     if for_logs || symptoms::is_quiet(case) {
         for question in logs_of_quiet(case) {
@@ -93,7 +98,7 @@ fn affordable(wanted: BTreeMap<Question, u32>) -> Vec<Question> {
 
 fn cost(question: &Question) -> u32 {
     match question {
-        Question::Survey { .. } => BUDGET,
+        Question::Survey { .. } => BUDGET / 2,
         Question::Objects { namespace, .. } if namespace.is_empty() => 2,
         Question::Objects { .. } | Question::Logs { .. } => 1,
     }
@@ -126,6 +131,43 @@ fn logs_of_failing(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
         }
     }
     first.into_values().map(|running| log(&running)).collect()
+}
+
+/// Namespaces that nobody looked into, and that logs complain of: `postgres.data`, or a Service that stands for it.
+fn neighbours(case: &Case) -> Vec<Question> {
+    let mut namespaces: BTreeSet<String> = BTreeSet::new();
+    for complaint in case.complaints() {
+        let service = case.complained_of(&complaint);
+        let host = match (&service, complaint.said.peer()) {
+            (Some(service), _) if !service.it.external_name.is_empty() => &service.it.external_name,
+            (Some(service), _) => {
+                namespaces.insert(service.meta.namespace.clone());
+                continue;
+            }
+            (None, Some(peer)) => &peer.host,
+            (None, None) => continue,
+        };
+        let mut labels = host.split('.').skip(1);
+        match (labels.next(), labels.next()) {
+            (Some(namespace), Some("svc")) => namespaces.insert(namespace.to_owned()),
+            (Some(namespace), None) if is_namespace(case, namespace) => {
+                namespaces.insert(namespace.to_owned())
+            }
+            _ => false,
+        };
+    }
+    namespaces.retain(|it| !case.looked("Pod", it));
+    namespaces
+        .into_iter()
+        .map(|it| Question::Survey { namespaces: vec![it], workload: None })
+        .collect()
+}
+
+/// Whether it is, or where nobody looked at all namespaces may be, the name of one.
+fn is_namespace(case: &Case, name: &str) -> bool {
+    let known = case.namespaces().any(|it| it.meta.name == name);
+    let public = matches!(name, "com" | "org" | "net" | "io" | "dev" | "local" | "internal");
+    known || !public && !case.looked("Namespace", "")
 }
 
 /// What those wrote last that call what fails: how it fails for them tells why.

@@ -5,6 +5,7 @@ use super::weigh::Term;
 use super::{Found, impact, weigh};
 use crate::case::Case;
 use crate::failure_mode::Depth;
+use crate::finding::Strength;
 use evidence::entity::Entity;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -71,6 +72,12 @@ pub(super) fn candidates<'a>(
         let reached = impact::reach(case, &found.finding.explains, symptoms);
         let explained = symptoms.iter().filter(|it| reached.contains(&it.entity)).count();
         let stands = symptoms.is_empty() && found.mode.stands_alone;
+        // What only restates a symptom, and merely fits, proves nothing.
+        let restates =
+            found.mode.depth == Depth::Symptom && found.finding.strength == Strength::Suggestive;
+        if restates && case.rules.abstain {
+            continue;
+        }
         if explained > 0 || stands {
             let unseen = case.gaps().next().is_some();
             let terms = weigh::terms(found, explained == symptoms.len(), unseen);

@@ -2,13 +2,21 @@
 //!
 //! A symptom is about the object that a human knows: a workload rather than its pods, a Service, a claim, a node.
 
+mod autoscalers;
 mod claims;
+mod customs;
+mod deliveries;
+mod drains;
 mod entrances;
 mod focus;
 pub(crate) mod logs;
+mod namespaces;
 mod nodes;
 mod pods;
+mod schedules;
 mod services;
+#[cfg(test)]
+pub(crate) mod trial;
 mod workloads;
 
 use crate::case::Case;
@@ -50,6 +58,12 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     services::find(case, &mut symptoms);
     claims::find(case, &mut symptoms);
     nodes::find(case, &mut symptoms);
+    autoscalers::find(case, &mut symptoms);
+    namespaces::find(case, &mut symptoms);
+    schedules::find(case, &mut symptoms);
+    drains::find(case, &mut symptoms);
+    customs::find(case, &mut symptoms);
+    deliveries::find(case, &mut symptoms);
     entrances::find(case, &mut symptoms);
     // Last, for it speaks of what nothing else is known of.
     logs::find(case, &mut symptoms);

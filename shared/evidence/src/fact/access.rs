@@ -42,6 +42,9 @@ pub struct Grant {
     /// What a role allows, as `get,list configmaps`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
+    /// The API groups of each rule, in their order, as `apps,batch`; the core group is empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// The role that a binding binds, as `Role/reader`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub role: String,

@@ -48,6 +48,9 @@ pub struct Workload {
     /// `maxSurge`, as written.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub max_surge: String,
+    /// `podManagementPolicy` of a StatefulSet is `Parallel`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parallel: bool,
     /// `serviceName` of a StatefulSet.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub service: String,

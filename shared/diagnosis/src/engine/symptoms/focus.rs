@@ -74,6 +74,13 @@ fn leads_to(case: &Case, from: &Entity, to: &Entity) -> bool {
                 && it.it.routes.iter().any(|route| route.service == to.name)
         }),
         "PersistentVolumeClaim" => case.mounters(from).contains(to),
+        "HorizontalPodAutoscaler" => case
+            .autoscalers()
+            .any(|it| it.meta.entity("HorizontalPodAutoscaler") == *from && it.target == *to),
+        "APIService" => case.missed_apis().iter().any(|missed| {
+            missed.api.meta.entity("APIService") == *from
+                && missed.broken.iter().any(|(entity, _)| entity == to)
+        }),
         _ => false,
     }
 }

@@ -1,0 +1,115 @@
+//! APIs that a server other than the API server answers for: which of them do not answer, and what that breaks.
+//!
+//! The conditions are those of `kube-aggregator/pkg/controllers/status`; an autoscaler's words those of
+//! `pkg/controller/podautoscaler/metrics`; a namespace's those of `pkg/controller/namespace/deletion`.
+
+use super::Case;
+use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::meta::{Condition, condition};
+use evidence::fact::object::Object;
+
+/// An aggregated API, and what needs it.
+#[derive(Clone, Debug)]
+pub struct Aggregated<'a> {
+    /// Its APIService.
+    pub api: Seen<'a, Object>,
+    /// What it says of its availability.
+    pub available: &'a Condition,
+    /// The Service that answers for it.
+    pub service: Entity,
+    /// What cannot do its work without it, as that says itself.
+    pub broken: Vec<(Entity, Cite)>,
+}
+
+impl Case {
+    /// The aggregated APIs that something misses, available or not.
+    pub fn missed_apis(&self) -> Vec<Aggregated<'_>> {
+        let mut missed = Vec::new();
+        for api in self.objects().filter(|it| it.kind == "APIService") {
+            let Some(available) = condition(&api.it.conditions, "Available") else { continue };
+            let field = |name: &str| api.it.fields.get(name).map(String::as_str);
+            // An API of the API server itself has no Service.
+            let Some(service) = field("spec.service.name") else { continue };
+            let namespace = field("spec.service.namespace").unwrap_or_default();
+            let service = Entity::new("Service", namespace, service);
+            let group = field("spec.group").unwrap_or_default();
+            let broken = self.misses(group);
+            if !broken.is_empty() {
+                missed.push(Aggregated { api, available, service, broken });
+            }
+        }
+        missed
+    }
+
+    /// Whether anything says that an aggregated API does not answer.
+    pub fn misses_an_api(&self) -> bool {
+        GROUPS.iter().any(|(group, _)| !self.misses(group).is_empty())
+            || self.namespaces().any(|it| undiscovered(&it.conditions).is_some())
+    }
+
+    /// What says that it cannot do its work without an API group.
+    pub fn misses(&self, group: &str) -> Vec<(Entity, Cite)> {
+        let mut broken = Vec::new();
+        if let Some((_, words)) = GROUPS.iter().find(|(it, _)| *it == group) {
+            let blind = self.blind_autoscalers().into_iter();
+            let told = blind.filter(|it| it.condition.message.contains(words));
+            broken.extend(told.map(|it| (it.entity(), it.cite())));
+        }
+        for namespace in self.namespaces() {
+            let Some(failure) = undiscovered(&namespace.it.conditions) else { continue };
+            if !group.is_empty() && names_group(&failure.message, group) {
+                let entity = namespace.meta.entity("Namespace");
+                let says = format!("{entity}: {}", failure.reason);
+                broken.push((entity, Cite::quoting(namespace.exhibit, says, &failure.message)));
+            }
+        }
+        broken
+    }
+
+    /// Whether this workload is what answers for an API.
+    pub fn answers_for(&self, workload: &Entity, api: &Aggregated<'_>) -> bool {
+        if workload.namespace != api.service.namespace {
+            return false;
+        }
+        match self.service(&api.service.namespace, &api.service.name).seen() {
+            Some(service) => {
+                self.workloads_behind(service.it).any(|it| it.meta.entity(&it.kind) == *workload)
+            }
+            None => workload.name == api.service.name,
+        }
+    }
+}
+
+/// The groups that autoscalers ask, and their words where one does not answer.
+const GROUPS: [(&str, &str); 3] = [
+    ("metrics.k8s.io", "unable to fetch metrics from resource metrics API"),
+    ("custom.metrics.k8s.io", "unable to fetch metrics from custom metrics API"),
+    ("external.metrics.k8s.io", "unable to fetch metrics from external metrics API"),
+];
+
+fn undiscovered(conditions: &[Condition]) -> Option<&Condition> {
+    condition(conditions, "NamespaceDeletionDiscoveryFailure").filter(|it| it.status == "True")
+}
+
+/// The group stands before a version: `external.metrics.k8s.io/v1beta1` is not of `metrics.k8s.io`.
+fn names_group(message: &str, group: &str) -> bool {
+    message.match_indices(&format!("{group}/v")).any(|(at, _)| {
+        let before = message.get(..at).and_then(|it| it.chars().next_back());
+        before.is_none_or(|it| !it.is_ascii_alphanumeric() && it != '.' && it != '-')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_group;
+
+    #[test]
+    fn a_group_is_no_part_of_a_longer_one() {
+        let said =
+            "complete list of server APIs: external.metrics.k8s.io/v1beta1: stale GroupVersion";
+        assert!(names_group(said, "external.metrics.k8s.io"));
+        assert!(!names_group(said, "metrics.k8s.io"));
+    }
+}

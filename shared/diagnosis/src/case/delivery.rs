@@ -1,0 +1,121 @@
+//! What Argo CD and Flux say that they could not deliver: rules R2 and R3.
+//!
+//! Phases and health are those of Argo CD's `pkg/apis/application/v1alpha1/types.go` and gitops-engine; conditions and
+//! reasons those of Flux's `apis/meta/conditions.go`, `kustomize-controller` and `helm-controller`.
+
+use super::Case;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::meta::condition;
+use evidence::fact::object::Object;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long it is news.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
+
+/// An object of a GitOps tool that is not delivered as it should be.
+#[derive(Clone, Debug)]
+pub struct Undelivered<'a> {
+    /// What was seen of it.
+    pub object: Seen<'a, Object>,
+    /// What is amiss.
+    pub trouble: Trouble,
+    /// The tool's own one word for it.
+    pub word: String,
+    /// The tool's own sentence.
+    pub said: String,
+    /// Since when, where that is known.
+    pub since: Option<Timestamp>,
+}
+
+impl Undelivered<'_> {
+    /// Its name.
+    pub fn entity(&self) -> Entity {
+        self.object.it.meta.entity(&self.object.it.kind)
+    }
+}
+
+/// What is amiss with a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// What was to be delivered could not be had or made sense of.
+    Source,
+    /// The cluster did not take it.
+    Apply,
+    /// It was delivered, and does not do well.
+    Health,
+}
+
+impl Case {
+    /// What is not delivered as it should be, where that is news or was asked about.
+    pub fn undelivered(&self) -> Vec<Undelivered<'_>> {
+        let mut undelivered = Vec::new();
+        for object in self.objects().filter(|it| it.meta.deleted.is_none()) {
+            let found = match object.it.kind.as_str() {
+                "Application" => application(object),
+                "HelmRelease" | "Kustomization" => release(object),
+                _ => None,
+            };
+            let Some(found) = found else { continue };
+            let asked = self.asks_about(&object.it.kind, &object.it.meta.name);
+            let old = found.since.is_some_and(|at| self.as_of.duration_since(at) > NEWS);
+            if asked || !(old && self.rules.baseline) {
+                undelivered.push(found);
+            }
+        }
+        undelivered
+    }
+}
+
+fn application(object: Seen<'_, Object>) -> Option<Undelivered<'_>> {
+    if !object.it.api_version.starts_with("argoproj.io/") {
+        return None;
+    }
+    let field = |name: &str| object.it.fields.get(name).map_or("", String::as_str);
+    let errors = ["ComparisonError", "InvalidSpecError"];
+    let error = object.it.conditions.iter().find(|it| errors.contains(&it.kind.as_str()));
+    if let Some(error) = error {
+        let (word, said, since) = (error.kind.clone(), error.message.clone(), error.since);
+        return Some(Undelivered { object, trouble: Trouble::Source, word, said, since });
+    }
+    let (phase, health) = (field("status.operationState.phase"), field("status.health.status"));
+    // Somebody may have mended by hand what the last operation failed to.
+    let mended = field("status.sync.status") == "Synced" && health == "Healthy";
+    if matches!(phase, "Failed" | "Error") && !mended {
+        let since = field("status.operationState.finishedAt").parse().ok();
+        let said = field("status.operationState.message").to_owned();
+        return Some(Undelivered {
+            object,
+            trouble: Trouble::Apply,
+            word: phase.to_owned(),
+            said,
+            since,
+        });
+    }
+    let since = field("status.health.lastTransitionTime").parse().ok();
+    let said = field("status.health.message").to_owned();
+    (health == "Degraded").then(|| Undelivered {
+        object,
+        trouble: Trouble::Health,
+        word: health.to_owned(),
+        said,
+        since,
+    })
+}
+
+fn release(object: Seen<'_, Object>) -> Option<Undelivered<'_>> {
+    if !object.it.api_version.contains(".toolkit.fluxcd.io/") {
+        return None;
+    }
+    let suspended = object.it.fields.get("spec.suspend").is_some_and(|it| it == "true");
+    let ready = condition(&object.it.conditions, "Ready").filter(|it| it.status == "False")?;
+    let trouble = match ready.reason.as_str() {
+        // What it depends on says itself what is wrong.
+        "DependencyNotReady" | "Suspended" => return None,
+        "HealthCheckFailed" => Trouble::Health,
+        "ArtifactFailed" | "BuildFailed" | "SourceNotReady" => Trouble::Source,
+        _ => Trouble::Apply,
+    };
+    let (word, said, since) = (ready.reason.clone(), ready.message.clone(), ready.since);
+    (!suspended).then_some(Undelivered { object, trouble, word, said, since })
+}

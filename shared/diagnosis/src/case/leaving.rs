@@ -1,0 +1,104 @@
+//! Objects that were told to go and do not: what they wait for. The words are those of
+//! `pkg/controller/namespace/deletion/status_condition_utils.go`.
+
+use super::Case;
+use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::meta::{Meta, condition};
+use evidence::fact::policy::Namespace;
+use jiff::SignedDuration;
+
+/// What was told to go has this long before it counts as stuck.
+const LEAVING: SignedDuration = SignedDuration::from_mins(5);
+
+impl Case {
+    /// Whether an object was told to go long ago and is still there.
+    pub fn lingers(&self, meta: &Meta) -> bool {
+        meta.deleted.is_some_and(|at| self.as_of.duration_since(at) >= LEAVING)
+    }
+
+    /// Namespaces that do not go.
+    pub fn lingering_namespaces(&self) -> impl Iterator<Item = Seen<'_, Namespace>> {
+        self.namespaces().filter(|it| it.phase == "Terminating" && self.lingers(&it.meta))
+    }
+
+    /// Objects of a namespace that were told to go and wait for one of these.
+    pub fn held_by(&self, namespace: &str, finalizers: &[String]) -> Vec<(Entity, Cite)> {
+        let mut held = Vec::new();
+        for (entity, exhibit, meta) in self.metas() {
+            let waits = meta.finalizers.iter().any(|it| finalizers.contains(it));
+            if entity.namespace == namespace && meta.deleted.is_some() && waits {
+                let since = meta.deleted.map(|at| format!(" since {at}")).unwrap_or_default();
+                let waits_for = meta.finalizers.join(", ");
+                let says = format!("{entity} has been going{since} and waits for {waits_for}");
+                held.push((entity.clone(), Cite::new(exhibit, says)));
+            }
+        }
+        held
+    }
+}
+
+/// The finalizers that a namespace says hold its content.
+pub fn holding(namespace: &Namespace) -> Vec<String> {
+    let said = condition(&namespace.conditions, "NamespaceFinalizersRemaining");
+    let Some(said) = said.filter(|it| it.status == "True") else { return Vec::new() };
+    let Some((_, list)) = said.message.split_once("finalizers remaining: ") else {
+        return Vec::new();
+    };
+    let names = list.split(", ").filter_map(|it| it.split_once(" in ")).map(|(name, _)| name);
+    names.filter(|it| is_name(it)).map(str::to_owned).collect()
+}
+
+/// The kinds of which it says there is something left, as `pods` or `widgets.example.com`.
+pub fn remaining(namespace: &Namespace) -> Vec<String> {
+    let said = condition(&namespace.conditions, "NamespaceContentRemaining");
+    let Some(said) = said.filter(|it| it.status == "True") else { return Vec::new() };
+    let Some((_, list)) = said.message.split_once("resources are remaining: ") else {
+        return Vec::new();
+    };
+    let kinds = list.split(", ").filter_map(|it| it.split_once(" has ")).map(|(kind, _)| kind);
+    // A kind of the core has a dot and no group behind it.
+    let kinds = kinds.map(|it| it.trim_end_matches('.')).filter(|it| is_name(it));
+    kinds.map(str::to_owned).collect()
+}
+
+fn is_name(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '_');
+    !text.is_empty() && text.len() <= 253 && text.chars().all(good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{holding, remaining};
+    use evidence::fact::meta::Condition;
+    use evidence::fact::policy::Namespace;
+
+    fn namespace(kind: &str, message: &str) -> Namespace {
+        let condition = Condition {
+            kind: kind.into(),
+            status: "True".into(),
+            message: message.into(),
+            ..Condition::default()
+        };
+        Namespace { conditions: vec![condition], ..Namespace::default() }
+    }
+
+    #[test]
+    fn reads_what_holds_a_namespace() {
+        let said = "Some content in the namespace has finalizers remaining: a.example/x in 1 resource instances, kubedb in 5 resource instances";
+        assert_eq!(
+            holding(&namespace("NamespaceFinalizersRemaining", said)),
+            ["a.example/x", "kubedb"]
+        );
+    }
+
+    #[test]
+    fn reads_what_is_left() {
+        let said = "Some resources are remaining: daemonsets.apps has 5 resource instances, pods. has 1 resource instances";
+        assert_eq!(
+            remaining(&namespace("NamespaceContentRemaining", said)),
+            ["daemonsets.apps", "pods"]
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! CronJobs that start nothing. The words are those of `pkg/controller/cronjob/{cronjob_controllerv2,utils}.go`.
+
+use super::Case;
+use crate::seen::Seen;
+use evidence::fact::event::Event;
+use evidence::fact::workload::CronJob;
+use jiff::SignedDuration;
+
+/// Reasons of events by which the controller says that it cannot schedule.
+const REASONS: &[&str] = &[
+    "UnparseableSchedule",
+    "UnParseableCronJobSchedule",
+    "UnknownTimeZone",
+    "InvalidSchedule",
+    "TooManyMissedTimes",
+];
+
+impl Case {
+    /// The latest event by which a CronJob's controller says that it cannot start its Jobs, where none ran since.
+    pub fn refusal_to_schedule(&self, cron_job: Seen<'_, CronJob>) -> Option<Seen<'_, Event>> {
+        let entity = cron_job.meta.entity("CronJob");
+        let event = self.events_of(&entity, REASONS).max_by_key(|it| it.last)?;
+        let first = event.first.or(event.last);
+        let ran_since = cron_job.last_scheduled > first;
+        // That it missed some is said also of one that catches up.
+        let idle = cron_job
+            .last_scheduled
+            .is_none_or(|at| self.as_of.duration_since(at) > SignedDuration::from_hours(1));
+        let says_missed = event.reason == "TooManyMissedTimes";
+        let current = self.rules.current_state && (ran_since || says_missed && !idle);
+        (!current && !cron_job.suspended).then_some(event)
+    }
+}

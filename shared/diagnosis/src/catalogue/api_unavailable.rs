@@ -1,0 +1,94 @@
+//! An aggregated API does not answer, and something needs it.
+
+use crate::case::Case;
+use crate::case::aggregated::Aggregated;
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use evidence::entity::Entity;
+use evidence::question::Question;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "API-03",
+    title: "an aggregated API that it needs is not available",
+    category: Category::Admission,
+    proves: "the APIService says Available=False, and an autoscaler or a namespace that goes says that it misses that API",
+    refutes: "the APIService is available",
+    confused_with: &["CTL-04", "RBAC-02"],
+    depth: Depth::Infrastructure,
+    stands_alone: false,
+    ask,
+    judge,
+    remedy,
+};
+
+/// The APIServices, and then what answers for those that do not.
+fn ask(case: &Case) -> Vec<Question> {
+    if !case.misses_an_api() {
+        return Vec::new();
+    }
+    let objects = |kind: &str, namespace: &str| Question::Objects {
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+    };
+    let mut questions = vec![objects("APIService", "")];
+    for missed in case.missed_apis().iter().filter(|it| it.available.status == "False") {
+        let namespace = missed.service.namespace.as_str();
+        for kind in ["Deployment", "Pod"] {
+            if !case.looked(kind, namespace) {
+                questions.push(objects(kind, namespace));
+            }
+        }
+    }
+    questions
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.missed_apis().into_iter().filter_map(|missed| one(&missed)).collect()
+}
+
+fn one(missed: &Aggregated<'_>) -> Option<Judgement> {
+    let subject = missed.api.meta.entity("APIService");
+    let available = missed.available;
+    let says = format!("{subject}: Available is {}, {}", available.status, available.reason);
+    let mut proofs = vec![Cite::quoting(missed.api.exhibit, says, &available.message)];
+    if available.status == "True" {
+        let why = format!("{subject} is available by now");
+        return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
+    }
+    proofs.extend(missed.broken.iter().take(2).map(|(_, cite)| cite.clone()));
+    let (first, _) = missed.broken.first()?;
+    let whom = match (first.kind.as_str(), missed.broken.len()) {
+        ("Namespace", 1) => format!("{first} does not go"),
+        (_, 1) => format!("{first} cannot compute"),
+        (_, count) => format!("{first} and {} more cannot do their work", count - 1),
+    };
+    let service = &missed.service;
+    let mut explains: Vec<Entity> =
+        missed.broken.iter().map(|(entity, _)| entity.clone()).collect();
+    explains.push(subject.clone());
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{whom} because {subject}, which {service} answers for, is not available ({}).",
+            available.reason
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains,
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let name = &finding.subject.name;
+    vec![Remedy {
+        action: "Bring the pods behind its Service back; where its program was removed for good, remove the APIService too.".to_owned(),
+        command: format!("kubectl describe apiservice {name}"),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: format!("kubectl get apiservice {name} says True."),
+    }]
+}

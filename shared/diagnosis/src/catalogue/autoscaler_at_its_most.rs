@@ -1,0 +1,71 @@
+//! An autoscaler wants more replicas than it may have.
+
+use crate::case::Case;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::fact::meta::condition;
+use evidence::fact::workload::Autoscaler;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CTL-05",
+    title: "its autoscaler may not add more replicas",
+    category: Category::Delivery,
+    proves: "the autoscaler runs its most replicas and says `TooManyReplicas`: it wants more",
+    refutes: "it runs fewer than it may, or its most is its fewest on purpose",
+    confused_with: &["CTL-04"],
+    depth: Depth::Object,
+    stands_alone: true,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    // Being at its most is no fault by itself: it counts only for who asks about it.
+    let asked = case.autoscalers().filter(|it| case.asks_about_scaling(it.it));
+    asked.filter_map(one).collect()
+}
+
+fn one(autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
+    let limited = condition(&autoscaler.it.conditions, "ScalingLimited")
+        .filter(|it| it.status == "True" && it.reason == "TooManyReplicas")?;
+    let (most, fewest) = (autoscaler.max, autoscaler.min);
+    if autoscaler.current < most || most == fewest {
+        return None;
+    }
+    let subject = autoscaler.meta.entity("HorizontalPodAutoscaler");
+    let target = &autoscaler.target;
+    let measured = match autoscaler.metrics.as_slice() {
+        [] => String::new(),
+        some => format!(" (measured against its target: {})", some.join(", ")),
+    };
+    let says =
+        format!("{subject}: {} of {most} replicas, ScalingLimited{measured}", autoscaler.current);
+    Some(Judgement::Proven(Finding {
+        field: Some("spec.maxReplicas".to_owned()),
+        value: Some(most.to_string()),
+        statement: format!(
+            "{target} gets no more replicas because {subject} runs the {most} that it may and wants more{measured}."
+        ),
+        proofs: vec![Cite::quoting(autoscaler.exhibit, says, &limited.message)],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Find out whether the load is wanted; then raise spec.maxReplicas of {subject} in its source, or what each replica may use."
+        ),
+        command: format!("kubectl -n {} describe hpa/{}", subject.namespace, subject.name),
+        risk: "medium".to_owned(),
+        reversible: true,
+        verify: "Its condition ScalingLimited is False.".to_owned(),
+    }]
+}

@@ -1,0 +1,154 @@
+//! A CronJob starts nothing, or what it started never ends.
+
+use crate::case::Case;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::pod::{ContainerStatus, Pod, State};
+use evidence::fact::spec::Container;
+use evidence::fact::workload::CronJob;
+use evidence::report::Remedy;
+use jiff::SignedDuration;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CTL-08",
+    title: "it does not run, or a sidecar keeps its run from ending",
+    category: Category::Delivery,
+    proves: "the CronJob is suspended and was asked about, its controller refuses its schedule, or a run's own container has ended while a sidecar goes on",
+    refutes: "it ran since",
+    confused_with: &["CTL-07"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+/// A sidecar may take this long to notice that it is alone.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What the names of containers that merely accompany have in them.
+const SIDECARS: [&str; 7] = ["proxy", "sidecar", "envoy", "agent", "daprd", "fluent", "collector"];
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    for cron_job in case.cron_jobs() {
+        judgements.extend(suspended(case, cron_job).or_else(|| refused(case, cron_job)));
+    }
+    for pod in case.pods().filter(|it| it.phase == "Running" && it.meta.deleted.is_none()) {
+        judgements.extend(accompanied(case, pod));
+    }
+    one_each(judgements)
+}
+
+fn suspended(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
+    let subject = cron_job.meta.entity("CronJob");
+    if !cron_job.suspended || !case.asks_about("CronJob", &cron_job.meta.name) {
+        return None;
+    }
+    let proofs = vec![Cite::new(cron_job.exhibit, format!("{subject}: suspend is true"))];
+    let statement = format!("{subject} starts no Job because it is suspended.");
+    Some(proven(subject, ("spec.suspend", "true"), statement, proofs, Strength::Conclusive))
+}
+
+/// What its controller says that it cannot do.
+fn refused(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
+    let subject = cron_job.meta.entity("CronJob");
+    let event = case.refusal_to_schedule(cron_job)?;
+    let says = format!("{subject}: {}, {} times", event.reason, event.count.max(1));
+    let proofs = vec![Cite::quoting(event.exhibit, says, &event.message)];
+    let (field, why) = match event.reason.as_str() {
+        "UnknownTimeZone" => ("spec.timeZone", "its time zone is not known"),
+        "TooManyMissedTimes" => ("spec.startingDeadlineSeconds", "it missed too many starts"),
+        _ => ("spec.schedule", "its schedule cannot be read"),
+    };
+    let statement = format!("{subject} starts no Job because {why}.");
+    let value = if field == "spec.schedule" { cron_job.schedule.as_str() } else { "" };
+    Some(proven(subject, (field, value), statement, proofs, Strength::Conclusive))
+}
+
+/// A container that has done its work, and one that goes on beside it.
+fn accompanied(case: &Case, pod: Seen<'_, Pod>) -> Option<Judgement> {
+    let owner = pod.it.meta.owner.as_ref().filter(|it| it.kind == "Job")?;
+    let subject = case.root_of(&pod.it.meta, "Pod");
+    let mains = || pod.it.containers.iter().filter(|it| !it.init);
+    let done = mains()
+        .find(|it| ended_well(it).is_some_and(|at| case.as_of.duration_since(at) >= PATIENCE))?;
+    let runs = |it: &&ContainerStatus| matches!(it.state, Some(State::Running { .. }));
+    let job = case.job(owner).seen();
+    let asked = job.map(|it| it.it.template.containers.as_slice()).unwrap_or_default();
+    let accompanies = |it: &&ContainerStatus| {
+        let injected =
+            !asked.is_empty() && !asked.iter().any(|spec: &Container| spec.name == it.name);
+        injected || SIDECARS.iter().any(|word| it.name.contains(word))
+    };
+    if !mains().filter(runs).all(|it| accompanies(&it)) {
+        return None; // Another container of its own still works.
+    }
+    let sidecar = mains().find(|it| runs(it) && accompanies(it))?;
+    let says = format!(
+        "{}: container {} has ended with exit code 0, container {} runs on",
+        pod.meta.entity("Pod"),
+        done.name,
+        sidecar.name
+    );
+    let statement = format!(
+        "{owner} never ends because its sidecar {} runs on after container {} has done its work.",
+        sidecar.name, done.name
+    );
+    let proofs = vec![Cite::new(pod.exhibit, says)];
+    let field = format!(
+        "{}.containers[{}]",
+        crate::case::containers::pod_spec_path(&subject.kind),
+        sidecar.name
+    );
+    Some(proven(subject, (&field, ""), statement, proofs, Strength::Strong))
+}
+
+fn ended_well(status: &ContainerStatus) -> Option<jiff::Timestamp> {
+    match &status.state {
+        Some(State::Terminated(ended)) if ended.exit_code == 0 => ended.finished,
+        _ => None,
+    }
+}
+
+fn proven(
+    subject: Entity,
+    (field, value): (&str, &str),
+    statement: String,
+    proofs: Vec<Cite>,
+    strength: Strength,
+) -> Judgement {
+    Judgement::Proven(Finding {
+        field: Some(field.to_owned()),
+        value: Some(value.to_owned()).filter(|it| !it.is_empty()),
+        statement,
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains: vec![subject.clone()],
+        subject,
+    })
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    let field = finding.field.as_deref().unwrap_or_default();
+    let action = match field {
+        "spec.suspend" => format!("Ask who suspended {subject} and why; then let it run again."),
+        "spec.schedule" | "spec.timeZone" | "spec.startingDeadlineSeconds" => {
+            format!("Correct {field} of {subject} in its source.")
+        }
+        _ => format!(
+            "Make the sidecar of {subject} an init container with restartPolicy Always, or leave it out."
+        ),
+    };
+    vec![Remedy {
+        action,
+        command: format!("kubectl -n {} get cronjobs,jobs,pods", subject.namespace),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The next run starts and completes.".to_owned(),
+    }]
+}

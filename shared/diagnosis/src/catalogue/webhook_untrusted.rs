@@ -1,0 +1,110 @@
+//! An admission webhook answers with a certificate that the API server does not trust.
+
+use crate::case::Case;
+use crate::case::denials::{Denial, between};
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use evidence::entity::Entity;
+use evidence::fact::meta::condition;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "ADM-08",
+    title: "an admission webhook's certificate is not trusted",
+    category: Category::Admission,
+    proves: "a controller that lacks pods is told `failed calling webhook`, and an `x509:` error",
+    refutes: "the webhook is trusted by now, or does not answer at all",
+    confused_with: &["ADM-07", "API-04"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for denial in case.denials() {
+        let Some(finding) = one(case, &denial) else { continue };
+        match findings.iter_mut().find(|it| it.subject == finding.subject) {
+            Some(known) => known.explains.extend(finding.explains),
+            None => findings.push(finding),
+        }
+    }
+    findings.into_iter().map(Judgement::Proven).collect()
+}
+
+fn one(case: &Case, denial: &Denial) -> Option<Finding> {
+    // failed calling webhook "NAME": failed to call webhook: Post "https://SERVICE.NAMESPACE.svc:443/...": ... x509: WHY
+    let hook = between(&denial.said, "failed calling webhook \"", "\"")?;
+    let (_, why) = denial.said.split_once("x509: ")?;
+    let host = between(&denial.said, "Post \"https://", "/")?;
+    let mut parts = host.split(['.', ':']);
+    let service = Entity::new("Service", "", parts.next()?);
+    let service = Entity { namespace: parts.next()?.to_owned(), ..service };
+    let mut proofs = denial.cites.clone();
+    let (subject, field, what) = if why.starts_with("certificate has expired") {
+        let (subject, cite) = certificate(case, &service.namespace).unzip();
+        proofs.extend(cite);
+        (
+            subject.unwrap_or_else(|| service.clone()),
+            None,
+            "the certificate that it shows is not valid at this time",
+        )
+    } else if why.starts_with("certificate is valid for") || why.starts_with("cannot validate") {
+        (service.clone(), None, "the certificate that it shows bears another name")
+    } else {
+        // What is trusted stands in the configuration; without it, the Service is what is known.
+        let configuration = case.webhooks().find(|it| it.it.hooks.iter().any(|it| it.name == hook));
+        proofs.extend(configuration.map(|it| {
+            let says = format!("{} names {service}", it.meta.entity(&it.kind));
+            Cite::new(it.exhibit, says)
+        }));
+        let subject = configuration.map(|it| it.meta.entity(&it.kind));
+        let field = subject.as_ref().map(|_| format!("webhooks[{hook}].clientConfig.caBundle"));
+        let what = "the configuration does not trust who signed its certificate";
+        (subject.unwrap_or_else(|| service.clone()), field, what)
+    };
+    let root = &denial.root;
+    Some(Finding {
+        field,
+        value: None,
+        statement: format!(
+            "{root} lacks pods because the admission webhook {hook} at {service} is not trusted: {what}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![root.clone(), subject.clone()],
+        subject,
+    })
+}
+
+/// The one Certificate of a namespace that says it is not ready.
+fn certificate(case: &Case, namespace: &str) -> Option<(Entity, Cite)> {
+    let unready = |it: &evidence::fact::object::Object| {
+        it.kind == "Certificate"
+            && it.meta.namespace == namespace
+            && condition(&it.conditions, "Ready").is_some_and(|it| it.status == "False")
+    };
+    let mut found = case.objects().filter(|it| unready(it.it));
+    let (first, None) = (found.next()?, found.next()) else { return None };
+    let entity = first.meta.entity("Certificate");
+    let says = format!("{entity} is not ready");
+    let message = condition(&first.it.conditions, "Ready").map_or("", |it| it.message.as_str());
+    Some((entity, Cite::quoting(first.exhibit, says, message)))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Renew the webhook's certificate, or put the authority that signed it into its configuration: see {subject}."
+        ),
+        command: "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"
+            .to_owned(),
+        risk: "medium".to_owned(),
+        reversible: true,
+        verify: "No new FailedCreate event says `x509:`.".to_owned(),
+    }]
+}

@@ -1,0 +1,47 @@
+//! What Argo CD and Flux could not deliver. What is in another namespace than the one asked about is another question.
+
+use super::{Gravity, Symptom};
+use crate::case::Case;
+use crate::case::delivery::Trouble;
+use crate::finding::Cite;
+
+pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
+    for undelivered in case.undelivered() {
+        let entity = undelivered.entity();
+        let what = match undelivered.trouble {
+            Trouble::Health => "what it delivered is not well".to_owned(),
+            Trouble::Source | Trouble::Apply => "it is not delivered".to_owned(),
+        };
+        let says = format!("{entity}: {}", undelivered.word);
+        let cite = Cite::quoting(undelivered.object.exhibit, says, &undelivered.said);
+        symptoms.push(Symptom {
+            entity,
+            what,
+            since: undelivered.since,
+            gravity: Gravity::Partial,
+            cites: vec![cite],
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::symptoms::trial::seen;
+
+    fn application(namespace: &str, phase: &str, health: &str) -> String {
+        format!(
+            "- object: {{kind: Application, api_version: argoproj.io/v1alpha1, meta: {{namespace: {namespace}, name: web}}, fields: {{status.operationState.phase: {phase}, status.health.status: {health}}}}}"
+        )
+    }
+
+    #[test]
+    fn a_failed_sync_is_a_symptom_of_its_own_namespace() {
+        assert_eq!(seen(&application("shop", "Failed", "Healthy"), None), ["Application shop/web"]);
+        assert!(seen(&application("argocd", "Failed", "Healthy"), None).is_empty());
+    }
+
+    #[test]
+    fn one_that_is_synced_and_progresses_is_none() {
+        assert!(seen(&application("shop", "Succeeded", "Progressing"), None).is_empty());
+    }
+}

@@ -1,0 +1,36 @@
+//! CronJobs that start nothing: suspended ones only where they were asked about.
+
+use super::{Gravity, Symptom};
+use crate::case::Case;
+use crate::finding::Cite;
+
+pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
+    for cron_job in case.cron_jobs() {
+        let entity = cron_job.meta.entity("CronJob");
+        let asked = case.asks_about("CronJob", &cron_job.meta.name);
+        let (what, cite) = if cron_job.suspended && asked {
+            let what = "it is suspended".to_owned();
+            (what, Cite::new(cron_job.exhibit, format!("{entity}: suspend is true")))
+        } else if let Some(event) = case.refusal_to_schedule(cron_job) {
+            let says = format!("{entity}: {}", event.reason);
+            let what = format!("it starts no Job ({})", event.reason);
+            (what, Cite::quoting(event.exhibit, says, &event.message))
+        } else {
+            continue;
+        };
+        let since = cron_job.last_scheduled;
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Down, cites: vec![cite] });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::symptoms::trial::seen;
+
+    #[test]
+    fn a_suspended_one_is_a_symptom_only_where_it_was_asked_about() {
+        let facts = "- cron_job: {meta: {namespace: shop, name: report}, suspended: true}";
+        assert!(seen(facts, None).is_empty());
+        assert_eq!(seen(facts, Some("cronjob/report")), ["CronJob shop/report"]);
+    }
+}
