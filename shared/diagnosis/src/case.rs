@@ -2,8 +2,10 @@
 
 pub mod complaints;
 pub mod containers;
+pub mod credentials;
 pub mod denials;
 pub mod dependencies;
+pub mod disputes;
 pub mod events;
 pub mod looking;
 pub mod missing;

@@ -5,15 +5,21 @@
 use crate::failure_mode::FailureMode;
 
 mod application_crash;
+mod cache_full;
 mod claim_missing;
 mod command_not_found;
 mod completes_and_restarts;
 mod configuration_missing;
+mod connections_exhausted;
 mod container_runtime_down;
 mod cpu_starved_start;
 mod crashed_natively;
+mod credentials_refused;
+mod database_name_wrong;
+mod database_read_only;
 mod dependency_down;
 mod development_server;
+mod grants_revoked;
 mod image_not_found;
 mod init_container_crash;
 mod init_container_hang;
@@ -58,15 +64,21 @@ mod wrong_architecture;
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("application_crash", &application_crash::MODE),
+    ("cache_full", &cache_full::MODE),
     ("claim_missing", &claim_missing::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
     ("configuration_missing", &configuration_missing::MODE),
+    ("connections_exhausted", &connections_exhausted::MODE),
     ("container_runtime_down", &container_runtime_down::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
     ("crashed_natively", &crashed_natively::MODE),
+    ("credentials_refused", &credentials_refused::MODE),
+    ("database_name_wrong", &database_name_wrong::MODE),
+    ("database_read_only", &database_read_only::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
+    ("grants_revoked", &grants_revoked::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("init_container_crash", &init_container_crash::MODE),
     ("init_container_hang", &init_container_hang::MODE),
