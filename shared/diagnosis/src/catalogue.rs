@@ -12,6 +12,7 @@ mod completes_and_restarts;
 mod configuration_missing;
 mod connections_exhausted;
 mod container_runtime_down;
+mod cookie_secret_invalid;
 mod cpu_starved_start;
 mod crashed_natively;
 mod credentials_refused;
@@ -19,7 +20,10 @@ mod database_name_wrong;
 mod database_read_only;
 mod dependency_down;
 mod development_server;
+mod files_exhausted;
 mod grants_revoked;
+mod heap_exhausted;
+mod image_file_not_permitted;
 mod image_not_found;
 mod init_container_crash;
 mod init_container_hang;
@@ -32,6 +36,7 @@ mod limit_range_violated;
 mod liveness_too_aggressive;
 mod liveness_wrong_path;
 mod liveness_wrong_port;
+mod local_ports_exhausted;
 mod memory_limit_too_low;
 mod named_port_missing;
 mod no_volume_fits;
@@ -41,6 +46,7 @@ mod node_selector_unmatched;
 mod node_under_pressure;
 mod pod_anti_affinity_unmet;
 mod pod_security_forbids;
+mod pool_exhausted;
 mod port_in_use;
 mod quota_exceeded;
 mod quota_needs_resources;
@@ -48,15 +54,21 @@ mod readiness_misconfigured;
 mod registry_rate_limit;
 mod registry_refuses;
 mod registry_unreachable;
+mod release_fails;
 mod rollout_stuck;
+mod root_read_only;
 mod runs_as_root_refused;
 mod scaled_to_zero;
+mod scratch_space_full;
 mod selector_mismatch;
 mod service_account_missing;
 mod service_missing;
 mod storage_class_missing;
 mod target_port_wrong;
 mod untolerated_taint;
+mod variable_missing;
+mod volume_full;
+mod volume_not_permitted;
 mod volume_object_missing;
 mod webhook_down;
 mod wrong_architecture;
@@ -71,6 +83,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("configuration_missing", &configuration_missing::MODE),
     ("connections_exhausted", &connections_exhausted::MODE),
     ("container_runtime_down", &container_runtime_down::MODE),
+    ("cookie_secret_invalid", &cookie_secret_invalid::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
     ("crashed_natively", &crashed_natively::MODE),
     ("credentials_refused", &credentials_refused::MODE),
@@ -78,7 +91,10 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("database_read_only", &database_read_only::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
+    ("files_exhausted", &files_exhausted::MODE),
     ("grants_revoked", &grants_revoked::MODE),
+    ("heap_exhausted", &heap_exhausted::MODE),
+    ("image_file_not_permitted", &image_file_not_permitted::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("init_container_crash", &init_container_crash::MODE),
     ("init_container_hang", &init_container_hang::MODE),
@@ -91,6 +107,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("liveness_too_aggressive", &liveness_too_aggressive::MODE),
     ("liveness_wrong_path", &liveness_wrong_path::MODE),
     ("liveness_wrong_port", &liveness_wrong_port::MODE),
+    ("local_ports_exhausted", &local_ports_exhausted::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("named_port_missing", &named_port_missing::MODE),
     ("no_volume_fits", &no_volume_fits::MODE),
@@ -100,6 +117,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_under_pressure", &node_under_pressure::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
+    ("pool_exhausted", &pool_exhausted::MODE),
     ("port_in_use", &port_in_use::MODE),
     ("quota_exceeded", &quota_exceeded::MODE),
     ("quota_needs_resources", &quota_needs_resources::MODE),
@@ -107,15 +125,21 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("registry_rate_limit", &registry_rate_limit::MODE),
     ("registry_refuses", &registry_refuses::MODE),
     ("registry_unreachable", &registry_unreachable::MODE),
+    ("release_fails", &release_fails::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
+    ("root_read_only", &root_read_only::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
+    ("scratch_space_full", &scratch_space_full::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
     ("storage_class_missing", &storage_class_missing::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
+    ("variable_missing", &variable_missing::MODE),
+    ("volume_full", &volume_full::MODE),
+    ("volume_not_permitted", &volume_not_permitted::MODE),
     ("volume_object_missing", &volume_object_missing::MODE),
     ("webhook_down", &webhook_down::MODE),
     ("wrong_architecture", &wrong_architecture::MODE),

@@ -36,7 +36,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(dispute: &Dispute<'_>) -> Option<Judgement> {
     // The server names the cause itself; who opens the connections, it does not say.
-    dispute.charge("takes no more connections: all that it may have are in use", Strength::Conclusive)
+    dispute
+        .charge("takes no more connections: all that it may have are in use", Strength::Conclusive)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
@@ -53,6 +54,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: "Clients connect again, and the number of connections stays below the limit.".to_owned(),
+        verify: "Clients connect again, and the number of connections stays below the limit."
+            .to_owned(),
     }]
 }

@@ -57,9 +57,9 @@ fn by_port(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let port = peer.port?;
     let service = case.service_of(peer, complaint.namespace())?;
     let store = complaint.container.spec.env.iter().any(|it| {
-        it.value.as_deref().is_some_and(|value| {
-            peers_in(value).iter().any(|it| it.host == peer.host)
-        })
+        it.value
+            .as_deref()
+            .is_some_and(|value| peers_in(value).iter().any(|it| it.host == peer.host))
     });
     let workload = case.workloads_behind(service.it).next()?;
     let mut images = workload.it.template.containers.iter().map(|it| &it.image);

@@ -38,8 +38,11 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut judgements: Vec<Judgement> =
-        case.disputes(is_refused).iter().filter_map(|it| one(it, "refuses the credentials that it is given")).collect();
+    let mut judgements: Vec<Judgement> = case
+        .disputes(is_refused)
+        .iter()
+        .filter_map(|it| one(it, "refuses the credentials that it is given"))
+        .collect();
     // A right is the server's to give, also where there is one client; but a store must have said so.
     for dispute in case.disputes(is_forbidden) {
         let by_store = dispute.complaints.iter().all(|it| it.store.is_some());

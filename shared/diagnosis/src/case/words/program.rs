@@ -69,6 +69,10 @@ pub fn said(text: &str) -> Option<Said> {
     if MIGRATION.iter().any(|sign| text.contains(sign)) {
         return Some(Said::MigrationFailed);
     }
+    // oauth2-proxy's, pkg/validation/cookie.go.
+    if text.contains("cookie_secret must be 16, 24, or 32 bytes to create an AES cipher") {
+        return Some(Said::BadCookieSecret);
+    }
     if DEVELOPMENT.iter().any(|sign| text.contains(sign)) {
         return Some(Said::DevelopmentServer);
     }

@@ -61,6 +61,8 @@ pub enum Said {
     MissingVariable { name: String },
     /// The schema could not be brought to where the program needs it.
     MigrationFailed,
+    /// oauth2-proxy's cookie secret has a length that no cipher takes.
+    BadCookieSecret,
     /// A server that is meant for development serves.
     DevelopmentServer,
     /// All connections of a pool are in use, for longer than a caller may wait.
@@ -187,6 +189,9 @@ impl Said {
             Said::MissingFile { path: None } => "a file is not there".to_owned(),
             Said::MissingVariable { name } => format!("variable {name} is not set"),
             Said::MigrationFailed => "its schema cannot be migrated".to_owned(),
+            Said::BadCookieSecret => {
+                "its cookie secret has a length that no cipher takes".to_owned()
+            }
             Said::DevelopmentServer => "it is a server for development".to_owned(),
             Said::PoolExhausted => "its pool of connections is exhausted".to_owned(),
             Said::OwnException { class } => format!("it fails with {class}"),
