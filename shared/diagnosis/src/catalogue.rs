@@ -6,6 +6,7 @@ use crate::failure_mode::FailureMode;
 
 mod application_crash;
 mod cache_full;
+mod certificate_not_accepted;
 mod claim_missing;
 mod command_not_found;
 mod completes_and_restarts;
@@ -20,6 +21,7 @@ mod database_name_wrong;
 mod database_read_only;
 mod dependency_down;
 mod development_server;
+mod encryption_mismatch;
 mod files_exhausted;
 mod grants_revoked;
 mod heap_exhausted;
@@ -50,6 +52,7 @@ mod pool_exhausted;
 mod port_in_use;
 mod quota_exceeded;
 mod quota_needs_resources;
+mod rate_limited_outside;
 mod readiness_misconfigured;
 mod registry_rate_limit;
 mod registry_refuses;
@@ -59,6 +62,7 @@ mod rollout_stuck;
 mod root_read_only;
 mod runs_as_root_refused;
 mod scaled_to_zero;
+mod schema_not_migrated;
 mod scratch_space_full;
 mod selector_mismatch;
 mod service_account_missing;
@@ -77,6 +81,7 @@ mod wrong_architecture;
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("application_crash", &application_crash::MODE),
     ("cache_full", &cache_full::MODE),
+    ("certificate_not_accepted", &certificate_not_accepted::MODE),
     ("claim_missing", &claim_missing::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
@@ -91,6 +96,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("database_read_only", &database_read_only::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
+    ("encryption_mismatch", &encryption_mismatch::MODE),
     ("files_exhausted", &files_exhausted::MODE),
     ("grants_revoked", &grants_revoked::MODE),
     ("heap_exhausted", &heap_exhausted::MODE),
@@ -121,6 +127,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("port_in_use", &port_in_use::MODE),
     ("quota_exceeded", &quota_exceeded::MODE),
     ("quota_needs_resources", &quota_needs_resources::MODE),
+    ("rate_limited_outside", &rate_limited_outside::MODE),
     ("readiness_misconfigured", &readiness_misconfigured::MODE),
     ("registry_rate_limit", &registry_rate_limit::MODE),
     ("registry_refuses", &registry_refuses::MODE),
@@ -130,6 +137,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("root_read_only", &root_read_only::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
+    ("schema_not_migrated", &schema_not_migrated::MODE),
     ("scratch_space_full", &scratch_space_full::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("service_account_missing", &service_account_missing::MODE),

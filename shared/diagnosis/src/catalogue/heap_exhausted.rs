@@ -36,7 +36,13 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let mut proofs = vec![complaint.cite()];
     proofs.extend(ended.filter(|_| complaint.fails).map(|it| container.cite_end(it)));
     let names: &[&str] = match runtime {
-        Runtime::Java => &["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS", "CATALINA_OPTS", "_JAVA_OPTIONS"],
+        Runtime::Java => &[
+            "JAVA_TOOL_OPTIONS",
+            "JDK_JAVA_OPTIONS",
+            "JAVA_OPTS",
+            "CATALINA_OPTS",
+            "_JAVA_OPTIONS",
+        ],
         Runtime::Node => &["NODE_OPTIONS"],
         Runtime::Php => &["PHP_MEMORY_LIMIT"],
         Runtime::Python | Runtime::Other => &["GOMEMLIMIT", "DOTNET_GCHeapHardLimit"],

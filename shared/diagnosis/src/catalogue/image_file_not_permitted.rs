@@ -71,6 +71,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "medium".to_owned(),
         reversible: true,
-        verify: "The container starts, and its log no longer says that permission is denied.".to_owned(),
+        verify: "The container starts, and its log no longer says that permission is denied."
+            .to_owned(),
     }]
 }

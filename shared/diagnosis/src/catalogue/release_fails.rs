@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -40,8 +40,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let (container, subject) = (&complaint.container, complaint.root().clone());
     let number = novelty.revision.it.number.unwrap_or_default();
     let says = format!("revision {number} is the newest");
-    let proofs =
-        vec![complaint.cite(), novelty.silent, Cite::new(novelty.revision.exhibit, says)];
+    let proofs = vec![complaint.cite(), novelty.silent, Cite::new(novelty.revision.exhibit, says)];
     Some(Judgement::Proven(Finding {
         field: Some(container.field("image")),
         value: Some(container.spec.image.clone()),

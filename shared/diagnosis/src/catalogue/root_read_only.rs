@@ -34,10 +34,15 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let pod = container.pod.meta.entity("Pod");
     let (field, says) = match mounted {
         None if locked => {
-            let says = format!("{pod}: the root file system of container {} is read-only", container.spec.name);
+            let says = format!(
+                "{pod}: the root file system of container {} is read-only",
+                container.spec.name
+            );
             (container.field("securityContext.readOnlyRootFilesystem"), says)
         }
-        Some(it) if it.mount.read_only || matches!(it.kind(), "ConfigMap" | "Secret" | "projected") => {
+        Some(it)
+            if it.mount.read_only || matches!(it.kind(), "ConfigMap" | "Secret" | "projected") =>
+        {
             let (volume, at) = (&it.mount.volume, &it.mount.path);
             let says = format!("{pod}: volume {volume} is mounted at {at} to be read only");
             (container.field(&format!("volumeMounts[{volume}]")), says)
@@ -48,7 +53,9 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     Some(Judgement::Proven(Finding {
         field: Some(field),
         value: mounted.is_none().then(|| "true".to_owned()),
-        statement: format!("{subject} fails because it writes{at}, where its spec lets it only read."),
+        statement: format!(
+            "{subject} fails because it writes{at}, where its spec lets it only read."
+        ),
         proofs: vec![complaint.cite(), Cite::new(container.pod.exhibit, says)],
         doubts: Vec::new(),
         strength: Strength::Conclusive,
@@ -60,9 +67,7 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!(
-            "Mount an emptyDir where {subject} writes; that keeps the rest read-only."
-        ),
+        action: format!("Mount an emptyDir where {subject} writes; that keeps the rest read-only."),
         command: format!(
             "kubectl -n {} get {}/{} -o yaml",
             subject.namespace,
@@ -71,6 +76,8 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: "The container starts, and its log no longer says that the file system is read-only.".to_owned(),
+        verify:
+            "The container starts, and its log no longer says that the file system is read-only."
+                .to_owned(),
     }]
 }

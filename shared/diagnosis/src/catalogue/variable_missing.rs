@@ -66,9 +66,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     Some(Judgement::Proven(Finding {
         field: Some(field),
         value: None,
-        statement: format!(
-            "{root} fails because its variable {name} {how}{owner}{since}."
-        ),
+        statement: format!("{root} fails because its variable {name} {how}{owner}{since}."),
         proofs,
         doubts: Vec::new(),
         strength,

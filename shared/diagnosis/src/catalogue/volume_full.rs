@@ -44,7 +44,8 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let claim = mounted.claim()?;
     let namespace = &container.pod.it.meta.namespace;
     let subject = Entity::new("PersistentVolumeClaim", namespace, claim);
-    let says = format!("{}: {} shows {subject}", container.pod.meta.entity("Pod"), mounted.mount.path);
+    let says =
+        format!("{}: {} shows {subject}", container.pod.meta.entity("Pod"), mounted.mount.path);
     let mut proofs = vec![complaint.cite(), Cite::new(container.pod.exhibit, says)];
     let seen = case.claim(namespace, claim).seen();
     let request = seen.map(|it| it.it.request.clone()).filter(|it| !it.is_empty());
@@ -69,12 +70,10 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find what grew on {subject}, clean it up, or raise its request where its class lets volumes grow."
         ),
-        command: format!(
-            "kubectl -n {} describe pvc/{}",
-            subject.namespace, subject.name
-        ),
+        command: format!("kubectl -n {} describe pvc/{}", subject.namespace, subject.name),
         risk: "medium".to_owned(),
         reversible: false,
-        verify: "The program writes again, and its log no longer says that no space is left.".to_owned(),
+        verify: "The program writes again, and its log no longer says that no space is left."
+            .to_owned(),
     }]
 }

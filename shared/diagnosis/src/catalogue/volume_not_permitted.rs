@@ -44,7 +44,9 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     };
     let user = container.user();
     let says = match (&user, group) {
-        (Some(user), Some(group)) => format!("it runs as user {user}, its volumes belong to group {group}"),
+        (Some(user), Some(group)) => {
+            format!("it runs as user {user}, its volumes belong to group {group}")
+        }
         (Some(user), None) => format!("it runs as user {user}, and no fsGroup is set"),
         (None, Some(group)) => format!("its volumes belong to group {group}"),
         (None, None) => "no fsGroup is set".to_owned(),
@@ -78,6 +80,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "medium".to_owned(),
         reversible: true,
-        verify: "The container starts, and its log no longer says that permission is denied.".to_owned(),
+        verify: "The container starts, and its log no longer says that permission is denied."
+            .to_owned(),
     }]
 }
