@@ -2,7 +2,6 @@
 
 use super::Case;
 use super::complaints::Complaint;
-use super::words::said;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -48,7 +47,7 @@ impl Case {
             if written.max(log.read) < ENOUGH {
                 continue;
             }
-            let says_it = said::all(log.it).any(|(said, _)| said == complaint.said);
+            let says_it = self.said_in(log).any(|(said, _)| *said == complaint.said);
             if says_it {
                 return None;
             }

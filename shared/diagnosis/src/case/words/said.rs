@@ -3,7 +3,7 @@
 
 use super::peer::Peer;
 use super::{network, process, program, stores, tls};
-use evidence::fact::event::{Line, Log};
+use evidence::fact::event::Log;
 
 /// What a line says, names taken out of it and checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,9 +209,10 @@ pub fn said(text: &str) -> Option<Said> {
         .or_else(|| program::said(text))
 }
 
-/// Every line of a log that says something, oldest first.
-pub fn all(log: &Log) -> impl DoubleEndedIterator<Item = (Said, &Line)> {
-    log.lines.iter().filter_map(|line| Some((said(&line.text)?, line)))
+/// What the lines of a log say: the position of each that says something, oldest first.
+pub fn all(log: &Log) -> Vec<(usize, Said)> {
+    let lines = log.lines.iter().enumerate();
+    lines.filter_map(|(at, line)| Some((at, said(&line.text)?))).collect()
 }
 
 #[cfg(test)]
