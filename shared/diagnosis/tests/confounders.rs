@@ -123,6 +123,10 @@ fn noise_of_a_ready_workload_is_no_fault() {
         "TypeError: x is not a function",
         "write tcp 10.1.1.1:80: connection reset by peer",
         "10.2.0.4 - - \"GET /admin HTTP/1.1\" 401 Unauthorized",
+        "Authentication failed for user bob",
+        "http: TLS handshake error from 10.2.0.1:41234: remote error: tls: bad certificate",
+        "HTTP 403 Forbidden for session 12",
+        "429 Too Many Requests sent to a client",
         "otel: traces export: context deadline exceeded",
         "level=info msg=\"retrying: connection refused\" addr=db:5432",
     ] {

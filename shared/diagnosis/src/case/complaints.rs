@@ -1,8 +1,7 @@
 //! What workloads' logs say is wrong, now: rules R2 and R3 for lines of logs.
 //!
-//! A healthy cluster's logs are full of errors. A line counts where the container fails and the line is among its last
-//! words, or where the container runs, and the line is said again and again until now, was not always said, and nothing
-//! after it says that it is over.
+//! A healthy cluster's logs are full of errors. A line counts where the container fails, or where it runs and the line is
+//! said again and again until now and was not always said; in both cases only while nothing after it says that it is over.
 
 use super::Case;
 use super::containers::Running;
@@ -112,7 +111,7 @@ impl Case {
     }
 }
 
-/// Whether a container does not do what it is there for: it ended and that keeps its pod from working, or it is not ready.
+/// Whether a container does not do what it is there for: it ended and that keeps its pod from working, or is not ready.
 fn fails(case: &Case, container: &Running<'_>) -> bool {
     if container.spec.init && !container.spec.sidecar {
         let ran =

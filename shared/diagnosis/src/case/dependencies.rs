@@ -51,8 +51,8 @@ impl Case {
         unreached
     }
 
-    /// The one store that a pod's environment names, of the kind whose words a line uses: drivers do not always say whom
-    /// they called.
+    /// The one store that a pod's environment names, of the kind whose words a line uses: drivers do not always say
+    /// whom they called.
     fn store_meant(&self, log: &Log, text: &str) -> Option<Seen<'_, Service>> {
         let pod = self.pod(&Entity::new("Pod", &log.namespace, &log.pod)).seen()?;
         self.store_named_by(&pod.it.spec, &log.namespace, store(text)?)

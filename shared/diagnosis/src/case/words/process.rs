@@ -1,5 +1,5 @@
-//! Lines in which the kernel refuses something to a process, or its runtime does: errno names and the sentences of libc, Go,
-//! Java, Python, Node, Ruby, Rust, shells and servers.
+//! Lines in which the kernel refuses something to a process, or its runtime does: errno names and the sentences of libc,
+//! Go, Java, Python, Node, Ruby, Rust, shells and servers.
 
 use super::names::{between, path, variable};
 use super::peer::peer;
@@ -139,6 +139,14 @@ fn is_missing(text: &str, lowered: &str) -> bool {
 
 /// The variable that a program wants and does not find, in the words of programs and of libraries that read settings.
 fn missing_variable(text: &str) -> Option<String> {
+    // Who goes on without it does not need it.
+    let lowered = text.to_ascii_lowercase();
+    if ["default", "warn", "ignor", "optional", "skipp", "using "]
+        .iter()
+        .any(|it| lowered.contains(it))
+    {
+        return None;
+    }
     // Before the name, and what ends it.
     let before: &[(&str, &[&str])] = &[
         ("KeyError: '", &["'"]), // Python
@@ -326,6 +334,8 @@ mod tests {
             "java.lang.OutOfMemoryError: unable to create native thread",
             "KeyError: 'items'",
             "the field name is required",
+            "DB_HOST is not set, using localhost",
+            "The \"DB_HOST\" variable is not set. Defaulting to a blank string.",
         ] {
             assert_eq!(said(text), None, "{text}");
         }

@@ -76,8 +76,8 @@ pub fn said(text: &str) -> Option<Said> {
     exception(text).map(|class| Said::OwnException { class })
 }
 
-/// The class of the error that a line ends a trace with: Java's deepest cause, Python's last line, Go's panic, an error of
-/// Node at the start of a line, .NET's and Rust's.
+/// The class of the error that a line ends a trace with: Java's deepest cause, Python's last line, Go's panic, an error
+/// of Node at the start of a line, .NET's and Rust's.
 fn exception(text: &str) -> Option<String> {
     if let Some((_, rest)) = text.split_once("Caused by: ") {
         return first_class(rest);

@@ -1,5 +1,5 @@
-//! What a line of a log says, in one of few closed forms. Everything else that a line says is not understood, and steers
-//! nothing.
+//! What a line of a log says, in one of few closed forms. Everything else that a line says is not understood, and
+//! steers nothing.
 
 use super::peer::Peer;
 use super::{network, process, program, stores, tls};
@@ -199,7 +199,7 @@ impl Said {
     }
 }
 
-/// What a line says, the most particular first: a client that was refused its password says that it failed to connect, too.
+/// What a line says, the most particular first: a client whose password was refused says that it failed to connect, too.
 pub fn said(text: &str) -> Option<Said> {
     tls::said(text)
         .or_else(|| stores::said(text))

@@ -49,7 +49,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::Unreached { peer } => !serves || peer.is_some(),
         Said::NameNotFound { .. }
         | Said::ResolverFailed { .. }
-        | Said::RateLimited { .. }
+        | Said::RateLimited { peer: Some(_) }
         | Said::OutOfSpace { .. }
         | Said::PermissionDenied { path: Some(_) }
         | Said::ReadOnlyFiles { .. }
@@ -59,6 +59,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::PoolExhausted => true,
         // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
         Said::Reset { .. }
+        | Said::RateLimited { peer: None }
         | Said::PermissionDenied { path: None }
         | Said::MissingFile { .. }
         | Said::MissingVariable { .. }
