@@ -1,4 +1,5 @@
-//! Who complains of whom, and who does not: rule R6. Many victims of one dependency blame it; one victim of what serves others has itself to blame.
+//! Who complains of whom, and who does not: rule R6. Many victims of one dependency blame it; one victim of what serves
+//! others has itself to blame.
 
 use super::Case;
 use super::complaints::Complaint;
