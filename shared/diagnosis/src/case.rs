@@ -6,10 +6,12 @@ pub mod certificates;
 pub mod complaints;
 pub mod constraints;
 pub mod containers;
+pub mod credentials;
 pub mod customs;
 pub mod delivery;
 pub mod denials;
 pub mod dependencies;
+pub mod disputes;
 pub mod draining;
 pub mod events;
 pub mod experiments;
@@ -17,12 +19,14 @@ pub mod hooks;
 pub mod leaving;
 pub mod looking;
 pub mod missing;
+pub mod mounts;
 pub mod owners;
 pub mod passage;
 pub mod peers;
 pub mod ports;
 pub mod probes;
 pub mod pulls;
+pub mod releases;
 pub mod rights;
 pub mod room;
 pub mod routes;
@@ -33,10 +37,13 @@ pub mod unplaced;
 pub mod usage;
 pub mod words;
 
+use self::words::said::{self, Said};
 use crate::aim::Aim;
 use crate::rules::Rules;
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::Body;
+use evidence::fact::event::{Line, Log};
 use evidence::question::Question;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::{Cost, Gap, Look, Source, Testimony};
@@ -68,6 +75,8 @@ pub struct Case {
     pub(crate) pods_by_root: BTreeMap<Entity, Vec<usize>>,
     /// Event facts by the object they are about.
     pub(crate) events_by_subject: BTreeMap<Entity, Vec<usize>>,
+    /// What the lines of logs say, by fact and line: read once, asked often.
+    said: BTreeMap<usize, Vec<(usize, Said)>>,
     looks: BTreeMap<(String, String), bool>,
     gaps: BTreeSet<Gap>,
     asked: BTreeSet<Question>,
@@ -148,6 +157,7 @@ impl Case {
             index: BTreeMap::new(),
             pods_by_root: BTreeMap::new(),
             events_by_subject: BTreeMap::new(),
+            said: BTreeMap::new(),
             looks: BTreeMap::new(),
             gaps: BTreeSet::new(),
             asked: BTreeSet::new(),
@@ -182,6 +192,9 @@ impl Case {
         let call = self.calls.len();
         for fact in testimony.facts {
             self.index.insert(key(&fact.body), self.exhibits.len());
+            if let Body::Log(log) = &fact.body {
+                self.said.insert(self.exhibits.len(), said::all(log));
+            }
             self.exhibits.push(Exhibit { call, source: fact.source, body: fact.body });
         }
         for Look { kind, namespace, complete } in testimony.looks {
@@ -197,6 +210,15 @@ impl Case {
             sources: testimony.sources,
         });
         self.link();
+    }
+
+    /// Every line of a log that says something, oldest first.
+    pub fn said_in<'a>(
+        &'a self,
+        log: Seen<'a, Log>,
+    ) -> impl DoubleEndedIterator<Item = (&'a Said, &'a Line)> {
+        let said = self.said.get(&log.exhibit).map(Vec::as_slice).unwrap_or_default();
+        said.iter().filter_map(move |(at, said)| Some((said, log.it.lines.get(*at)?)))
     }
 
     /// Notes something that could not be looked at.

@@ -9,25 +9,37 @@ mod api_unavailable;
 mod application_crash;
 mod autoscaler_at_its_most;
 mod autoscaler_cannot_compute;
+mod cache_full;
 mod certificate_bad;
+mod certificate_not_accepted;
 mod claim_missing;
 mod cluster_certificate_expired;
 mod command_not_found;
 mod completes_and_restarts;
 mod configuration_missing;
+mod connections_exhausted;
 mod container_runtime_down;
+mod cookie_secret_invalid;
 mod cpu_starved_start;
 mod crashed_natively;
+mod credentials_refused;
 mod cron_job_does_not_run;
+mod database_name_wrong;
+mod database_read_only;
 mod delivery_failed;
 mod dependency_down;
 mod development_server;
 mod drain_blocked;
 mod drift_actor;
+mod encryption_mismatch;
 mod experiment_running;
 mod feature_flag;
+mod files_exhausted;
 mod gateway_not_programmed;
+mod grants_revoked;
+mod heap_exhausted;
 mod held_by_finalizer;
+mod image_file_not_permitted;
 mod image_not_found;
 mod ingress_backend_missing;
 mod ingress_class_missing;
@@ -43,6 +55,7 @@ mod limit_range_violated;
 mod liveness_too_aggressive;
 mod liveness_wrong_path;
 mod liveness_wrong_port;
+mod local_ports_exhausted;
 mod memory_limit_too_low;
 mod named_port_missing;
 mod no_volume_fits;
@@ -54,18 +67,24 @@ mod object_quota_exceeded;
 mod operator_refuses;
 mod pod_anti_affinity_unmet;
 mod pod_security_forbids;
+mod pool_exhausted;
 mod port_in_use;
 mod quota_exceeded;
 mod quota_needs_resources;
+mod rate_limited_outside;
 mod readiness_misconfigured;
 mod registry_rate_limit;
 mod registry_refuses;
 mod registry_unreachable;
+mod release_fails;
 mod right_missing;
 mod rollout_stuck;
+mod root_read_only;
 mod route_refused;
 mod runs_as_root_refused;
 mod scaled_to_zero;
+mod schema_not_migrated;
+mod scratch_space_full;
 mod selector_mismatch;
 mod selector_too_broad;
 mod service_account_missing;
@@ -77,6 +96,9 @@ mod storage_class_missing;
 mod takes_all_down_at_once;
 mod target_port_wrong;
 mod untolerated_taint;
+mod variable_missing;
+mod volume_full;
+mod volume_not_permitted;
 mod volume_object_missing;
 mod webhook_down;
 mod webhook_rewrites;
@@ -88,27 +110,39 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("admission_too_slow", &admission_too_slow::MODE),
     ("api_unavailable", &api_unavailable::MODE),
     ("application_crash", &application_crash::MODE),
-    ("certificate_bad", &certificate_bad::MODE),
     ("autoscaler_at_its_most", &autoscaler_at_its_most::MODE),
     ("autoscaler_cannot_compute", &autoscaler_cannot_compute::MODE),
+    ("cache_full", &cache_full::MODE),
+    ("certificate_bad", &certificate_bad::MODE),
+    ("certificate_not_accepted", &certificate_not_accepted::MODE),
     ("claim_missing", &claim_missing::MODE),
     ("cluster_certificate_expired", &cluster_certificate_expired::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
     ("configuration_missing", &configuration_missing::MODE),
+    ("connections_exhausted", &connections_exhausted::MODE),
     ("container_runtime_down", &container_runtime_down::MODE),
+    ("cookie_secret_invalid", &cookie_secret_invalid::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
     ("crashed_natively", &crashed_natively::MODE),
+    ("credentials_refused", &credentials_refused::MODE),
     ("cron_job_does_not_run", &cron_job_does_not_run::MODE),
+    ("database_name_wrong", &database_name_wrong::MODE),
+    ("database_read_only", &database_read_only::MODE),
     ("delivery_failed", &delivery_failed::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
-    ("gateway_not_programmed", &gateway_not_programmed::MODE),
     ("drain_blocked", &drain_blocked::MODE),
     ("drift_actor", &drift_actor::MODE),
+    ("encryption_mismatch", &encryption_mismatch::MODE),
     ("experiment_running", &experiment_running::MODE),
     ("feature_flag", &feature_flag::MODE),
+    ("files_exhausted", &files_exhausted::MODE),
+    ("gateway_not_programmed", &gateway_not_programmed::MODE),
+    ("grants_revoked", &grants_revoked::MODE),
+    ("heap_exhausted", &heap_exhausted::MODE),
     ("held_by_finalizer", &held_by_finalizer::MODE),
+    ("image_file_not_permitted", &image_file_not_permitted::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("ingress_backend_missing", &ingress_backend_missing::MODE),
     ("ingress_class_missing", &ingress_class_missing::MODE),
@@ -124,6 +158,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("liveness_too_aggressive", &liveness_too_aggressive::MODE),
     ("liveness_wrong_path", &liveness_wrong_path::MODE),
     ("liveness_wrong_port", &liveness_wrong_port::MODE),
+    ("local_ports_exhausted", &local_ports_exhausted::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("named_port_missing", &named_port_missing::MODE),
     ("no_volume_fits", &no_volume_fits::MODE),
@@ -135,18 +170,24 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("operator_refuses", &operator_refuses::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
+    ("pool_exhausted", &pool_exhausted::MODE),
     ("port_in_use", &port_in_use::MODE),
     ("quota_exceeded", &quota_exceeded::MODE),
     ("quota_needs_resources", &quota_needs_resources::MODE),
+    ("rate_limited_outside", &rate_limited_outside::MODE),
     ("readiness_misconfigured", &readiness_misconfigured::MODE),
     ("registry_rate_limit", &registry_rate_limit::MODE),
     ("registry_refuses", &registry_refuses::MODE),
     ("registry_unreachable", &registry_unreachable::MODE),
+    ("release_fails", &release_fails::MODE),
     ("right_missing", &right_missing::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
+    ("root_read_only", &root_read_only::MODE),
     ("route_refused", &route_refused::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
+    ("schema_not_migrated", &schema_not_migrated::MODE),
+    ("scratch_space_full", &scratch_space_full::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("selector_too_broad", &selector_too_broad::MODE),
     ("service_account_missing", &service_account_missing::MODE),
@@ -158,6 +199,9 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("takes_all_down_at_once", &takes_all_down_at_once::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
+    ("variable_missing", &variable_missing::MODE),
+    ("volume_full", &volume_full::MODE),
+    ("volume_not_permitted", &volume_not_permitted::MODE),
     ("volume_object_missing", &volume_object_missing::MODE),
     ("webhook_down", &webhook_down::MODE),
     ("webhook_rewrites", &webhook_rewrites::MODE),

@@ -1,12 +1,11 @@
 //! What workloads' logs say is wrong, now: rules R2 and R3 for lines of logs.
 //!
-//! A healthy cluster's logs are full of errors. A line counts where the container fails and the line is among its last
-//! words, or where the container runs, and the line is said again and again until now, was not always said, and nothing
-//! after it says that it is over.
+//! A healthy cluster's logs are full of errors. A line counts where the container fails, or where it runs and the line is
+//! said again and again until now and was not always said; in both cases only while nothing after it says that it is over.
 
 use super::Case;
 use super::containers::Running;
-use super::words::said::{self, Said};
+use super::words::said::Said;
 use super::words::stores::{Store, store};
 use crate::finding::Cite;
 use crate::seen::Seen;
@@ -83,9 +82,9 @@ impl Case {
             let log = if fails { self.words_of(&container) } else { self.log_now(&container) };
             let Some(log) = log else { continue };
             let mut said: Vec<Complaint<'_>> = Vec::new();
-            for (said_now, line) in said::all(log.it) {
+            for (said_now, line) in self.said_in(log) {
                 let counts = fails || !is_quiet(&line.text);
-                if counts && !is_over(log.it, line, &said_now) {
+                if counts && !is_over(log.it, line, said_now) {
                     note(&mut said, container, log, line, said_now, fails);
                 }
             }
@@ -112,7 +111,7 @@ impl Case {
     }
 }
 
-/// Whether a container does not do what it is there for: it ended and that keeps its pod from working, or it is not ready.
+/// Whether a container does not do what it is there for: it ended and that keeps its pod from working, or is not ready.
 fn fails(case: &Case, container: &Running<'_>) -> bool {
     if container.spec.init && !container.spec.sidecar {
         let ran =
@@ -131,12 +130,12 @@ fn note<'a>(
     container: Running<'a>,
     log: Seen<'a, Log>,
     line: &'a Line,
-    said: Said,
+    said: &Said,
     fails: bool,
 ) {
     let count = line.count.max(1);
     let since = line.first.or(line.last);
-    let same = known.iter_mut().find(|it| it.said == said);
+    let same = known.iter_mut().find(|it| it.said == *said);
     if let Some(it) = same {
         it.count = it.count.saturating_add(count);
         it.since = it.since.into_iter().chain(since).min();
@@ -146,6 +145,7 @@ fn note<'a>(
         return;
     }
     let store = store(&line.text);
+    let said = said.clone();
     known.push(Complaint { container, log, line, said, store, count, since, fails });
 }
 

@@ -2,8 +2,8 @@
 
 use super::Case;
 use super::usage::names_host;
-use super::words::last_line;
 use super::words::network::says_unreachable;
+use super::words::stores::store;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
@@ -27,7 +27,20 @@ impl Case {
             let pod = Entity::new("Pod", &log.namespace, &log.pod);
             self.pod(&pod).seen().is_some_and(|pod| self.root_of(&pod.meta, "Pod") == *root)
         });
-        for log in logs.filter(|log| last_line(log.it, says_unreachable).is_some()) {
+        for log in logs.filter(|log| self.said_in(*log).any(|(it, _)| it.is_unreachable())) {
+            // An address leads to its Service, too.
+            for (said, line) in self.said_in(log).filter(|(it, _)| it.is_unreachable()).rev() {
+                let service = match said.peer() {
+                    Some(peer) if peer.address().is_none() => None, // By name, below.
+                    Some(peer) => self.service_of(peer, &log.namespace),
+                    None => self.store_meant(&log, &line.text),
+                };
+                let Some(service) = service else { continue };
+                if !unreached.iter().any(|it| it.service.exhibit == service.exhibit) {
+                    let cite = cite(&log, &service, &line.text);
+                    unreached.push(Unreached { service, cite });
+                }
+            }
             for service in self.services() {
                 let known = unreached.iter().any(|it| it.service.exhibit == service.exhibit);
                 if let Some(cite) = unreached_by(&log, &service).filter(|_| !known) {
@@ -36,6 +49,13 @@ impl Case {
             }
         }
         unreached
+    }
+
+    /// The one store that a pod's environment names, of the kind whose words a line uses: drivers do not always say
+    /// whom they called.
+    fn store_meant(&self, log: &Log, text: &str) -> Option<Seen<'_, Service>> {
+        let pod = self.pod(&Entity::new("Pod", &log.namespace, &log.pod)).seen()?;
+        self.store_named_by(&pod.it.spec, &log.namespace, store(text)?)
     }
 
     /// Where it shows that a Service has nobody ready behind it; none where it has, or where nobody knows.
@@ -64,7 +84,11 @@ fn unreached_by(log: &Seen<'_, Log>, service: &Service) -> Option<Cite> {
             && (names_host(&line.text, name, namespace, &log.namespace)
                 || *namespace == log.namespace && quoted())
     })?;
+    Some(cite(log, service, &line.text))
+}
+
+fn cite(log: &Seen<'_, Log>, service: &Service, text: &str) -> Cite {
     let pod = Entity::new("Pod", &log.namespace, &log.pod);
     let says = format!("{pod} cannot reach {}", service.meta.entity("Service"));
-    Some(Cite::quoting(log.exhibit, says, &line.text))
+    Cite::quoting(log.exhibit, says, text)
 }

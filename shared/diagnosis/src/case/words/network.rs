@@ -1,5 +1,5 @@
-//! Lines that say that something else did not answer: errno and resolver errors in the words of Go, Java, Python, Node, .NET,
-//! Ruby, Rust, nginx, busybox and the clients of databases and queues.
+//! Lines that say that something else did not answer: errno and resolver errors in the words of Go, Java, Python, Node,
+//! .NET, Ruby, Rust, nginx, busybox and the clients of databases and queues.
 
 use super::peer::peer;
 use super::said::Said;

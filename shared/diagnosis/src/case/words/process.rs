@@ -1,5 +1,5 @@
-//! Lines in which the kernel refuses something to a process, or its runtime does: errno names and the sentences of libc, Go,
-//! Java, Python, Node, Ruby, Rust, shells and servers.
+//! Lines in which the kernel refuses something to a process, or its runtime does: errno names and the sentences of libc,
+//! Go, Java, Python, Node, Ruby, Rust, shells and servers.
 
 use super::names::{between, path, variable};
 use super::peer::peer;
@@ -9,7 +9,14 @@ use super::said::{Runtime, Said};
 pub fn said(text: &str) -> Option<Said> {
     let lowered = text.to_ascii_lowercase();
     if is_full(&lowered) {
-        return Some(Said::OutOfSpace { path: path(text) });
+        // PostgreSQL names the segment, not the file system that it lies on.
+        let shared = lowered.contains("shared memory segment");
+        let path = if shared { Some("/dev/shm".to_owned()) } else { path(text) };
+        return Some(Said::OutOfSpace { path });
+    }
+    // PyTorch's words where a worker wrote past the end of /dev/shm.
+    if lowered.contains("are out of shared memory") {
+        return Some(Said::OutOfSpace { path: Some("/dev/shm".to_owned()) });
     }
     if let Some(runtime) = out_of_memory(text) {
         return Some(Said::OutOfMemory { runtime });
@@ -132,6 +139,14 @@ fn is_missing(text: &str, lowered: &str) -> bool {
 
 /// The variable that a program wants and does not find, in the words of programs and of libraries that read settings.
 fn missing_variable(text: &str) -> Option<String> {
+    // Who goes on without it does not need it.
+    let lowered = text.to_ascii_lowercase();
+    if ["default", "warn", "ignor", "optional", "skipp", "using "]
+        .iter()
+        .any(|it| lowered.contains(it))
+    {
+        return None;
+    }
     // Before the name, and what ends it.
     let before: &[(&str, &[&str])] = &[
         ("KeyError: '", &["'"]), // Python
@@ -319,6 +334,8 @@ mod tests {
             "java.lang.OutOfMemoryError: unable to create native thread",
             "KeyError: 'items'",
             "the field name is required",
+            "DB_HOST is not set, using localhost",
+            "The \"DB_HOST\" variable is not set. Defaulting to a blank string.",
         ] {
             assert_eq!(said(text), None, "{text}");
         }

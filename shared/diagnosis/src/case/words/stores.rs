@@ -1,5 +1,5 @@
-//! Lines in which a database, cache or queue refuses: in the words of MySQL, PostgreSQL, MongoDB, Redis, RabbitMQ and Kafka,
-//! which their clients repeat, and of HTTP servers and the API server.
+//! Lines in which a database, cache or queue refuses: in the words of MySQL, PostgreSQL, MongoDB, Redis, RabbitMQ and
+//! Kafka, which their clients repeat, and of HTTP servers and the API server.
 
 use super::names::{between, identifier, name};
 use super::peer::peer;
@@ -22,25 +22,28 @@ pub enum Store {
     Kafka,
 }
 
-/// It refused who we are.
+/// It refused who we are, in words that only such a server uses.
 const UNAUTHENTICATED: &[&str] = &[
-    "Access denied for user",             // MySQL, 1045
-    "password authentication failed",     // PostgreSQL, 28P01
-    "no password supplied",               // libpq
-    "WRONGPASS",                          // Redis
-    "NOAUTH",                             // Redis
-    "ERR invalid password",               // Redis before 6
-    "Authentication failed",              // MongoDB, Kafka
-    "AuthenticationFailed",               // MongoDB
-    "requires authentication",            // MongoDB
-    "ACCESS_REFUSED - Login was refused", // RabbitMQ
-    "invalid credentials",                // RabbitMQ
-    "SaslAuthenticationException",        // Kafka
-    "401 Unauthorized",
-    "401 Client Error",
-    "status code 401",
-    "code = Unauthenticated",
+    "password authentication failed for user", // PostgreSQL, 28P01
+    "no password supplied",                    // libpq
+    "WRONGPASS",                               // Redis
+    "NOAUTH",                                  // Redis
+    "ERR invalid password",                    // Redis before 6
+    "AuthenticationFailed",                    // MongoDB
+    "ACCESS_REFUSED - Login was refused",      // RabbitMQ
+    "SaslAuthenticationException",             // Kafka
 ];
+
+/// The same in words that a program also uses of its own users: they count where a store or a peer is named.
+const TURNED_AWAY: &[&str] = &[
+    "Authentication failed",   // MongoDB, Kafka
+    "requires authentication", // MongoDB
+    "invalid credentials",     // RabbitMQ
+];
+
+/// An HTTP or gRPC server's answer; it counts where the line says whose.
+const ANSWERED: &[&str] =
+    &["401 Unauthorized", "401 Client Error", "status code 401", "code = Unauthenticated"];
 
 /// It takes no more connections.
 const TOO_MANY: &[&str] = &[
@@ -68,6 +71,10 @@ const READ_ONLY: &[&str] = &[
 
 /// What a line says of a store.
 pub fn said(text: &str) -> Option<Said> {
+    // A server's access log tells what it answered, not what it was told.
+    if text.contains(" HTTP/1.") || text.contains(" HTTP/2") {
+        return None;
+    }
     let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
     if says(TOO_MANY) {
         return Some(Said::TooManyConnections { peer: peer(text) });
@@ -75,7 +82,13 @@ pub fn said(text: &str) -> Option<Said> {
     if let Some(what) = forbidden(text) {
         return Some(Said::Forbidden { what });
     }
-    if says(UNAUTHENTICATED) {
+    let denied = text.contains("Access denied for user '") && text.contains("'@'"); // MySQL, 1045
+    let named = || peer(text).is_some();
+    if denied
+        || says(UNAUTHENTICATED)
+        || says(TURNED_AWAY) && store(text).is_some()
+        || says(ANSWERED) && named()
+    {
         return Some(Said::Unauthenticated { peer: peer(text) });
     }
     if says(READ_ONLY) {
@@ -128,12 +141,12 @@ fn forbidden(text: &str) -> Option<String> {
         "TopicAuthorizationException",     // Kafka
         "Not authorized to access topics", // Kafka
         "Not authorized to access group",  // Kafka
-        "403 Forbidden",
-        "403 Client Error",
-        "status code 403",
-        "code = PermissionDenied",
     ];
-    signs.iter().any(|sign| text.contains(sign)).then(String::new)
+    let answers =
+        ["403 Forbidden", "403 Client Error", "status code 403", "code = PermissionDenied"];
+    let by_store = signs.iter().any(|sign| text.contains(sign));
+    let by_peer = || answers.iter().any(|it| text.contains(it)) && peer(text).is_some();
+    (by_store || by_peer()).then(String::new)
 }
 
 /// It does not hold what we name.
@@ -277,6 +290,18 @@ mod tests {
             "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password",
         ] {
             assert!(matches!(said(text), Some(Said::Unauthenticated { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_program_says_of_its_own_users_is_nothing() {
+        for text in [
+            "Authentication failed for user bob",
+            "login: invalid credentials",
+            "HTTP 403 Forbidden for session 12",
+            "10.2.0.4 - \"GET /admin HTTP/1.1\" 401 Unauthorized",
+        ] {
+            assert_eq!(said(text), None, "{text}");
         }
     }
 

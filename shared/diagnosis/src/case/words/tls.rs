@@ -1,5 +1,5 @@
-//! Lines that say that TLS failed: in the words of Go's crypto, OpenSSL (Python, Ruby, curl, nginx, PostgreSQL), Node, the
-//! JVM, .NET and rustls.
+//! Lines that say that TLS failed: in the words of Go's crypto, OpenSSL (Python, Ruby, curl, nginx, PostgreSQL), Node,
+//! the JVM, .NET and rustls.
 
 use super::peer::peer;
 use super::said::{Said, Tls};
@@ -73,6 +73,10 @@ const SIGNS: &[(&str, Tls)] = &[
 
 /// What a line says of TLS.
 pub fn said(text: &str) -> Option<Said> {
+    // A server tells of its clients, which may be anybody: probes, scanners, old browsers.
+    if text.contains("TLS handshake error from") || text.contains("while SSL handshaking, client") {
+        return None;
+    }
     let peer = || peer(text);
     // One sentence of Go's for both ends of a certificate's time, with the two times behind it.
     if text.contains("x509: certificate has expired or is not yet valid") {
@@ -93,6 +97,16 @@ pub fn said(text: &str) -> Option<Said> {
 mod tests {
     use super::said;
     use crate::case::words::said::{Said, Tls};
+
+    #[test]
+    fn what_a_server_says_of_its_clients_is_nothing() {
+        for text in [
+            "http: TLS handshake error from 10.2.0.1:41234: remote error: tls: unknown certificate authority",
+            "http: TLS handshake error from 10.2.0.1:41234: tls: first record does not look like a TLS handshake",
+        ] {
+            assert_eq!(said(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn tells_why_a_certificate_was_not_accepted() {

@@ -26,7 +26,7 @@ pub(crate) fn is_symptom(case: &Case, complaint: &Complaint<'_>) -> bool {
     let job = matches!(root.kind.as_str(), "Job" | "CronJob");
     !complaint.fails
         && !job
-        && hurts(complaint)
+        && (hurts(complaint) || case.novelty(complaint).is_some())
         && case.pods_of(root).all(|pod| pod.meta.deleted.is_some() || is_ready(&pod))
 }
 
@@ -49,7 +49,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::Unreached { peer } => !serves || peer.is_some(),
         Said::NameNotFound { .. }
         | Said::ResolverFailed { .. }
-        | Said::RateLimited { .. }
+        | Said::RateLimited { peer: Some(_) }
         | Said::OutOfSpace { .. }
         | Said::PermissionDenied { path: Some(_) }
         | Said::ReadOnlyFiles { .. }
@@ -59,11 +59,13 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::PoolExhausted => true,
         // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
         Said::Reset { .. }
+        | Said::RateLimited { peer: None }
         | Said::PermissionDenied { path: None }
         | Said::MissingFile { .. }
         | Said::MissingVariable { .. }
         | Said::AddressInUse { .. }
         | Said::MigrationFailed
+        | Said::BadCookieSecret
         | Said::DevelopmentServer
         | Said::OwnException { .. } => false,
     }
