@@ -5,7 +5,9 @@
 use crate::failure_mode::FailureMode;
 
 mod application_crash;
+mod autoscaler_at_limit;
 mod claim_missing;
+mod claim_too_large;
 mod command_not_found;
 mod completes_and_restarts;
 mod configuration_missing;
@@ -14,6 +16,10 @@ mod cpu_starved_start;
 mod crashed_natively;
 mod dependency_down;
 mod development_server;
+mod disk_io_error;
+mod eviction_threshold_absurd;
+mod extended_resource_lacking;
+mod host_port_taken;
 mod image_not_found;
 mod init_container_crash;
 mod init_container_hang;
@@ -26,16 +32,30 @@ mod limit_range_violated;
 mod liveness_too_aggressive;
 mod liveness_wrong_path;
 mod liveness_wrong_port;
+mod memory_limit_below_minimum;
 mod memory_limit_too_low;
 mod named_port_missing;
 mod no_volume_fits;
 mod node_affinity_unmatched;
+mod node_clock_skewed;
 mod node_cordoned;
+mod node_disk_pressure;
+mod node_leaving;
+mod node_memory_pressure;
+mod node_network_unavailable;
+mod node_out_of_memory;
+mod node_pid_pressure;
+mod node_pods_or_volumes_maxed;
+mod node_problem_reported;
 mod node_selector_unmatched;
-mod node_under_pressure;
+mod pinned_to_missing_node;
+mod pod_addresses_exhausted;
+mod pod_affinity_unmet;
 mod pod_anti_affinity_unmet;
 mod pod_security_forbids;
 mod port_in_use;
+mod preempted;
+mod provisioner_fails;
 mod quota_exceeded;
 mod quota_needs_resources;
 mod readiness_misconfigured;
@@ -44,21 +64,33 @@ mod registry_refuses;
 mod registry_unreachable;
 mod rollout_stuck;
 mod runs_as_root_refused;
+mod sandbox_network_fails;
 mod scaled_to_zero;
+mod scheduler_down;
+mod scheduler_missing;
+mod scheduling_gated;
 mod selector_mismatch;
 mod service_account_missing;
 mod service_missing;
 mod storage_class_missing;
 mod target_port_wrong;
+mod topology_spread_unmet;
 mod untolerated_taint;
+mod volume_attached_elsewhere;
+mod volume_labels_unmatched;
+mod volume_leftover;
 mod volume_object_missing;
+mod volume_taken;
+mod volume_zone_conflict;
 mod webhook_down;
 mod wrong_architecture;
 
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("application_crash", &application_crash::MODE),
+    ("autoscaler_at_limit", &autoscaler_at_limit::MODE),
     ("claim_missing", &claim_missing::MODE),
+    ("claim_too_large", &claim_too_large::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
     ("configuration_missing", &configuration_missing::MODE),
@@ -67,6 +99,10 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("crashed_natively", &crashed_natively::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
+    ("disk_io_error", &disk_io_error::MODE),
+    ("eviction_threshold_absurd", &eviction_threshold_absurd::MODE),
+    ("extended_resource_lacking", &extended_resource_lacking::MODE),
+    ("host_port_taken", &host_port_taken::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("init_container_crash", &init_container_crash::MODE),
     ("init_container_hang", &init_container_hang::MODE),
@@ -79,16 +115,30 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("liveness_too_aggressive", &liveness_too_aggressive::MODE),
     ("liveness_wrong_path", &liveness_wrong_path::MODE),
     ("liveness_wrong_port", &liveness_wrong_port::MODE),
+    ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("named_port_missing", &named_port_missing::MODE),
     ("no_volume_fits", &no_volume_fits::MODE),
     ("node_affinity_unmatched", &node_affinity_unmatched::MODE),
+    ("node_clock_skewed", &node_clock_skewed::MODE),
     ("node_cordoned", &node_cordoned::MODE),
+    ("node_disk_pressure", &node_disk_pressure::MODE),
+    ("node_leaving", &node_leaving::MODE),
+    ("node_memory_pressure", &node_memory_pressure::MODE),
+    ("node_network_unavailable", &node_network_unavailable::MODE),
+    ("node_out_of_memory", &node_out_of_memory::MODE),
+    ("node_pid_pressure", &node_pid_pressure::MODE),
+    ("node_pods_or_volumes_maxed", &node_pods_or_volumes_maxed::MODE),
+    ("node_problem_reported", &node_problem_reported::MODE),
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
-    ("node_under_pressure", &node_under_pressure::MODE),
+    ("pinned_to_missing_node", &pinned_to_missing_node::MODE),
+    ("pod_addresses_exhausted", &pod_addresses_exhausted::MODE),
+    ("pod_affinity_unmet", &pod_affinity_unmet::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
     ("port_in_use", &port_in_use::MODE),
+    ("preempted", &preempted::MODE),
+    ("provisioner_fails", &provisioner_fails::MODE),
     ("quota_exceeded", &quota_exceeded::MODE),
     ("quota_needs_resources", &quota_needs_resources::MODE),
     ("readiness_misconfigured", &readiness_misconfigured::MODE),
@@ -97,14 +147,24 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("registry_unreachable", &registry_unreachable::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
+    ("sandbox_network_fails", &sandbox_network_fails::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
+    ("scheduler_down", &scheduler_down::MODE),
+    ("scheduler_missing", &scheduler_missing::MODE),
+    ("scheduling_gated", &scheduling_gated::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
     ("storage_class_missing", &storage_class_missing::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
+    ("topology_spread_unmet", &topology_spread_unmet::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
+    ("volume_attached_elsewhere", &volume_attached_elsewhere::MODE),
+    ("volume_labels_unmatched", &volume_labels_unmatched::MODE),
+    ("volume_leftover", &volume_leftover::MODE),
     ("volume_object_missing", &volume_object_missing::MODE),
+    ("volume_taken", &volume_taken::MODE),
+    ("volume_zone_conflict", &volume_zone_conflict::MODE),
     ("webhook_down", &webhook_down::MODE),
     ("wrong_architecture", &wrong_architecture::MODE),
 ];

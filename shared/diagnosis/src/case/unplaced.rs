@@ -2,6 +2,7 @@
 
 use super::Case;
 use super::constraints::{Constraint, is_usual, most, reasons, says_leaving, telling};
+use super::denials::between;
 use crate::finding::{Cite, Finding, Strength};
 use crate::quantity;
 use crate::seen::Seen;
@@ -9,7 +10,7 @@ use evidence::entity::Entity;
 use evidence::fact::meta::{Requirement, condition};
 use evidence::fact::node::{Node, Taint};
 use evidence::fact::pod::Pod;
-use evidence::fact::spec::Toleration;
+use evidence::fact::spec::{PodTerm, Toleration};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -48,6 +49,12 @@ impl Unplaced<'_> {
     /// The scheduler names the constraint itself; where other nodes fail by another one, either would have to give way.
     pub fn strength(&self) -> Strength {
         if self.alone { Strength::Conclusive } else { Strength::Strong }
+    }
+
+    /// A pod affinity that its own anti-affinity forbids: the same pods, in the same places.
+    pub fn contradiction(&self) -> Option<&PodTerm> {
+        let spec = &self.pod.it.spec;
+        spec.pod_affinity.iter().find(|it| spec.pod_anti_affinity.contains(it))
     }
 
     /// How much of a resource its containers request, in thousandths; the init containers' is not counted.
@@ -215,24 +222,27 @@ impl Case {
         if !self.rules.binding_constraint {
             return;
         }
-        match &unplaced.binding {
-            Constraint::Taint(key) if says_leaving(key) => {
+        match unplaced.binding.clone() {
+            Constraint::Taint(key) if says_leaving(&key) => {
                 let leaving =
-                    self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == *key));
+                    self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == key));
                 if let Some(node) = leaving {
                     unplaced.binding = Constraint::Leaving(node.meta.name.clone());
                 }
             }
             Constraint::Resource(resource) => {
-                let resource = resource.clone();
                 if let Some(node) = self.left_lately(unplaced, &resource) {
                     unplaced.binding = Constraint::Leaving(node);
                     unplaced.alone = false; // Others being full has its part in it.
-                } else {
+                } else if !self.was_preempted(unplaced) {
                     self.ask_autoscaler(unplaced);
                 }
             }
-            Constraint::PodCount => self.ask_autoscaler(unplaced),
+            Constraint::PodCount => {
+                if !self.was_preempted(unplaced) {
+                    self.ask_autoscaler(unplaced);
+                }
+            }
             _ => {}
         }
     }
@@ -250,6 +260,18 @@ impl Case {
             let says = format!("{name}: NotTriggerScaleUp, {} times", last.count.max(1));
             unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
         }
+    }
+
+    /// Whether a pod of the same object gave way to another one: `Preempted by pod UID on node NAME`; before Kubernetes
+    /// 1.29 `Preempted by a pod on node NAME`.
+    fn was_preempted(&self, unplaced: &mut Unplaced<'_>) -> bool {
+        let root = unplaced.root.clone();
+        let Some(event) = self.told_of_gone_pod(&root, "Preempted") else { return false };
+        let by = between(&event.message, "Preempted by ", " on node ").unwrap_or_default();
+        unplaced.binding = Constraint::Preempted(by.trim_start_matches("pod ").to_owned());
+        let says = format!("{}: Preempted, {} times", event.subject, event.count.max(1));
+        unplaced.cites.push(Cite::quoting(event.exhibit, says, &event.message));
+        true
     }
 
     /// A node that is cordoned since a moment within the window, that was this pod's but for that, that is large enough
@@ -282,16 +304,18 @@ impl Case {
 /// A rule by which somebody meant to keep the pod from a node.
 fn is_meant(constraint: &Constraint) -> bool {
     match constraint {
-        Constraint::Selector | Constraint::Affinity => true,
+        // A volume stays where it is.
+        Constraint::Selector | Constraint::Affinity | Constraint::VolumeZone => true,
         Constraint::Taint(key) => is_usual(key),
         _ => false,
     }
 }
 
 /// Whether a node meets all of a term. Its name is no label, and is what the pods of a DaemonSet ask for.
-fn holds(term: &Vec<Requirement>, node: &Node) -> bool {
+pub(super) fn holds(term: &Vec<Requirement>, node: &Node) -> bool {
     let name = BTreeMap::from([("metadata.name".to_owned(), node.meta.name.clone())]);
-    term.iter().all(|it| it.matches(if it.key == "metadata.name" { &name } else { &node.meta.labels }))
+    term.iter()
+        .all(|it| it.matches(if it.key == "metadata.name" { &name } else { &node.meta.labels }))
 }
 
 /// See <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>.

@@ -159,6 +159,35 @@ pub fn says_elsewhere(text: &str) -> bool {
         || text.contains("No space left on device")
         || text.contains("too many open files")
         || text.contains("Too many connections")
+        || says_io_error(text)
+}
+
+/// Whether a line says that a disk does not answer: errno EIO in the words of C, Go and Node, and EUCLEAN.
+pub fn says_io_error(text: &str) -> bool {
+    let signs = [
+        "Input/output error",
+        "input/output error",
+        "EIO: i/o error",
+        "Structure needs cleaning",
+        "structure needs cleaning",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
+}
+
+/// Whether a line says that a certificate or token is of the future: the words of Go's crypto/x509, OpenSSL, Java,
+/// Envoy and the usual libraries for JSON Web Tokens.
+pub fn says_not_yet_valid(text: &str) -> bool {
+    let signs = [
+        "certificate has expired or is not yet valid",
+        "certificate is not yet valid",
+        "CertificateNotYetValidException",
+        "CERT_NOT_YET_VALID",
+        "Jwt not yet valid",
+        "The token is not yet valid",
+        "token used before issued",
+    ];
+    // Go says both in one sentence, and then which it is.
+    signs.iter().any(|sign| text.contains(sign)) && !text.contains(" is after ")
 }
 
 /// Whether a line says that the address to listen at is taken: errno EADDRINUSE in the words of Go, C, Node, Python, Java

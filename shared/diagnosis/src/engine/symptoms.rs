@@ -4,7 +4,7 @@
 
 mod claims;
 mod focus;
-mod nodes;
+pub(crate) mod nodes;
 mod pods;
 mod services;
 mod workloads;
