@@ -5,6 +5,7 @@ pub mod containers;
 pub mod denials;
 pub mod dependencies;
 pub mod events;
+pub mod growth;
 pub mod looking;
 pub mod missing;
 pub mod owners;

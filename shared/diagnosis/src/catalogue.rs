@@ -14,6 +14,7 @@ mod configuration_missing;
 mod container_runtime_down;
 mod cpu_starved_start;
 mod crashed_natively;
+mod csi_driver_absent;
 mod dependency_down;
 mod development_server;
 mod disk_io_error;
@@ -48,6 +49,7 @@ mod node_pid_pressure;
 mod node_pods_or_volumes_maxed;
 mod node_problem_reported;
 mod node_selector_unmatched;
+mod others_anti_affinity;
 mod pinned_to_missing_node;
 mod pod_addresses_exhausted;
 mod pod_affinity_unmet;
@@ -79,6 +81,7 @@ mod untolerated_taint;
 mod volume_attached_elsewhere;
 mod volume_labels_unmatched;
 mod volume_leftover;
+mod volume_lost;
 mod volume_object_missing;
 mod volume_taken;
 mod volume_zone_conflict;
@@ -97,6 +100,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("container_runtime_down", &container_runtime_down::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
     ("crashed_natively", &crashed_natively::MODE),
+    ("csi_driver_absent", &csi_driver_absent::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
     ("disk_io_error", &disk_io_error::MODE),
@@ -131,6 +135,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_pods_or_volumes_maxed", &node_pods_or_volumes_maxed::MODE),
     ("node_problem_reported", &node_problem_reported::MODE),
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
+    ("others_anti_affinity", &others_anti_affinity::MODE),
     ("pinned_to_missing_node", &pinned_to_missing_node::MODE),
     ("pod_addresses_exhausted", &pod_addresses_exhausted::MODE),
     ("pod_affinity_unmet", &pod_affinity_unmet::MODE),
@@ -162,6 +167,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("volume_attached_elsewhere", &volume_attached_elsewhere::MODE),
     ("volume_labels_unmatched", &volume_labels_unmatched::MODE),
     ("volume_leftover", &volume_leftover::MODE),
+    ("volume_lost", &volume_lost::MODE),
     ("volume_object_missing", &volume_object_missing::MODE),
     ("volume_taken", &volume_taken::MODE),
     ("volume_zone_conflict", &volume_zone_conflict::MODE),

@@ -3,7 +3,7 @@
 mod chain;
 mod change;
 mod exhibits;
-mod impact;
+pub(crate) mod impact;
 mod questions;
 mod roots;
 mod summary;

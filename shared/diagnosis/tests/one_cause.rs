@@ -245,3 +245,64 @@ fn what_is_odd_and_harmless_is_no_fault() {
         assert_eq!(causes(&format!("{WELL}{facts}")), "NoFaultFound", "{what}");
     }
 }
+
+const BROKEN: &str = r#"
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: web}, desired: 1, current: 1}
+- node: {meta: {name: worker, uid: n1}, conditions: [CONDITIONS]}
+- pod:
+    meta: {namespace: shop, name: web-0, uid: u1, owner: {kind: StatefulSet, namespace: shop, name: web}}
+    phase: Pending
+    spec: {node_name: worker, containers: [{name: web, image: "web:nope"}]}
+    containers: [{name: web, state: {waiting: {reason: REASON, message: "web:nope: not found"}}}]
+"#;
+
+fn broken(conditions: &str, reason: &str, more: &str) -> String {
+    let facts = BROKEN.replace("CONDITIONS", conditions).replace("REASON", reason);
+    causes(&format!("{facts}{more}"))
+}
+
+#[test]
+fn a_node_is_the_cause_of_what_a_node_can_cause() {
+    let ready = r#"{type: Ready, status: "True"}"#;
+    let problem = r#"{type: Ready, status: "True"}, {type: KernelDeadlock, status: "True", since: "2026-11-21T11:40:00Z"}"#;
+    let down = r#"{type: Ready, status: Unknown, reason: NodeStatusUnknown}"#;
+    let sandbox = r#"
+- event: {subject: {kind: Pod, namespace: shop, name: web-0}, uid: u1, reason: FailedCreatePodSandBox, message: 'failed to setup network for sandbox "6": plugin type="calico" failed (add): x', last: "2026-11-21T11:59:00Z"}
+"#;
+    assert_eq!(broken(ready, "ContainerCreating", sandbox), "CNI-01 worker");
+    assert_eq!(broken(down, "ContainerCreating", sandbox), "NODE-01 worker");
+    assert_eq!(broken(problem, "ContainerCreating", ""), "NODE-10 worker");
+    // An image that does not exist is no node's fault; both are wrong.
+    assert_eq!(broken(problem, "ImagePullBackOff", ""), "IMG-01 web, NODE-10 worker");
+}
+
+#[test]
+fn evictions_lead_to_the_node() {
+    let facts = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, current: 1}
+- node: {meta: {name: worker}, conditions: [{type: Ready, status: "True"}, {type: MemoryPressure, status: "True"}]}
+- pod:
+    meta: {namespace: shop, name: web-1, owner: {kind: ReplicaSet, namespace: shop, name: web-5d}}
+    phase: Failed
+    reason: Evicted
+    message: "The node was low on resource: memory. "
+    spec: {node_name: worker}
+- pod:
+    meta: {namespace: shop, name: web-2, owner: {kind: ReplicaSet, namespace: shop, name: web-5d}}
+    phase: Pending
+    conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/memory-pressure: }."}]
+"#;
+    assert_eq!(causes(facts), "NODE-03 worker");
+}
+
+#[test]
+fn a_claim_without_a_volume_is_the_cause_of_its_pod() {
+    let claim = r#"
+- claim: {meta: {namespace: shop, name: data, uid: c1}, phase: Pending, class: fast, request: 1Gi}
+- storage_class: {meta: {name: fast}, provisioner: disk.example.com}
+- event: {subject: {kind: PersistentVolumeClaim, namespace: shop, name: data}, uid: c1, reason: ProvisioningFailed, message: 'failed to provision volume with StorageClass "fast": rpc error: code = ResourceExhausted desc = x', last: "2026-11-21T11:59:00Z"}
+"#;
+    let spec = "{volumes: [{volume: data, object: {kind: PersistentVolumeClaim, name: data}}]}";
+    let reasons = "pod has unbound immediate PersistentVolumeClaims";
+    assert_eq!(causes(&waits(reasons, spec, claim)), "STO-06 fast");
+}

@@ -64,7 +64,9 @@ impl Case {
             let gone = seen.filter(|event| {
                 event.reason == reason
                     && self.is_recent(event)
-                    && self.uid_of(subject).is_none_or(|uid| uid != event.uid)
+                    && self
+                        .uid_of(subject)
+                        .is_none_or(|uid| uid != event.uid && !event.uid.is_empty())
             });
             told = told.into_iter().chain(gone).max_by_key(|it| it.last);
         }

@@ -89,25 +89,21 @@ impl Case {
 
     fn nearest<'a>(&'a self, claim: &Claim) -> Nearest<'a> {
         let class = claim.class.clone().unwrap_or_default();
-        let mut best: Option<((bool, usize, bool), Seen<'a, Volume>, Vec<Misfit>)> = None;
-        for volume in self.volumes() {
-            let named = claim.volume == volume.meta.name;
-            if !named && (!claim.volume.is_empty() || volume.class != class) {
-                continue;
-            }
-            let misfits = misfits(claim, volume.it);
+        let candidates = self.volumes().filter(|volume| {
+            claim.volume == volume.meta.name || claim.volume.is_empty() && volume.class == class
+        });
+        // A volume that is free was rather meant than one that another claim has; one left from this very name most.
+        let rank = |volume: &Volume| {
+            let misfits = misfits(claim, volume);
             let taken = misfits.iter().any(|it| matches!(it, Misfit::Taken(_)));
-            // A volume that is free was rather meant than one that another claim has; one left from this very name most.
-            let rank = (taken, misfits.len(), !is_own(claim, volume.it));
-            if best.as_ref().is_none_or(|(least, _, _)| rank < *least) {
-                best = Some((rank, volume, misfits));
-            }
-        }
-        match best {
-            None => Nearest::Nothing,
+            (taken, misfits.len(), !is_own(claim, volume))
+        };
+        let Some(volume) = candidates.min_by_key(|it| rank(it.it)) else { return Nearest::Nothing };
+        match rank(volume.it) {
+            (_, 0, _) => Nearest::Fits,
             // One that another claim has and that would not fit either tells nothing.
-            Some(((true, count, _), _, _)) if count > 1 => Nearest::Nothing,
-            Some((_, volume, misfits)) => match misfits.into_iter().next() {
+            (true, 2.., _) => Nearest::Nothing,
+            _ => match misfits(claim, volume.it).into_iter().next() {
                 Some(misfit) => Nearest::Misses(volume, misfit),
                 None => Nearest::Fits,
             },

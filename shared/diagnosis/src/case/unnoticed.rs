@@ -39,6 +39,7 @@ impl Case {
         pod.phase == "Pending"
             && pod.meta.deleted.is_none()
             && pod.spec.node_name.is_empty()
+            && pod.containers.is_empty()
             && pod.spec.gates.is_empty()
             && condition(&pod.conditions, "PodScheduled").is_none()
             && waited

@@ -1,17 +1,14 @@
 //! Pods that the scheduler cannot place, and which constraint binds: rule R5.
 
 use super::Case;
-use super::constraints::{Constraint, is_usual, most, reasons, says_leaving, telling};
-use super::denials::between;
+use super::constraints::{Constraint, is_usual, most, reasons, telling};
 use crate::finding::{Cite, Finding, Strength};
-use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Requirement, condition};
 use evidence::fact::node::{Node, Taint};
 use evidence::fact::pod::Pod;
 use evidence::fact::spec::{PodTerm, Toleration};
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// A pod without a node, and why.
@@ -56,16 +53,6 @@ impl Unplaced<'_> {
         let spec = &self.pod.it.spec;
         spec.pod_affinity.iter().find(|it| spec.pod_anti_affinity.contains(it))
     }
-
-    /// How much of a resource its containers request, in thousandths; the init containers' is not counted.
-    fn requests(&self, resource: &str) -> Option<i128> {
-        let mut sum = 0;
-        for container in self.pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar) {
-            let Some(request) = container.requests.get(resource) else { continue };
-            sum += quantity::thousandths(request)?;
-        }
-        Some(sum)
-    }
 }
 
 impl Case {
@@ -88,16 +75,6 @@ impl Case {
     /// Nodes that none of the rules that stand in objects alone keeps a pod from.
     pub fn nodes_for(&self, pod: &Pod) -> Vec<Seen<'_, Node>> {
         self.nodes().filter(|node| self.failing(node, pod).is_empty()).collect()
-    }
-
-    /// Since when a node is cordoned, where that is known.
-    pub fn cordoned_since(&self, node: &Node) -> Option<Timestamp> {
-        let touched = node.meta.touches.iter().filter(|touch| {
-            touch.subresource.is_empty() && touch.fields.iter().any(|it| it == "spec.unschedulable")
-        });
-        let cordon = |taint: &&Taint| taint.key == "node.kubernetes.io/unschedulable";
-        let tainted = node.taints.iter().find(cordon).and_then(|it| it.since);
-        tainted.or(touched.filter_map(|touch| touch.at).max())
     }
 
     fn place<'a>(&'a self, pod: Seen<'a, Pod>) -> Option<Unplaced<'a>> {
@@ -157,7 +134,7 @@ impl Case {
                 let inner: Vec<_> = reasons
                     .into_iter()
                     .filter(|(_, it)| {
-                        !is_rule(it) && !(zones_known && *it == Constraint::VolumeZone)
+                        !(is_rule(it) || zones_known && *it == Constraint::VolumeZone)
                     })
                     .collect();
                 (most(&inner), telling(&inner).count() < 2)
@@ -167,7 +144,7 @@ impl Case {
     }
 
     /// Which of the rules that stand in objects alone keep a pod from a node.
-    fn failing(&self, node: &Node, pod: &Pod) -> Vec<Constraint> {
+    pub(super) fn failing(&self, node: &Node, pod: &Pod) -> Vec<Constraint> {
         let spec = &pod.spec;
         let mut failing = Vec::new();
         if spec.node_selector.iter().any(|(key, value)| node.meta.labels.get(key) != Some(value)) {
@@ -216,89 +193,6 @@ impl Case {
         }
         Some(zones)
     }
-
-    /// Where there is no room, why none is made, or where it went.
-    fn look_behind(&self, unplaced: &mut Unplaced<'_>) {
-        if !self.rules.binding_constraint {
-            return;
-        }
-        match unplaced.binding.clone() {
-            Constraint::Taint(key) if says_leaving(&key) => {
-                let leaving =
-                    self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == key));
-                if let Some(node) = leaving {
-                    unplaced.binding = Constraint::Leaving(node.meta.name.clone());
-                }
-            }
-            Constraint::Resource(resource) => {
-                if let Some(node) = self.left_lately(unplaced, &resource) {
-                    unplaced.binding = Constraint::Leaving(node);
-                    unplaced.alone = false; // Others being full has its part in it.
-                } else if !self.was_preempted(unplaced) {
-                    self.ask_autoscaler(unplaced);
-                }
-            }
-            Constraint::PodCount => {
-                if !self.was_preempted(unplaced) {
-                    self.ask_autoscaler(unplaced);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What the cluster autoscaler says of a pod, where it is its last word: `pod didn't trigger scale-up: 2 max node
-    /// group size reached`, or `1 in backoff after failed scale-up`.
-    fn ask_autoscaler(&self, unplaced: &mut Unplaced<'_>) {
-        let name = unplaced.pod.meta.entity("Pod");
-        let words = self.events_of(&name, &["NotTriggerScaleUp", "TriggeredScaleUp"]);
-        let Some(last) = words.max_by_key(|it| it.last) else { return };
-        let signs = ["max node group size reached", "in backoff after failed scale-up"];
-        let Some(sign) = signs.iter().find(|it| last.message.contains(**it)) else { return };
-        if last.reason == "NotTriggerScaleUp" {
-            unplaced.binding = Constraint::Growth((*sign).to_owned());
-            let says = format!("{name}: NotTriggerScaleUp, {} times", last.count.max(1));
-            unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
-        }
-    }
-
-    /// Whether a pod of the same object gave way to another one: `Preempted by pod UID on node NAME`; before Kubernetes
-    /// 1.29 `Preempted by a pod on node NAME`.
-    fn was_preempted(&self, unplaced: &mut Unplaced<'_>) -> bool {
-        let root = unplaced.root.clone();
-        let Some(event) = self.told_of_gone_pod(&root, "Preempted") else { return false };
-        let by = between(&event.message, "Preempted by ", " on node ").unwrap_or_default();
-        unplaced.binding = Constraint::Preempted(by.trim_start_matches("pod ").to_owned());
-        let says = format!("{}: Preempted, {} times", event.subject, event.count.max(1));
-        unplaced.cites.push(Cite::quoting(event.exhibit, says, &event.message));
-        true
-    }
-
-    /// A node that is cordoned since a moment within the window, that was this pod's but for that, that is large enough
-    /// for it, and whose cordon made this pod: it is younger, and nobody changed its workload since.
-    fn left_lately(&self, unplaced: &Unplaced<'_>, resource: &str) -> Option<String> {
-        let made = unplaced.pod.meta.created?;
-        let wanted = unplaced.requests(resource)?;
-        let left = self.nodes().find(|node| {
-            let Some(since) = self.cordoned_since(node) else { return false };
-            let offered = node.it.allocatable.get(resource);
-            let offered = offered.and_then(|it| quantity::thousandths(it)).unwrap_or(0);
-            since >= self.window.start
-                && made >= since
-                && offered >= wanted
-                && self.failing(node, unplaced.pod.it) == [Constraint::Cordon]
-                && !self.was_changed(&unplaced.root, since)
-        })?;
-        Some(left.meta.name.clone())
-    }
-
-    /// Whether somebody changed an object after a moment, or nobody can tell.
-    fn was_changed(&self, entity: &Entity, since: Timestamp) -> bool {
-        let Some(meta) = self.meta_of(entity) else { return true };
-        let after = |at: Option<Timestamp>| at.is_none_or(|at| at >= since);
-        after(meta.created)
-            || meta.touches.iter().any(|touch| touch.subresource != "status" && after(touch.at))
-    }
 }
 
 /// A rule by which somebody meant to keep the pod from a node.
@@ -312,7 +206,7 @@ fn is_meant(constraint: &Constraint) -> bool {
 }
 
 /// Whether a node meets all of a term. Its name is no label, and is what the pods of a DaemonSet ask for.
-pub(super) fn holds(term: &Vec<Requirement>, node: &Node) -> bool {
+pub(super) fn holds(term: &[Requirement], node: &Node) -> bool {
     let name = BTreeMap::from([("metadata.name".to_owned(), node.meta.name.clone())]);
     term.iter()
         .all(|it| it.matches(if it.key == "metadata.name" { &name } else { &node.meta.labels }))

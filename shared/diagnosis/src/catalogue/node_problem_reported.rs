@@ -1,6 +1,8 @@
 //! A node reports that its kernel, disk or services are broken.
 
 use crate::case::Case;
+use crate::case::words::{last_line, says_io_error};
+use crate::engine::impact::may_be_the_nodes;
 use crate::engine::symptoms::is_ready;
 use crate::engine::symptoms::nodes::is_problem;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -8,6 +10,7 @@ use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::node::Node;
+use evidence::fact::pod::Pod;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -35,8 +38,11 @@ fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {
     let bad = node.it.conditions.iter().find(|it| is_problem(case, &node, it))?;
     let subject = node.meta.entity("Node");
     let mut explains: Vec<Entity> = vec![subject.clone()];
-    let on_it =
-        case.pods().filter(|pod| pod.it.spec.node_name == node.meta.name && !is_ready(pod.it));
+    let on_it = case.pods().filter(|pod| {
+        pod.it.spec.node_name == node.meta.name
+            && !is_ready(pod.it)
+            && (may_be_the_nodes(case, pod.it) || finds_no_disk(case, pod.it))
+    });
     explains.extend(on_it.map(|pod| case.root_of(&pod.meta, "Pod")));
     explains.dedup();
     let says = format!("{subject}: {} is True ({})", bad.kind, bad.reason);
@@ -51,6 +57,16 @@ fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {
         explains,
         subject,
     }))
+}
+
+/// A program that ends because its disk does not answer, or may only be read.
+fn finds_no_disk(case: &Case, pod: &Pod) -> bool {
+    let name = pod.meta.entity("Pod");
+    let shows = |text: &str| says_io_error(text) || text.contains("ead-only file system");
+    case.containers().any(|it| {
+        let log = (it.pod.meta.entity("Pod") == name).then(|| case.words_of(&it)).flatten();
+        log.is_some_and(|log| last_line(log.it, shows).is_some())
+    })
 }
 
 fn what(kind: &str) -> &'static str {

@@ -36,7 +36,11 @@ fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Judgement> {
     let pin = match case.workload(&subject).seen() {
         Some(workload) => (workload.it.template.node_name == *node).then_some(workload.exhibit),
         None if subject.kind == "Pod" && pod.it.containers.is_empty() => Some(pod.exhibit),
-        None => None,
+        None => case
+            .job(&subject)
+            .seen()
+            .filter(|job| job.it.template.node_name == *node)
+            .map(|job| job.exhibit),
     }?;
     let name = pod.meta.entity("Pod");
     Some(Judgement::Proven(Finding {

@@ -54,22 +54,24 @@ fn judge(case: &Case) -> Vec<Judgement> {
             && it.meta.name == "kube-scheduler"
     });
     let mut subject = Entity::new("Lease", "kube-system", "kube-scheduler");
-    let mut strength = Strength::Strong;
+    let mut strength = case.looked("Lease", "kube-system").then_some(Strength::Strong);
     if let Some((lease, renewed)) = lease.and_then(renewed) {
         proofs.push(Cite::new(lease.exhibit, format!("{subject}: last renewed at {renewed}")));
         if case.as_of.duration_since(renewed) < SILENT {
             let why = "the scheduler renews its lease: it runs".to_owned();
             return vec![Judgement::Refuted(Refutation { subject, why, proofs })];
         }
-        strength = Strength::Conclusive;
+        strength = Some(Strength::Conclusive);
     }
     if let Some(scheduler) = case.pods().find(is_scheduler) {
         subject = scheduler.meta.entity("Pod");
         if !is_ready(scheduler.it) {
-            strength = Strength::Conclusive;
+            strength = Some(Strength::Conclusive);
             proofs.push(Cite::new(scheduler.exhibit, format!("{subject}: is not ready")));
         }
     }
+    // Nothing is known of the scheduler itself: a pod that waits may have been overlooked otherwise.
+    let Some(strength) = strength else { return Vec::new() };
     let more = match unnoticed.len() {
         1 => String::new(),
         several => format!(" and {} more", several - 1),
