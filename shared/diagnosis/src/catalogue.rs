@@ -8,11 +8,13 @@ mod admission_too_slow;
 mod api_unavailable;
 mod application_crash;
 mod autoscaler_at_its_most;
+mod autoscaler_at_limit;
 mod autoscaler_cannot_compute;
 mod cache_full;
 mod certificate_bad;
 mod certificate_not_accepted;
 mod claim_missing;
+mod claim_too_large;
 mod cluster_certificate_expired;
 mod command_not_found;
 mod completes_and_restarts;
@@ -24,21 +26,26 @@ mod cpu_starved_start;
 mod crashed_natively;
 mod credentials_refused;
 mod cron_job_does_not_run;
+mod csi_driver_absent;
 mod database_name_wrong;
 mod database_read_only;
 mod delivery_failed;
 mod dependency_down;
 mod development_server;
+mod disk_io_error;
 mod drain_blocked;
 mod drift_actor;
 mod encryption_mismatch;
+mod eviction_threshold_absurd;
 mod experiment_running;
+mod extended_resource_lacking;
 mod feature_flag;
 mod files_exhausted;
 mod gateway_not_programmed;
 mod grants_revoked;
 mod heap_exhausted;
 mod held_by_finalizer;
+mod host_port_taken;
 mod image_file_not_permitted;
 mod image_not_found;
 mod ingress_backend_missing;
@@ -56,19 +63,34 @@ mod liveness_too_aggressive;
 mod liveness_wrong_path;
 mod liveness_wrong_port;
 mod local_ports_exhausted;
+mod memory_limit_below_minimum;
 mod memory_limit_too_low;
 mod named_port_missing;
 mod no_volume_fits;
 mod node_affinity_unmatched;
+mod node_clock_skewed;
 mod node_cordoned;
+mod node_disk_pressure;
+mod node_leaving;
+mod node_memory_pressure;
+mod node_network_unavailable;
+mod node_out_of_memory;
+mod node_pid_pressure;
+mod node_pods_or_volumes_maxed;
+mod node_problem_reported;
 mod node_selector_unmatched;
-mod node_under_pressure;
 mod object_quota_exceeded;
 mod operator_refuses;
+mod others_anti_affinity;
+mod pinned_to_missing_node;
+mod pod_addresses_exhausted;
+mod pod_affinity_unmet;
 mod pod_anti_affinity_unmet;
 mod pod_security_forbids;
 mod pool_exhausted;
 mod port_in_use;
+mod preempted;
+mod provisioner_fails;
 mod quota_exceeded;
 mod quota_needs_resources;
 mod rate_limited_outside;
@@ -82,7 +104,11 @@ mod rollout_stuck;
 mod root_read_only;
 mod route_refused;
 mod runs_as_root_refused;
+mod sandbox_network_fails;
 mod scaled_to_zero;
+mod scheduler_down;
+mod scheduler_missing;
+mod scheduling_gated;
 mod schema_not_migrated;
 mod scratch_space_full;
 mod selector_mismatch;
@@ -95,11 +121,18 @@ mod stateful_set_wedged;
 mod storage_class_missing;
 mod takes_all_down_at_once;
 mod target_port_wrong;
+mod topology_spread_unmet;
 mod untolerated_taint;
 mod variable_missing;
+mod volume_attached_elsewhere;
 mod volume_full;
+mod volume_labels_unmatched;
+mod volume_leftover;
+mod volume_lost;
 mod volume_not_permitted;
 mod volume_object_missing;
+mod volume_taken;
+mod volume_zone_conflict;
 mod webhook_down;
 mod webhook_rewrites;
 mod webhook_untrusted;
@@ -111,11 +144,13 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("api_unavailable", &api_unavailable::MODE),
     ("application_crash", &application_crash::MODE),
     ("autoscaler_at_its_most", &autoscaler_at_its_most::MODE),
+    ("autoscaler_at_limit", &autoscaler_at_limit::MODE),
     ("autoscaler_cannot_compute", &autoscaler_cannot_compute::MODE),
     ("cache_full", &cache_full::MODE),
     ("certificate_bad", &certificate_bad::MODE),
     ("certificate_not_accepted", &certificate_not_accepted::MODE),
     ("claim_missing", &claim_missing::MODE),
+    ("claim_too_large", &claim_too_large::MODE),
     ("cluster_certificate_expired", &cluster_certificate_expired::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
@@ -127,21 +162,26 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("crashed_natively", &crashed_natively::MODE),
     ("credentials_refused", &credentials_refused::MODE),
     ("cron_job_does_not_run", &cron_job_does_not_run::MODE),
+    ("csi_driver_absent", &csi_driver_absent::MODE),
     ("database_name_wrong", &database_name_wrong::MODE),
     ("database_read_only", &database_read_only::MODE),
     ("delivery_failed", &delivery_failed::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
+    ("disk_io_error", &disk_io_error::MODE),
     ("drain_blocked", &drain_blocked::MODE),
     ("drift_actor", &drift_actor::MODE),
     ("encryption_mismatch", &encryption_mismatch::MODE),
+    ("eviction_threshold_absurd", &eviction_threshold_absurd::MODE),
     ("experiment_running", &experiment_running::MODE),
+    ("extended_resource_lacking", &extended_resource_lacking::MODE),
     ("feature_flag", &feature_flag::MODE),
     ("files_exhausted", &files_exhausted::MODE),
     ("gateway_not_programmed", &gateway_not_programmed::MODE),
     ("grants_revoked", &grants_revoked::MODE),
     ("heap_exhausted", &heap_exhausted::MODE),
     ("held_by_finalizer", &held_by_finalizer::MODE),
+    ("host_port_taken", &host_port_taken::MODE),
     ("image_file_not_permitted", &image_file_not_permitted::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("ingress_backend_missing", &ingress_backend_missing::MODE),
@@ -159,19 +199,34 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("liveness_wrong_path", &liveness_wrong_path::MODE),
     ("liveness_wrong_port", &liveness_wrong_port::MODE),
     ("local_ports_exhausted", &local_ports_exhausted::MODE),
+    ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("named_port_missing", &named_port_missing::MODE),
     ("no_volume_fits", &no_volume_fits::MODE),
     ("node_affinity_unmatched", &node_affinity_unmatched::MODE),
+    ("node_clock_skewed", &node_clock_skewed::MODE),
     ("node_cordoned", &node_cordoned::MODE),
+    ("node_disk_pressure", &node_disk_pressure::MODE),
+    ("node_leaving", &node_leaving::MODE),
+    ("node_memory_pressure", &node_memory_pressure::MODE),
+    ("node_network_unavailable", &node_network_unavailable::MODE),
+    ("node_out_of_memory", &node_out_of_memory::MODE),
+    ("node_pid_pressure", &node_pid_pressure::MODE),
+    ("node_pods_or_volumes_maxed", &node_pods_or_volumes_maxed::MODE),
+    ("node_problem_reported", &node_problem_reported::MODE),
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
-    ("node_under_pressure", &node_under_pressure::MODE),
     ("object_quota_exceeded", &object_quota_exceeded::MODE),
     ("operator_refuses", &operator_refuses::MODE),
+    ("others_anti_affinity", &others_anti_affinity::MODE),
+    ("pinned_to_missing_node", &pinned_to_missing_node::MODE),
+    ("pod_addresses_exhausted", &pod_addresses_exhausted::MODE),
+    ("pod_affinity_unmet", &pod_affinity_unmet::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
     ("pool_exhausted", &pool_exhausted::MODE),
     ("port_in_use", &port_in_use::MODE),
+    ("preempted", &preempted::MODE),
+    ("provisioner_fails", &provisioner_fails::MODE),
     ("quota_exceeded", &quota_exceeded::MODE),
     ("quota_needs_resources", &quota_needs_resources::MODE),
     ("rate_limited_outside", &rate_limited_outside::MODE),
@@ -185,7 +240,11 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("root_read_only", &root_read_only::MODE),
     ("route_refused", &route_refused::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
+    ("sandbox_network_fails", &sandbox_network_fails::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
+    ("scheduler_down", &scheduler_down::MODE),
+    ("scheduler_missing", &scheduler_missing::MODE),
+    ("scheduling_gated", &scheduling_gated::MODE),
     ("schema_not_migrated", &schema_not_migrated::MODE),
     ("scratch_space_full", &scratch_space_full::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
@@ -198,11 +257,18 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("storage_class_missing", &storage_class_missing::MODE),
     ("takes_all_down_at_once", &takes_all_down_at_once::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
+    ("topology_spread_unmet", &topology_spread_unmet::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
     ("variable_missing", &variable_missing::MODE),
+    ("volume_attached_elsewhere", &volume_attached_elsewhere::MODE),
     ("volume_full", &volume_full::MODE),
+    ("volume_labels_unmatched", &volume_labels_unmatched::MODE),
+    ("volume_leftover", &volume_leftover::MODE),
+    ("volume_lost", &volume_lost::MODE),
     ("volume_not_permitted", &volume_not_permitted::MODE),
     ("volume_object_missing", &volume_object_missing::MODE),
+    ("volume_taken", &volume_taken::MODE),
+    ("volume_zone_conflict", &volume_zone_conflict::MODE),
     ("webhook_down", &webhook_down::MODE),
     ("webhook_rewrites", &webhook_rewrites::MODE),
     ("webhook_untrusted", &webhook_untrusted::MODE),

@@ -5,7 +5,7 @@ mod chain;
 mod change;
 mod exhibits;
 pub mod explain;
-mod impact;
+pub(crate) mod impact;
 mod open;
 mod questions;
 mod roots;

@@ -43,6 +43,8 @@ pub enum Constraint {
     Growth(String),
     /// There is no room but on this node, which lately began to leave.
     Leaving(String),
+    /// There is no room, because a pod of higher priority took this one's: as the scheduler names that pod.
+    Preempted(String),
     /// Anything else.
     Other,
 }

@@ -22,6 +22,8 @@ impl Case {
                 return true;
             }
             let same = match uid {
+                // A kubelet speaks of its node under the node's name, not its uid.
+                Some(_) if event.subject.kind == "Node" && event.uid == event.subject.name => true,
                 Some(uid) if !uid.is_empty() && !event.uid.is_empty() => uid == event.uid,
                 _ => !gone,
             };
@@ -36,6 +38,39 @@ impl Case {
         reasons: &'static [&'static str],
     ) -> impl Iterator<Item = Seen<'a, Event>> + 'a {
         self.events_about(subject).filter(move |event| reasons.contains(&event.reason.as_str()))
+    }
+
+    /// The last event of a reason about a pod of an object that is no longer there: what a pod was told when it had to
+    /// go is told to nobody else. Whose it was is known by its name alone.
+    pub fn told_of_gone_pod(&self, root: &Entity, reason: &str) -> Option<Seen<'_, Event>> {
+        let is_part = |name: &str, of: &str| {
+            name.strip_prefix(of).is_some_and(|rest| rest.starts_with('-') && rest.len() > 1)
+        };
+        let mut told: Option<Seen<'_, Event>> = None;
+        for (subject, events) in &self.events_by_subject {
+            let others = self.workloads().any(|it| {
+                it.meta.namespace == root.namespace
+                    && it.meta.name.len() > root.name.len()
+                    && is_part(&subject.name, &it.meta.name)
+            });
+            if subject.kind != "Pod"
+                || subject.namespace != root.namespace
+                || !is_part(&subject.name, &root.name)
+                || others
+            {
+                continue;
+            }
+            let seen = events.iter().filter_map(|at| self.typed(*at, looking::event));
+            let gone = seen.filter(|event| {
+                event.reason == reason
+                    && self.is_recent(event)
+                    && self
+                        .uid_of(subject)
+                        .is_none_or(|uid| uid != event.uid && !event.uid.is_empty())
+            });
+            told = told.into_iter().chain(gone).max_by_key(|it| it.last);
+        }
+        told
     }
 
     /// Whether an event was last seen within the window. One without a time is taken to be.

@@ -1,16 +1,14 @@
 //! Pods that the scheduler cannot place, and which constraint binds: rule R5.
 
 use super::Case;
-use super::constraints::{Constraint, is_usual, most, reasons, says_leaving, telling};
+use super::constraints::{Constraint, is_usual, most, reasons, telling};
 use crate::finding::{Cite, Finding, Strength};
-use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Requirement, condition};
 use evidence::fact::node::{Node, Taint};
 use evidence::fact::pod::Pod;
-use evidence::fact::spec::Toleration;
-use jiff::Timestamp;
+use evidence::fact::spec::{PodTerm, Toleration};
 use std::collections::BTreeMap;
 
 /// A pod without a node, and why.
@@ -50,14 +48,10 @@ impl Unplaced<'_> {
         if self.alone { Strength::Conclusive } else { Strength::Strong }
     }
 
-    /// How much of a resource its containers request, in thousandths; the init containers' is not counted.
-    fn requests(&self, resource: &str) -> Option<i128> {
-        let mut sum = 0;
-        for container in self.pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar) {
-            let Some(request) = container.requests.get(resource) else { continue };
-            sum += quantity::thousandths(request)?;
-        }
-        Some(sum)
+    /// A pod affinity that its own anti-affinity forbids: the same pods, in the same places.
+    pub fn contradiction(&self) -> Option<&PodTerm> {
+        let spec = &self.pod.it.spec;
+        spec.pod_affinity.iter().find(|it| spec.pod_anti_affinity.contains(it))
     }
 }
 
@@ -81,16 +75,6 @@ impl Case {
     /// Nodes that none of the rules that stand in objects alone keeps a pod from.
     pub fn nodes_for(&self, pod: &Pod) -> Vec<Seen<'_, Node>> {
         self.nodes().filter(|node| self.failing(node, pod).is_empty()).collect()
-    }
-
-    /// Since when a node is cordoned, where that is known.
-    pub fn cordoned_since(&self, node: &Node) -> Option<Timestamp> {
-        let touched = node.meta.touches.iter().filter(|touch| {
-            touch.subresource.is_empty() && touch.fields.iter().any(|it| it == "spec.unschedulable")
-        });
-        let cordon = |taint: &&Taint| taint.key == "node.kubernetes.io/unschedulable";
-        let tainted = node.taints.iter().find(cordon).and_then(|it| it.since);
-        tainted.or(touched.filter_map(|touch| touch.at).max())
     }
 
     fn place<'a>(&'a self, pod: Seen<'a, Pod>) -> Option<Unplaced<'a>> {
@@ -150,7 +134,7 @@ impl Case {
                 let inner: Vec<_> = reasons
                     .into_iter()
                     .filter(|(_, it)| {
-                        !is_rule(it) && !(zones_known && *it == Constraint::VolumeZone)
+                        !(is_rule(it) || zones_known && *it == Constraint::VolumeZone)
                     })
                     .collect();
                 (most(&inner), telling(&inner).count() < 2)
@@ -160,7 +144,7 @@ impl Case {
     }
 
     /// Which of the rules that stand in objects alone keep a pod from a node.
-    fn failing(&self, node: &Node, pod: &Pod) -> Vec<Constraint> {
+    pub(super) fn failing(&self, node: &Node, pod: &Pod) -> Vec<Constraint> {
         let spec = &pod.spec;
         let mut failing = Vec::new();
         if spec.node_selector.iter().any(|(key, value)| node.meta.labels.get(key) != Some(value)) {
@@ -209,87 +193,20 @@ impl Case {
         }
         Some(zones)
     }
-
-    /// Where there is no room, why none is made, or where it went.
-    fn look_behind(&self, unplaced: &mut Unplaced<'_>) {
-        if !self.rules.binding_constraint {
-            return;
-        }
-        match &unplaced.binding {
-            Constraint::Taint(key) if says_leaving(key) => {
-                let leaving =
-                    self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == *key));
-                if let Some(node) = leaving {
-                    unplaced.binding = Constraint::Leaving(node.meta.name.clone());
-                }
-            }
-            Constraint::Resource(resource) => {
-                let resource = resource.clone();
-                if let Some(node) = self.left_lately(unplaced, &resource) {
-                    unplaced.binding = Constraint::Leaving(node);
-                    unplaced.alone = false; // Others being full has its part in it.
-                } else {
-                    self.ask_autoscaler(unplaced);
-                }
-            }
-            Constraint::PodCount => self.ask_autoscaler(unplaced),
-            _ => {}
-        }
-    }
-
-    /// What the cluster autoscaler says of a pod, where it is its last word: `pod didn't trigger scale-up: 2 max node
-    /// group size reached`, or `1 in backoff after failed scale-up`.
-    fn ask_autoscaler(&self, unplaced: &mut Unplaced<'_>) {
-        let name = unplaced.pod.meta.entity("Pod");
-        let words = self.events_of(&name, &["NotTriggerScaleUp", "TriggeredScaleUp"]);
-        let Some(last) = words.max_by_key(|it| it.last) else { return };
-        let signs = ["max node group size reached", "in backoff after failed scale-up"];
-        let Some(sign) = signs.iter().find(|it| last.message.contains(**it)) else { return };
-        if last.reason == "NotTriggerScaleUp" {
-            unplaced.binding = Constraint::Growth((*sign).to_owned());
-            let says = format!("{name}: NotTriggerScaleUp, {} times", last.count.max(1));
-            unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
-        }
-    }
-
-    /// A node that is cordoned since a moment within the window, that was this pod's but for that, that is large enough
-    /// for it, and whose cordon made this pod: it is younger, and nobody changed its workload since.
-    fn left_lately(&self, unplaced: &Unplaced<'_>, resource: &str) -> Option<String> {
-        let made = unplaced.pod.meta.created?;
-        let wanted = unplaced.requests(resource)?;
-        let left = self.nodes().find(|node| {
-            let Some(since) = self.cordoned_since(node) else { return false };
-            let offered = node.it.allocatable.get(resource);
-            let offered = offered.and_then(|it| quantity::thousandths(it)).unwrap_or(0);
-            since >= self.window.start
-                && made >= since
-                && offered >= wanted
-                && self.failing(node, unplaced.pod.it) == [Constraint::Cordon]
-                && !self.was_changed(&unplaced.root, since)
-        })?;
-        Some(left.meta.name.clone())
-    }
-
-    /// Whether somebody changed an object after a moment, or nobody can tell.
-    fn was_changed(&self, entity: &Entity, since: Timestamp) -> bool {
-        let Some(meta) = self.meta_of(entity) else { return true };
-        let after = |at: Option<Timestamp>| at.is_none_or(|at| at >= since);
-        after(meta.created)
-            || meta.touches.iter().any(|touch| touch.subresource != "status" && after(touch.at))
-    }
 }
 
 /// A rule by which somebody meant to keep the pod from a node.
 fn is_meant(constraint: &Constraint) -> bool {
     match constraint {
-        Constraint::Selector | Constraint::Affinity => true,
+        // A volume stays where it is.
+        Constraint::Selector | Constraint::Affinity | Constraint::VolumeZone => true,
         Constraint::Taint(key) => is_usual(key),
         _ => false,
     }
 }
 
 /// Whether a node meets all of a term. Its name is no label, and is what the pods of a DaemonSet ask for.
-fn holds(term: &Vec<Requirement>, node: &Node) -> bool {
+pub(super) fn holds(term: &[Requirement], node: &Node) -> bool {
     let name = BTreeMap::from([("metadata.name".to_owned(), node.meta.name.clone())]);
     term.iter()
         .all(|it| it.matches(if it.key == "metadata.name" { &name } else { &node.meta.labels }))

@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::case::constraints::Constraint;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Finding, Judgement, Strength};
+use crate::finding::{Finding, Judgement};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -26,7 +26,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(_: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
-    if unplaced.binding != Constraint::AntiAffinity {
+    if unplaced.binding != Constraint::AntiAffinity || unplaced.contradiction().is_some() {
         return None;
     }
     let topology = unplaced.pod.it.spec.pod_anti_affinity.first().map(|it| it.topology.clone());
@@ -43,7 +43,7 @@ fn one(_: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         ),
         proofs: unplaced.cites.clone(),
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength: unplaced.strength(),
         explains: vec![subject.clone()],
         subject,
     }))

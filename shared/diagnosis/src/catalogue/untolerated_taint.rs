@@ -1,10 +1,10 @@
 //! The nodes that a pod could use have a taint that it does not tolerate.
 
 use crate::case::Case;
-use crate::case::constraints::Constraint;
+use crate::case::constraints::{Constraint, says_leaving};
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -13,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Scheduling,
     proves: "the scheduler says `untolerated taint`, and the tainted nodes are the ones that every other rule allows",
     refutes: "the taint is the control plane's, or one that a node gets when it is sick: then the node is the cause",
-    confused_with: &["SCH-03", "SCH-06", "NODE-01"],
+    confused_with: &["SCH-03", "SCH-06", "NODE-01", "NODE-08"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,
@@ -27,8 +27,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     let Constraint::Taint(key) = &unplaced.binding else { return None };
-    if key.starts_with("node.kubernetes.io/") {
-        return None; // The cluster put it there: the node itself is sick.
+    if key.starts_with("node.kubernetes.io/") || says_leaving(key) {
+        return None; // The cluster put it there: the node itself is sick, or about to go.
     }
     let subject = unplaced.root.clone();
     let mut proofs = unplaced.cites.clone();
@@ -58,7 +58,7 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         ),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength: unplaced.strength(),
         explains: vec![subject.clone()],
         subject,
     }))

@@ -2,12 +2,13 @@
 
 use crate::case::Case;
 use crate::case::missing::{Lack, Missing, said_missing, said_missing_key};
+use crate::case::sandboxes::is_before_its_containers;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::event::Event;
-use evidence::fact::pod::{Pod, State};
+use evidence::fact::pod::Pod;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -27,7 +28,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut lacks = Vec::new();
     for root in case.roots() {
-        for pod in case.pods_of(root).filter(|pod| waits_for_volumes(pod)) {
+        for pod in case.pods_of(root).filter(|pod| is_before_its_containers(pod)) {
             let name = pod.meta.entity("Pod");
             let told: Vec<Lack> = case
                 .events_of(&name, &["FailedMount"])
@@ -40,20 +41,6 @@ fn judge(case: &Case) -> Vec<Judgement> {
         }
     }
     case.blame(lacks)
-}
-
-/// No container of it was ever made.
-fn waits_for_volumes(pod: &Pod) -> bool {
-    let waits = |state: &Option<State>| match state {
-        Some(State::Waiting { reason, .. }) => {
-            matches!(reason.as_str(), "ContainerCreating" | "PodInitializing")
-        }
-        _ => false,
-    };
-    pod.meta.deleted.is_none()
-        && pod.phase == "Pending"
-        && pod.containers.iter().all(|it| waits(&it.state))
-        && !pod.containers.is_empty()
 }
 
 /// What the kubelet says of a volume: `MountVolume.SetUp failed for volume "v" : configmap "x" not found`.

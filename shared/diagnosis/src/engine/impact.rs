@@ -3,7 +3,9 @@
 use super::symptoms::Symptom;
 use crate::case::Case;
 use crate::case::delivery::{Trouble, Undelivered};
+use crate::case::sandboxes::is_before_its_containers;
 use evidence::entity::Entity;
+use evidence::fact::pod::{Ended, Pod, State};
 use evidence::fact::workload::Autoscaler;
 use std::collections::BTreeSet;
 
@@ -52,7 +54,8 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 return true;
             }
             let below = case.pods_of(entity).any(|pod| {
-                let on_node = reached.contains(&Entity::new("Node", "", &pod.spec.node_name));
+                let on_node = reached.contains(&Entity::new("Node", "", &pod.spec.node_name))
+                    && may_be_the_nodes(case, pod.it);
                 let mounts = pod.it.spec.volumes.iter().any(|it| {
                     let name = Entity::new(&it.object.kind, &pod.meta.namespace, &it.object.name);
                     reached.contains(&name)
@@ -84,6 +87,22 @@ fn served(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 || reached.iter().any(|it| case.answers_for(it, missed));
             let breaks = missed.broken.iter().any(|(broken, _)| broken == entity);
             (api == *entity && down) || (breaks && reached.contains(&api))
+        })
+}
+
+/// Whether a node may be to blame for how its pod does. Where its kubelet works, a pod that waits for its image or its
+/// configuration, or whose program ends by itself, has a fault of its own.
+pub(crate) fn may_be_the_nodes(case: &Case, pod: &Pod) -> bool {
+    if !case.is_ready_node(&pod.spec.node_name) {
+        return true;
+    }
+    let killed = |ended: &Ended| matches!(ended.exit_code, 137 | 143);
+    pod.reason == "Evicted"
+        || is_before_its_containers(pod)
+        || pod.containers.iter().any(|status| match &status.state {
+            Some(State::Terminated(ended)) => killed(ended),
+            Some(State::Waiting { reason, .. }) if reason != "CrashLoopBackOff" => false,
+            _ => status.last.as_ref().is_some_and(killed),
         })
 }
 

@@ -11,7 +11,7 @@ mod entrances;
 mod focus;
 pub(crate) mod logs;
 mod namespaces;
-mod nodes;
+pub(crate) mod nodes;
 mod pods;
 mod schedules;
 mod services;

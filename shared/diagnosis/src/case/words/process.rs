@@ -242,6 +242,18 @@ pub fn says_no_command(text: &str) -> bool {
         || text.contains("executable file not found in $PATH")
 }
 
+/// Whether a line says that a disk does not answer: errno EIO in the words of C, Go and Node, and EUCLEAN.
+pub fn says_io_error(text: &str) -> bool {
+    let signs = [
+        "Input/output error",
+        "input/output error",
+        "EIO: i/o error",
+        "Structure needs cleaning",
+        "structure needs cleaning",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
+}
+
 #[cfg(test)]
 mod tests {
     use super::said;

@@ -93,6 +93,22 @@ pub fn said(text: &str) -> Option<Said> {
     Some(Said::TlsFailed { peer: peer(), why: *why })
 }
 
+/// Whether a line says that a certificate or token is of the future: the words of Go's crypto/x509, OpenSSL, Java,
+/// Envoy and the usual libraries for JSON Web Tokens.
+pub fn says_not_yet_valid(text: &str) -> bool {
+    let signs = [
+        "certificate has expired or is not yet valid",
+        "certificate is not yet valid",
+        "CertificateNotYetValidException",
+        "CERT_NOT_YET_VALID",
+        "Jwt not yet valid",
+        "The token is not yet valid",
+        "token used before issued",
+    ];
+    // Go says both in one sentence, and then which it is.
+    signs.iter().any(|sign| text.contains(sign)) && !text.contains(" is after ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::said;

@@ -94,7 +94,9 @@ fn is_starting(case: &Case, workload: &Workload, entity: &Entity) -> bool {
     let mut young = 0;
     for pod in case.pods_of(entity).filter(|pod| !is_ready(pod)) {
         let age = pod.meta.created.map(|created| case.as_of.duration_since(created));
-        if shows_failure(&pod) || age.is_none_or(|age| age > GRACE) {
+        // What is bound to a node that is not there is removed, and made anew, for ever young.
+        let lost = !pod.spec.node_name.is_empty() && case.node(&pod.spec.node_name).is_absent();
+        if lost || shows_failure(&pod) || age.is_none_or(|age| age > GRACE) {
             late += 1;
         } else {
             young += 1;
@@ -115,7 +117,9 @@ pub(super) fn is_ready(pod: &Pod) -> bool {
 /// A state that time alone does not mend.
 pub(super) fn shows_failure(pod: &Pod) -> bool {
     pod.phase == "Failed"
-        || condition(&pod.conditions, "PodScheduled").is_some_and(|it| it.status == "False")
+        || condition(&pod.conditions, "PodScheduled")
+            // A gate is there to be waited at; only a long wait tells that nobody opens it.
+            .is_some_and(|it| it.status == "False" && it.reason != "SchedulingGated")
         || pod.containers.iter().any(|status| match &status.state {
             Some(State::Waiting { reason, .. }) => {
                 !matches!(reason.as_str(), "" | "ContainerCreating" | "PodInitializing")

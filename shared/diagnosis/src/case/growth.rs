@@ -1,0 +1,115 @@
+//! Where there is no room for a pod: who took it, and why none is made.
+
+use super::Case;
+use super::constraints::{Constraint, says_leaving};
+use super::denials::between;
+use super::unplaced::Unplaced;
+use crate::finding::Cite;
+use crate::quantity;
+use evidence::entity::Entity;
+use evidence::fact::node::{Node, Taint};
+use jiff::Timestamp;
+
+impl Case {
+    /// Since when a node is cordoned, where that is known.
+    pub fn cordoned_since(&self, node: &Node) -> Option<Timestamp> {
+        let touched = node.meta.touches.iter().filter(|touch| {
+            touch.subresource.is_empty() && touch.fields.iter().any(|it| it == "spec.unschedulable")
+        });
+        let cordon = |taint: &&Taint| taint.key == "node.kubernetes.io/unschedulable";
+        let tainted = node.taints.iter().find(cordon).and_then(|it| it.since);
+        tainted.or(touched.filter_map(|touch| touch.at).max())
+    }
+
+    /// Where there is no room, why none is made, or where it went.
+    pub(super) fn look_behind(&self, unplaced: &mut Unplaced<'_>) {
+        if !self.rules.binding_constraint {
+            return;
+        }
+        match unplaced.binding.clone() {
+            Constraint::Taint(key) if says_leaving(&key) => {
+                let leaving =
+                    self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == key));
+                if let Some(node) = leaving {
+                    unplaced.binding = Constraint::Leaving(node.meta.name.clone());
+                }
+            }
+            Constraint::Resource(resource) => {
+                if let Some(node) = self.left_lately(unplaced, &resource) {
+                    unplaced.binding = Constraint::Leaving(node);
+                    unplaced.alone = false; // Others being full has its part in it.
+                } else if !self.was_preempted(unplaced) {
+                    self.ask_autoscaler(unplaced);
+                }
+            }
+            Constraint::PodCount if self.was_preempted(unplaced) => {}
+            Constraint::PodCount => self.ask_autoscaler(unplaced),
+            _ => {}
+        }
+    }
+
+    /// What the cluster autoscaler says of a pod, where it is its last word: `pod didn't trigger scale-up: 2 max node
+    /// group size reached`, or `1 in backoff after failed scale-up`.
+    fn ask_autoscaler(&self, unplaced: &mut Unplaced<'_>) {
+        let name = unplaced.pod.meta.entity("Pod");
+        let words = self.events_of(&name, &["NotTriggerScaleUp", "TriggeredScaleUp"]);
+        let Some(last) = words.max_by_key(|it| it.last) else { return };
+        let signs = ["max node group size reached", "in backoff after failed scale-up"];
+        let Some(sign) = signs.iter().find(|it| last.message.contains(**it)) else { return };
+        if last.reason == "NotTriggerScaleUp" {
+            unplaced.binding = Constraint::Growth((*sign).to_owned());
+            let says = format!("{name}: NotTriggerScaleUp, {} times", last.count.max(1));
+            unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
+        }
+    }
+
+    /// Whether a pod of the same object gave way to another one: `Preempted by pod UID on node NAME`; before Kubernetes
+    /// 1.29 `Preempted by a pod on node NAME`.
+    fn was_preempted(&self, unplaced: &mut Unplaced<'_>) -> bool {
+        let root = unplaced.root.clone();
+        let Some(event) = self.told_of_gone_pod(&root, "Preempted") else { return false };
+        let by = between(&event.message, "Preempted by ", " on node ").unwrap_or_default();
+        unplaced.binding = Constraint::Preempted(by.trim_start_matches("pod ").to_owned());
+        let says = format!("{}: Preempted, {} times", event.subject, event.count.max(1));
+        unplaced.cites.push(Cite::quoting(event.exhibit, says, &event.message));
+        true
+    }
+
+    /// A node that is cordoned since a moment within the window, that was this pod's but for that, that is large enough
+    /// for it, and whose cordon made this pod: it is younger, and nobody changed its workload since.
+    fn left_lately(&self, unplaced: &Unplaced<'_>, resource: &str) -> Option<String> {
+        let made = unplaced.pod.meta.created?;
+        let wanted = unplaced.requests(resource)?;
+        let left = self.nodes().find(|node| {
+            let Some(since) = self.cordoned_since(node) else { return false };
+            let offered = node.it.allocatable.get(resource);
+            let offered = offered.and_then(|it| quantity::thousandths(it)).unwrap_or(0);
+            since >= self.window.start
+                && made >= since
+                && offered >= wanted
+                && self.failing(node, unplaced.pod.it) == [Constraint::Cordon]
+                && !self.was_changed(&unplaced.root, since)
+        })?;
+        Some(left.meta.name.clone())
+    }
+
+    /// Whether somebody changed an object after a moment, or nobody can tell.
+    fn was_changed(&self, entity: &Entity, since: Timestamp) -> bool {
+        let Some(meta) = self.meta_of(entity) else { return true };
+        let after = |at: Option<Timestamp>| at.is_none_or(|at| at >= since);
+        after(meta.created)
+            || meta.touches.iter().any(|touch| touch.subresource != "status" && after(touch.at))
+    }
+}
+
+impl Unplaced<'_> {
+    /// How much of a resource its containers request, in thousandths; the init containers' is not counted.
+    fn requests(&self, resource: &str) -> Option<i128> {
+        let mut sum = 0;
+        for container in self.pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar) {
+            let Some(request) = container.requests.get(resource) else { continue };
+            sum += quantity::thousandths(request)?;
+        }
+        Some(sum)
+    }
+}

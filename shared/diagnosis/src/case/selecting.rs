@@ -1,0 +1,38 @@
+//! Selectors in words, and which nodes reach which volumes.
+
+use super::Case;
+use super::unplaced::{Unplaced, holds};
+use evidence::fact::meta::Selector;
+use evidence::fact::node::Node;
+use evidence::fact::storage::Volume;
+
+/// A selector as kubectl would take it: `app=web,tier in (a,b)`.
+pub fn words(selector: &Selector) -> String {
+    let labels = selector.labels.iter().map(|(key, value)| format!("{key}={value}"));
+    let further = selector.requirements.iter().map(|it| {
+        let (key, operator) = (&it.key, &it.operator);
+        match it.values.as_slice() {
+            [] => format!("{key} {operator}"),
+            values => format!("{key} {operator} {}", values.join("/")),
+        }
+    });
+    let all: Vec<String> = labels.chain(further).collect();
+    if all.is_empty() { "any labels".to_owned() } else { all.join(",") }
+}
+
+impl Case {
+    /// Whether a volume can be reached from a node.
+    pub fn reaches(&self, volume: &Volume, node: &Node) -> bool {
+        volume.node_affinity.is_empty() || volume.node_affinity.iter().any(|it| holds(it, node))
+    }
+}
+
+impl Unplaced<'_> {
+    /// The claims that the pod mounts.
+    pub fn claims(&self) -> impl Iterator<Item = &str> {
+        let volumes = self.pod.it.spec.volumes.iter();
+        volumes
+            .filter(|it| it.object.kind == "PersistentVolumeClaim")
+            .map(|it| it.object.name.as_str())
+    }
+}

@@ -1,0 +1,40 @@
+//! A node or subnet has no address left for a pod.
+
+use crate::case::Case;
+use crate::case::sandboxes::says_no_address;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Finding, Judgement};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CNI-02",
+    title: "there is no address left for its pods",
+    category: Category::Network,
+    proves: "pods wait for their containers, and the network plugin says that its range of addresses is used up",
+    refutes: "the pods run by now",
+    confused_with: &["CNI-01", "SCH-15"],
+    depth: Depth::Infrastructure,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let why = |_: &str| "there is no address left for their pods".to_owned();
+    case.sandbox_fault(says_no_address, why).into_iter().map(Judgement::Proven).collect()
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Give the pods of {subject} more addresses (a larger range or subnet), or release those that nobody uses; fewer pods on a node need fewer."
+        ),
+        command: "kubectl get nodes -o custom-columns=NAME:.metadata.name,RANGE:.spec.podCIDR"
+            .to_owned(),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The pods that wait get their sandboxes.".to_owned(),
+    }]
+}

@@ -1,0 +1,127 @@
+//! Whoever makes the volumes of a class cannot, or is not there.
+
+use crate::case::Case;
+use crate::case::denials::between;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::storage::Claim;
+use evidence::report::Remedy;
+use jiff::SignedDuration;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "STO-06",
+    title: "the provisioner of its storage class fails",
+    category: Category::Storage,
+    proves: "a claim is Pending, and its provisioner says `ProvisioningFailed`, or was asked for minutes ago and says nothing",
+    refutes: "the claim is Bound, or its class does not exist or makes no volumes",
+    confused_with: &["STO-01", "STO-02", "ADM-01"],
+    depth: Depth::Infrastructure,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+/// A provisioner that runs says within seconds that it has begun.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for claim in case.claims().filter(|it| it.phase == "Pending") {
+        let Some(finding) = failed(case, &claim).or_else(|| silent(case, &claim)) else { continue };
+        // Many claims of one class are one fault: rule R6.
+        match findings.iter_mut().find(|it| it.subject == finding.subject) {
+            Some(known) => known.explains.extend(finding.explains),
+            None => findings.push(finding),
+        }
+    }
+    findings.into_iter().map(Judgement::Proven).collect()
+}
+
+/// failed to provision volume with StorageClass "fast": rpc error: code = ResourceExhausted desc = ...
+fn failed(case: &Case, claim: &Seen<'_, Claim>) -> Option<Finding> {
+    let name = claim.meta.entity("PersistentVolumeClaim");
+    let said = case.events_of(&name, &["ProvisioningFailed"]).max_by_key(|it| it.last)?;
+    let after = said.it.message.split_once("rovision volume with StorageClass \"")?.1;
+    let class = after.split('"').next().filter(|it| !it.is_empty())?;
+    let code = between(after, "code = ", " desc")
+        .filter(|it| after.contains("code = ") && it.chars().all(|it| it.is_ascii_alphabetic()));
+    let (how, field) = match code {
+        Some("InvalidArgument") => {
+            (" (InvalidArgument: the class's parameters)".to_owned(), "parameters")
+        }
+        Some(code) => (format!(" ({code})"), "provisioner"),
+        None => (String::new(), "provisioner"),
+    };
+    let says = format!("{name}: ProvisioningFailed, {} times", said.count.max(1));
+    let subject = Entity::new("StorageClass", "", class);
+    let provisioner = case.storage_class(class).seen();
+    let whose = provisioner.map(|it| format!(" {}", it.it.provisioner)).unwrap_or_default();
+    Some(Finding {
+        field: Some(field.to_owned()),
+        value: provisioner.map(|it| it.it.provisioner.clone()),
+        statement: format!(
+            "{name} gets no volume because the provisioner{whose} of {subject} fails{how}."
+        ),
+        proofs: vec![
+            Cite::quoting(said.exhibit, says, &said.message),
+            Cite::new(claim.exhibit, format!("{name}: Pending")),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: explains(case, name),
+        subject,
+    })
+}
+
+/// The volume controller has asked for a volume, and whoever it asked has not begun to make one.
+fn silent(case: &Case, claim: &Seen<'_, Claim>) -> Option<Finding> {
+    let name = claim.meta.entity("PersistentVolumeClaim");
+    let asked = case.events_of(&name, &["ExternalProvisioning"]).max_by_key(|it| it.last)?;
+    let begun = case.events_of(&name, &["Provisioning", "ProvisioningFailed"]).next().is_some();
+    let waited = asked.first.or(claim.meta.created)?;
+    if begun || case.as_of.duration_since(waited) < PATIENCE {
+        return None;
+    }
+    let class = claim.it.class.as_deref().filter(|it| !it.is_empty())?;
+    let class = case.storage_class(class).seen()?;
+    let subject = class.meta.entity("StorageClass");
+    let provisioner = &class.it.provisioner;
+    let says = format!("{name}: ExternalProvisioning, {} times", asked.count.max(1));
+    Some(Finding {
+        field: Some("provisioner".to_owned()),
+        value: Some(provisioner.clone()),
+        statement: format!(
+            "{name} gets no volume because the provisioner {provisioner} of {subject} does not answer: it does not run, or the name is wrong."
+        ),
+        proofs: vec![
+            Cite::quoting(asked.exhibit, says, &asked.message),
+            Cite::new(class.exhibit, format!("{subject}: its provisioner is {provisioner}")),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: explains(case, name),
+        subject,
+    })
+}
+
+fn explains(case: &Case, claim: Entity) -> Vec<Entity> {
+    let mut explains = case.mounters(&claim);
+    explains.push(claim);
+    explains
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Read the log of the provisioner of {subject} (the CSI driver's controller), and correct what it complains of: rights, quota, parameters."
+        ),
+        command: format!("kubectl get storageclass/{} -o yaml", subject.name),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The claims of that class are Bound.".to_owned(),
+    }]
+}

@@ -1,0 +1,54 @@
+//! The volume that a claim could have belongs to another claim.
+
+use crate::case::Case;
+use crate::case::unfit::{Misfit, Unfit};
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Finding, Judgement};
+use evidence::question::Question;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "STO-05",
+    title: "the volume that fits it belongs to another claim",
+    category: Category::Storage,
+    proves: "a claim that nobody provisions for is Pending, and every volume that fits is bound to another claim",
+    refutes: "a volume fits, or another thing keeps the nearest one away",
+    confused_with: &["STO-02", "STO-03", "STO-10"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask,
+    judge,
+    remedy,
+};
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.ask_for_volumes()
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.unfit_claims().iter().filter_map(|unfit| one(case, unfit)).collect()
+}
+
+fn one(case: &Case, unfit: &Unfit<'_>) -> Option<Judgement> {
+    let (volume, Misfit::Taken(other)) = unfit.nearest.as_ref()? else { return None };
+    let why = format!("belongs to {other}");
+    let mut finding = unfit.finding(case, "spec.volumeName", &why);
+    finding.value = Some(volume.meta.name.clone());
+    Some(Judgement::Proven(finding))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Make a volume that fits {subject}, or make the claim again so that it fits a volume."
+        ),
+        command: format!(
+            "kubectl describe -n {} persistentvolumeclaim/{}",
+            subject.namespace, subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: format!("{subject} is Bound."),
+    }]
+}
