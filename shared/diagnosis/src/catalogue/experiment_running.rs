@@ -90,7 +90,7 @@ fn concerns(case: &Case, victim: &Entity) -> bool {
     }
     let Some(asked) = case.asked_object() else { return true };
     let root = case.meta_of(&asked).map_or(asked.clone(), |meta| case.root_of(meta, &asked.kind));
-    if root == *victim || case.unreached(&root).into_iter().next().is_some() {
+    if root == *victim {
         return true;
     }
     let Some(workload) = case.workload(victim).seen() else { return false };
@@ -99,6 +99,7 @@ fn concerns(case: &Case, victim: &Entity) -> bool {
         let mut clients = case.clients_of(&meta.namespace, &meta.name);
         meta.entity("Service") == asked
             || clients.any(|client| client.meta.entity(&client.kind) == root)
+            || case.unreached(&root).iter().any(|it| it.service.exhibit == service.exhibit)
     })
 }
 
