@@ -37,6 +37,23 @@ pub fn one_each(judgements: impl IntoIterator<Item = Judgement>) -> Vec<Judgemen
     kept
 }
 
+/// One finding for each subject, which explains what all of them do: several victims of one fault are one fault.
+pub fn joined(findings: impl IntoIterator<Item = Finding>) -> Vec<Judgement> {
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let Some(known) = kept.iter_mut().find(|it| it.subject == finding.subject) else {
+            kept.push(finding);
+            continue;
+        };
+        for entity in finding.explains {
+            if !known.explains.contains(&entity) {
+                known.explains.push(entity);
+            }
+        }
+    }
+    kept.into_iter().map(Judgement::Proven).collect()
+}
+
 /// A fault that the facts carry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {

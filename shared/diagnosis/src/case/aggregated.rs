@@ -68,6 +68,26 @@ impl Case {
         broken
     }
 
+    /// APIs that something misses and that nobody has registered, by the name that their APIService would have.
+    pub fn unregistered_apis(&self) -> Vec<(Entity, Vec<(Entity, Cite)>)> {
+        let mut unregistered = Vec::new();
+        if !self.looked("APIService", "") {
+            return unregistered;
+        }
+        for (group, _) in GROUPS {
+            let registered = self.objects().any(|it| {
+                it.kind == "APIService"
+                    && it.it.fields.get("spec.group").is_some_and(|it| it == group)
+            });
+            let broken = self.misses(group);
+            if !registered && !broken.is_empty() {
+                unregistered
+                    .push((Entity::new("APIService", "", &format!("v1beta1.{group}")), broken));
+            }
+        }
+        unregistered
+    }
+
     /// Whether this workload is what answers for an API.
     pub fn answers_for(&self, workload: &Entity, api: &Aggregated<'_>) -> bool {
         if workload.namespace != api.service.namespace {

@@ -58,7 +58,9 @@ impl Case {
             };
             let Some(found) = found else { continue };
             let asked = self.asks_about(&object.it.kind, &object.it.meta.name);
-            let old = found.since.is_some_and(|at| self.as_of.duration_since(at) > NEWS);
+            let age = found.since.map(|at| self.as_of.duration_since(at));
+            // Bad health of unknown age may be as old as the cluster; what is new shows at the workloads.
+            let old = age.map_or(found.trouble == Trouble::Health, |age| age > NEWS);
             if asked || !(old && self.rules.baseline) {
                 undelivered.push(found);
             }

@@ -73,6 +73,36 @@ impl Case {
     }
 }
 
+/// What a quota says that has no room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exceeded<'a> {
+    /// The quota's name.
+    pub quota: &'a str,
+    /// What was asked for, as `pods=1`.
+    pub requested: &'a str,
+    /// What is used.
+    pub used: &'a str,
+    /// What may be used.
+    pub limited: &'a str,
+    /// The first resource that has no room.
+    pub resource: &'a str,
+    /// How much of it may be used.
+    pub most: &'a str,
+}
+
+/// `exceeded quota: NAME, requested: pods=1, used: pods=10, limited: pods=10`
+pub fn exceeded_quota(said: &str) -> Option<Exceeded<'_>> {
+    let limited = between(said, "limited: ", ";")?;
+    Some(Exceeded {
+        quota: between(said, "exceeded quota: ", ",")?,
+        requested: between(said, "requested: ", ", used:")?,
+        used: between(said, "used: ", ", limited:")?,
+        limited,
+        resource: limited.split(['=', ',']).next().unwrap_or_default(),
+        most: between(limited, "=", ",").unwrap_or_default(),
+    })
+}
+
 /// Whether a quota's resource counts or sizes objects that pods need, rather than pods: `requests.storage`,
 /// `persistentvolumeclaims`, `services.loadbalancers`, `count/configmaps`.
 pub fn is_about_objects(resource: &str) -> bool {

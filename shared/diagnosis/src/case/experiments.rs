@@ -51,7 +51,8 @@ impl Case {
             let maker = self.root_of(&object.it.meta, &object.it.kind);
             let experiment = Experiment { object, maker, victims: self.disturbed(object.it) };
             let old = object.meta.created.is_some_and(|at| at < self.window.start);
-            if !experiment.victims.is_empty() && !(old && ONCE.contains(&experiment.action())) {
+            let done = old && ONCE.contains(&experiment.action());
+            if !done && !experiment.victims.is_empty() {
                 experiments.push(experiment);
             }
         }

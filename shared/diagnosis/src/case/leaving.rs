@@ -9,6 +9,9 @@ use evidence::fact::meta::{Meta, condition};
 use evidence::fact::policy::Namespace;
 use jiff::SignedDuration;
 
+/// What the garbage collector itself takes away, once what hangs on an object is gone.
+const COLLECTED: [&str; 2] = ["foregroundDeletion", "orphan"];
+
 /// What was told to go has this long before it counts as stuck.
 const LEAVING: SignedDuration = SignedDuration::from_mins(5);
 
@@ -37,6 +40,11 @@ impl Case {
         }
         held
     }
+}
+
+/// The finalizer of an object that somebody has to take away.
+pub fn finalizer(meta: &Meta) -> Option<&String> {
+    meta.finalizers.iter().find(|it| !COLLECTED.contains(&it.as_str()))
 }
 
 /// The finalizers that a namespace says hold its content.

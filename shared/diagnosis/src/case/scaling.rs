@@ -63,13 +63,16 @@ impl Case {
     }
 
     fn counts(&self, autoscaler: &Autoscaler, condition: &Condition) -> bool {
-        if self.asks_about_scaling(autoscaler) {
+        if self.asks_about("HorizontalPodAutoscaler", &autoscaler.meta.name) {
             return true;
         }
         let message = condition.message.as_str();
         // Where nothing in the cluster measures, it is so for every autoscaler.
         if self.rules.baseline && message.contains("could not find the requested resource") {
             return false;
+        }
+        if self.asks_about_scaling(autoscaler) {
+            return true;
         }
         let Some(since) = condition.since else { return true };
         let age = self.as_of.duration_since(since);

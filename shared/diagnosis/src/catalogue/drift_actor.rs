@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::catalogue::CATALOGUE;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Finding, Judgement, Strength};
+use crate::finding::{Finding, Judgement, Strength, joined};
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -38,22 +38,10 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
     if !case.has_actors() {
         return Vec::new();
     }
-    for fault in faults(case) {
-        let Some(finding) = one(case, fault) else { continue };
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => {
-                let new = finding.explains.into_iter().filter(|it| !known.explains.contains(it));
-                let new: Vec<_> = new.collect();
-                known.explains.extend(new);
-            }
-            None => findings.push(finding),
-        }
-    }
-    findings.into_iter().map(Judgement::Proven).collect()
+    joined(faults(case).into_iter().filter_map(|fault| one(case, fault)))
 }
 
 /// What the other modes find at fault, where that is a field.

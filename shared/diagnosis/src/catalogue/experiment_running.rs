@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::case::experiments::Experiment;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 use std::collections::BTreeSet;
@@ -23,16 +23,8 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for experiment in case.experiments() {
-        let Some(finding) = one(case, &experiment) else { continue };
-        // A schedule may have made several that run at once.
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => known.explains.extend(finding.explains),
-            None => findings.push(finding),
-        }
-    }
-    findings.into_iter().map(Judgement::Proven).collect()
+    // A schedule may have made several that run at once.
+    joined(case.experiments().iter().filter_map(|experiment| one(case, experiment)))
 }
 
 fn one(case: &Case, experiment: &Experiment<'_>) -> Option<Finding> {
@@ -90,7 +82,7 @@ fn concerns(case: &Case, victim: &Entity) -> bool {
     }
     let Some(asked) = case.asked_object() else { return true };
     let root = case.meta_of(&asked).map_or(asked.clone(), |meta| case.root_of(meta, &asked.kind));
-    if root == *victim || case.unreached(&root).into_iter().next().is_some() {
+    if root == *victim {
         return true;
     }
     let Some(workload) = case.workload(victim).seen() else { return false };
@@ -99,6 +91,7 @@ fn concerns(case: &Case, victim: &Entity) -> bool {
         let mut clients = case.clients_of(&meta.namespace, &meta.name);
         meta.entity("Service") == asked
             || clients.any(|client| client.meta.entity(&client.kind) == root)
+            || case.unreached(&root).iter().any(|it| it.service.exhibit == service.exhibit)
     })
 }
 

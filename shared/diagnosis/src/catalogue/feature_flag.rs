@@ -68,6 +68,9 @@ fn one(case: &Case, flags: Seen<'_, Config>) -> Option<Judgement> {
     let mut named = false;
     for container in case.containers().filter(|it| asks_flagd(it)) {
         let Some(failed) = failed_at(&container) else { continue };
+        if case.rules.baseline && failed < case.window.start {
+            continue;
+        }
         let cite = names_flag(case, &container);
         let follows = turned.as_ref().is_some_and(|(at, _)| {
             *at <= failed

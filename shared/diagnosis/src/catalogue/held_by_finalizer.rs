@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::denials::between;
-use crate::case::leaving::{holding, remaining};
+use crate::case::leaving::{finalizer, holding, remaining};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
@@ -85,7 +85,8 @@ fn held(case: &Case, namespace: Seen<'_, Namespace>) -> Option<Judgement> {
         field: (subject != entity).then(|| "metadata.finalizers".to_owned()),
         value: Some(finalizer.clone()),
         statement: format!(
-            "{entity} does not go because {what} waits for the finalizer {finalizer}, which nobody takes away."
+            "{entity} does not go because {what} {}.",
+            waits(case, &subject, &finalizer)
         ),
         proofs,
         doubts: Vec::new(),
@@ -121,17 +122,27 @@ fn undeleted(namespace: Seen<'_, Namespace>) -> Option<Judgement> {
     }))
 }
 
+/// What an object waits for: a claim for those who mount it, others for whoever should take the finalizer away.
+fn waits(case: &Case, object: &Entity, finalizer: &str) -> String {
+    let mounters = case.mounters(object);
+    match mounters.first().filter(|_| finalizer == "kubernetes.io/pvc-protection") {
+        Some(mounter) => format!("is still mounted by {mounter}"),
+        None => format!("waits for the finalizer {finalizer}, which nobody takes away"),
+    }
+}
+
 /// The object that was asked about.
 fn asked(case: &Case) -> Option<Judgement> {
     let subject = case.asked_object().filter(|it| it.kind != "Pod")?;
     let (_, exhibit, meta) = case.metas().find(|(entity, ..)| **entity == subject)?;
-    let finalizer = meta.finalizers.first().filter(|_| case.lingers(meta))?.clone();
+    let finalizer = finalizer(meta).filter(|_| case.lingers(meta))?.clone();
     let proof = format!("{subject} was told to go and waits for {}", meta.finalizers.join(", "));
     Some(Judgement::Proven(Finding {
         field: Some("metadata.finalizers".to_owned()),
         value: Some(finalizer.clone()),
         statement: format!(
-            "{subject} does not go because it waits for the finalizer {finalizer}, which nobody takes away."
+            "{subject} does not go because it {}.",
+            waits(case, &subject, &finalizer)
         ),
         proofs: vec![Cite::new(exhibit, proof)],
         doubts: Vec::new(),

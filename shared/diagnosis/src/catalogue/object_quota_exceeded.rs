@@ -2,9 +2,9 @@
 
 use super::{claim_missing, service_missing};
 use crate::case::Case;
-use crate::case::denials::{Denial, between, is_about_objects};
+use crate::case::denials::{Denial, Exceeded, exceeded_quota, is_about_objects};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use crate::quantity::less;
 use evidence::entity::Entity;
 use evidence::fact::policy::Quota;
@@ -25,7 +25,6 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
     let told = case.denials().into_iter().filter_map(|denial| refused(case, &denial));
     // Whoever applied the Service or the claim was told; here only their absence shows.
     let absent = (service_missing::MODE.judge)(case)
@@ -35,28 +34,18 @@ fn judge(case: &Case) -> Vec<Judgement> {
             Judgement::Proven(finding) => silent(case, finding),
             Judgement::Refuted(_) => None,
         });
-    for finding in told.chain(absent) {
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => known.explains.extend(finding.explains),
-            None => findings.push(finding),
-        }
-    }
-    findings.into_iter().map(Judgement::Proven).collect()
+    joined(told.chain(absent))
 }
 
 fn refused(case: &Case, denial: &Denial) -> Option<Finding> {
-    // exceeded quota: NAME, requested: requests.storage=8Gi, used: requests.storage=9Gi, limited: requests.storage=10Gi
-    let name = between(&denial.said, "exceeded quota: ", ",")?;
-    let limited = between(&denial.said, "limited: ", ";")?;
-    let used = between(&denial.said, "used: ", ", limited:")?;
-    let requested = between(&denial.said, "requested: ", ", used:")?;
-    let resource = limited.split(['=', ',']).next().filter(|it| is_about_objects(it))?;
-    let subject = Entity::new("ResourceQuota", &denial.root.namespace, name);
+    let Exceeded { quota, requested, used, limited, resource, most } =
+        exceeded_quota(&denial.said).filter(|it| is_about_objects(it.resource))?;
+    let subject = Entity::new("ResourceQuota", &denial.root.namespace, quota);
     let mut proofs = denial.cites.clone();
     proofs.extend(case.exhibit_of(&subject).map(|it| Cite::new(it, format!("{subject} exists"))));
     Some(Finding {
         field: Some(format!("spec.hard.{resource}")),
-        value: between(limited, "=", ",").map(str::to_owned),
+        value: Some(most.to_owned()),
         statement: format!(
             "{} lacks pods because {subject} has no room for what they need: it asks for {requested} with {used} used of {limited}.",
             denial.root

@@ -1,7 +1,7 @@
 //! A namespace's quota leaves no room for the pods that a workload wants.
 
 use crate::case::Case;
-use crate::case::denials::{Denial, between, is_about_objects};
+use crate::case::denials::{Denial, Exceeded, exceeded_quota, is_about_objects};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
@@ -38,28 +38,23 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, denial: &Denial) -> Option<Finding> {
-    // exceeded quota: NAME, requested: pods=1, used: pods=10, limited: pods=10
-    let name = between(&denial.said, "exceeded quota: ", ",")?;
-    let limited = between(&denial.said, "limited: ", ";")?;
-    let used = between(&denial.said, "used: ", ", limited:")?;
-    let requested = between(&denial.said, "requested: ", ", used:")?;
-    let resource = limited.split(['=', ',']).next().unwrap_or_default().to_owned();
-    if is_about_objects(&resource) {
+    let Exceeded { quota, requested, used, limited, resource, most } =
+        exceeded_quota(&denial.said)?;
+    if is_about_objects(resource) {
         return None; // ADM-03.
     }
-    let value = between(limited, "=", ",").unwrap_or_default().to_owned();
-    let subject = Entity::new("ResourceQuota", &denial.root.namespace, name);
+    let subject = Entity::new("ResourceQuota", &denial.root.namespace, quota);
     let mut proofs = denial.cites.clone();
     let quota = case.quotas().find(|it| it.meta.entity("ResourceQuota") == subject);
     if let Some(quota) = quota {
-        let used = quota.used.get(&resource).map_or("unknown", String::as_str);
-        let hard = quota.hard.get(&resource).map_or("unknown", String::as_str);
+        let used = quota.used.get(resource).map_or("unknown", String::as_str);
+        let hard = quota.hard.get(resource).map_or("unknown", String::as_str);
         proofs
             .push(Cite::new(quota.exhibit, format!("{subject}: {used} of {hard} {resource} used")));
     }
     Some(Finding {
         field: Some(format!("spec.hard.{resource}")),
-        value: Some(value),
+        value: Some(most.to_owned()),
         statement: format!(
             "{} lacks pods because {subject} is used up: it asks for {requested} with {used} used of {limited}.",
             denial.root

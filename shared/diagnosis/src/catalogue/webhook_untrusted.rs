@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::report::Remedy;
@@ -23,15 +23,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for denial in case.denials() {
-        let Some(finding) = one(case, &denial) else { continue };
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => known.explains.extend(finding.explains),
-            None => findings.push(finding),
-        }
-    }
-    findings.into_iter().map(Judgement::Proven).collect()
+    joined(case.denials().iter().filter_map(|denial| one(case, denial)))
 }
 
 fn one(case: &Case, denial: &Denial) -> Option<Finding> {

@@ -2,6 +2,7 @@
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
+use crate::case::leaving::finalizer;
 use crate::finding::Cite;
 
 pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
@@ -20,7 +21,7 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
 fn asked(case: &Case) -> Option<Symptom> {
     let asked = case.asked_object().filter(|it| it.kind != "Pod")?;
     let (_, exhibit, meta) = case.metas().find(|(entity, ..)| **entity == asked)?;
-    if !case.lingers(meta) || meta.finalizers.is_empty() {
+    if !case.lingers(meta) || finalizer(meta).is_none() {
         return None;
     }
     let since = meta.deleted;
