@@ -1,7 +1,12 @@
 //! All that is known so far about one investigation.
 
+pub mod addresses;
+pub mod agents;
+pub mod calls;
 pub mod certificates;
+pub mod complaints;
 pub mod containers;
+pub mod corefile;
 pub mod denials;
 pub mod dependencies;
 pub mod events;
@@ -9,9 +14,11 @@ pub mod looking;
 pub mod missing;
 pub mod owners;
 pub mod passage;
+pub mod peers;
 pub mod ports;
 pub mod probes;
 pub mod pulls;
+pub mod resolving;
 pub mod room;
 pub mod routes;
 pub mod unplaced;
@@ -178,6 +185,13 @@ impl Case {
     /// Notes something that could not be looked at.
     pub fn miss(&mut self, gap: Gap) {
         self.gaps.insert(gap);
+    }
+
+    /// Notes that the cluster does not know the kind that a question asks for: there is nothing of it.
+    pub fn none_of(&mut self, question: &Question) {
+        if let Question::Objects { kind, namespace } = question {
+            self.looks.insert((kind.clone(), namespace.clone()), true);
+        }
     }
 
     /// What could not be looked at.

@@ -25,6 +25,7 @@ pub fn service(from: core::Service) -> Service {
         meta: meta(from.metadata),
         kind: spec.type_.unwrap_or_else(|| "ClusterIP".to_owned()),
         headless: spec.cluster_ip.as_deref() == Some("None"),
+        addresses: addresses_of(spec.cluster_ips, spec.cluster_ip),
         external_name: spec.external_name.unwrap_or_default(),
         selector: spec.selector.unwrap_or_default(),
         ports: spec.ports.unwrap_or_default().into_iter().map(service_port).collect(),
@@ -33,6 +34,12 @@ pub fn service(from: core::Service) -> Service {
         external_local: spec.external_traffic_policy.as_deref() == Some("Local"),
         balancer: addresses.filter_map(|it| it.ip.or(it.hostname)).collect(),
     }
+}
+
+/// A headless Service says `None` where others have an address.
+fn addresses_of(all: Option<Vec<String>>, one: Option<String>) -> Vec<String> {
+    let all = all.unwrap_or_else(|| one.into_iter().collect());
+    all.into_iter().filter(|it| !it.is_empty() && it != "None").collect()
 }
 
 fn service_port(from: core::ServicePort) -> ServicePort {

@@ -26,6 +26,7 @@ pub fn pod(from: api::Pod) -> Pod {
             .map(|it| container(it, true))
             .chain(main.map(|it| container(it, false)))
             .collect(),
+        address: status.pod_ip.unwrap_or_default(),
         started: time(status.start_time),
         alike: 0,
     }

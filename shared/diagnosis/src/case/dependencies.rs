@@ -2,7 +2,8 @@
 
 use super::Case;
 use super::usage::names_host;
-use super::words::{last_line, says_unreachable};
+use super::words::last_line;
+use super::words::network::says_unreachable;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;

@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::containers::Running;
-use super::words::listened;
+use super::words::ports::listened;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::fact::event::Event;
@@ -83,7 +83,7 @@ impl Case {
                 if !self.shows(&container, which, probe) {
                     continue;
                 }
-                let events = self.complaints(&container, which);
+                let events = self.said_of(&container, which);
                 if !events.is_empty() {
                     failing.push(FailingProbe { container, which, probe, events });
                 }
@@ -155,7 +155,7 @@ impl Case {
         }
     }
 
-    fn complaints(&self, container: &Running<'_>, which: Which) -> Vec<Seen<'_, Event>> {
+    fn said_of(&self, container: &Running<'_>, which: Which) -> Vec<Seen<'_, Event>> {
         let field = format!("{{{}}}", container.spec.name);
         let mut events: Vec<_> = self
             .events_of(&container.pod.meta.entity("Pod"), &["Unhealthy"])

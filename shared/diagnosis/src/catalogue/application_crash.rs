@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
-use crate::case::words::{last_line, says_elsewhere, says_own_fault};
+use crate::case::words::last_line;
+use crate::case::words::program::{says_elsewhere, says_own_fault};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;

@@ -2,7 +2,8 @@
 
 use crate::case::Case;
 use crate::case::containers::Running;
-use crate::case::words::{last_line, says_no_command};
+use crate::case::words::last_line;
+use crate::case::words::process::says_no_command;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::report::Remedy;

@@ -3,9 +3,11 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, says_nobody_listens, says_too_slow};
-use crate::case::words::{
-    last_line, says_own_fault, says_port_taken, says_unauthorised, says_unreachable,
-};
+use crate::case::words::last_line;
+use crate::case::words::network::says_unreachable;
+use crate::case::words::process::says_port_taken;
+use crate::case::words::program::says_own_fault;
+use crate::case::words::stores::says_unauthorised;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::quantity;

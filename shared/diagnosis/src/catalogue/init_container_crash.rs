@@ -2,7 +2,9 @@
 
 use crate::case::Case;
 use crate::case::containers::Running;
-use crate::case::words::{last_line, says_no_command, says_unreachable, says_wrong_format};
+use crate::case::words::last_line;
+use crate::case::words::network::says_unreachable;
+use crate::case::words::process::{says_no_command, says_wrong_format};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::fact::event::Line;

@@ -4,7 +4,8 @@ use crate::case::Case;
 use crate::case::probes::{
     FailingProbe, Which, budget, says_nobody_listens, says_too_slow, says_unwell, says_wrong_door,
 };
-use crate::case::words::{last_line, says_unreachable};
+use crate::case::words::last_line;
+use crate::case::words::network::says_unreachable;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use evidence::fact::spec::Probe;

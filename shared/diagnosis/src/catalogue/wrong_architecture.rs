@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::pulls::says_other_platform;
-use crate::case::words::{last_line, says_wrong_format};
+use crate::case::words::last_line;
+use crate::case::words::process::says_wrong_format;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};

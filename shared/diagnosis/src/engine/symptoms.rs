@@ -5,6 +5,7 @@
 mod claims;
 mod entrances;
 mod focus;
+pub(crate) mod logs;
 mod nodes;
 mod pods;
 mod services;
@@ -50,6 +51,8 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     claims::find(case, &mut symptoms);
     nodes::find(case, &mut symptoms);
     entrances::find(case, &mut symptoms);
+    // Last, for it speaks of what nothing else is known of.
+    logs::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {
         left.entity.cmp(&right.entity).then_with(|| right.gravity.cmp(&left.gravity))
     });

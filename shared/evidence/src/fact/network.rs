@@ -17,6 +17,9 @@ pub struct Service {
     /// It has no address of its own.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub headless: bool,
+    /// Its own addresses, `clusterIPs`; none where it is headless.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
     /// `externalName`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub external_name: String,

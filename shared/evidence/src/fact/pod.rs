@@ -29,6 +29,9 @@ pub struct Pod {
     /// How its containers do, init containers first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub containers: Vec<ContainerStatus>,
+    /// `status.podIP`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
     /// `status.startTime`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Timestamp>,

@@ -1,0 +1,281 @@
+//! What workloads' logs say is wrong, now: rules R2 and R3 for lines of logs.
+//!
+//! A healthy cluster's logs are full of errors. A line counts where the container fails and the line is among its last
+//! words, or where the container runs, and the line is said again and again until now, was not always said, and nothing
+//! after it says that it is over.
+
+use super::Case;
+use super::containers::Running;
+use super::words::said::{self, Said};
+use super::words::stores::{Store, store};
+use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::event::{Line, Log};
+use evidence::fact::network::Service;
+use evidence::fact::pod::State;
+use jiff::{SignedDuration, Timestamp};
+
+/// How lately a line must have been said to be so now. Clients that back off try again within a few minutes.
+const CURRENT: SignedDuration = SignedDuration::from_mins(10);
+/// How often a running container must have said a thing: once is an accident, twice a retry.
+const REPEATED: u32 = 3;
+/// The share of a log, in hundredths, that errors without a visible beginning must have: less is an old refrain.
+const LOUD: u32 = 20;
+/// The share that errors with a visible beginning must have.
+const HEARD: u32 = 5;
+/// What comes more seldom than this is no incident.
+const RARE: SignedDuration = SignedDuration::from_mins(5);
+/// A beginning shows where the log has this much before it, so that a slow start is none.
+const BEFORE: SignedDuration = SignedDuration::from_mins(1);
+
+/// One thing that is wrong, by the log of one container.
+#[derive(Clone, Debug)]
+pub struct Complaint<'a> {
+    /// The container.
+    pub container: Running<'a>,
+    /// Its log.
+    pub log: Seen<'a, Log>,
+    /// The last line that says so.
+    pub line: &'a Line,
+    /// What it says.
+    pub said: Said,
+    /// The kind of store whose words it uses.
+    pub store: Option<Store>,
+    /// How often lines like it were said.
+    pub count: u32,
+    /// When it was first said, as far as the log reaches back.
+    pub since: Option<Timestamp>,
+    /// The container fails. Else it runs, and its pod may be ready.
+    pub fails: bool,
+}
+
+impl<'a> Complaint<'a> {
+    /// The object at the top of the pod's owners.
+    pub fn root(&self) -> &'a Entity {
+        self.container.root
+    }
+
+    /// Cites the line.
+    pub fn cite(&self) -> Cite {
+        let pod = self.container.pod.meta.entity("Pod");
+        let name = &self.container.spec.name;
+        let times = match self.count {
+            0 | 1 => String::new(),
+            count => format!(", {count} times"),
+        };
+        let says = format!("{pod}: container {name} wrote that {}{times}", self.said.words());
+        Cite::quoting(self.log.exhibit, says, &self.line.text)
+    }
+
+    /// The namespace in which a short name of it means a Service.
+    pub fn namespace(&self) -> &'a str {
+        &self.log.it.namespace
+    }
+}
+
+impl Case {
+    /// Everything that logs say is wrong now, one entry for each thing that a container says.
+    pub fn complaints(&self) -> Vec<Complaint<'_>> {
+        let mut complaints = Vec::new();
+        for container in self.containers() {
+            let fails = fails(self, &container);
+            let log = if fails { self.words_of(&container) } else { self.log_now(&container) };
+            let Some(log) = log else { continue };
+            let mut said: Vec<Complaint<'_>> = Vec::new();
+            for (said_now, line) in said::all(log.it) {
+                let counts = fails || !is_quiet(&line.text);
+                if counts && !is_over(log.it, line, &said_now) {
+                    note(&mut said, container, log, line, said_now, fails);
+                }
+            }
+            complaints.extend(said.into_iter().filter(|it| it.fails || persists(self, it)));
+        }
+        complaints
+    }
+
+    /// The Service that a complaint is about: the one that the line names, or the one store of the line's kind that the
+    /// container's environment names.
+    pub fn complained_of(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Service>> {
+        if let Some(peer) = complaint.said.peer() {
+            return self.service_of(peer, complaint.namespace());
+        }
+        let template = &complaint.container.pod.it.spec;
+        self.store_named_by(template, complaint.namespace(), complaint.store?)
+    }
+
+    fn log_now(&self, container: &Running<'_>) -> Option<Seen<'_, Log>> {
+        let meta = &container.pod.meta;
+        let runs = matches!(container.status.state, Some(State::Running { .. }));
+        let log = self.log(&meta.namespace, &meta.name, &container.spec.name, false);
+        log.filter(|_| runs)
+    }
+}
+
+/// Whether a container does not do what it is there for: it ended and that keeps its pod from working, or it is not ready.
+fn fails(case: &Case, container: &Running<'_>) -> bool {
+    if container.spec.init && !container.spec.sidecar {
+        let ran =
+            matches!(&container.status.state, Some(State::Terminated(it)) if it.exit_code == 0);
+        return !container.status.ready && !ran;
+    }
+    let ended = case.fails_by_ending(container).is_some();
+    ended && !container.status.ready
+        || container.is_crash_looping()
+        || !container.status.ready && container.pod.it.phase != "Succeeded"
+}
+
+/// Takes a line in: with what is known already, where the same was said of the same peer.
+fn note<'a>(
+    known: &mut Vec<Complaint<'a>>,
+    container: Running<'a>,
+    log: Seen<'a, Log>,
+    line: &'a Line,
+    said: Said,
+    fails: bool,
+) {
+    let count = line.count.max(1);
+    let since = line.first.or(line.last);
+    let same = known.iter_mut().find(|it| it.said == said);
+    if let Some(it) = same {
+        it.count = it.count.saturating_add(count);
+        it.since = it.since.into_iter().chain(since).min();
+        if line.last >= it.line.last {
+            it.line = line;
+        }
+        return;
+    }
+    let store = store(&line.text);
+    known.push(Complaint { container, log, line, said, store, count, since, fails });
+}
+
+/// Lines that do not report a failure of the work: told at a low level, or about telemetry that is sent elsewhere.
+fn is_quiet(text: &str) -> bool {
+    let lowered = text.to_ascii_lowercase();
+    let levels = [
+        "level=debug",
+        "level=info",
+        "level=trace",
+        "\"level\":\"debug\"",
+        "\"level\":\"info\"",
+        "\"level\": \"info\"",
+        "\"severity\":\"info\"",
+        "[debug]",
+        "[info]",
+        "[trace]",
+        " debug ",
+        " info ",
+        " trace ",
+        "debug:",
+        "info:",
+        "\"level\":30",
+        "\"level\":20",
+    ];
+    let telemetry = [
+        "otlp",
+        "opentelemetry",
+        "otel",
+        "traces export",
+        "export span",
+        "exporting span",
+        "jaeger",
+        "zipkin",
+        "statsd",
+        "sentry",
+        "datadog",
+        "dd-agent",
+        "newrelic",
+        "new relic",
+        "pyroscope",
+        "cloud profiler",
+        "telemetry",
+        "skywalking",
+        "metrics export",
+    ];
+    levels.iter().any(|it| lowered.contains(it)) || telemetry.iter().any(|it| lowered.contains(it))
+}
+
+/// Whether a later line says that it works by now: it connected, is ready, listens.
+fn is_over(log: &Log, line: &Line, said: &Said) -> bool {
+    let waits = said.is_unreachable()
+        || matches!(
+            said,
+            Said::Reset { .. } | Said::Unauthenticated { .. } | Said::TlsFailed { .. }
+        );
+    if !waits {
+        return false;
+    }
+    let after = log.lines.iter().rev().take_while(|it| !std::ptr::eq(*it, line));
+    let mut after = after.filter(|it| says_success(&it.text));
+    let later = |it: &Line| match (it.last, line.last) {
+        (Some(success), Some(failure)) => success >= failure,
+        _ => true,
+    };
+    after.any(later)
+}
+
+/// Whether a line says that a connection stands, or that a program is up.
+fn says_success(text: &str) -> bool {
+    let lowered = text.to_ascii_lowercase();
+    let signs = [
+        "connected to",
+        "connection established",
+        "connection successful",
+        "reconnected",
+        "successfully connected",
+        "connection restored",
+        "connection to the database established",
+        "listening on",
+        "listening at",
+        "ready to accept",
+        "is ready",
+        "server started",
+        "started application",
+        "recovered",
+    ];
+    let not = ["not connected to", "not ready", "not yet", "disconnected", "unable", "failed"];
+    signs.iter().any(|it| lowered.contains(it)) && !not.iter().any(|it| lowered.contains(it))
+}
+
+/// Whether a running container goes on saying a thing: often, until now, and not since always.
+fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
+    let log = complaint.log.it;
+    if complaint.count < REPEATED {
+        return false;
+    }
+    let Some(last) = complaint.line.last else {
+        // Without times the end of the log is now.
+        let tail = log.lines.len().saturating_sub(3);
+        let late = log.lines.iter().skip(tail).any(|it| std::ptr::eq(it, complaint.line));
+        return late && is_loud(complaint, log, LOUD);
+    };
+    if case.rules.current_state && case.as_of.duration_since(last) > CURRENT {
+        return false;
+    }
+    if !case.rules.baseline {
+        return true;
+    }
+    let begins = log.lines.iter().filter_map(|it| it.first.or(it.last)).min();
+    let (Some(since), Some(begins)) = (complaint.since, begins) else {
+        return is_loud(complaint, log, LOUD);
+    };
+    let gaps = i32::try_from(complaint.count.saturating_sub(1)).unwrap_or(i32::MAX).max(1);
+    let interval = last.duration_since(since) / gaps;
+    if interval > RARE {
+        return false;
+    }
+    // It was otherwise before: the beginning shows, and is more than the pause between two of them.
+    let begun = since.duration_since(begins) >= BEFORE.max(interval * 3);
+    let before = since < case.window.start;
+    match (begun, before) {
+        (true, false) => is_loud(complaint, log, HEARD),
+        (true, true) | (false, false) => is_loud(complaint, log, LOUD),
+        // It was so before the time that was asked about, as far as anybody can see.
+        (false, true) => false,
+    }
+}
+
+fn is_loud(complaint: &Complaint<'_>, log: &Log, share: u32) -> bool {
+    let written: u32 = log.lines.iter().map(|it| it.count.max(1)).sum();
+    complaint.count.saturating_mul(100) >= written.max(log.read).saturating_mul(share)
+}

@@ -1,0 +1,204 @@
+//! Which object of the cluster a peer is: the Service of that name or address, or one that is not there.
+
+use super::Case;
+use super::words::peer::Peer;
+use super::words::stores::Store;
+use crate::seen::{Presence, Seen};
+use evidence::entity::Entity;
+use evidence::fact::network::Service;
+use evidence::fact::spec::PodSpec;
+use evidence::fact::workload::Workload;
+
+/// What a peer is.
+#[derive(Clone, Debug)]
+pub enum Meant<'a> {
+    /// A Service that is there.
+    Service(Seen<'a, Service>),
+    /// A Service's name, and there is no such Service.
+    Absent(Entity),
+    /// The pod itself.
+    Itself,
+    /// A name or an address of something that is no Service: outside of the cluster, or a pod's.
+    Elsewhere,
+    /// It could be a Service, and nobody looked.
+    Unknown,
+}
+
+impl Case {
+    /// What a pod of namespace `from` means by a peer.
+    pub fn meant(&self, peer: &Peer, from: &str) -> Meant<'_> {
+        if peer.is_loopback() {
+            return Meant::Itself;
+        }
+        if peer.address().is_some() {
+            let service = self.services().find(|it| it.it.addresses.contains(&peer.host));
+            return service
+                .or_else(|| self.before_address(&peer.host))
+                .map_or(Meant::Elsewhere, Meant::Service);
+        }
+        let Some(name) = service_name(&peer.host, from) else { return Meant::Elsewhere };
+        let known = self.namespaces().any(|it| it.meta.name == name.namespace);
+        match self.service(&name.namespace, &name.name) {
+            Presence::Present(service) => Meant::Service(service),
+            // `api.stripe` is a namespace's only where that is one.
+            Presence::Absent if name.sure || known => Meant::Absent(name.entity()),
+            Presence::Absent => Meant::Elsewhere,
+            Presence::Unknown if name.sure => Meant::Unknown,
+            Presence::Unknown => Meant::Elsewhere,
+        }
+    }
+
+    /// The Service that a pod of namespace `from` means by a peer, where it is there.
+    pub fn service_of(&self, peer: &Peer, from: &str) -> Option<Seen<'_, Service>> {
+        match self.meant(peer, from) {
+            Meant::Service(service) => Some(service),
+            _ => None,
+        }
+    }
+
+    /// The one Service before the pod of that address.
+    fn before_address(&self, address: &str) -> Option<Seen<'_, Service>> {
+        let pod = self.pods().find(|pod| pod.it.address == address && !pod.it.spec.host_network)?;
+        let mut before = self.services().filter(|service| {
+            let selector = &service.it.selector;
+            !selector.is_empty()
+                && service.meta.namespace == pod.meta.namespace
+                && selector.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value))
+        });
+        let first = before.next()?;
+        before.next().is_none().then_some(first)
+    }
+
+    /// The Service before a store of a kind that a workload's environment names, if there is just one.
+    pub fn store_named_by(
+        &self,
+        template: &PodSpec,
+        from: &str,
+        store: Store,
+    ) -> Option<Seen<'_, Service>> {
+        let mut found: Option<Seen<'_, Service>> = None;
+        for variable in template.containers.iter().flat_map(|it| &it.env) {
+            let Some(value) = variable.value.as_deref() else { continue };
+            for peer in peers_in(value) {
+                let Some(service) = self.service_of(&peer, from) else { continue };
+                if !self.is_store(&service, store) {
+                    continue;
+                }
+                match found {
+                    Some(known) if known.exhibit != service.exhibit => return None,
+                    _ => found = Some(service),
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether what is behind a Service is a store of a kind, by its image, or by its port where no workload is known.
+    pub fn is_store(&self, service: &Service, store: Store) -> bool {
+        let mut behind = self.workloads_behind(service).peekable();
+        if behind.peek().is_none() {
+            return service.ports.iter().any(|it| it.port == store.usual_port());
+        }
+        behind.any(|it| serves(&it, store))
+    }
+
+    /// Workloads that run a store of a kind.
+    pub fn stores(&self, store: Store) -> impl Iterator<Item = Seen<'_, Workload>> {
+        self.workloads().filter(move |it| serves(it, store))
+    }
+
+    /// The object to change behind a Service: its one workload, or itself where there is none.
+    pub fn behind(&self, service: Seen<'_, Service>) -> Entity {
+        let workload = self.workloads_behind(service.it).next();
+        workload.map_or_else(|| service.meta.entity("Service"), |it| it.meta.entity(&it.kind))
+    }
+}
+
+fn serves(workload: &Workload, store: Store) -> bool {
+    let mut containers = workload.template.containers.iter().filter(|it| !it.init);
+    containers.any(|it| Store::of_image(&it.image) == Some(store))
+}
+
+/// The peers that a setting's value names: itself, or the parts of a URL or of a list.
+pub fn peers_in(value: &str) -> Vec<Peer> {
+    if let Some(peer) = Peer::parse(value.trim()) {
+        return vec![peer];
+    }
+    if value.contains("://") {
+        let hosts = value.split("://").nth(1).unwrap_or_default();
+        let authority = hosts.split(['/', '?', ' ']).next().unwrap_or_default();
+        let authority = authority.rsplit('@').next().unwrap_or_default();
+        return authority.split(',').filter_map(Peer::parse).collect();
+    }
+    // `host=db port=5432`, `a:9092,b:9092`, `Server=db;Port=5432`.
+    value
+        .split([',', ';', ' '])
+        .map(|it| it.rsplit('=').next().unwrap_or(it).trim())
+        .filter_map(Peer::parse)
+        .collect()
+}
+
+struct ServiceName {
+    namespace: String,
+    name: String,
+    /// It can be nothing but a Service's.
+    sure: bool,
+}
+
+impl ServiceName {
+    fn entity(&self) -> Entity {
+        Entity::new("Service", &self.namespace, &self.name)
+    }
+}
+
+/// The Service that a DNS name can mean: `db`, `db.shop`, `db.shop.svc`, `db-0.db.shop.svc.cluster.local`.
+fn service_name(host: &str, from: &str) -> Option<ServiceName> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let named = |namespace: &str, name: &str, sure: bool| {
+        Some(ServiceName { namespace: namespace.to_owned(), name: name.to_owned(), sure })
+    };
+    if let Some(at) = labels.iter().position(|it| *it == "svc") {
+        return match labels.get(..at)? {
+            [name, namespace] | [_, name, namespace] => named(namespace, name, true),
+            _ => None,
+        };
+    }
+    match labels.as_slice() {
+        [name] => named(from, name, true),
+        [name, namespace] => named(namespace, name, false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{peers_in, service_name};
+
+    #[test]
+    fn knows_which_service_a_name_means() {
+        for (host, expected) in [
+            ("db", Some("Service web/db")),
+            ("db.shop", Some("Service shop/db")),
+            ("db.shop.svc.cluster.local", Some("Service shop/db")),
+            ("db-0.db.shop.svc", Some("Service shop/db")),
+            ("api.example.com", None),
+        ] {
+            let name = service_name(host, "web").map(|it| it.entity().to_string());
+            assert_eq!(name.as_deref(), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn reads_the_peers_of_settings() {
+        for (value, expected) in [
+            ("db", vec!["db"]),
+            ("jdbc:postgresql://db:5432/shop", vec!["db:5432"]),
+            ("mongodb://u:p@m0:27017,m1:27017/x", vec!["m0:27017", "m1:27017"]),
+            ("k0:9092,k1:9092", vec!["k0:9092", "k1:9092"]),
+            ("host=db port=x", vec!["db", "x"]),
+        ] {
+            let peers: Vec<String> = peers_in(value).iter().map(ToString::to_string).collect();
+            assert_eq!(peers, expected, "{value}");
+        }
+    }
+}

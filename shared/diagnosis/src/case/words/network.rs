@@ -1,0 +1,221 @@
+//! Lines that say that something else did not answer: errno and resolver errors in the words of Go, Java, Python, Node, .NET,
+//! Ruby, Rust, nginx, busybox and the clients of databases and queues.
+
+use super::peer::peer;
+use super::said::Said;
+
+/// The resolver answered: there is no such name. EAI_NONAME and NXDOMAIN.
+const NOT_FOUND: &[&str] = &[
+    "no such host",
+    "ENOTFOUND",
+    "Name or service not known",
+    "Name does not resolve",
+    "nodename nor servname provided",
+    "No address associated with hostname",
+    "Unknown MySQL server host",
+    "UnknownHostException",
+    "host not found in upstream",
+    "could not be resolved (3: Host not found)",
+    "DNS resolution failed for",
+    "No such host is known",
+    // busybox, of wget and of nslookup.
+    "bad address '",
+    "can't resolve '",
+    "** server can't find",
+];
+
+/// The resolver did not answer, or failed. EAI_AGAIN and SERVFAIL.
+const RESOLVER: &[&str] = &[
+    "Temporary failure in name resolution",
+    "EAI_AGAIN",
+    "server misbehaving",
+    "could not be resolved (110: Operation timed out)",
+    "could not be resolved (2: Server failure)",
+    ";; connection timed out; no servers could be reached",
+    "Try again (EAI_AGAIN)",
+    "getaddrinfo EREFUSED",
+];
+
+/// ECONNREFUSED.
+const REFUSED: &[&str] = &[
+    "connection refused",
+    "onnection refused",
+    "ECONNREFUSED",
+    "refused. Check that the hostname and port are correct",
+    "actively refused it",
+    "Connection to node -1 ",
+    "os error 111",
+];
+
+/// ETIMEDOUT, and clients that waited long enough.
+const TIMED_OUT: &[&str] = &[
+    "onnection timed out",
+    "onnect timed out",
+    "ETIMEDOUT",
+    "ESOCKETTIMEDOUT",
+    "i/o timeout",
+    "Read timed out",
+    "ReadTimeout",
+    "ConnectTimeout",
+    "SocketTimeoutException",
+    "HttpTimeoutException",
+    "Operation timed out",
+    "Client.Timeout exceeded",
+    "net/http: timeout awaiting response headers",
+    "context deadline exceeded",
+    "code = DeadlineExceeded",
+    "DEADLINE_EXCEEDED",
+    "HttpClient.Timeout of",
+    "upstream timed out",
+    "Failed to update metadata after",
+    "Timed out waiting for a node assignment",
+    "Net::ReadTimeout",
+    "Net::OpenTimeout",
+    "timeout of ", // axios: `timeout of 5000ms exceeded`
+    "operation timed out",
+    "error: Operation timed out",
+    "Timeout connecting to server",
+];
+
+/// EHOSTUNREACH and ENETUNREACH.
+const NO_ROUTE: &[&str] = &[
+    "No route to host",
+    "no route to host",
+    "EHOSTUNREACH",
+    "etwork is unreachable",
+    "ENETUNREACH",
+    "NoRouteToHostException",
+];
+
+/// ECONNRESET.
+const RESET: &[&str] = &["onnection reset", "ECONNRESET", "socket hang up"];
+
+/// Words of clients that could not reach a server and do not say how.
+const UNREACHED: &[&str] = &[
+    "Communications link failure",
+    "Can't connect to MySQL server",
+    "could not connect to server",
+    "ServerSelectionTimeoutError",
+    "MongoServerSelectionError",
+    "MongooseServerSelectionError",
+    "No suitable servers found",
+    "NoBrokersAvailable",
+    "no live upstreams while connecting to upstream",
+    "UnableToConnect on ",
+    "Unable to connect to Redis",
+    "Error connecting to Redis on ",
+];
+
+/// What a line says of the network.
+pub fn said(text: &str) -> Option<Said> {
+    let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+    let resolves = text.contains("lookup ");
+    if says(RESOLVER) || resolves && says(TIMED_OUT) {
+        return Some(Said::ResolverFailed { name: peer(text) });
+    }
+    if says(NOT_FOUND) {
+        return Some(Said::NameNotFound { name: peer(text) });
+    }
+    if says(REFUSED) {
+        return Some(Said::Refused { peer: peer(text) });
+    }
+    if says(NO_ROUTE) {
+        return Some(Said::NoRoute { peer: peer(text) });
+    }
+    if says_timed_out(text) {
+        return Some(Said::TimedOut { peer: peer(text) });
+    }
+    if says(UNREACHED) {
+        return Some(Said::Unreached { peer: peer(text) });
+    }
+    if says(RESET) {
+        return Some(Said::Reset { peer: peer(text) });
+    }
+    None
+}
+
+fn says_timed_out(text: &str) -> bool {
+    TIMED_OUT.iter().any(|sign| match *sign {
+        "timeout of " => text.contains(sign) && text.contains("ms exceeded"),
+        sign => text.contains(sign),
+    })
+}
+
+/// Whether a line says that something else did not answer, or was not found by name.
+pub fn says_unreachable(text: &str) -> bool {
+    super::said::said(text).is_some_and(|it| it.is_unreachable())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+    use crate::case::words::said::Said;
+
+    fn sort(text: &str) -> &'static str {
+        match said(text) {
+            Some(Said::Refused { .. }) => "refused",
+            Some(Said::TimedOut { .. }) => "timed out",
+            Some(Said::NoRoute { .. }) => "no route",
+            Some(Said::Unreached { .. }) => "unreached",
+            Some(Said::Reset { .. }) => "reset",
+            Some(Said::NameNotFound { .. }) => "not found",
+            Some(Said::ResolverFailed { .. }) => "resolver",
+            _ => "nothing",
+        }
+    }
+
+    #[test]
+    fn knows_the_words_of_clients() {
+        for (text, expected) in [
+            ("dial tcp 10.96.0.12:5432: connect: connection refused", "refused"),
+            ("Error: connect ECONNREFUSED 10.96.1.1:5432", "refused"),
+            (
+                "org.postgresql.util.PSQLException: Connection to db:5432 refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections.",
+                "refused",
+            ),
+            (
+                "[Consumer clientId=c-1, groupId=g] Connection to node -1 (kafka/10.96.1.9:9092) could not be established. Broker may not be available.",
+                "refused",
+            ),
+            ("tcp connect error: Connection refused (os error 111)", "refused"),
+            ("connect() failed (111: Connection refused) while connecting to upstream", "refused"),
+            ("dial tcp: lookup db on 10.96.0.10:53: no such host", "not found"),
+            ("dial tcp: lookup db on 10.96.0.10:53: server misbehaving", "resolver"),
+            (
+                "dial tcp: lookup db on 10.96.0.10:53: read udp 10.1.1.1:4242->10.96.0.10:53: i/o timeout",
+                "resolver",
+            ),
+            ("Error: getaddrinfo ENOTFOUND db", "not found"),
+            ("Error: getaddrinfo EAI_AGAIN db", "resolver"),
+            (
+                "psycopg2.OperationalError: could not translate host name \"db\" to address: Name or service not known",
+                "not found",
+            ),
+            (
+                "could not translate host name \"db\" to address: Temporary failure in name resolution",
+                "resolver",
+            ),
+            ("Caused by: java.net.UnknownHostException: db", "not found"),
+            ("dial tcp 10.96.0.12:5432: i/o timeout", "timed out"),
+            (
+                "Get \"http://catalog/\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+                "timed out",
+            ),
+            (
+                "upstream timed out (110: Connection timed out) while connecting to upstream",
+                "timed out",
+            ),
+            ("AxiosError: timeout of 5000ms exceeded", "timed out"),
+            ("dial tcp 10.1.1.1:80: connect: no route to host", "no route"),
+            ("read tcp 10.2.0.5:40222->10.96.0.12:5432: read: connection reset by peer", "reset"),
+            ("Error: socket hang up", "reset"),
+            (
+                "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure",
+                "unreached",
+            ),
+            ("wget: bad address 'catalog:8080'", "not found"),
+        ] {
+            assert_eq!(sort(text), expected, "{text}");
+        }
+    }
+}

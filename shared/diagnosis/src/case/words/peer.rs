@@ -1,0 +1,353 @@
+//! Whom a line of a log speaks of: the other end of a connection, taken out of the words of clients.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The other end of a connection, as a line names it. Both parts are checked: a DNS name or an address, and a port.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Peer {
+    /// A DNS name in small letters, or an address.
+    pub host: String,
+    /// The port, where the line names one.
+    pub port: Option<u16>,
+}
+
+impl Peer {
+    /// The host and port that a text is, if it is nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (peer, rest) = at_start(text)?;
+        rest.is_empty().then_some(peer)
+    }
+
+    /// Whether it is the pod itself.
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.address().is_some_and(|it| it.is_loopback())
+    }
+
+    /// Its address, where the line names no name.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
+    }
+}
+
+impl fmt::Display for Peer {
+    /// `db.shop:5432`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.host)?;
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+/// Marks after which a client names whom it calls. The strong ones are followed by nothing else.
+const STRONG: &[&str] = &[
+    "dial tcp4 ",
+    "dial tcp6 ",
+    "dial tcp ",
+    "dial udp ",
+    "ECONNREFUSED ",
+    "ETIMEDOUT ",
+    "EHOSTUNREACH ",
+    "ENETUNREACH ",
+    "ECONNRESET ",
+    "ENOTFOUND ",
+    "EAI_AGAIN ",
+    "connection to server at ",
+    "running on host ",
+    "MySQL server on ",
+    "MySQL server host ",
+    "translate host name ",
+    "UnknownHostException: ",
+    "Couldn't resolve server ",
+    "host not found in upstream ",
+    "bad address ",
+    "can't resolve ",
+    "Bootstrap broker ",
+    "Failed to open TCP connection to ",
+];
+
+/// Marks that a common word may follow as well: what follows counts with a port or in quotes alone.
+const WEAK: &[&str] = &[
+    "connecting to ",
+    "Connecting to ",
+    "onnection to ",
+    "onnect to ",
+    "onnected to ",
+    "Connection refused: ",
+    "timed out: ",
+    "Redis on ",
+    "UnableToConnect on ",
+    "host ",
+];
+
+/// Words before a number that are no hosts.
+const NO_HOSTS: &[&str] = &[
+    "attempt", "code", "col", "column", "count", "errno", "error", "exit", "id", "level", "line",
+    "pid", "port", "retry", "size", "status", "step", "time", "took", "try", "worker",
+];
+
+/// Endings of source files, which stand before the number of a line.
+const SOURCES: &[&str] = &[
+    "c", "cc", "cpp", "cs", "ex", "go", "h", "java", "js", "jsx", "kt", "mjs", "php", "py", "rb",
+    "rs", "scala", "ts", "tsx",
+];
+
+/// Whom a line speaks of.
+pub fn peer(text: &str) -> Option<Peer> {
+    // nginx names its client and its referrer as well.
+    if let Some((_, rest)) = text.split_once("upstream: \"") {
+        return of_url(rest);
+    }
+    if let Some(peer) = of_url(text) {
+        return Some(peer);
+    }
+    if let Some(peer) = of_pool(text) {
+        return Some(peer);
+    }
+    if let Some(peer) = looked_up(text) {
+        return Some(peer);
+    }
+    for mark in STRONG {
+        if let Some((_, rest)) = text.split_once(mark)
+            && let Some(peer) = named(rest, true)
+        {
+            return Some(peer);
+        }
+    }
+    for mark in WEAK {
+        if let Some((_, rest)) = text.split_once(mark)
+            && let Some(peer) = named(rest, false)
+        {
+            return Some(peer);
+        }
+    }
+    with_port(text)
+}
+
+/// The host and port of the first URL that is called: `http://user@host:port/`.
+fn of_url(text: &str) -> Option<Peer> {
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at);
+        let after = after.get(3..).unwrap_or_default();
+        rest = after;
+        let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next();
+        let scheme = scheme.unwrap_or_default();
+        // What one may read about an error is not what failed.
+        let said = before.get(..before.len().saturating_sub(scheme.len())).unwrap_or_default();
+        let word = said.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let word = word.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+        if matches!(word.as_str(), "see" | "visit" | "docs" | "documentation" | "referrer" | "more")
+        {
+            continue;
+        }
+        let authority =
+            after.split(['/', '"', '\'', ' ', '?', ')', ',']).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        if let Some((peer, _)) = at_start(host) {
+            let port = peer.port.or_else(|| usual_port(scheme));
+            return Some(Peer { port, ..peer });
+        }
+    }
+    None
+}
+
+/// The port that a scheme means where a URL names none.
+fn usual_port(scheme: &str) -> Option<u16> {
+    let scheme = scheme.split('+').next().unwrap_or_default();
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" | "ws" => Some(80),
+        "https" | "wss" => Some(443),
+        "postgres" | "postgresql" => Some(5432),
+        "mysql" | "mariadb" => Some(3306),
+        "mongodb" => Some(27017),
+        "redis" | "rediss" => Some(6379),
+        "amqp" => Some(5672),
+        "amqps" => Some(5671),
+        _ => None,
+    }
+}
+
+/// urllib3's: `HTTPConnectionPool(host='catalog', port=8080)`.
+fn of_pool(text: &str) -> Option<Peer> {
+    let (_, rest) = text.split_once("host='")?;
+    let (host, rest) = rest.split_once('\'')?;
+    let port = rest.strip_prefix(", port=").and_then(number);
+    is_host(host).then(|| Peer { host: host.to_ascii_lowercase(), port })
+}
+
+/// Go's resolver: `lookup db on 10.96.0.10:53: no such host`, `lookup db: i/o timeout`.
+fn looked_up(text: &str) -> Option<Peer> {
+    let (_, rest) = text.split_once("lookup ")?;
+    let (peer, after) = at_start(rest)?;
+    (after.starts_with(" on ") || after.starts_with(": ")).then_some(peer)
+}
+
+/// What follows a mark: in quotes, with a port after it in one of several ways, or bare.
+fn named(rest: &str, strong: bool) -> Option<Peer> {
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`' | '[' | '(' | '<'));
+    let inside = || rest.get(quote.map_or(0, char::len_utf8)..).and_then(at_start);
+    // `[::1]:80` is in brackets of its own.
+    let (peer, after) = at_start(rest).or_else(inside)?;
+    let quoted = matches!(quote, Some('"' | '\'' | '`')) && after.starts_with(['"', '\'', '`']);
+    // `"db" (10.96.0.7), port 5432`, `'db' (111)`, `"db" port 5432`.
+    let port = peer.port.or_else(|| {
+        let (between, rest) = after.split_once("port ")?;
+        if between.len() > 60 { None } else { number(rest) }
+    });
+    let address = peer.address().is_some();
+    let both = java_port(after);
+    let exact = peer.port.is_some() || both.is_some() || address || peer.host.contains(".svc");
+    let whole = strong || quoted || exact;
+    let port = port.or(both);
+    (whole && !NO_HOSTS.contains(&peer.host.as_str())).then_some(Peer { port, ..peer })
+}
+
+/// The first word of the line that is a host and a port.
+fn with_port(text: &str) -> Option<Peer> {
+    text.split([' ', '"', '\'', '(', ')', '<', '>', ',', '=', ';', '`']).find_map(|word| {
+        let (peer, rest) = at_start(word)?;
+        let port = peer.port.or_else(|| java_port(rest))?;
+        let peer = Peer { port: Some(port), ..peer };
+        let lettered = peer.host.chars().any(|c| c.is_ascii_alphabetic()) && !dated(&peer.host);
+        let source = peer.host.rsplit_once('.').is_some_and(|(_, end)| SOURCES.contains(&end));
+        let host = peer.address().is_some() || lettered && !source;
+        let ends = rest.is_empty() || matches!(rest, ":" | "." | "]") || rest.starts_with('/');
+        (ends && host && port >= 22 && !NO_HOSTS.contains(&peer.host.as_str())).then_some(peer)
+    })
+}
+
+/// Java writes name and address: `catalog/10.96.0.7:8080`.
+fn java_port(after: &str) -> Option<u16> {
+    let (peer, _) = after.strip_prefix('/').and_then(at_start)?;
+    peer.address()?;
+    peer.port
+}
+
+/// `2026-11-21T12`, before the minutes.
+fn dated(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.by_ref().take(4).all(|c| c.is_ascii_digit()) && letters.next() == Some('-')
+}
+
+/// The host, and its port where one follows, at the start of a text, and what comes after them.
+fn at_start(text: &str) -> Option<(Peer, &str)> {
+    if let Some((host, rest)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
+        let host = host.parse::<Ipv6Addr>().ok()?.to_string();
+        let (port, rest) = port_of(rest);
+        return Some((Peer { host, port }, rest));
+    }
+    let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
+    let (host, rest) = text.split_at(end);
+    // A sentence may end after a name.
+    let host = host.trim_end_matches('.');
+    if !is_host(host) {
+        return None;
+    }
+    let (port, rest) = port_of(rest);
+    Some((Peer { host: host.to_ascii_lowercase(), port }, rest))
+}
+
+fn port_of(rest: &str) -> (Option<u16>, &str) {
+    let Some(digits) = rest.strip_prefix(':') else { return (None, rest) };
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let (port, after) = digits.split_at(end);
+    match port.parse::<u16>() {
+        Ok(port) if port > 0 => (Some(port), after),
+        _ => (None, rest),
+    }
+}
+
+fn number(text: &str) -> Option<u16> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end)?.parse().ok()
+}
+
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.')
+}
+
+/// Whether a text is a DNS name or an IPv4 address, and no number.
+pub fn is_host(text: &str) -> bool {
+    let label = |it: &str| {
+        !it.is_empty()
+            && it.len() <= 63
+            && it.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !it.starts_with('-')
+            && !it.ends_with('-')
+    };
+    text.len() <= 253
+        && text.split('.').all(label)
+        && (text.chars().any(|c| c.is_ascii_alphabetic()) || text.parse::<IpAddr>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::peer;
+
+    #[test]
+    fn takes_the_peer_out_of_the_words_of_clients() {
+        for (text, expected) in [
+            // Go.
+            ("dial tcp 10.96.0.12:5432: connect: connection refused", "10.96.0.12:5432"),
+            ("dial tcp: lookup db on 10.96.0.10:53: no such host", "db"),
+            (
+                "Get \"http://catalog:8080/items\": dial tcp 10.96.1.1:8080: connect: connection refused",
+                "catalog:8080",
+            ),
+            ("dial tcp [::1]:6379: connect: connection refused", "::1:6379"),
+            // Java.
+            ("java.net.UnknownHostException: db: Name or service not known", "db"),
+            (
+                "Connect to catalog:8080 [catalog/10.96.1.1] failed: Connection refused",
+                "catalog:8080",
+            ),
+            ("Connection refused: catalog/10.96.1.1:8080", "catalog:8080"),
+            ("Connection to db:5432 refused. Check that the hostname", "db:5432"),
+            ("Connection to node -1 (kafka/10.96.1.9:9092) could not be established", "kafka:9092"),
+            ("Couldn't resolve server kafka:9092 from bootstrap.servers", "kafka:9092"),
+            // Python.
+            (
+                "HTTPConnectionPool(host='catalog', port=8080): Max retries exceeded with url: /x",
+                "catalog:8080",
+            ),
+            (
+                "connection to server at \"db\" (10.96.1.1), port 5432 failed: Connection refused",
+                "db:5432",
+            ),
+            ("Error 111 connecting to redis:6379. Connection refused.", "redis:6379"),
+            ("mongo:27017: [Errno 111] Connection refused", "mongo:27017"),
+            ("(2003, \"Can't connect to MySQL server on 'db' ([Errno 111] refused)\")", "db"),
+            ("Cannot connect to amqp://guest:**@rabbit:5672//: [Errno 111]", "rabbit:5672"),
+            // Node.
+            ("Error: connect ECONNREFUSED 10.96.1.1:5432", "10.96.1.1:5432"),
+            ("getaddrinfo EAI_AGAIN db.shop.svc.cluster.local", "db.shop.svc.cluster.local"),
+            // .NET, Ruby, Rust, nginx, busybox.
+            ("HttpRequestException: Connection refused (catalog:8080)", "catalog:8080"),
+            ("Failed to open TCP connection to catalog:8080 (Connection refused)", "catalog:8080"),
+            ("error sending request for url (http://catalog/x): tcp connect error", "catalog:80"),
+            (
+                "connect() failed while connecting to upstream, client: 10.2.0.1, upstream: \"http://10.1.1.1:8080/x\"",
+                "10.1.1.1:8080",
+            ),
+            ("host not found in upstream \"catalog\" in /etc/nginx/nginx.conf:12", "catalog"),
+            ("wget: bad address 'catalog:8080'", "catalog:8080"),
+            ("db:5432: connection refused, trying again", "db:5432"),
+        ] {
+            assert_eq!(peer(text).map(|it| it.to_string()).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn takes_no_common_words_for_peers() {
+        for text in [
+            "2026-11-21T12:30:00Z error connecting to database",
+            "main.go:142: connection refused",
+            "request failed with status:503",
+            "connection refused, see https://example.org/errors",
+            "at connect (/app/node_modules/pg/lib/client.js:132:11)",
+            "connection to the server was refused",
+        ] {
+            assert_eq!(peer(text), None, "{text}");
+        }
+    }
+}

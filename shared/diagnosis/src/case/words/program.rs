@@ -1,0 +1,237 @@
+//! Lines in which a program names an error of its own, in the words of runtimes, frameworks, pools and migrations.
+
+use super::names::class;
+use super::network::says_unreachable;
+use super::process::{says_no_command, says_port_taken, says_wrong_format};
+use super::said::Said;
+use super::stores::says_unauthorised;
+
+/// A caller waited for a connection of a pool, in vain.
+const POOL: &[&str] = &[
+    "Connection is not available, request timed out after", // HikariCP
+    "QueuePool limit of size",                              // SQLAlchemy
+    "SequelizeConnectionAcquireTimeoutError",
+    "ResourceRequest timed out",
+    "Timeout acquiring a connection. The pool is probably full", // knex
+    "prior to obtaining a connection from the pool",             // ADO.NET
+    "The connection pool has been exhausted",                    // Npgsql
+    "could not obtain a connection from the pool within",        // ActiveRecord
+    "Timed out fetching a new connection from the connection pool", // Prisma
+    "Acquisition timeout while waiting for new connection",      // Agroal
+    "Pool empty. Unable to fetch a connection in",               // Tomcat
+    "Cannot get a connection, pool error Timeout waiting for idle object", // DBCP
+    "Could not get a resource since the pool is exhausted",      // Jedis
+    "redis: connection pool timeout",                            // go-redis
+    "pool timed out while waiting for an open connection",       // sqlx
+    "connection pool exhausted",                                 // psycopg2.pool
+    "PoolTimeout: couldn't get a connection after",              // psycopg_pool
+];
+
+/// A schema could not be brought to where the program needs it.
+const MIGRATION: &[&str] = &[
+    "FlywayMigrateException",
+    "FlywayValidateException",
+    "Migrations have failed validation",
+    "contains a failed migration to version",
+    "liquibase.exception.MigrationFailedException",
+    "Migration failed for changeset",
+    "Could not acquire change log lock",
+    "Dirty database version ",             // golang-migrate
+    "Can't locate revision identified by", // alembic
+    "InconsistentMigrationHistory",
+    "ActiveRecord::PendingMigrationError",
+    "this and all later migrations canceled",
+    "P3009",
+    "P3018",
+    "MigrationLocked: Migration table is already locked",
+    "failed to run SQL migration", // goose
+    "was previously applied but is missing in the resolved migrations", // sqlx
+    "was previously applied but has been modified", // sqlx
+];
+
+/// What development servers say of themselves: Werkzeug and Flask, Django, PHP, Gin, webpack, create-react-app.
+const DEVELOPMENT: &[&str] = &[
+    "This is a development server. Do not use it in a production",
+    "Starting development server at http",
+    "Development Server (http",
+    "Running in \"debug\" mode. Switch to \"release\" mode in production",
+    "[webpack-dev-server]",
+    "Note that the development build is not optimized",
+];
+
+/// What a line says of a pool. It stands before what is said of the network, for a pool says `timed out` as well.
+pub fn said_of_pool(text: &str) -> Option<Said> {
+    POOL.iter().any(|sign| text.contains(sign)).then_some(Said::PoolExhausted)
+}
+
+/// What a line says of the program itself.
+pub fn said(text: &str) -> Option<Said> {
+    if MIGRATION.iter().any(|sign| text.contains(sign)) {
+        return Some(Said::MigrationFailed);
+    }
+    if DEVELOPMENT.iter().any(|sign| text.contains(sign)) {
+        return Some(Said::DevelopmentServer);
+    }
+    exception(text).map(|class| Said::OwnException { class })
+}
+
+/// The class of the error that a line ends a trace with: Java's deepest cause, Python's last line, Go's panic, an error of
+/// Node at the start of a line, .NET's and Rust's.
+fn exception(text: &str) -> Option<String> {
+    if let Some((_, rest)) = text.split_once("Caused by: ") {
+        return first_class(rest);
+    }
+    if let Some((_, rest)) = text.split_once("Unhandled exception. ") {
+        return first_class(rest);
+    }
+    if let Some((_, rest)) = text.split_once("Exception in thread \"main\" ") {
+        return first_class(rest);
+    }
+    if text.starts_with("panic: ") || text.contains(" panic: runtime error") {
+        return Some("panic".to_owned());
+    }
+    if text.contains("http: panic serving") || text.contains("' panicked at ") {
+        return Some("panic".to_owned());
+    }
+    let class = first_class(text.strip_prefix("Uncaught ").unwrap_or(text))?;
+    let last = class.rsplit(['.', ':', '$']).next().unwrap_or_default();
+    (last.ends_with("Error") || last.ends_with("Exception")).then_some(class)
+}
+
+/// The class with which a text begins, before a colon or the end.
+fn first_class(text: &str) -> Option<String> {
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$' | ':')))
+        .unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let ends = word.ends_with(':') || rest.is_empty() || rest.starts_with(" [");
+    class(word.trim_end_matches(':')).filter(|_| ends)
+}
+
+/// Whether a line says that the program itself cannot go on: what an unhandled error looks like in Go, Python, Node, Java,
+/// .NET, Ruby and Rust, and the usual words for a setting that is missing or cannot be read.
+pub fn says_own_fault(text: &str) -> bool {
+    let signs = [
+        "panic: ",
+        "panicked at",
+        "goroutine 1 [",
+        "Traceback (most recent call last)",
+        "KeyError:",
+        "ValueError:",
+        "TypeError:",
+        "AttributeError:",
+        "NameError:",
+        "ImportError:",
+        "SyntaxError:",
+        "ReferenceError:",
+        "RuntimeError:",
+        "AssertionError",
+        "ModuleNotFoundError:",
+        "FileNotFoundError:",
+        "ValidationError",
+        "ImproperlyConfigured",
+        "ConfigurationError",
+        "Cannot find module",
+        "Error: Unable to access jarfile",
+        "Exception in thread \"main\"",
+        "APPLICATION FAILED TO START",
+        "BeanCreationException",
+        "IllegalArgumentException",
+        "IllegalStateException",
+        "NullPointerException",
+        "Unhandled exception.",
+        "uncaughtException",
+        "[emerg]",
+    ];
+    let lowered = text.to_ascii_lowercase();
+    let settings = [
+        "fatal",
+        "must be set",
+        "is not set",
+        "not defined",
+        "missing required",
+        "is required",
+        "unknown flag",
+        "unknown option",
+        "unrecognized argument",
+        "flag provided but not defined",
+        "failed to parse",
+        "cannot parse",
+        "could not parse",
+        "parse error",
+        "invalid configuration",
+        "invalid config",
+        "invalid value",
+        "failed to load config",
+        "no such file or directory",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
+        || settings.iter().any(|sign| lowered.contains(sign))
+}
+
+/// Whether a line says something that another mode answers for better than a fault of the program.
+pub fn says_elsewhere(text: &str) -> bool {
+    says_unreachable(text)
+        || says_unauthorised(text)
+        || says_port_taken(text)
+        || says_wrong_format(text)
+        || says_no_command(text)
+        || text.contains("ermission denied")
+        || text.contains("No space left on device")
+        || text.contains("too many open files")
+        || text.contains("Too many connections")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{said, said_of_pool};
+    use crate::case::words::said::Said;
+
+    #[test]
+    fn names_the_class_of_a_deepest_cause() {
+        for (text, expected) in [
+            (
+                "Caused by: java.lang.IllegalStateException: no tenant",
+                "java.lang.IllegalStateException",
+            ),
+            ("ValueError: invalid literal for int()", "ValueError"),
+            ("TypeError: Cannot read properties of undefined (reading 'id')", "TypeError"),
+            (
+                "Unhandled exception. System.InvalidOperationException: x",
+                "System.InvalidOperationException",
+            ),
+            ("panic: runtime error: invalid memory address or nil pointer dereference", "panic"),
+            ("thread 'main' panicked at src/main.rs:4:5:", "panic"),
+        ] {
+            assert_eq!(
+                said(text),
+                Some(Said::OwnException { class: expected.to_owned() }),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn knows_pools_and_migrations() {
+        for text in [
+            "HikariPool-1 - Connection is not available, request timed out after 30000ms.",
+            "sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
+        ] {
+            assert_eq!(said_of_pool(text), Some(Said::PoolExhausted), "{text}");
+        }
+        for text in [
+            "error: Dirty database version 3. Fix and force version.",
+            "Error: P3009 migrate found failed migrations in the target database",
+            "org.flywaydb.core.api.exception.FlywayValidateException: Validate failed: Migrations have failed validation",
+        ] {
+            assert_eq!(said(text), Some(Said::MigrationFailed), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_about_an_error_is_none() {
+        for text in ["Error handling loaded", "no errors", "ERROR 42 requests failed"] {
+            assert_eq!(said(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Lines in which a database, cache or queue refuses: in the words of MySQL, PostgreSQL, MongoDB, Redis, RabbitMQ and Kafka,
+//! which their clients repeat, and of HTTP servers and the API server.
+
+use super::names::{between, identifier, name};
+use super::peer::peer;
+use super::said::Said;
+
+/// Which kind of server speaks, or is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Store {
+    /// MySQL or MariaDB.
+    Mysql,
+    /// PostgreSQL.
+    Postgres,
+    /// MongoDB.
+    Mongo,
+    /// Redis or Valkey.
+    Redis,
+    /// RabbitMQ.
+    Rabbit,
+    /// Kafka.
+    Kafka,
+}
+
+/// It refused who we are.
+const UNAUTHENTICATED: &[&str] = &[
+    "Access denied for user",             // MySQL, 1045
+    "password authentication failed",     // PostgreSQL, 28P01
+    "no password supplied",               // libpq
+    "WRONGPASS",                          // Redis
+    "NOAUTH",                             // Redis
+    "ERR invalid password",               // Redis before 6
+    "Authentication failed",              // MongoDB, Kafka
+    "AuthenticationFailed",               // MongoDB
+    "requires authentication",            // MongoDB
+    "ACCESS_REFUSED - Login was refused", // RabbitMQ
+    "invalid credentials",                // RabbitMQ
+    "SaslAuthenticationException",        // Kafka
+    "401 Unauthorized",
+    "401 Client Error",
+    "status code 401",
+    "code = Unauthenticated",
+];
+
+/// It takes no more connections.
+const TOO_MANY: &[&str] = &[
+    "Too many connections",                                 // MySQL, 1040
+    "remaining connection slots are reserved",              // PostgreSQL, 53300
+    "sorry, too many clients already",                      // PostgreSQL, 53300
+    "too many connections for role",                        // PostgreSQL
+    "too many connections for database",                    // PostgreSQL
+    "max number of clients reached",                        // Redis
+    "connection refused because too many open connections", // MongoDB
+    "no more connections allowed (max_client_conn)",        // pgbouncer
+    "max_user_connections",                                 // MySQL, 1203, 1226
+];
+
+/// It takes no writes.
+const READ_ONLY: &[&str] = &[
+    "running with the --read-only option",       // MySQL, 1290
+    "running with the --super-read-only option", // MySQL, 1290
+    "in a read-only transaction",                // PostgreSQL, 25006
+    "You can't write against a read only",       // Redis
+    "NotWritablePrimary",                        // MongoDB
+    "not primary and secondaryOk=false",         // MongoDB
+    "NOREPLICAS Not enough good replicas",       // Redis
+];
+
+/// What a line says of a store.
+pub fn said(text: &str) -> Option<Said> {
+    let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+    if says(TOO_MANY) {
+        return Some(Said::TooManyConnections { peer: peer(text) });
+    }
+    if let Some(what) = forbidden(text) {
+        return Some(Said::Forbidden { what });
+    }
+    if says(UNAUTHENTICATED) {
+        return Some(Said::Unauthenticated { peer: peer(text) });
+    }
+    if says(READ_ONLY) {
+        return Some(Said::ReadOnly { peer: peer(text) });
+    }
+    if text.contains("OOM command not allowed when used memory") {
+        return Some(Said::CacheFull { peer: peer(text) });
+    }
+    if text.contains("MISCONF Redis is configured to save RDB snapshots") {
+        return Some(Said::ReadOnly { peer: peer(text) });
+    }
+    if says(&["429 Too Many Requests", "429 Client Error: Too Many Requests", "status code 429"]) {
+        return Some(Said::RateLimited { peer: peer(text) });
+    }
+    absent(text)
+}
+
+/// It knows who we are, and forbids it.
+fn forbidden(text: &str) -> Option<String> {
+    // The API server: `configmaps is forbidden: User "..." cannot list resource "configmaps" in API group ""`.
+    if text.contains(" is forbidden: User \"") {
+        let verb = between(text, "\" cannot ", " ").and_then(identifier);
+        let resource = between(text, " resource \"", "\"").and_then(name);
+        return Some(match (verb, resource) {
+            (Some(verb), Some(resource)) => format!("{verb} {resource}"),
+            _ => String::new(),
+        });
+    }
+    // MySQL, 1044: the user is who it says, and may not use that database.
+    if text.contains("Access denied for user") && text.contains(" to database '") {
+        let database = between(text, " to database '", "'").and_then(name)?;
+        return Some(format!("use database {database}"));
+    }
+    let object = |before: &str, kind: &str| {
+        let it = between(text, before, "\n").and_then(|it| it.split([' ', ':', ',']).next());
+        it.and_then(name).map(|it| format!("use {kind} {it}"))
+    };
+    if text.contains("permission denied for table ") {
+        return object("permission denied for table ", "table");
+    }
+    if text.contains("permission denied for schema ") {
+        return object("permission denied for schema ", "schema");
+    }
+    let signs = [
+        "command denied to user",          // MySQL, 1142
+        "not authorized on ",              // MongoDB
+        "NOPERM ",                         // Redis
+        "ACCESS_REFUSED - access to",      // RabbitMQ
+        "NOT_ALLOWED - access to vhost",   // RabbitMQ
+        "TopicAuthorizationException",     // Kafka
+        "Not authorized to access topics", // Kafka
+        "Not authorized to access group",  // Kafka
+        "403 Forbidden",
+        "403 Client Error",
+        "status code 403",
+        "code = PermissionDenied",
+    ];
+    signs.iter().any(|sign| text.contains(sign)).then(String::new)
+}
+
+/// It does not hold what we name.
+fn absent(text: &str) -> Option<Said> {
+    // PostgreSQL, 3D000, and MySQL, 1049.
+    if text.contains("database \"") && text.contains("\" does not exist") {
+        let name = between(text, "database \"", "\"").and_then(name)?;
+        return Some(Said::NoSuchDatabase { name });
+    }
+    if text.contains("Unknown database '") {
+        let name = between(text, "Unknown database '", "'").and_then(name)?;
+        return Some(Said::NoSuchDatabase { name });
+    }
+    // PostgreSQL, 42P01, and MySQL, 1146; SQLite's and JDBC's words contain neither.
+    if text.contains("relation \"") && text.contains("\" does not exist") {
+        let name = between(text, "relation \"", "\"").and_then(name)?;
+        return Some(Said::NoSuchTable { name });
+    }
+    if text.contains("Table '") && text.contains("' doesn't exist") {
+        let name = between(text, "Table '", "'").and_then(name)?;
+        return Some(Said::NoSuchTable { name });
+    }
+    None
+}
+
+/// Which store a line's words belong to.
+pub fn store(text: &str) -> Option<Store> {
+    let signs: &[(Store, &[&str])] = &[
+        (
+            Store::Mysql,
+            &[
+                "MySQL",
+                "mysql",
+                "MariaDB",
+                "mariadb",
+                "(using password: ",
+                "Communications link failure",
+                "Unknown database '",
+            ],
+        ),
+        (
+            Store::Postgres,
+            &[
+                "PSQLException",
+                "psycopg",
+                "pq: ",
+                "password authentication failed for user",
+                "PG::",
+                "Npgsql",
+                "pgx",
+                "postgres",
+                "pg_hba.conf",
+                "remaining connection slots",
+                "too many clients already",
+                "in a read-only transaction",
+            ],
+        ),
+        (Store::Mongo, &["Mongo", "mongo"]),
+        (
+            Store::Redis,
+            &[
+                "Redis",
+                "redis",
+                "WRONGPASS",
+                "NOAUTH",
+                "Jedis",
+                "Lettuce",
+                "lettuce",
+                "OOM command not allowed",
+                "READONLY You can't write",
+            ],
+        ),
+        (Store::Rabbit, &["ACCESS_REFUSED", "amqp", "AMQP", "RabbitMQ", "rabbitmq"]),
+        (Store::Kafka, &["kafka", "Kafka", "bootstrap.servers"]),
+    ];
+    signs
+        .iter()
+        .find(|(_, signs)| signs.iter().any(|sign| text.contains(sign)))
+        .map(|(store, _)| *store)
+}
+
+impl Store {
+    /// The store that an image is, by the last part of its name.
+    pub fn of_image(image: &str) -> Option<Store> {
+        let image = image.split('@').next().unwrap_or_default();
+        let last = image.rsplit('/').next().unwrap_or_default();
+        let last = last.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        // Exporters and tools bear the name as well.
+        if ["exporter", "backup", "admin", "commander", "operator", "client", "ui"]
+            .iter()
+            .any(|it| last.contains(it))
+        {
+            return None;
+        }
+        let names: &[(Store, &[&str])] = &[
+            (Store::Mysql, &["mysql", "mariadb", "percona-server", "percona-xtradb"]),
+            (Store::Postgres, &["postgres", "timescaledb", "postgis", "pgvector", "spilo"]),
+            (Store::Mongo, &["mongo"]),
+            (Store::Redis, &["redis", "valkey", "dragonfly", "keydb"]),
+            (Store::Rabbit, &["rabbitmq"]),
+            (Store::Kafka, &["kafka", "redpanda"]),
+        ];
+        names
+            .iter()
+            .find(|(_, names)| names.iter().any(|name| last.contains(name)))
+            .map(|(store, _)| *store)
+    }
+
+    /// The port at which it listens, unless somebody says otherwise.
+    pub fn usual_port(self) -> u16 {
+        match self {
+            Store::Mysql => 3306,
+            Store::Postgres => 5432,
+            Store::Mongo => 27017,
+            Store::Redis => 6379,
+            Store::Rabbit => 5672,
+            Store::Kafka => 9092,
+        }
+    }
+}
+
+/// Whether a line says that something else refused who we are: then it did answer.
+pub fn says_unauthorised(text: &str) -> bool {
+    matches!(said(text), Some(Said::Unauthenticated { .. } | Said::Forbidden { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Store, said, store};
+    use crate::case::words::said::Said;
+
+    #[test]
+    fn knows_who_is_refused() {
+        for text in [
+            "java.sql.SQLException: Access denied for user 'ts'@'10.2.0.7' (using password: YES)",
+            "FATAL:  password authentication failed for user \"app\"",
+            "redis.exceptions.AuthenticationError: WRONGPASS invalid username-password pair or user is disabled.",
+            "ReplyError: NOAUTH Authentication required.",
+            "pymongo.errors.OperationFailure: Authentication failed., full error: {'ok': 0.0, 'code': 18, 'codeName': 'AuthenticationFailed'}",
+            "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile.",
+            "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password",
+        ] {
+            assert!(matches!(said(text), Some(Said::Unauthenticated { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn takes_out_what_is_forbidden() {
+        for (text, what) in [
+            (
+                "configmaps is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"shop\"",
+                "list configmaps",
+            ),
+            ("Access denied for user 'app'@'%' to database 'shop'", "use database shop"),
+            ("ERROR: permission denied for table orders", "use table orders"),
+            ("not authorized on shop to execute command { find: \"x\" }", ""),
+        ] {
+            assert_eq!(said(text), Some(Said::Forbidden { what: what.to_owned() }), "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_a_store_that_is_full_or_takes_no_writes() {
+        for text in [
+            "com.mysql.cj.jdbc.exceptions.MySQLNonTransientConnectionException: Too many connections",
+            "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute",
+            "FATAL:  sorry, too many clients already",
+            "ERR max number of clients reached",
+        ] {
+            assert!(matches!(said(text), Some(Said::TooManyConnections { .. })), "{text}");
+        }
+        for text in [
+            "The MySQL server is running with the --read-only option so it cannot execute this statement",
+            "ERROR: cannot execute INSERT in a read-only transaction",
+            "READONLY You can't write against a read only replica.",
+        ] {
+            assert!(matches!(said(text), Some(Said::ReadOnly { .. })), "{text}");
+        }
+        let text = "OOM command not allowed when used memory > 'maxmemory'.";
+        assert_eq!(said(text), Some(Said::CacheFull { peer: None }));
+        let text = "FATAL:  database \"shop\" does not exist";
+        assert_eq!(said(text), Some(Said::NoSuchDatabase { name: "shop".to_owned() }));
+    }
+
+    #[test]
+    fn knows_whose_words_they_are() {
+        assert_eq!(store("(2003, \"Can't connect to MySQL server on 'db'\")"), Some(Store::Mysql));
+        assert_eq!(store("pq: sorry, too many clients already"), Some(Store::Postgres));
+        assert_eq!(store("connection refused"), None);
+        assert_eq!(Store::of_image("docker.io/bitnami/redis:7.2@sha256:ab"), Some(Store::Redis));
+        assert_eq!(Store::of_image("oliver006/redis_exporter:v1"), None);
+    }
+}

@@ -1,0 +1,144 @@
+//! Lines that say that TLS failed: in the words of Go's crypto, OpenSSL (Python, Ruby, curl, nginx, PostgreSQL), Node, the
+//! JVM, .NET and rustls.
+
+use super::peer::peer;
+use super::said::{Said, Tls};
+
+/// What each sentence means. The first that a line contains counts.
+const SIGNS: &[(&str, Tls)] = &[
+    // OpenSSL's, X509_verify_cert_error_string. Node, Python, curl and libpq repeat it.
+    ("certificate is not yet valid", Tls::NotYetValid),
+    ("CERT_NOT_YET_VALID", Tls::NotYetValid),
+    ("unable to get local issuer certificate", Tls::UnknownAuthority),
+    ("unable to verify the first certificate", Tls::UnknownAuthority),
+    ("self-signed certificate", Tls::UnknownAuthority),
+    ("self signed certificate", Tls::UnknownAuthority),
+    ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", Tls::UnknownAuthority),
+    ("SELF_SIGNED_CERT_IN_CHAIN", Tls::UnknownAuthority),
+    ("Hostname mismatch, certificate is not valid for", Tls::NameMismatch),
+    ("does not match certificate's altnames", Tls::NameMismatch),
+    ("ERR_TLS_CERT_ALTNAME_INVALID", Tls::NameMismatch),
+    ("no alternative certificate subject name matches", Tls::NameMismatch),
+    // Go's crypto/x509.
+    ("x509: certificate signed by unknown authority", Tls::UnknownAuthority),
+    ("x509: certificate is valid for ", Tls::NameMismatch),
+    ("x509: certificate is not valid for any names", Tls::NameMismatch),
+    ("because it doesn't contain any IP SANs", Tls::NameMismatch),
+    ("x509: certificate relies on legacy Common Name field", Tls::NameMismatch),
+    // The JVM's.
+    ("PKIX path building failed", Tls::UnknownAuthority),
+    ("CertificateExpiredException", Tls::Expired),
+    ("CertificateNotYetValidException", Tls::NotYetValid),
+    ("No subject alternative DNS name matching", Tls::NameMismatch),
+    ("No subject alternative names matching", Tls::NameMismatch),
+    ("No name matching ", Tls::NameMismatch),
+    // .NET's.
+    ("RemoteCertificateNameMismatch", Tls::NameMismatch),
+    ("certificate chain: NotTimeValid", Tls::Expired),
+    ("certificate chain: UntrustedRoot", Tls::UnknownAuthority),
+    ("certificate chain: PartialChain", Tls::UnknownAuthority),
+    // rustls.
+    ("invalid peer certificate: Expired", Tls::Expired),
+    ("invalid peer certificate: certificate expired", Tls::Expired),
+    ("invalid peer certificate: NotValidYet", Tls::NotYetValid),
+    ("invalid peer certificate: UnknownIssuer", Tls::UnknownAuthority),
+    ("invalid peer certificate: NotValidForName", Tls::NameMismatch),
+    ("invalid peer certificate: certificate not valid for name", Tls::NameMismatch),
+    // The alert that the other side sends, and OpenSSL's and Node's words for the same.
+    ("tls: expired certificate", Tls::Expired),
+    ("tls: unknown certificate authority", Tls::UnknownAuthority),
+    ("certificate has expired", Tls::Expired),
+    ("CERT_HAS_EXPIRED", Tls::Expired),
+    // One side does not speak TLS, or must and does not.
+    ("first record does not look like a TLS handshake", Tls::NotSpoken),
+    ("server gave HTTP response to HTTPS client", Tls::NotSpoken),
+    ("client sent an HTTP request to an HTTPS server", Tls::NotSpoken),
+    ("SSL routines::wrong version number", Tls::NotSpoken),
+    ("[SSL: WRONG_VERSION_NUMBER]", Tls::NotSpoken),
+    ("ssl3_get_record:wrong version number", Tls::NotSpoken),
+    ("Unsupported or unrecognized SSL message", Tls::NotSpoken),
+    ("server does not support SSL", Tls::NotSpoken),
+    ("The server does not support SSL connections", Tls::NotSpoken),
+    ("insecure transport are prohibited while --require_secure_transport=ON", Tls::NotSpoken),
+    ("InvalidContentType", Tls::NotSpoken),
+    // It failed, and the line says no more.
+    ("CERTIFICATE_VERIFY_FAILED", Tls::Other),
+    ("certificate verify failed", Tls::Other),
+    ("SSLHandshakeException", Tls::Other),
+    ("tls: handshake failure", Tls::Other),
+    ("remote error: tls: ", Tls::Other),
+    ("SSL_ERROR_SYSCALL", Tls::Other),
+    ("SSL handshake failed", Tls::Other),
+];
+
+/// What a line says of TLS.
+pub fn said(text: &str) -> Option<Said> {
+    let peer = || peer(text);
+    // One sentence of Go's for both ends of a certificate's time, with the two times behind it.
+    if text.contains("x509: certificate has expired or is not yet valid") {
+        let why = if text.contains(" is before ") { Tls::NotYetValid } else { Tls::Expired };
+        return Some(Said::TlsFailed { peer: peer(), why });
+    }
+    // PostgreSQL admits by address, user, database and whether the connection is encrypted.
+    if text.contains("no pg_hba.conf entry for host")
+        && (text.contains("SSL off") || text.contains("no encryption"))
+    {
+        return Some(Said::TlsFailed { peer: peer(), why: Tls::NotSpoken });
+    }
+    let (_, why) = SIGNS.iter().find(|(sign, _)| text.contains(sign))?;
+    Some(Said::TlsFailed { peer: peer(), why: *why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+    use crate::case::words::said::{Said, Tls};
+
+    #[test]
+    fn tells_why_a_certificate_was_not_accepted() {
+        for (text, expected) in [
+            (
+                "Get \"https://pay/\": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-21T12:00:00Z is after 2026-11-20T00:00:00Z",
+                Tls::Expired,
+            ),
+            (
+                "x509: certificate has expired or is not yet valid: current time 2026-11-21T12:00:00Z is before 2026-12-20T00:00:00Z",
+                Tls::NotYetValid,
+            ),
+            ("x509: certificate signed by unknown authority", Tls::UnknownAuthority),
+            ("x509: certificate is valid for pay.old.svc, not pay.shop.svc", Tls::NameMismatch),
+            (
+                "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)",
+                Tls::Expired,
+            ),
+            (
+                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)",
+                Tls::UnknownAuthority,
+            ),
+            ("Error: certificate has expired code: 'CERT_HAS_EXPIRED'", Tls::Expired),
+            (
+                "Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: Host: pay. is not in the cert's altnames: DNS:old",
+                Tls::NameMismatch,
+            ),
+            (
+                "Caused by: sun.security.validator.ValidatorException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target",
+                Tls::UnknownAuthority,
+            ),
+            (
+                "Caused by: java.security.cert.CertificateExpiredException: NotAfter: Fri Nov 20 00:00:00 UTC 2026",
+                Tls::Expired,
+            ),
+            ("invalid peer certificate: UnknownIssuer", Tls::UnknownAuthority),
+            (
+                "FATAL:  no pg_hba.conf entry for host \"10.2.0.3\", user \"app\", database \"shop\", no encryption",
+                Tls::NotSpoken,
+            ),
+            ("http: server gave HTTP response to HTTPS client", Tls::NotSpoken),
+        ] {
+            assert!(
+                matches!(said(text), Some(Said::TlsFailed { why, .. }) if why == expected),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Workloads whose pods are all ready, and whose logs say now, again and again, that they cannot do their work.
+
+use super::workloads::is_ready;
+use super::{Gravity, Symptom};
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::words::said::Said;
+use crate::case::words::stores::Store;
+
+pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
+    for complaint in case.complaints().iter().filter(|it| is_symptom(case, it)) {
+        let entity = complaint.root().clone();
+        if symptoms.iter().any(|it| it.entity == entity) {
+            continue;
+        }
+        let what = format!("its log keeps saying that {}", complaint.said.words());
+        let cites = vec![complaint.cite()];
+        let since = complaint.since;
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
+    }
+}
+
+/// Whether a complaint shows that the workload itself cannot do its work.
+pub(crate) fn is_symptom(case: &Case, complaint: &Complaint<'_>) -> bool {
+    let root = complaint.root();
+    let job = matches!(root.kind.as_str(), "Job" | "CronJob");
+    !complaint.fails
+        && !job
+        && hurts(complaint)
+        && case.pods_of(root).all(|pod| pod.meta.deleted.is_some() || is_ready(&pod))
+}
+
+fn hurts(complaint: &Complaint<'_>) -> bool {
+    let image = &complaint.container.spec.image;
+    let serves = Store::of_image(image).is_some();
+    match &complaint.said {
+        // A server that turns somebody away does its work; who is turned away has the symptom.
+        Said::Unauthenticated { .. }
+        | Said::Forbidden { .. }
+        | Said::TooManyConnections { .. }
+        | Said::TlsFailed { .. }
+        | Said::ReadOnly { .. }
+        | Said::CacheFull { .. }
+        | Said::NoSuchDatabase { .. }
+        | Said::NoSuchTable { .. } => !serves,
+        Said::Refused { peer }
+        | Said::TimedOut { peer }
+        | Said::NoRoute { peer }
+        | Said::Unreached { peer } => !serves || peer.is_some(),
+        Said::NameNotFound { .. }
+        | Said::ResolverFailed { .. }
+        | Said::RateLimited { .. }
+        | Said::OutOfSpace { .. }
+        | Said::PermissionDenied { path: Some(_) }
+        | Said::ReadOnlyFiles { .. }
+        | Said::TooManyFiles
+        | Said::NoAddressAvailable { .. }
+        | Said::OutOfMemory { .. }
+        | Said::PoolExhausted => true,
+        // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
+        Said::Reset { .. }
+        | Said::PermissionDenied { path: None }
+        | Said::MissingFile { .. }
+        | Said::MissingVariable { .. }
+        | Said::AddressInUse { .. }
+        | Said::MigrationFailed
+        | Said::DevelopmentServer
+        | Said::OwnException { .. } => false,
+    }
+}
