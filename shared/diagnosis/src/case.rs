@@ -7,11 +7,14 @@ pub mod certificates;
 pub mod complaints;
 pub mod containers;
 pub mod corefile;
+pub mod credentials;
 pub mod denials;
 pub mod dependencies;
+pub mod disputes;
 pub mod events;
 pub mod looking;
 pub mod missing;
+pub mod mounts;
 pub mod owners;
 pub mod passage;
 pub mod peers;
@@ -19,15 +22,19 @@ pub mod ports;
 pub mod probes;
 pub mod pulls;
 pub mod resolving;
+pub mod releases;
 pub mod room;
 pub mod routes;
 pub mod unplaced;
 pub mod usage;
 pub mod words;
 
+use self::words::said::{self, Said};
 use crate::rules::Rules;
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::Body;
+use evidence::fact::event::{Line, Log};
 use evidence::question::Question;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::{Cost, Gap, Look, Source, Testimony};
@@ -57,6 +64,8 @@ pub struct Case {
     pub(crate) pods_by_root: BTreeMap<Entity, Vec<usize>>,
     /// Event facts by the object they are about.
     pub(crate) events_by_subject: BTreeMap<Entity, Vec<usize>>,
+    /// What the lines of logs say, by fact and line: read once, asked often.
+    said: BTreeMap<usize, Vec<(usize, Said)>>,
     looks: BTreeMap<(String, String), bool>,
     gaps: BTreeSet<Gap>,
     asked: BTreeSet<Question>,
@@ -136,6 +145,7 @@ impl Case {
             index: BTreeMap::new(),
             pods_by_root: BTreeMap::new(),
             events_by_subject: BTreeMap::new(),
+            said: BTreeMap::new(),
             looks: BTreeMap::new(),
             gaps: BTreeSet::new(),
             asked: BTreeSet::new(),
@@ -165,6 +175,9 @@ impl Case {
         let call = self.calls.len();
         for fact in testimony.facts {
             self.index.insert(key(&fact.body), self.exhibits.len());
+            if let Body::Log(log) = &fact.body {
+                self.said.insert(self.exhibits.len(), said::all(log));
+            }
             self.exhibits.push(Exhibit { call, source: fact.source, body: fact.body });
         }
         for Look { kind, namespace, complete } in testimony.looks {
@@ -180,6 +193,15 @@ impl Case {
             sources: testimony.sources,
         });
         self.link();
+    }
+
+    /// Every line of a log that says something, oldest first.
+    pub fn said_in<'a>(
+        &'a self,
+        log: Seen<'a, Log>,
+    ) -> impl DoubleEndedIterator<Item = (&'a Said, &'a Line)> {
+        let said = self.said.get(&log.exhibit).map(Vec::as_slice).unwrap_or_default();
+        said.iter().filter_map(move |(at, said)| Some((said, log.it.lines.get(*at)?)))
     }
 
     /// Notes something that could not be looked at.

@@ -5,17 +5,30 @@
 use crate::failure_mode::FailureMode;
 
 mod application_crash;
+mod cache_full;
 mod certificate_bad;
+mod certificate_not_accepted;
 mod claim_missing;
 mod command_not_found;
 mod completes_and_restarts;
 mod configuration_missing;
+mod connections_exhausted;
 mod container_runtime_down;
+mod cookie_secret_invalid;
 mod cpu_starved_start;
 mod crashed_natively;
+mod credentials_refused;
+mod database_name_wrong;
+mod database_read_only;
 mod dependency_down;
 mod development_server;
+mod egress_blocks_dns;
+mod encryption_mismatch;
+mod files_exhausted;
 mod gateway_not_programmed;
+mod grants_revoked;
+mod heap_exhausted;
+mod image_file_not_permitted;
 mod image_not_found;
 mod ingress_backend_missing;
 mod ingress_class_missing;
@@ -31,52 +44,83 @@ mod limit_range_violated;
 mod liveness_too_aggressive;
 mod liveness_wrong_path;
 mod liveness_wrong_port;
+mod local_ports_exhausted;
 mod memory_limit_too_low;
+mod name_service_down;
+mod name_service_misconfigured;
 mod named_port_missing;
+mod network_policy_blocks;
 mod no_volume_fits;
 mod node_affinity_unmatched;
 mod node_cordoned;
+mod node_network_down;
 mod node_selector_unmatched;
 mod node_under_pressure;
 mod pod_anti_affinity_unmet;
+mod pod_dns_settings;
 mod pod_security_forbids;
+mod pool_exhausted;
 mod port_in_use;
 mod quota_exceeded;
 mod quota_needs_resources;
+mod rate_limited_outside;
 mod readiness_misconfigured;
 mod registry_rate_limit;
 mod registry_refuses;
 mod registry_unreachable;
+mod release_fails;
 mod rollout_stuck;
+mod root_read_only;
 mod route_refused;
 mod runs_as_root_refused;
 mod scaled_to_zero;
+mod schema_not_migrated;
+mod scratch_space_full;
 mod selector_mismatch;
 mod selector_too_broad;
 mod service_account_missing;
 mod service_missing;
 mod service_protocol_wrong;
+mod sidecar_not_ready;
 mod storage_class_missing;
 mod target_port_wrong;
+mod traffic_policy_local;
 mod untolerated_taint;
+mod variable_missing;
+mod volume_full;
+mod volume_not_permitted;
 mod volume_object_missing;
 mod webhook_down;
+mod wrong_address;
 mod wrong_architecture;
 
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("application_crash", &application_crash::MODE),
+    ("cache_full", &cache_full::MODE),
     ("certificate_bad", &certificate_bad::MODE),
+    ("certificate_not_accepted", &certificate_not_accepted::MODE),
     ("claim_missing", &claim_missing::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
     ("configuration_missing", &configuration_missing::MODE),
+    ("connections_exhausted", &connections_exhausted::MODE),
     ("container_runtime_down", &container_runtime_down::MODE),
+    ("cookie_secret_invalid", &cookie_secret_invalid::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
     ("crashed_natively", &crashed_natively::MODE),
+    ("credentials_refused", &credentials_refused::MODE),
+    ("database_name_wrong", &database_name_wrong::MODE),
+    ("database_read_only", &database_read_only::MODE),
     ("dependency_down", &dependency_down::MODE),
     ("development_server", &development_server::MODE),
+    ("egress_blocks_dns", &egress_blocks_dns::MODE),
+    ("encryption_mismatch", &encryption_mismatch::MODE),
+    ("files_exhausted", &files_exhausted::MODE),
     ("gateway_not_programmed", &gateway_not_programmed::MODE),
+    ("grants_revoked", &grants_revoked::MODE),
+    ("heap_exhausted", &heap_exhausted::MODE),
+    ("image_file_not_permitted", &image_file_not_permitted::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("ingress_backend_missing", &ingress_backend_missing::MODE),
     ("ingress_class_missing", &ingress_class_missing::MODE),
@@ -92,35 +136,53 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("liveness_too_aggressive", &liveness_too_aggressive::MODE),
     ("liveness_wrong_path", &liveness_wrong_path::MODE),
     ("liveness_wrong_port", &liveness_wrong_port::MODE),
+    ("local_ports_exhausted", &local_ports_exhausted::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
+    ("name_service_down", &name_service_down::MODE),
+    ("name_service_misconfigured", &name_service_misconfigured::MODE),
     ("named_port_missing", &named_port_missing::MODE),
+    ("network_policy_blocks", &network_policy_blocks::MODE),
     ("no_volume_fits", &no_volume_fits::MODE),
     ("node_affinity_unmatched", &node_affinity_unmatched::MODE),
     ("node_cordoned", &node_cordoned::MODE),
+    ("node_network_down", &node_network_down::MODE),
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
     ("node_under_pressure", &node_under_pressure::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
+    ("pod_dns_settings", &pod_dns_settings::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
+    ("pool_exhausted", &pool_exhausted::MODE),
     ("port_in_use", &port_in_use::MODE),
     ("quota_exceeded", &quota_exceeded::MODE),
     ("quota_needs_resources", &quota_needs_resources::MODE),
+    ("rate_limited_outside", &rate_limited_outside::MODE),
     ("readiness_misconfigured", &readiness_misconfigured::MODE),
     ("registry_rate_limit", &registry_rate_limit::MODE),
     ("registry_refuses", &registry_refuses::MODE),
     ("registry_unreachable", &registry_unreachable::MODE),
+    ("release_fails", &release_fails::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
+    ("root_read_only", &root_read_only::MODE),
     ("route_refused", &route_refused::MODE),
     ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
+    ("schema_not_migrated", &schema_not_migrated::MODE),
+    ("scratch_space_full", &scratch_space_full::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("selector_too_broad", &selector_too_broad::MODE),
     ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
     ("service_protocol_wrong", &service_protocol_wrong::MODE),
+    ("sidecar_not_ready", &sidecar_not_ready::MODE),
     ("storage_class_missing", &storage_class_missing::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
+    ("traffic_policy_local", &traffic_policy_local::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
+    ("variable_missing", &variable_missing::MODE),
+    ("volume_full", &volume_full::MODE),
+    ("volume_not_permitted", &volume_not_permitted::MODE),
     ("volume_object_missing", &volume_object_missing::MODE),
     ("webhook_down", &webhook_down::MODE),
+    ("wrong_address", &wrong_address::MODE),
     ("wrong_architecture", &wrong_architecture::MODE),
 ];

@@ -6,7 +6,7 @@
 
 use super::Case;
 use super::containers::Running;
-use super::words::said::{self, Said};
+use super::words::said::Said;
 use super::words::stores::{Store, store};
 use crate::finding::Cite;
 use crate::seen::Seen;
@@ -83,9 +83,9 @@ impl Case {
             let log = if fails { self.words_of(&container) } else { self.log_now(&container) };
             let Some(log) = log else { continue };
             let mut said: Vec<Complaint<'_>> = Vec::new();
-            for (said_now, line) in said::all(log.it) {
+            for (said_now, line) in self.said_in(log) {
                 let counts = fails || !is_quiet(&line.text);
-                if counts && !is_over(log.it, line, &said_now) {
+                if counts && !is_over(log.it, line, said_now) {
                     note(&mut said, container, log, line, said_now, fails);
                 }
             }
@@ -131,12 +131,12 @@ fn note<'a>(
     container: Running<'a>,
     log: Seen<'a, Log>,
     line: &'a Line,
-    said: Said,
+    said: &Said,
     fails: bool,
 ) {
     let count = line.count.max(1);
     let since = line.first.or(line.last);
-    let same = known.iter_mut().find(|it| it.said == said);
+    let same = known.iter_mut().find(|it| it.said == *said);
     if let Some(it) = same {
         it.count = it.count.saturating_add(count);
         it.since = it.since.into_iter().chain(since).min();
@@ -146,6 +146,7 @@ fn note<'a>(
         return;
     }
     let store = store(&line.text);
+    let said = said.clone();
     known.push(Complaint { container, log, line, said, store, count, since, fails });
 }
 

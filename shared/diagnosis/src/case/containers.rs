@@ -100,6 +100,13 @@ impl<'a> Running<'a> {
         limit.is_some_and(|limit| limit <= 50)
     }
 
+    /// The user that the spec makes it, its own or the pod's.
+    pub fn user(&self) -> Option<String> {
+        let all = self.spec.security.iter().chain(&self.pod.it.spec.security);
+        let mut users = all.filter_map(|it| it.strip_prefix("runAsUser="));
+        users.next().map(str::to_owned)
+    }
+
     /// The path of one of its fields in the object to change.
     pub fn field(&self, name: &str) -> String {
         let list = if self.spec.init { "initContainers" } else { "containers" };

@@ -2,7 +2,6 @@
 
 use super::Case;
 use super::usage::names_host;
-use super::words::last_line;
 use super::words::network::says_unreachable;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
@@ -27,7 +26,18 @@ impl Case {
             let pod = Entity::new("Pod", &log.namespace, &log.pod);
             self.pod(&pod).seen().is_some_and(|pod| self.root_of(&pod.meta, "Pod") == *root)
         });
-        for log in logs.filter(|log| last_line(log.it, says_unreachable).is_some()) {
+        for log in logs.filter(|log| self.said_in(*log).any(|(it, _)| it.is_unreachable())) {
+            // An address leads to its Service, too.
+            for (said, line) in self.said_in(log).filter(|(it, _)| it.is_unreachable()).rev() {
+                let peer = said.peer().filter(|it| it.address().is_some());
+                let Some(service) = peer.and_then(|it| self.service_of(it, &log.namespace)) else {
+                    continue;
+                };
+                if !unreached.iter().any(|it| it.service.exhibit == service.exhibit) {
+                    let cite = cite(&log, &service, &line.text);
+                    unreached.push(Unreached { service, cite });
+                }
+            }
             for service in self.services() {
                 let known = unreached.iter().any(|it| it.service.exhibit == service.exhibit);
                 if let Some(cite) = unreached_by(&log, &service).filter(|_| !known) {
@@ -64,7 +74,11 @@ fn unreached_by(log: &Seen<'_, Log>, service: &Service) -> Option<Cite> {
             && (names_host(&line.text, name, namespace, &log.namespace)
                 || *namespace == log.namespace && quoted())
     })?;
+    Some(cite(log, service, &line.text))
+}
+
+fn cite(log: &Seen<'_, Log>, service: &Service, text: &str) -> Cite {
     let pod = Entity::new("Pod", &log.namespace, &log.pod);
     let says = format!("{pod} cannot reach {}", service.meta.entity("Service"));
-    Some(Cite::quoting(log.exhibit, says, &line.text))
+    Cite::quoting(log.exhibit, says, text)
 }

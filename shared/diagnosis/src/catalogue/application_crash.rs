@@ -4,7 +4,9 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
 use crate::case::words::last_line;
-use crate::case::words::program::{says_elsewhere, says_own_fault};
+use crate::case::words::process::{says_no_command, says_wrong_format};
+use crate::case::words::program::says_own_fault;
+use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
@@ -19,7 +21,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Runtime,
     proves: "a container ends by itself with an exit code of its own, and its log ends in an error of its configuration or its code",
     refutes: "the log says that something else refused or did not answer; or it was killed",
-    confused_with: &["RUN-01", "RUN-05", "RUN-11"],
+    confused_with: &["RUN-01", "RUN-05", "RUN-11", "CFG-04", "DEP-01"],
     depth: Depth::Workload,
     stands_alone: false,
     // The engine reads the log of whatever ends and is not explained.
@@ -43,7 +45,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let name = &container.spec.name;
     let mut proofs = vec![container.cite_end(ended)];
     let log = case.words_of(container);
-    if log.is_some_and(|log| last_line(log.it, says_elsewhere).is_some()) {
+    if log.is_some_and(|log| says_elsewhere(log.it) || is_answered(case, log)) {
         return None;
     }
     let why = log.and_then(|log| Some((log, last_line(log.it, says_own_fault)?)));
@@ -99,6 +101,25 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         explains: vec![root.clone()],
         subject,
     }))
+}
+
+/// Whether a line of the log says something that another mode answers for better: all but an error of the program's own,
+/// and a file that is not there, which may be mounted.
+fn is_answered(case: &Case, log: Seen<'_, Log>) -> bool {
+    case.said_in(log).any(|(said, _)| {
+        !matches!(
+            said,
+            Said::OwnException { .. }
+                | Said::MissingFile { .. }
+                | Said::Reset { .. }
+                | Said::DevelopmentServer
+        )
+    })
+}
+
+fn says_elsewhere(log: &Log) -> bool {
+    let shows = |text: &str| says_wrong_format(text) || says_no_command(text);
+    log.lines.iter().any(|line| shows(&line.text))
 }
 
 /// The kubelet ended it, or it has a probe that can only fail.

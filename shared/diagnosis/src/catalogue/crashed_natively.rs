@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::words::last_line;
+use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use evidence::report::Remedy;
@@ -13,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Runtime,
     proves: "a container ends again and again by a signal that the processor or the program itself raises",
     refutes: "it ended by SIGKILL or SIGTERM, which others send; or its runtime aborted because its heap was full",
-    confused_with: &["RUN-01", "RUN-10", "IMG-05"],
+    confused_with: &["RUN-01", "RUN-10", "RUN-24", "IMG-05"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,
@@ -37,11 +38,6 @@ fn signal(exit_code: i32) -> Option<&'static str> {
     }
 }
 
-/// V8 and the JVM abort when their own heap is full, which is a setting of theirs and no crash.
-fn says_heap_full(text: &str) -> bool {
-    text.contains("heap out of memory") || text.contains("java.lang.OutOfMemoryError")
-}
-
 fn says_crash(text: &str) -> bool {
     let signs = ["egmentation fault", "SIGSEGV", "SIGABRT", "core dumped", "terminate called"];
     signs.iter().any(|sign| text.contains(sign))
@@ -53,7 +49,9 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let (subject, name) = (container.root.clone(), &container.spec.name);
     let mut proofs = vec![container.cite_end(ended)];
     if let Some(log) = case.words_of(container) {
-        if let Some(line) = last_line(log.it, says_heap_full) {
+        // V8 and the JVM abort when their own heap is full, which is a setting of theirs and no crash.
+        let mut said = case.said_in(log);
+        if let Some((_, line)) = said.rfind(|(it, _)| matches!(it, Said::OutOfMemory { .. })) {
             let why = format!("the runtime of container {name} aborted because its heap was full");
             proofs.push(Cite::quoting(log.exhibit, why.clone(), &line.text));
             return Some(Judgement::Refuted(Refutation { subject, why, proofs }));

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::containers::Running;
-use crate::case::words::last_line;
+use crate::case::words::said::Said;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
@@ -27,19 +27,6 @@ fn judge(case: &Case) -> Vec<Judgement> {
     one_each(case.containers().filter_map(|container| one(case, &container)))
 }
 
-/// What development servers say of themselves: Werkzeug and Flask, Django, PHP, Gin, webpack, create-react-app.
-fn says_development(text: &str) -> bool {
-    let signs = [
-        "This is a development server. Do not use it in a production",
-        "Starting development server at http",
-        "Development Server (http",
-        "Running in \"debug\" mode. Switch to \"release\" mode in production",
-        "[webpack-dev-server]",
-        "Note that the development build is not optimized",
-    ];
-    signs.iter().any(|sign| text.contains(sign))
-}
-
 fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     // What fails has other faults, which matter more.
     let well = container.status.ready
@@ -50,7 +37,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     }
     let (meta, spec) = (&container.pod.meta, container.spec);
     let log = case.log(&meta.namespace, &meta.name, &spec.name, false)?;
-    let line = last_line(log.it, says_development)?;
+    let (_, line) = case.said_in(log).rfind(|(said, _)| **said == Said::DevelopmentServer)?;
     let subject = container.root.clone();
     let says = format!("{}: container {} says what it is", meta.entity("Pod"), spec.name);
     let (field, value) = match (spec.command.is_empty(), spec.args.is_empty()) {

@@ -3,8 +3,8 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::words::last_line;
-use crate::case::words::network::says_unreachable;
 use crate::case::words::process::{says_no_command, says_wrong_format};
+use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::fact::event::Line;
@@ -16,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Configuration,
     proves: "an init container ends with an error again and again, and the containers after it wait",
     refutes: "it ended well, or it says that something else does not answer",
-    confused_with: &["CFG-06", "RUN-10", "RUN-11"],
+    confused_with: &["CFG-06", "RUN-10", "RUN-11", "DEP-13"],
     depth: Depth::Workload,
     stands_alone: false,
     // The engine reads the log of whatever ends and is not explained.
@@ -38,9 +38,10 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     }
     let mut proofs = vec![container.cite_end(ended)];
     let log = case.words_of(container);
-    let other =
-        |text: &str| says_unreachable(text) || says_no_command(text) || says_wrong_format(text);
-    if log.is_some_and(|log| last_line(log.it, other).is_some()) {
+    let other = |text: &str| says_no_command(text) || says_wrong_format(text);
+    if log.is_some_and(|log| {
+        last_line(log.it, other).is_some() || case.said_in(log).any(|(it, _)| is_answered(it))
+    }) {
         return None;
     }
     let last: Option<&Line> = log.and_then(|log| log.it.lines.last());
@@ -66,6 +67,11 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         explains: vec![subject.clone()],
         subject,
     }))
+}
+
+/// Whether another mode answers for it better: something that it needs, or that the kernel refuses, or a schema.
+fn is_answered(said: &Said) -> bool {
+    !matches!(said, Said::OwnException { .. } | Said::MissingFile { .. } | Said::Reset { .. })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::usage::names_host;
+use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Presence;
@@ -41,6 +42,22 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     }
     // Its log names a Service that nobody is behind: that is told by the mode for dependencies.
     if case.unreached(root).iter().any(|it| case.leads_nowhere(it.service).is_some()) {
+        return None;
+    }
+    // A wait for what refuses, or for a schema, is told by the modes for those.
+    let told = case.words_of(container).is_some_and(|log| {
+        case.said_in(log).any(|(said, _)| {
+            matches!(
+                said,
+                Said::Unauthenticated { .. }
+                    | Said::TooManyConnections { .. }
+                    | Said::TlsFailed { .. }
+                    | Said::MigrationFailed
+                    | Said::OutOfSpace { .. }
+            )
+        })
+    });
+    if told {
         return None;
     }
     let (name, minutes) = (&spec.name, ran.as_mins());

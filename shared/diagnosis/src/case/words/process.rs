@@ -9,7 +9,14 @@ use super::said::{Runtime, Said};
 pub fn said(text: &str) -> Option<Said> {
     let lowered = text.to_ascii_lowercase();
     if is_full(&lowered) {
-        return Some(Said::OutOfSpace { path: path(text) });
+        // PostgreSQL names the segment, not the file system that it lies on.
+        let shared = lowered.contains("shared memory segment");
+        let path = if shared { Some("/dev/shm".to_owned()) } else { path(text) };
+        return Some(Said::OutOfSpace { path });
+    }
+    // PyTorch's words where a worker wrote past the end of /dev/shm.
+    if lowered.contains("are out of shared memory") {
+        return Some(Said::OutOfSpace { path: Some("/dev/shm".to_owned()) });
     }
     if let Some(runtime) = out_of_memory(text) {
         return Some(Said::OutOfMemory { runtime });

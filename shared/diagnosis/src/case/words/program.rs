@@ -1,10 +1,7 @@
 //! Lines in which a program names an error of its own, in the words of runtimes, frameworks, pools and migrations.
 
 use super::names::class;
-use super::network::says_unreachable;
-use super::process::{says_no_command, says_port_taken, says_wrong_format};
 use super::said::Said;
-use super::stores::says_unauthorised;
 
 /// A caller waited for a connection of a pool, in vain.
 const POOL: &[&str] = &[
@@ -68,6 +65,10 @@ pub fn said_of_pool(text: &str) -> Option<Said> {
 pub fn said(text: &str) -> Option<Said> {
     if MIGRATION.iter().any(|sign| text.contains(sign)) {
         return Some(Said::MigrationFailed);
+    }
+    // oauth2-proxy's, pkg/validation/cookie.go.
+    if text.contains("cookie_secret must be 16, 24, or 32 bytes to create an AES cipher") {
+        return Some(Said::BadCookieSecret);
     }
     if DEVELOPMENT.iter().any(|sign| text.contains(sign)) {
         return Some(Said::DevelopmentServer);
@@ -167,19 +168,6 @@ pub fn says_own_fault(text: &str) -> bool {
     ];
     signs.iter().any(|sign| text.contains(sign))
         || settings.iter().any(|sign| lowered.contains(sign))
-}
-
-/// Whether a line says something that another mode answers for better than a fault of the program.
-pub fn says_elsewhere(text: &str) -> bool {
-    says_unreachable(text)
-        || says_unauthorised(text)
-        || says_port_taken(text)
-        || says_wrong_format(text)
-        || says_no_command(text)
-        || text.contains("ermission denied")
-        || text.contains("No space left on device")
-        || text.contains("too many open files")
-        || text.contains("Too many connections")
 }
 
 #[cfg(test)]

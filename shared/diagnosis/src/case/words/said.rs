@@ -3,7 +3,7 @@
 
 use super::peer::Peer;
 use super::{network, process, program, stores, tls};
-use evidence::fact::event::{Line, Log};
+use evidence::fact::event::Log;
 
 /// What a line says, names taken out of it and checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub enum Said {
     MissingVariable { name: String },
     /// The schema could not be brought to where the program needs it.
     MigrationFailed,
+    /// oauth2-proxy's cookie secret has a length that no cipher takes.
+    BadCookieSecret,
     /// A server that is meant for development serves.
     DevelopmentServer,
     /// All connections of a pool are in use, for longer than a caller may wait.
@@ -187,6 +189,9 @@ impl Said {
             Said::MissingFile { path: None } => "a file is not there".to_owned(),
             Said::MissingVariable { name } => format!("variable {name} is not set"),
             Said::MigrationFailed => "its schema cannot be migrated".to_owned(),
+            Said::BadCookieSecret => {
+                "its cookie secret has a length that no cipher takes".to_owned()
+            }
             Said::DevelopmentServer => "it is a server for development".to_owned(),
             Said::PoolExhausted => "its pool of connections is exhausted".to_owned(),
             Said::OwnException { class } => format!("it fails with {class}"),
@@ -204,9 +209,10 @@ pub fn said(text: &str) -> Option<Said> {
         .or_else(|| program::said(text))
 }
 
-/// Every line of a log that says something, oldest first.
-pub fn all(log: &Log) -> impl DoubleEndedIterator<Item = (Said, &Line)> {
-    log.lines.iter().filter_map(|line| Some((said(&line.text)?, line)))
+/// What the lines of a log say: the position of each that says something, oldest first.
+pub fn all(log: &Log) -> Vec<(usize, Said)> {
+    let lines = log.lines.iter().enumerate();
+    lines.filter_map(|(at, line)| Some((at, said(&line.text)?))).collect()
 }
 
 #[cfg(test)]

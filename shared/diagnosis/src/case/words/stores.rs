@@ -68,6 +68,10 @@ const READ_ONLY: &[&str] = &[
 
 /// What a line says of a store.
 pub fn said(text: &str) -> Option<Said> {
+    // A server's access log tells what it answered, not what it was told.
+    if text.contains(" HTTP/1.") || text.contains(" HTTP/2") {
+        return None;
+    }
     let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
     if says(TOO_MANY) {
         return Some(Said::TooManyConnections { peer: peer(text) });

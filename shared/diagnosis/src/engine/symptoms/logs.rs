@@ -26,7 +26,7 @@ pub(crate) fn is_symptom(case: &Case, complaint: &Complaint<'_>) -> bool {
     let job = matches!(root.kind.as_str(), "Job" | "CronJob");
     !complaint.fails
         && !job
-        && hurts(complaint)
+        && (hurts(complaint) || case.novelty(complaint).is_some())
         && case.pods_of(root).all(|pod| pod.meta.deleted.is_some() || is_ready(&pod))
 }
 
@@ -64,6 +64,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::MissingVariable { .. }
         | Said::AddressInUse { .. }
         | Said::MigrationFailed
+        | Said::BadCookieSecret
         | Said::DevelopmentServer
         | Said::OwnException { .. } => false,
     }

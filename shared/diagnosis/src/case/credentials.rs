@@ -1,0 +1,122 @@
+//! Where a client has its credentials from: the object that one would change where they are refused.
+
+use super::Case;
+use super::complaints::Complaint;
+use super::containers::Running;
+use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::spec::EnvVar;
+use evidence::fact::workload::Revision;
+
+/// One setting of a client.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The object that holds it: a Secret, a ConfigMap, or the workload itself.
+    pub subject: Entity,
+    /// The field of it.
+    pub field: Option<String>,
+    /// Its value, where that is no secret.
+    pub value: Option<String>,
+    /// Where that was seen.
+    pub cite: Cite,
+}
+
+/// Parts of names of variables that hold what one is known by, the telling ones first.
+const WORDS: [&str; 9] = ["PASS", "PWD", "CRED", "TOKEN", "SECRET", "DSN", "URL", "URI", "USER"];
+
+impl Case {
+    /// Where the container of a complaint has its credentials from; the workload where nobody can tell.
+    pub fn credentials_of(&self, complaint: &Complaint<'_>) -> Setting {
+        let container = &complaint.container;
+        if let Some(setting) = self.changed_variable(container, is_credential) {
+            return setting;
+        }
+        let namespace = &container.pod.it.meta.namespace;
+        let secret = WORDS.iter().find_map(|word| {
+            let mut env = container.spec.env.iter();
+            let variable = env.find(|it| it.name.to_ascii_uppercase().contains(word))?;
+            Some((variable, variable.from.as_ref()?))
+        });
+        if let Some((variable, from)) = secret {
+            let subject = Entity::new(&from.kind, namespace, &from.name);
+            let says =
+                format!("{}: variable {} comes from {subject}", container.root, variable.name);
+            return Setting {
+                // What others use too, and with success, is right.
+                subject: if self.is_shared(container.root, &subject) {
+                    container.root.clone()
+                } else {
+                    subject.clone()
+                },
+                field: (!from.key.is_empty() && !self.is_shared(container.root, &subject))
+                    .then(|| format!("data.{}", from.key)),
+                value: None,
+                cite: Cite::new(container.pod.exhibit, says),
+            };
+        }
+        let inline = WORDS.iter().find_map(|word| {
+            container.spec.env.iter().find(|it| it.name.to_ascii_uppercase().contains(word))
+        });
+        let all = container.spec.env_from.iter().find(|it| it.kind == "Secret");
+        if let (None, Some(all)) = (inline, all) {
+            let subject = Entity::new("Secret", namespace, &all.name);
+            let says = format!("{}: variables come from {subject}", container.root);
+            let cite = Cite::new(container.pod.exhibit, says);
+            return Setting { subject, field: None, value: None, cite };
+        }
+        let field = inline.map(|it| container.field(&format!("env[{}]", it.name)));
+        let says = match inline {
+            Some(it) => format!("{}: variable {} is written in it", container.root, it.name),
+            None => format!("{}: no variable of it names a Secret", container.root),
+        };
+        let cite = Cite::new(container.pod.exhibit, says);
+        Setting { subject: container.root.clone(), field, value: None, cite }
+    }
+
+    /// The variable of a kind that the newest revision of a workload changed, or began to name.
+    pub fn changed_variable(
+        &self,
+        container: &Running<'_>,
+        wanted: fn(&EnvVar) -> bool,
+    ) -> Option<Setting> {
+        let mut revisions = self.revisions_of(container.root).into_iter();
+        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let of = |revision: &Seen<'_, Revision>| {
+            let containers = &revision.it.template.containers;
+            containers.iter().find(|it| it.name == container.spec.name).map(|it| it.env.clone())
+        };
+        let (now, then) = (of(&newest)?, of(&before)?);
+        let variable = now.iter().find(|it| wanted(it) && !then.contains(it))?;
+        let number = newest.it.number.unwrap_or_default();
+        let says = format!("revision {number} changed its variable {}", variable.name);
+        Some(Setting {
+            subject: container.root.clone(),
+            field: Some(container.field(&format!("env[{}]", variable.name))),
+            value: variable.value.clone(),
+            cite: Cite::new(newest.exhibit, says),
+        })
+    }
+
+    /// Whether other workloads that are ready name an object, too.
+    fn is_shared(&self, workload: &Entity, object: &Entity) -> bool {
+        self.workloads().any(|other| {
+            let root = other.meta.entity(&other.kind);
+            let mut containers = other.it.template.containers.iter();
+            root != *workload
+                && root.namespace == object.namespace
+                && other.ready > 0
+                && containers.any(|it| {
+                    let froms = it.env.iter().filter_map(|it| it.from.as_ref());
+                    froms
+                        .chain(&it.env_from)
+                        .any(|it| it.kind == object.kind && it.name == object.name)
+                })
+        })
+    }
+}
+
+fn is_credential(variable: &EnvVar) -> bool {
+    let name = variable.name.to_ascii_uppercase();
+    WORDS.iter().any(|word| name.contains(word))
+}

@@ -1,0 +1,169 @@
+//! Who complains of whom, and who does not: rule R6. Many victims of one dependency blame it; one victim of a dependency
+//! that serves others has itself to blame.
+
+use super::Case;
+use super::complaints::Complaint;
+use super::words::said::Said;
+use super::words::stores::Store;
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::network::Service;
+use evidence::fact::pod::State;
+use evidence::question::Question;
+
+/// Logs of other clients that are worth reading: what two of them say, all say.
+const MOST_OTHERS: usize = 3;
+
+/// Complaints of one kind about one thing.
+#[derive(Clone, Debug)]
+pub struct Dispute<'a> {
+    /// The Service that they are about, where it is known.
+    pub service: Option<Seen<'a, Service>>,
+    /// The object behind it: the workload, or else the Service. None where nobody can tell whom they are about.
+    pub accused: Option<Entity>,
+    /// One complaint of each object that complains.
+    pub complaints: Vec<Complaint<'a>>,
+    /// Clients of the same Service whose log was read, and that do not complain.
+    pub content: Vec<Cite>,
+}
+
+impl Dispute<'_> {
+    /// The objects that complain.
+    pub fn victims(&self) -> Vec<Entity> {
+        self.complaints.iter().map(|it| it.root().clone()).collect()
+    }
+
+    /// Where they say so: two of them at most, a report is no archive.
+    pub fn cites(&self) -> Vec<Cite> {
+        self.complaints.iter().take(2).map(Complaint::cite).collect()
+    }
+
+    /// Whether more than one client complains, and none that was heard is content.
+    pub fn is_shared(&self) -> bool {
+        self.complaints.len() > 1 && self.content.is_empty()
+    }
+}
+
+/// How a sentence names those who suffer.
+pub fn whom(victims: &[Entity]) -> String {
+    match victims {
+        [] => "nobody".to_owned(),
+        [one] => one.to_string(),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+    }
+}
+
+impl Dispute<'_> {
+    /// What they come to where the one who is complained of is to blame, whoever complains: `what` says why, after its
+    /// name.
+    pub fn charge(&self, what: &str, strength: Strength) -> Option<Judgement> {
+        let subject = self.accused.clone()?;
+        let victims = self.victims();
+        let fail = if victims.len() == 1 { "fails" } else { "fail" };
+        Some(Judgement::Proven(Finding {
+            field: None,
+            value: None,
+            statement: format!("{} {fail} because {subject} {what}.", whom(&victims)),
+            proofs: self.cites(),
+            doubts: Vec::new(),
+            strength,
+            explains: victims,
+            subject,
+        }))
+    }
+}
+
+impl Case {
+    /// Complaints of a kind, by what they are about.
+    pub fn disputes(&self, about: fn(&Said) -> bool) -> Vec<Dispute<'_>> {
+        let complaints = self.complaints();
+        let mut disputes: Vec<Dispute<'_>> = Vec::new();
+        for complaint in complaints.iter().filter(|it| about(&it.said)) {
+            let service = self.complained_of(complaint);
+            let accused = match service {
+                Some(service) => Some(self.behind(service)),
+                None => self.only_store(complaint),
+            };
+            // A database's own log tells of others.
+            if accused.as_ref() == Some(complaint.root()) {
+                continue;
+            }
+            let known = disputes.iter_mut().find(|it| accused.is_some() && it.accused == accused);
+            match known {
+                Some(it) if it.complaints.iter().any(|it| it.root() == complaint.root()) => {}
+                Some(it) => it.complaints.push(complaint.clone()),
+                None => {
+                    let complaints = vec![complaint.clone()];
+                    disputes.push(Dispute { service, accused, complaints, content: Vec::new() });
+                }
+            }
+        }
+        for dispute in &mut disputes {
+            dispute.content = self.content(dispute);
+        }
+        disputes
+    }
+
+    /// The logs that would tell whether other clients complain, too.
+    pub fn ask_others(&self, about: fn(&Said) -> bool) -> Vec<Question> {
+        let mut questions = Vec::new();
+        for dispute in self.disputes(about) {
+            let Some(service) = dispute.service else { continue };
+            let victims = dispute.victims();
+            let others = self.clients_of(&service.it.meta.namespace, &service.it.meta.name);
+            let others = others.map(|it| it.meta.entity(&it.kind));
+            for other in others.filter(|it| !victims.contains(it)).take(MOST_OTHERS) {
+                let mut containers = self.containers().filter(|it| {
+                    *it.root == other
+                        && !it.spec.init
+                        && matches!(it.status.state, Some(State::Running { .. }))
+                });
+                questions.extend(containers.next().map(|it| Question::Logs {
+                    namespace: it.pod.meta.namespace.clone(),
+                    pod: it.pod.meta.name.clone(),
+                    container: it.spec.name.clone(),
+                    previous: false,
+                }));
+            }
+        }
+        questions
+    }
+
+    /// The one workload of the complaint's namespace that runs a store of its kind.
+    fn only_store(&self, complaint: &Complaint<'_>) -> Option<Entity> {
+        // A peer that is named and is no Service is another one.
+        if complaint.said.peer().is_some() {
+            return None;
+        }
+        let kind: Store = complaint.store?;
+        let mut stores = self.stores(kind).filter(|it| it.meta.namespace == complaint.namespace());
+        let first = stores.next()?;
+        stores.next().is_none().then(|| first.meta.entity(&first.kind))
+    }
+
+    /// Other clients of the same Service that run, whose log was read, and that complain of nothing like it.
+    fn content(&self, dispute: &Dispute<'_>) -> Vec<Cite> {
+        let Some(service) = dispute.service else { return Vec::new() };
+        let victims = dispute.victims();
+        let mut content = Vec::new();
+        for client in self.clients_of(&service.it.meta.namespace, &service.it.meta.name) {
+            let root = client.meta.entity(&client.kind);
+            if victims.contains(&root) || client.ready == 0 {
+                continue;
+            }
+            let log =
+                self.containers().filter(|it| *it.root == root && it.status.ready).find_map(|it| {
+                    self.log(&it.pod.meta.namespace, &it.pod.meta.name, &it.spec.name, false)
+                });
+            content.extend(log.map(|log| {
+                let name = service.meta.entity("Service");
+                Cite::new(
+                    log.exhibit,
+                    format!("{root} uses {name} too, and its log does not complain"),
+                )
+            }));
+        }
+        content
+    }
+}

@@ -1,0 +1,86 @@
+//! One client's credentials are refused by what serves others.
+
+use crate::case::Case;
+use crate::case::disputes::Dispute;
+use crate::case::words::said::Said;
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use evidence::question::Question;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "DEP-01",
+    title: "its credentials are refused by what it calls",
+    category: Category::Dependency,
+    proves: "a client's log says now that its user or password is refused, and no other client says so",
+    refutes: "other clients are refused too: then the server's side has changed",
+    confused_with: &["DEP-02", "DEP-03", "RUN-10"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask,
+    judge,
+    remedy,
+};
+
+fn is_refused(said: &Said) -> bool {
+    matches!(said, Said::Unauthenticated { .. })
+}
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.ask_others(is_refused)
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.disputes(is_refused).iter().filter_map(|it| one(case, it)).collect()
+}
+
+fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
+    let first = dispute.complaints.first()?;
+    if dispute.is_shared() {
+        return None;
+    }
+    let client = first.root();
+    let setting = case.credentials_of(first);
+    let mut proofs = vec![first.cite(), setting.cite];
+    proofs.extend(dispute.content.iter().take(1).cloned());
+    let server = match (&dispute.service, &dispute.accused) {
+        (Some(service), _) => service.meta.entity("Service").to_string(),
+        (None, Some(accused)) => accused.to_string(),
+        (None, None) => match first.said.peer() {
+            Some(peer) => peer.to_string(),
+            None => "what it calls".to_owned(),
+        },
+    };
+    let source = match &setting.subject {
+        subject if subject == client => String::new(),
+        subject => format!(", which it has from {subject}"),
+    };
+    Some(Judgement::Proven(Finding {
+        field: setting.field,
+        value: setting.value,
+        statement: format!("{client} fails because {server} refuses its credentials{source}."),
+        proofs,
+        doubts: Vec::<Cite>::new(),
+        strength: Strength::Strong,
+        explains: vec![client.clone()],
+        subject: setting.subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Bring the user and password in the source of {subject} and those of the server in line, and start the client again."
+        ),
+        command: format!(
+            "kubectl -n {} describe {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The client's log no longer says that it is refused.".to_owned(),
+    }]
+}

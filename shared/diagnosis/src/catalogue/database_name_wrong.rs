@@ -1,0 +1,129 @@
+//! One client names a database or a port that the server does not have.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::peers::peers_in;
+use crate::case::words::said::Said;
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use evidence::question::Question;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "DEP-03",
+    title: "it names a database or a port that the server does not have",
+    category: Category::Dependency,
+    proves: "a client's log says now that there is no such database, or that nobody listens at a port that the database's Service does not have, and the server serves others or is ready",
+    refutes: "the server has nobody ready, or all clients say so",
+    confused_with: &["RUN-11", "NET-02", "NET-08"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask,
+    judge,
+    remedy,
+};
+
+fn is_missed(said: &Said) -> bool {
+    matches!(said, Said::NoSuchDatabase { .. })
+}
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.ask_others(is_missed)
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    for dispute in case.disputes(is_missed) {
+        let Some(first) = dispute.complaints.first().filter(|_| !dispute.is_shared()) else {
+            continue;
+        };
+        let Said::NoSuchDatabase { name } = &first.said else { continue };
+        let served = dispute.content.first().cloned();
+        let what = format!("it names database {name}, which the server does not have");
+        judgements.push(blame(case, first, &what, |value| value.contains(name.as_str()), served));
+    }
+    for complaint in case.complaints() {
+        judgements.extend(by_port(case, &complaint));
+    }
+    judgements
+}
+
+/// It calls a port that the Service of a database does not have, while somebody ready is behind it.
+fn by_port(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    if !complaint.said.is_unreachable() {
+        return None;
+    }
+    let peer = complaint.said.peer()?;
+    let port = peer.port?;
+    let service = case.service_of(peer, complaint.namespace())?;
+    let store = complaint.container.spec.env.iter().any(|it| {
+        it.value
+            .as_deref()
+            .is_some_and(|value| peers_in(value).iter().any(|it| it.host == peer.host))
+    });
+    let workload = case.workloads_behind(service.it).next()?;
+    let mut images = workload.it.template.containers.iter().map(|it| &it.image);
+    let is_store = images.any(|it| crate::case::words::stores::Store::of_image(it).is_some());
+    let known = service.it.ports.iter().any(|it| it.port == port);
+    if known || service.it.ports.is_empty() || service.it.headless || !is_store || !store {
+        return None;
+    }
+    let endpoints = case.endpoints(&service.meta.namespace, &service.meta.name).seen()?;
+    if endpoints.ready == 0 {
+        return None;
+    }
+    let name = service.meta.entity("Service");
+    let what = format!("it calls {name} at port {port}, which that does not have");
+    let ports: Vec<String> = service.it.ports.iter().map(|it| it.port.to_string()).collect();
+    let says = format!("{name} has the ports {}", ports.join(", "));
+    let cite = Some(Cite::new(service.exhibit, says));
+    let port = port.to_string();
+    Some(blame(case, complaint, &what, |value| value.contains(&port), cite))
+}
+
+fn blame(
+    case: &Case,
+    complaint: &Complaint<'_>,
+    what: &str,
+    names: impl Fn(&str) -> bool,
+    further: Option<Cite>,
+) -> Judgement {
+    let subject = complaint.root().clone();
+    let container = &complaint.container;
+    let variable = container.spec.env.iter().find(|it| it.value.as_deref().is_some_and(&names));
+    let mut proofs = vec![complaint.cite()];
+    proofs.extend(further);
+    let changed = case.changed_variable(container, |_| true);
+    let variable_name = variable.map(|it| it.name.clone());
+    let same = changed.filter(|it| {
+        let field = variable_name.as_ref().map(|it| container.field(&format!("env[{it}]")));
+        it.field == field
+    });
+    proofs.extend(same.map(|it| it.cite));
+    Judgement::Proven(Finding {
+        field: variable.map(|it| container.field(&format!("env[{}]", it.name))),
+        value: variable.and_then(|it| it.value.clone()),
+        statement: format!("{subject} fails because {what}."),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    })
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!("Correct the database's name or port in the source of {subject}."),
+        command: format!(
+            "kubectl -n {} set env {}/{} --list",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The client connects.".to_owned(),
+    }]
+}

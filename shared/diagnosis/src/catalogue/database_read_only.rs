@@ -1,0 +1,48 @@
+//! A database takes no writes.
+
+use crate::case::Case;
+use crate::case::words::said::Said;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Finding, Judgement, Strength};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "DEP-06",
+    title: "it takes no writes",
+    category: Category::Dependency,
+    proves: "clients' logs repeat now, in the server's own words, that it is read-only, a replica, or cannot keep what it is given",
+    refutes: "the client's file system is read-only, or its own transaction is",
+    confused_with: &["STO-09", "DEP-02", "RUN-25"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn is_read_only(said: &Said) -> bool {
+    matches!(said, Said::ReadOnly { .. })
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let disputes = case.disputes(is_read_only);
+    disputes.iter().filter_map(|it| it.charge("takes no writes", Strength::Conclusive)).collect()
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Find out whether {subject} is a replica that clients should not write to, was set to read-only, or protects itself because its disk is full."
+        ),
+        command: format!(
+            "kubectl -n {} logs {}/{} --tail=100",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "Clients write again.".to_owned(),
+    }]
+}

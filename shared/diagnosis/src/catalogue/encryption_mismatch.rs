@@ -1,0 +1,87 @@
+//! Of a client and a server, one speaks TLS and the other does not.
+
+use crate::case::Case;
+use crate::case::disputes::Dispute;
+use crate::case::peers::peers_in;
+use crate::case::words::said::{Said, Tls};
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Finding, Judgement, Strength};
+use evidence::question::Question;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "DEP-07",
+    title: "one side speaks TLS and the other does not",
+    category: Category::Dependency,
+    proves: "a client's log repeats now that the other side does not speak TLS, or takes nothing else",
+    refutes: "both speak it, and the certificate is at fault",
+    confused_with: &["DEP-12", "DEP-01", "NET-02"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask,
+    judge,
+    remedy,
+};
+
+fn is_mismatch(said: &Said) -> bool {
+    matches!(said, Said::TlsFailed { why: Tls::NotSpoken, .. })
+}
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.ask_others(is_mismatch)
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    case.disputes(is_mismatch).iter().filter_map(|it| one(case, it)).collect()
+}
+
+fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
+    if dispute.is_shared() {
+        return dispute.charge("does not speak TLS as they do", Strength::Strong);
+    }
+    let first = dispute.complaints.first()?;
+    let accused = dispute.accused.as_ref()?;
+    let (container, subject) = (&first.container, first.root().clone());
+    // The variable by which it names the server says how it speaks to it.
+    let names = |value: &str| {
+        peers_in(value).iter().any(|it| {
+            let service = case.service_of(it, first.namespace());
+            service.map(|it| it.exhibit) == dispute.service.map(|it| it.exhibit)
+        })
+    };
+    let variable = dispute
+        .service
+        .and_then(|_| container.spec.env.iter().find(|it| it.value.as_deref().is_some_and(names)));
+    let mut proofs = dispute.cites();
+    proofs.extend(dispute.content.iter().take(1).cloned());
+    Some(Judgement::Proven(Finding {
+        field: variable.map(|it| container.field(&format!("env[{}]", it.name))),
+        value: variable.and_then(|it| it.value.clone()),
+        statement: format!(
+            "{subject} fails because of it and {accused} one speaks TLS and the other does not."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Bring scheme, port and TLS mode in the source of {subject} in line with the other side."
+        ),
+        command: format!(
+            "kubectl -n {} get {}/{} -o yaml",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The client connects.".to_owned(),
+    }]
+}

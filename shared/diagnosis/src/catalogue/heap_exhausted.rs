@@ -1,0 +1,87 @@
+//! The heap of a program's runtime is full, within the limit of its container.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::words::said::{Runtime, Said};
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "RUN-24",
+    title: "the heap of its runtime is full",
+    category: Category::Runtime,
+    proves: "a container's log says now, in its runtime's words, that its heap is full, and the kernel did not end it for its limit",
+    refutes: "it was OOMKilled: then the container's limit is at fault",
+    confused_with: &["RUN-01", "RUN-13", "RUN-03"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let complaints = case.complaints();
+    one_each(complaints.iter().filter_map(|it| one(case, it)))
+}
+
+fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    let Said::OutOfMemory { runtime } = &complaint.said else { return None };
+    let (container, subject) = (&complaint.container, complaint.root().clone());
+    let ended = container.ended();
+    if ended.is_some_and(|it| it.reason == "OOMKilled") {
+        return None;
+    }
+    let mut proofs = vec![complaint.cite()];
+    proofs.extend(ended.filter(|_| complaint.fails).map(|it| container.cite_end(it)));
+    let names: &[&str] = match runtime {
+        Runtime::Java => &[
+            "JAVA_TOOL_OPTIONS",
+            "JDK_JAVA_OPTIONS",
+            "JAVA_OPTS",
+            "CATALINA_OPTS",
+            "_JAVA_OPTIONS",
+        ],
+        Runtime::Node => &["NODE_OPTIONS"],
+        Runtime::Php => &["PHP_MEMORY_LIMIT"],
+        Runtime::Python | Runtime::Other => &["GOMEMLIMIT", "DOTNET_GCHeapHardLimit"],
+    };
+    let setting = container.spec.env.iter().find(|it| names.contains(&it.name.as_str()));
+    let limit = container.spec.limits.get("memory");
+    let (field, value) = match (setting, limit) {
+        (Some(it), _) => (container.field(&format!("env[{}]", it.name)), it.value.clone()),
+        (None, limit) => (container.field("resources.limits.memory"), limit.cloned()),
+    };
+    let within = limit.map(|it| format!(", within a limit of {it}")).unwrap_or_default();
+    let says = format!("container {}: {field}", container.spec.name);
+    proofs.push(Cite::new(container.pod.exhibit, says));
+    Some(Judgement::Proven(Finding {
+        field: Some(field),
+        value,
+        statement: format!("{subject} fails because the heap of its runtime is full{within}."),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Find what the heap of {subject} holds, with a heap dump; give it more where the work needs more, and raise the container's limit with it."
+        ),
+        command: format!(
+            "kubectl -n {} get {}/{} -o yaml",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "Its log no longer says that the heap is full.".to_owned(),
+    }]
+}

@@ -1,0 +1,87 @@
+//! All connections of a client's pool are in use for longer than its callers wait.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::words::said::Said;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "RUN-20",
+    title: "its pool of connections is exhausted",
+    category: Category::Runtime,
+    proves: "a container's log repeats now that no connection of its pool became free in time, and it says nothing against the server",
+    refutes: "it cannot reach the server, or the server refuses: then the pool is only where that shows",
+    confused_with: &["DEP-04", "RUN-11", "DEP-05"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let complaints = case.complaints();
+    one_each(complaints.iter().filter_map(|it| one(case, it)))
+}
+
+fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    if complaint.said != Said::PoolExhausted {
+        return None;
+    }
+    let (container, subject) = (&complaint.container, complaint.root().clone());
+    let deeper = case.complaints().into_iter().any(|it| {
+        *it.root() == subject
+            && (it.said.is_unreachable()
+                || matches!(
+                    it.said,
+                    Said::TooManyConnections { .. }
+                        | Said::Unauthenticated { .. }
+                        | Said::TlsFailed { .. }
+                        | Said::Reset { .. }
+                ))
+    });
+    // Who waits for a server that nobody is behind waits for a connection, too.
+    let down = case.services().any(|it| {
+        case.leads_nowhere(it).is_some()
+            && case
+                .clients_of(&it.it.meta.namespace, &it.it.meta.name)
+                .any(|client| client.meta.entity(&client.kind) == subject)
+    });
+    if deeper || down {
+        return None;
+    }
+    let slow = Cite::new(
+        container.pod.exhibit,
+        "a server that answers slowly keeps connections as long; its own metrics would tell",
+    );
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!("{subject} fails because its pool of connections is exhausted."),
+        proofs: vec![complaint.cite()],
+        doubts: vec![slow],
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Look at how long queries take and for connections that {subject} does not give back, before its pool is made larger."
+        ),
+        command: format!(
+            "kubectl -n {} describe {}/{}",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "Its log no longer says that it waits for a connection.".to_owned(),
+    }]
+}

@@ -1,0 +1,125 @@
+//! A program does not find an environment variable that it cannot do without.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::containers::pod_spec_path;
+use crate::case::words::said::Said;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use evidence::entity::Entity;
+use evidence::fact::spec::Container;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "CFG-04",
+    title: "an environment variable that it needs is not set",
+    category: Category::Configuration,
+    proves: "a failing container's log names a variable that is not set, and its spec does not set it",
+    refutes: "the spec sets it to something",
+    confused_with: &["CFG-01", "RUN-10"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let complaints = case.complaints();
+    one_each(complaints.iter().filter(|it| it.fails).filter_map(|it| one(case, it)))
+}
+
+fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    let Said::MissingVariable { name } = &complaint.said else { return None };
+    let (container, root) = (&complaint.container, complaint.root());
+    let mut proofs = vec![complaint.cite()];
+    let set = container.spec.env.iter().rev().find(|it| it.name == *name);
+    if let Some(variable) = set {
+        let filled = variable.value.as_deref().is_some_and(|it| !it.is_empty());
+        let optional = variable.from.as_ref().is_some_and(|it| it.optional);
+        if filled || variable.from.is_some() && !optional {
+            let why = format!("variable {name} of {root} is set");
+            proofs.push(Cite::new(container.pod.exhibit, why.clone()));
+            return Some(Judgement::Refuted(Refutation { subject: root.clone(), why, proofs }));
+        }
+    }
+    let how = match set {
+        Some(it) if it.from.is_some() => "may be left out, and is",
+        Some(_) => "is empty",
+        None => "is not set",
+    };
+    let says = format!("{}: variable {name} {how}", container.pod.meta.entity("Pod"));
+    proofs.push(Cite::new(container.pod.exhibit, says));
+    let (mut subject, mut field) = (root.clone(), container.field(&format!("env[{name}]")));
+    let mut strength = Strength::Strong;
+    let mut since = String::new();
+    if let Some((revision, cite)) = dropped(case, complaint, name) {
+        since = format!(", which its revision {revision} still set");
+        proofs.push(cite);
+        strength = Strength::Conclusive;
+    } else if let Some((object, cite)) = lacking(case, complaint, name) {
+        // The template is as it was; what it takes all variables from has lost one.
+        proofs.push(cite);
+        (subject, field) = (object, format!("data.{name}"));
+    }
+    let owner = if subject == *root { String::new() } else { format!(", nor is it in {subject}") };
+    Some(Judgement::Proven(Finding {
+        field: Some(field),
+        value: None,
+        statement: format!("{root} fails because its variable {name} {how}{owner}{since}."),
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains: vec![root.clone()],
+        subject,
+    }))
+}
+
+/// The latest revision before the newest one, where that set the variable.
+fn dropped(case: &Case, complaint: &Complaint<'_>, name: &str) -> Option<(u64, Cite)> {
+    let mut revisions = case.revisions_of(complaint.root()).into_iter();
+    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let sets = |containers: &[Container]| {
+        let container = containers.iter().find(|it| it.name == complaint.container.spec.name)?;
+        Some(container.env.iter().any(|it| {
+            it.name == name
+                && (it.from.is_some() || it.value.as_deref().is_some_and(|it| !it.is_empty()))
+        }))
+    };
+    let gone = !sets(&newest.it.template.containers)? && sets(&before.it.template.containers)?;
+    let number = before.it.number.unwrap_or_default();
+    let path = pod_spec_path(&complaint.root().kind);
+    let says = format!("revision {number} set variable {name} in {path}");
+    gone.then(|| (number, Cite::new(before.exhibit, says)))
+}
+
+/// The one ConfigMap from which the container takes all variables, where its keys are known, lack the variable, and the
+/// template did not change.
+fn lacking(case: &Case, complaint: &Complaint<'_>, name: &str) -> Option<(Entity, Cite)> {
+    let container = &complaint.container;
+    let [from] = container.spec.env_from.as_slice() else { return None };
+    let namespace = &container.pod.it.meta.namespace;
+    let config = case.config(&from.kind, namespace, &from.name).seen()?;
+    if config.it.keys.as_ref()?.iter().any(|it| it == name) {
+        return None;
+    }
+    let object = Entity::new(&from.kind, namespace, &from.name);
+    let says = format!("{object} has no key {name}");
+    Some((object, Cite::new(config.exhibit, says)))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!("Set the variable again in the source of {subject}."),
+        command: format!(
+            "kubectl -n {} get {}/{} -o yaml",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The container starts, and its log no longer names the variable.".to_owned(),
+    }]
+}

@@ -1,0 +1,79 @@
+//! A claim's volume is full.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::words::said::Said;
+use crate::case::words::stores::Store;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use evidence::entity::Entity;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "STO-09",
+    title: "its volume is full",
+    category: Category::Storage,
+    proves: "a container's log says now that no space is left at a path that a claim is mounted at",
+    refutes: "the path lies on an emptyDir, /dev/shm or the image's own file system",
+    confused_with: &["RUN-18", "NODE-04", "DEP-06"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let complaints = case.complaints();
+    one_each(complaints.iter().filter_map(|it| one(case, it)))
+}
+
+fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    let Said::OutOfSpace { path } = &complaint.said else { return None };
+    let (container, root) = (&complaint.container, complaint.root());
+    let (mounted, strength) = match path {
+        Some(path) => (container.mounted_at(path)?, Strength::Conclusive),
+        // A database that names no path writes where its one volume is.
+        None => {
+            let claims = container.claims();
+            let [only] = claims.as_slice() else { return None };
+            Store::of_image(&container.spec.image)?;
+            (*only, Strength::Strong)
+        }
+    };
+    let claim = mounted.claim()?;
+    let namespace = &container.pod.it.meta.namespace;
+    let subject = Entity::new("PersistentVolumeClaim", namespace, claim);
+    let says =
+        format!("{}: {} shows {subject}", container.pod.meta.entity("Pod"), mounted.mount.path);
+    let mut proofs = vec![complaint.cite(), Cite::new(container.pod.exhibit, says)];
+    let seen = case.claim(namespace, claim).seen();
+    let request = seen.map(|it| it.it.request.clone()).filter(|it| !it.is_empty());
+    if let (Some(seen), Some(request)) = (seen, &request) {
+        proofs.push(Cite::new(seen.exhibit, format!("{subject} asks for {request}")));
+    }
+    Some(Judgement::Proven(Finding {
+        field: Some("spec.resources.requests.storage".to_owned()),
+        value: request,
+        statement: format!("{root} fails because the volume of {subject} is full."),
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains: vec![root.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Find what grew on {subject}, clean it up, or raise its request where its class lets volumes grow."
+        ),
+        command: format!("kubectl -n {} describe pvc/{}", subject.namespace, subject.name),
+        risk: "medium".to_owned(),
+        reversible: false,
+        verify: "The program writes again, and its log no longer says that no space is left."
+            .to_owned(),
+    }]
+}
