@@ -56,11 +56,7 @@ pub fn setting<'a>(spec: &'a PodSpec, host: &str, port: Option<u16>) -> Option<S
 
 impl Case {
     /// What a setting was in the revision before, and where that stands.
-    pub fn before<'a>(
-        &'a self,
-        root: &Entity,
-        setting: &Setting<'_>,
-    ) -> Option<(usize, &'a str)> {
+    pub fn before<'a>(&'a self, root: &Entity, setting: &Setting<'_>) -> Option<(usize, &'a str)> {
         let mut revisions = self.revisions_of(root).into_iter();
         let (_, before) = (revisions.next()?, revisions.next()?);
         let container =
@@ -103,7 +99,8 @@ pub fn is_alike(one: &str, other: &str) -> bool {
         return false;
     }
     let same = short.iter().zip(long.iter()).take_while(|(left, right)| left == right).count();
-    let (short, long) = (short.get(same..).unwrap_or_default(), long.get(same..).unwrap_or_default());
+    let (short, long) =
+        (short.get(same..).unwrap_or_default(), long.get(same..).unwrap_or_default());
     let digits = short.iter().chain(long).take(2).any(char::is_ascii_digit);
     if digits {
         return false;
@@ -123,9 +120,12 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_hand_is_alike() {
-        for (one, other) in
-            [("catalog", "catalgo"), ("catalog", "catalogs"), ("catalog", "catlog"), ("catalog", "katalog")]
-        {
+        for (one, other) in [
+            ("catalog", "catalgo"),
+            ("catalog", "catalogs"),
+            ("catalog", "catlog"),
+            ("catalog", "katalog"),
+        ] {
             assert!(is_alike(one, other) && is_alike(other, one), "{one} {other}");
         }
         for (one, other) in [

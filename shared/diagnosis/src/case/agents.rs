@@ -75,16 +75,14 @@ impl Case {
     }
 
     fn agents(&self) -> impl Iterator<Item = Seen<'_, Workload>> {
-        self.workloads().filter(|it| {
-            it.kind == "DaemonSet" && AGENTS.contains(&it.meta.name.as_str())
-        })
+        self.workloads()
+            .filter(|it| it.kind == "DaemonSet" && AGENTS.contains(&it.meta.name.as_str()))
     }
 
     /// Pods of other nodes whose logs were read and that do not complain.
     fn spared(&self, silent: &[Complaint<'_>], node: &str) -> usize {
-        let complains = |pod: &Pod| {
-            silent.iter().any(|it| it.container.pod.it.meta.name == pod.meta.name)
-        };
+        let complains =
+            |pod: &Pod| silent.iter().any(|it| it.container.pod.it.meta.name == pod.meta.name);
         let read: BTreeSet<&str> = self.logs().map(|it| it.it.pod.as_str()).collect();
         self.pods()
             .filter(|pod| read.contains(pod.meta.name.as_str()) && !pod.spec.node_name.is_empty())
@@ -107,8 +105,5 @@ impl Case {
 }
 
 fn is_silent(said: &Said) -> bool {
-    matches!(
-        said,
-        Said::TimedOut { .. } | Said::NoRoute { .. } | Said::ResolverFailed { .. }
-    )
+    matches!(said, Said::TimedOut { .. } | Said::NoRoute { .. } | Said::ResolverFailed { .. })
 }

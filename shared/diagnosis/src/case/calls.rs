@@ -97,7 +97,10 @@ impl Case {
     }
 
     /// A pod behind a Service, as one end of a connection.
-    pub fn end_behind<'a>(&'a self, service: Seen<'a, Service>) -> Option<(End<'a>, Seen<'a, Pod>)> {
+    pub fn end_behind<'a>(
+        &'a self,
+        service: Seen<'a, Service>,
+    ) -> Option<(End<'a>, Seen<'a, Pod>)> {
         let pod = self.selected_by(service.it).find(|pod| pod.meta.deleted.is_none())?;
         Some((End::of(pod.it), pod))
     }

@@ -26,7 +26,9 @@ pub fn twist(corefile: &str, name: &str) -> Option<(Twist, String)> {
     for (at, line) in lines.iter().enumerate() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let found = match words.as_slice() {
-            ["template", _, "A" | "AAAA" | "ANY", zones @ ..] => denied(zones, lines.get(at + 1..)?, name),
+            ["template", _, "A" | "AAAA" | "ANY", zones @ ..] => {
+                denied(zones, lines.get(at + 1..)?, name)
+            }
             ["rewrite", rest @ ..] => rewritten(rest, name),
             _ => None,
         };
@@ -129,10 +131,14 @@ mod tests {
     #[test]
     fn a_template_denies_its_zone() {
         let denied = Some(Twist::Denied { code: "NXDOMAIN".to_owned() });
-        let template = |head: &str, body: &str| format!("template {head} {{\n        {body}\n    }}");
+        let template =
+            |head: &str, body: &str| format!("template {head} {{\n        {body}\n    }}");
         assert_eq!(made(&template("ANY ANY shop.svc.cluster.local", "rcode NXDOMAIN")), denied);
         assert_eq!(
-            made(&template("IN A svc.cluster.local", "match \"^catalog\\.shop\\.\"\n        rcode NXDOMAIN")),
+            made(&template(
+                "IN A svc.cluster.local",
+                "match \"^catalog\\.shop\\.\"\n        rcode NXDOMAIN"
+            )),
             denied
         );
         assert_eq!(made(&template("IN AAAA other.svc.cluster.local", "rcode NXDOMAIN")), None);
@@ -142,9 +148,14 @@ mod tests {
     #[test]
     fn a_rewrite_leads_elsewhere() {
         let to = |to: &str| Some(Twist::Rewritten { to: to.to_owned() });
-        assert_eq!(made(&format!("rewrite name {NAME} gone.shop.svc.cluster.local")), to("gone.shop.svc.cluster.local"));
         assert_eq!(
-            made("rewrite stop name regex (.*)\\.shop\\.svc\\.cluster\\.local {1}.old.svc.cluster.local"),
+            made(&format!("rewrite name {NAME} gone.shop.svc.cluster.local")),
+            to("gone.shop.svc.cluster.local")
+        );
+        assert_eq!(
+            made(
+                "rewrite stop name regex (.*)\\.shop\\.svc\\.cluster\\.local {1}.old.svc.cluster.local"
+            ),
             to("catalog.old.svc.cluster.local")
         );
         assert_eq!(made("rewrite name suffix .shop.example .shop.svc.cluster.local"), None);

@@ -96,7 +96,9 @@ impl Case {
             let rules = if barrier.outward { it.it.egress.len() } else { it.it.ingress.len() };
             let way = if barrier.outward { "egress" } else { "ingress" };
             let name = it.meta.entity("NetworkPolicy");
-            let says = format!("{name} isolates the pod for {way}, and none of its {rules} rules allows {what}");
+            let says = format!(
+                "{name} isolates the pod for {way}, and none of its {rules} rules allows {what}"
+            );
             Cite::new(it.exhibit, says)
         });
         each.collect()

@@ -40,8 +40,8 @@ impl Case {
     pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
         let mut unresolved = Vec::new();
         for complaint in self.complaints() {
-            let (Said::NameNotFound { name: Some(peer) } | Said::ResolverFailed { name: Some(peer) }) =
-                &complaint.said
+            let (Said::NameNotFound { name: Some(peer) }
+            | Said::ResolverFailed { name: Some(peer) }) = &complaint.said
             else {
                 continue;
             };
@@ -94,7 +94,8 @@ impl Case {
             return Vec::new();
         }
         let kinds = ["ConfigMap", "Deployment", "DaemonSet", "EndpointSlice", "Pod", "Service"];
-        let all = |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: HOME.to_owned() };
+        let all =
+            |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: HOME.to_owned() };
         kinds.into_iter().map(all).collect()
     }
 

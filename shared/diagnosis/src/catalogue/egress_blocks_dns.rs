@@ -81,7 +81,9 @@ fn one(
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("Allow UDP and TCP 53 to the pods labelled k8s-app=kube-dns of kube-system, in the source of {subject}."),
+        action: format!(
+            "Allow UDP and TCP 53 to the pods labelled k8s-app=kube-dns of kube-system, in the source of {subject}."
+        ),
         command: format!("kubectl -n {} describe networkpolicies", subject.namespace),
         risk: "low".to_owned(),
         reversible: true,

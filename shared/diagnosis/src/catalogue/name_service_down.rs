@@ -77,7 +77,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("Bring the pods of {subject} back: see why they are not ready, or scale it up again."),
+        action: format!(
+            "Bring the pods of {subject} back: see why they are not ready, or scale it up again."
+        ),
         command: "kubectl -n kube-system get pods -l k8s-app=kube-dns".to_owned(),
         risk: "low".to_owned(),
         reversible: true,

@@ -36,7 +36,8 @@ fn ask(case: &Case) -> Vec<Question> {
         namespace: it.pod.meta.namespace.clone(),
         pod: it.pod.meta.name.clone(),
         container: it.spec.name.clone(),
-        previous: matches!(it.status.state, Some(State::Waiting { .. })) && it.status.last.is_some(),
+        previous: matches!(it.status.state, Some(State::Waiting { .. }))
+            && it.status.last.is_some(),
     });
     logs.collect()
 }
@@ -77,7 +78,9 @@ fn one(
     let does = match twist {
         Twist::Denied { code } => format!("its template answers {code} for the name of {service}"),
         Twist::Rewritten { .. } => format!("it rewrites the name of {service} to another"),
-        Twist::NoKubernetes => "it has no kubernetes plugin, so that no Service has a name".to_owned(),
+        Twist::NoKubernetes => {
+            "it has no kubernetes plugin, so that no Service has a name".to_owned()
+        }
     };
     let mut proofs: Vec<Cite> = victims.iter().take(2).map(|it| it.complaint.cite()).collect();
     proofs.push(Cite::quoting(exhibit, format!("{subject}: {does}"), line));

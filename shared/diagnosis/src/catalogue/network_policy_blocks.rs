@@ -58,7 +58,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
                 if call.is_silent() {
                     groups.entry(subject).or_default().push(Blocked { call, barrier, what });
                 } else if call.is_refused() {
-                    let why = format!("{} is refused, while a policy keeps silent", call.complaint.root());
+                    let why = format!(
+                        "{} is refused, while a policy keeps silent",
+                        call.complaint.root()
+                    );
                     let proofs = vec![call.complaint.cite()];
                     judgements.push(Judgement::Refuted(Refutation { subject, why, proofs }));
                 }
@@ -91,7 +94,8 @@ fn passage<'a>(case: &'a Case, call: &FailedCall<'a>) -> Option<(Passage<'a>, St
 
 fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgement> {
     let first = blocked.first()?;
-    let mut explains: Vec<Entity> = blocked.iter().map(|it| it.call.complaint.root().clone()).collect();
+    let mut explains: Vec<Entity> =
+        blocked.iter().map(|it| it.call.complaint.root().clone()).collect();
     explains.sort();
     explains.dedup();
     let whom = match explains.len() {
@@ -128,7 +132,9 @@ fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgemen
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("Add a rule that allows this connection to {subject} or to a policy beside it, in its source."),
+        action: format!(
+            "Add a rule that allows this connection to {subject} or to a policy beside it, in its source."
+        ),
         command: format!("kubectl -n {} describe networkpolicies", subject.namespace),
         risk: "medium".to_owned(),
         reversible: true,

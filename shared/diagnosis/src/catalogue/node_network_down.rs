@@ -38,9 +38,13 @@ fn one(case: &Case, absent: &AbsentAgent<'_>) -> Option<Judgement> {
     let pod = absent.pod?;
     let first = absent.victims.first()?;
     let mut proofs: Vec<Cite> = absent.victims.iter().take(2).map(Complaint::cite).collect();
-    proofs.push(Cite::new(pod.exhibit, format!("{} on {node} is not ready", pod.meta.entity("Pod"))));
+    proofs
+        .push(Cite::new(pod.exhibit, format!("{} on {node} is not ready", pod.meta.entity("Pod"))));
     let (ready, desired) = (absent.daemon.ready, absent.daemon.desired);
-    proofs.push(Cite::new(absent.daemon.exhibit, format!("{subject}: {ready} of {desired} pods ready")));
+    proofs.push(Cite::new(
+        absent.daemon.exhibit,
+        format!("{subject}: {ready} of {desired} pods ready"),
+    ));
     let mut explains: Vec<Entity> = absent.victims.iter().map(|it| it.root().clone()).collect();
     explains.sort();
     explains.dedup();
@@ -48,9 +52,10 @@ fn one(case: &Case, absent: &AbsentAgent<'_>) -> Option<Judgement> {
     // Rules that were written before go on working: only the difference between nodes shows that it matters.
     let strength = if absent.spared > 0 { Strength::Strong } else { Strength::Suggestive };
     let mut doubts = Vec::new();
-    let elsewhere = case.complaints().into_iter().find(|it| {
-        it.said == first.said && it.container.pod.it.spec.node_name != *node
-    });
+    let elsewhere = case
+        .complaints()
+        .into_iter()
+        .find(|it| it.said == first.said && it.container.pod.it.spec.node_name != *node);
     doubts.extend(elsewhere.map(|it| {
         let at = &it.container.pod.it.spec.node_name;
         Cite::new(it.log.exhibit, format!("{} on {at} says the same", it.root()))
@@ -73,7 +78,9 @@ fn one(case: &Case, absent: &AbsentAgent<'_>) -> Option<Judgement> {
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("See why the pod of {subject} on that node is not ready; until then keep new pods off the node."),
+        action: format!(
+            "See why the pod of {subject} on that node is not ready; until then keep new pods off the node."
+        ),
         command: format!("kubectl -n {} get pods -o wide", subject.namespace),
         risk: "low".to_owned(),
         reversible: true,

@@ -28,7 +28,9 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(case.unresolved().iter().map(|it| one(case, it)).collect::<Vec<_>>().into_iter().flatten())
+    one_each(
+        case.unresolved().iter().map(|it| one(case, it)).collect::<Vec<_>>().into_iter().flatten(),
+    )
 }
 
 fn one(case: &Case, unresolved: &Unresolved<'_>) -> Option<Judgement> {
@@ -73,7 +75,8 @@ fn elsewhere(case: &Case, spec: &PodSpec) -> Option<(&'static str, String, Strin
             Some(("dnsPolicy", "Default".to_owned(), why.to_owned()))
         }
         "" if spec.host_network => {
-            let why = "on the node's network its dnsPolicy ClusterFirst asks the node's name servers";
+            let why =
+                "on the node's network its dnsPolicy ClusterFirst asks the node's name servers";
             Some(("dnsPolicy", "ClusterFirst".to_owned(), why.to_owned()))
         }
         "None" => {
@@ -84,10 +87,12 @@ fn elsewhere(case: &Case, spec: &PodSpec) -> Option<(&'static str, String, Strin
                 it.starts_with("169.254.") || cluster.as_ref().is_some_and(|all| all.contains(it))
             });
             if !asks && !servers.is_empty() {
-                let why = format!("its dnsConfig asks {servers} instead of the cluster's name service");
+                let why =
+                    format!("its dnsConfig asks {servers} instead of the cluster's name service");
                 return Some(("dnsConfig.nameservers", servers, why));
             }
-            let searches = spec.searches.iter().any(|it| it.starts_with("svc.") || it.contains(".svc."));
+            let searches =
+                spec.searches.iter().any(|it| it.starts_with("svc.") || it.contains(".svc."));
             if asks && !searches {
                 let why = "its dnsConfig searches no domain of Services".to_owned();
                 return Some(("dnsConfig.searches", spec.searches.join(", "), why));

@@ -97,11 +97,17 @@ fn unused(case: &Case, missed: &BTreeMap<Entity, Vec<Complaint<'_>>>) -> Vec<Jud
                     continue;
                 }
                 let root = case.root_of(&pod.meta, "Pod");
-                let why = format!("{root} names {service}, which does not exist, and its log never misses it");
-                let says = format!("{} names {service} in {}", pod.meta.entity("Pod"), variable.name);
+                let why = format!(
+                    "{root} names {service}, which does not exist, and its log never misses it"
+                );
+                let says =
+                    format!("{} names {service} in {}", pod.meta.entity("Pod"), variable.name);
                 let proofs = vec![
                     Cite::new(pod.exhibit, says),
-                    Cite::new(log.exhibit, format!("the log was read, and never names {}", service.name)),
+                    Cite::new(
+                        log.exhibit,
+                        format!("the log was read, and never names {}", service.name),
+                    ),
                 ];
                 let refutation = Refutation { subject: service.clone(), why, proofs };
                 unused.entry(service).or_insert(refutation);

@@ -27,8 +27,10 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 /// The proxies of meshes, by their container's name, and the control plane that each needs: its namespace and name.
-const PROXIES: [(&str, &str, &str); 2] =
-    [("istio-proxy", "istio-system", "istiod"), ("linkerd-proxy", "linkerd", "linkerd-destination")];
+const PROXIES: [(&str, &str, &str); 2] = [
+    ("istio-proxy", "istio-system", "istiod"),
+    ("linkerd-proxy", "linkerd", "linkerd-destination"),
+];
 
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
@@ -124,7 +126,9 @@ fn refuted(running: &Running<'_>) -> Option<Judgement> {
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("See what {subject} and the proxy's log say; with the control plane back, proxies become ready by themselves."),
+        action: format!(
+            "See what {subject} and the proxy's log say; with the control plane back, proxies become ready by themselves."
+        ),
         command: "istioctl proxy-status".to_owned(),
         risk: "low".to_owned(),
         reversible: true,

@@ -65,7 +65,9 @@ fn one(case: &Case, call: &FailedCall<'_>) -> Option<Judgement> {
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("Set internalTrafficPolicy of {subject} to Cluster in its source, or run one of its pods on every node."),
+        action: format!(
+            "Set internalTrafficPolicy of {subject} to Cluster in its source, or run one of its pods on every node."
+        ),
         command: format!("kubectl -n {} get endpointslices -o wide", subject.namespace),
         risk: "low".to_owned(),
         reversible: true,

@@ -48,7 +48,8 @@ fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     proofs.extend(before.map(|it| Cite::new(it, format!("the revision before named {meant}"))));
     // That it named another one before leaves no doubt; that one is like it, a little.
     let strength = if before.is_some() { Strength::Conclusive } else { Strength::Strong };
-    let why = format!("{} names {}, and there is no {absent}, only {meant}", setting.name, peer.host);
+    let why =
+        format!("{} names {}, and there is no {absent}, only {meant}", setting.name, peer.host);
     Some(proven(root, Some(&setting), &why, proofs, strength))
 }
 
@@ -71,12 +72,17 @@ fn wrong_port(case: &Case, call: &FailedCall<'_>) -> Option<Judgement> {
     let has: Vec<String> = ports.iter().map(|it| it.port.to_string()).collect();
     let has = has.join(", ");
     let setting = addresses::setting(&complaint.container.pod.it.spec, &peer.host, Some(number));
-    let mut proofs = vec![complaint.cite(), Cite::new(service.exhibit, format!("{name} has the ports {has}"))];
+    let mut proofs =
+        vec![complaint.cite(), Cite::new(service.exhibit, format!("{name} has the ports {has}"))];
     proofs.extend(setting.as_ref().map(|it| cite(complaint, it)));
     let others = others(case, call, number);
     if others.len() > 1 {
         // All that call it use the port: it is the Service that changed.
-        let why = format!("{} and {} more call its port {number}, and it has only {has}", root, others.len() - 1);
+        let why = format!(
+            "{} and {} more call its port {number}, and it has only {has}",
+            root,
+            others.len() - 1
+        );
         return Some(Judgement::Proven(Finding {
             field: Some("spec.ports".to_owned()),
             value: Some(has),
@@ -136,7 +142,9 @@ fn proven(
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("Correct the address in the source of {subject}, or roll back to the revision before."),
+        action: format!(
+            "Correct the address in the source of {subject}, or roll back to the revision before."
+        ),
         command: format!("kubectl -n {} get services", subject.namespace),
         risk: "low".to_owned(),
         reversible: true,
