@@ -3,6 +3,7 @@
 use super::Case;
 use super::usage::names_host;
 use super::words::network::says_unreachable;
+use super::words::stores::store;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
@@ -29,10 +30,12 @@ impl Case {
         for log in logs.filter(|log| self.said_in(*log).any(|(it, _)| it.is_unreachable())) {
             // An address leads to its Service, too.
             for (said, line) in self.said_in(log).filter(|(it, _)| it.is_unreachable()).rev() {
-                let peer = said.peer().filter(|it| it.address().is_some());
-                let Some(service) = peer.and_then(|it| self.service_of(it, &log.namespace)) else {
-                    continue;
+                let service = match said.peer() {
+                    Some(peer) if peer.address().is_none() => None, // By name, below.
+                    Some(peer) => self.service_of(peer, &log.namespace),
+                    None => self.store_meant(&log, &line.text),
                 };
+                let Some(service) = service else { continue };
                 if !unreached.iter().any(|it| it.service.exhibit == service.exhibit) {
                     let cite = cite(&log, &service, &line.text);
                     unreached.push(Unreached { service, cite });
@@ -46,6 +49,13 @@ impl Case {
             }
         }
         unreached
+    }
+
+    /// The one store that a pod's environment names, of the kind whose words a line uses: drivers do not always say whom
+    /// they called.
+    fn store_meant(&self, log: &Log, text: &str) -> Option<Seen<'_, Service>> {
+        let pod = self.pod(&Entity::new("Pod", &log.namespace, &log.pod)).seen()?;
+        self.store_named_by(&pod.it.spec, &log.namespace, store(text)?)
     }
 
     /// Where it shows that a Service has nobody ready behind it; none where it has, or where nobody knows.

@@ -17,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["RUN-10", "CFG-04"],
     depth: Depth::Workload,
     stands_alone: false,
-    ask: ask,
+    ask,
     judge,
     remedy,
 };
