@@ -169,7 +169,8 @@ struct Replay {
 impl Replay {
     fn start() -> Result<Replay, String> {
         let inquest = Inquest::beside_us().map_err(|error| format!("{error:#}"))?;
-        let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/demos/image_not_found");
+        let snapshot =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/demos/image_not_found");
         let mut server =
             Process::start(&inquest, &["replay", "--snapshot", &snapshot.display().to_string()])?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;

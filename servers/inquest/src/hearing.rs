@@ -174,6 +174,13 @@ impl Hearing<'_> {
                 Err(failure) if failure.code == Code::NotFound && is_centred(question) => {
                     return Err(unknown(&failure));
                 }
+                // All else of such a question is right: the cluster does not serve the kind, and has nothing of it.
+                Err(failure)
+                    if failure.code == Code::InvalidArgument
+                        && matches!(question, Question::Objects { .. }) =>
+                {
+                    case.none_of(question);
+                }
                 Err(failure) => case.miss(self.gap(question, &failure)),
             }
         }

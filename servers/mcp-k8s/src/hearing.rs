@@ -45,6 +45,7 @@ pub(crate) async fn hear(server: &Kubernetes, case: &mut Case, call: &Call) -> V
                     case.hear(testimony.clone());
                     heard.push(testimony);
                 }
+                Err(failure) if is_unserved(question, &failure) => case.none_of(question),
                 Err(failure) => case.miss(gap(question, &failure.message)),
             }
         }
@@ -98,6 +99,11 @@ where
     })?;
     let testimony = T::answer(server, asked, call).await?.testimony;
     Ok(Testimony { server: NAME.to_owned(), tool: T::NAME.to_owned(), arguments, ..testimony })
+}
+
+/// Whether the cluster does not serve the kind that the judge asks for: all else of such a question is right.
+fn is_unserved(question: &Question, failure: &Failure) -> bool {
+    matches!(question, Question::Objects { .. }) && failure.code == Code::InvalidArgument
 }
 
 fn gap(question: &Question, why: &str) -> Gap {

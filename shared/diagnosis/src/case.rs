@@ -1,11 +1,15 @@
 //! All that is known so far about one investigation.
 
 pub mod actors;
+pub mod addresses;
+pub mod agents;
 pub mod aggregated;
+pub mod calls;
 pub mod certificates;
 pub mod complaints;
 pub mod constraints;
 pub mod containers;
+pub mod corefile;
 pub mod credentials;
 pub mod customs;
 pub mod delivery;
@@ -29,6 +33,7 @@ pub mod pressure;
 pub mod probes;
 pub mod pulls;
 pub mod releases;
+pub mod resolving;
 pub mod rights;
 pub mod room;
 pub mod routes;
@@ -230,6 +235,13 @@ impl Case {
     /// Notes something that could not be looked at.
     pub fn miss(&mut self, gap: Gap) {
         self.gaps.insert(gap);
+    }
+
+    /// Notes that the cluster does not know the kind that a question asks for: there is nothing of it.
+    pub fn none_of(&mut self, question: &Question) {
+        if let Question::Objects { kind, namespace } = question {
+            self.looks.insert((kind.clone(), namespace.clone()), true);
+        }
     }
 
     /// What could not be looked at.

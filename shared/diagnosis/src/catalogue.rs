@@ -35,6 +35,7 @@ mod development_server;
 mod disk_io_error;
 mod drain_blocked;
 mod drift_actor;
+mod egress_blocks_dns;
 mod encryption_mismatch;
 mod eviction_threshold_absurd;
 mod experiment_running;
@@ -65,7 +66,10 @@ mod liveness_wrong_port;
 mod local_ports_exhausted;
 mod memory_limit_below_minimum;
 mod memory_limit_too_low;
+mod name_service_down;
+mod name_service_misconfigured;
 mod named_port_missing;
+mod network_policy_blocks;
 mod no_volume_fits;
 mod node_affinity_unmatched;
 mod node_clock_skewed;
@@ -73,6 +77,7 @@ mod node_cordoned;
 mod node_disk_pressure;
 mod node_leaving;
 mod node_memory_pressure;
+mod node_network_down;
 mod node_network_unavailable;
 mod node_out_of_memory;
 mod node_pid_pressure;
@@ -86,6 +91,7 @@ mod pinned_to_missing_node;
 mod pod_addresses_exhausted;
 mod pod_affinity_unmet;
 mod pod_anti_affinity_unmet;
+mod pod_dns_settings;
 mod pod_security_forbids;
 mod pool_exhausted;
 mod port_in_use;
@@ -116,12 +122,14 @@ mod selector_too_broad;
 mod service_account_missing;
 mod service_missing;
 mod service_protocol_wrong;
+mod sidecar_not_ready;
 mod stale_configuration;
 mod stateful_set_wedged;
 mod storage_class_missing;
 mod takes_all_down_at_once;
 mod target_port_wrong;
 mod topology_spread_unmet;
+mod traffic_policy_local;
 mod untolerated_taint;
 mod variable_missing;
 mod volume_attached_elsewhere;
@@ -136,6 +144,7 @@ mod volume_zone_conflict;
 mod webhook_down;
 mod webhook_rewrites;
 mod webhook_untrusted;
+mod wrong_address;
 mod wrong_architecture;
 
 /// Slug and failure mode.
@@ -171,6 +180,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("disk_io_error", &disk_io_error::MODE),
     ("drain_blocked", &drain_blocked::MODE),
     ("drift_actor", &drift_actor::MODE),
+    ("egress_blocks_dns", &egress_blocks_dns::MODE),
     ("encryption_mismatch", &encryption_mismatch::MODE),
     ("eviction_threshold_absurd", &eviction_threshold_absurd::MODE),
     ("experiment_running", &experiment_running::MODE),
@@ -201,7 +211,10 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("local_ports_exhausted", &local_ports_exhausted::MODE),
     ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
+    ("name_service_down", &name_service_down::MODE),
+    ("name_service_misconfigured", &name_service_misconfigured::MODE),
     ("named_port_missing", &named_port_missing::MODE),
+    ("network_policy_blocks", &network_policy_blocks::MODE),
     ("no_volume_fits", &no_volume_fits::MODE),
     ("node_affinity_unmatched", &node_affinity_unmatched::MODE),
     ("node_clock_skewed", &node_clock_skewed::MODE),
@@ -209,6 +222,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_disk_pressure", &node_disk_pressure::MODE),
     ("node_leaving", &node_leaving::MODE),
     ("node_memory_pressure", &node_memory_pressure::MODE),
+    ("node_network_down", &node_network_down::MODE),
     ("node_network_unavailable", &node_network_unavailable::MODE),
     ("node_out_of_memory", &node_out_of_memory::MODE),
     ("node_pid_pressure", &node_pid_pressure::MODE),
@@ -222,6 +236,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("pod_addresses_exhausted", &pod_addresses_exhausted::MODE),
     ("pod_affinity_unmet", &pod_affinity_unmet::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
+    ("pod_dns_settings", &pod_dns_settings::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
     ("pool_exhausted", &pool_exhausted::MODE),
     ("port_in_use", &port_in_use::MODE),
@@ -252,12 +267,14 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
     ("service_protocol_wrong", &service_protocol_wrong::MODE),
+    ("sidecar_not_ready", &sidecar_not_ready::MODE),
     ("stale_configuration", &stale_configuration::MODE),
     ("stateful_set_wedged", &stateful_set_wedged::MODE),
     ("storage_class_missing", &storage_class_missing::MODE),
     ("takes_all_down_at_once", &takes_all_down_at_once::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
     ("topology_spread_unmet", &topology_spread_unmet::MODE),
+    ("traffic_policy_local", &traffic_policy_local::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
     ("variable_missing", &variable_missing::MODE),
     ("volume_attached_elsewhere", &volume_attached_elsewhere::MODE),
@@ -272,5 +289,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("webhook_down", &webhook_down::MODE),
     ("webhook_rewrites", &webhook_rewrites::MODE),
     ("webhook_untrusted", &webhook_untrusted::MODE),
+    ("wrong_address", &wrong_address::MODE),
     ("wrong_architecture", &wrong_architecture::MODE),
 ];

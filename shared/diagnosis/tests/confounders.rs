@@ -4,12 +4,13 @@
 use diagnosis::case::Case;
 use diagnosis::engine;
 use evidence::fact::{Body, Fact};
-use evidence::report::Report;
+use evidence::report::{Report, Verdict};
 use evidence::scope::{Scope, Window};
 use evidence::testimony::{Look, Testimony};
 
-const KINDS: [&str; 8] = [
+const KINDS: &[&str] = &[
     "Pod",
+    "Job",
     "Deployment",
     "StatefulSet",
     "DaemonSet",
@@ -136,6 +137,6 @@ fn noise_of_a_ready_workload_is_no_fault() {
                 "{{text: '{text}', count: 30, first: 2026-11-21T11:50:00Z, last: 2026-11-21T11:59:00Z}}"
             ),
         );
-        assert_eq!(report.summary, "Nothing is wrong with what was asked about.", "{text}");
+        assert_eq!(report.verdict, Verdict::NoFaultFound, "{text}");
     }
 }

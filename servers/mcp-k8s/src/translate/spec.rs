@@ -21,6 +21,7 @@ pub fn spec(from: api::PodSpec) -> PodSpec {
         .pod_anti_affinity
         .and_then(|it| it.required_during_scheduling_ignored_during_execution);
     let constraints = from.topology_spread_constraints.unwrap_or_default().into_iter();
+    let dns = from.dns_config.unwrap_or_default();
     let hard = constraints.filter(|it| it.when_unsatisfiable == "DoNotSchedule");
     PodSpec {
         containers: container::containers(from.init_containers, from.containers),
@@ -41,7 +42,8 @@ pub fn spec(from: api::PodSpec) -> PodSpec {
         runtime_class: from.runtime_class_name.unwrap_or_default(),
         host_network: from.host_network.unwrap_or(false),
         dns_policy: unless("ClusterFirst", from.dns_policy),
-        nameservers: from.dns_config.and_then(|it| it.nameservers).unwrap_or_default(),
+        nameservers: dns.nameservers.unwrap_or_default(),
+        searches: dns.searches.unwrap_or_default(),
         restart_policy: unless("Always", from.restart_policy),
         security: security::of_pod(from.security_context, from.host_pid, from.host_ipc),
     }

@@ -95,14 +95,24 @@ impl Case {
         for ingress in self.ingresses().filter(|it| !it.it.tls_secrets.is_empty()) {
             let annotations = &ingress.meta.annotations;
             if annotations.keys().any(|it| it.starts_with("cert-manager.io/")) {
-                questions.push(Question::Objects {
-                    kind: "certificates.cert-manager.io".to_owned(),
-                    namespace: ingress.meta.namespace.clone(),
-                });
+                let namespace = ingress.meta.namespace.clone();
+                questions.push(all("certificates.cert-manager.io", namespace));
             }
+        }
+        // Who should have issued them.
+        for bad in self.bad_certificates() {
+            let kind = bad.certificate.it.fields.get("spec.issuerRef.kind");
+            questions.push(match kind.map(String::as_str) {
+                Some("ClusterIssuer") => all("clusterissuers.cert-manager.io", String::new()),
+                _ => all("issuers.cert-manager.io", bad.certificate.meta.namespace.clone()),
+            });
         }
         questions
     }
+}
+
+fn all(kind: &str, namespace: String) -> Question {
+    Question::Objects { kind: kind.to_owned(), namespace }
 }
 
 /// Cites what cert-manager says of a certificate.

@@ -4,6 +4,7 @@
 //! policy isolates may do only what some policy allows; what isolates the caller and what isolates the called both count.
 
 use super::Case;
+use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::Selector;
@@ -76,6 +77,31 @@ impl Case {
             (Passage::Open, Passage::Open) => Passage::Open,
             _ => Passage::Unknown,
         }
+    }
+
+    /// The policy of a barrier that was touched last: it closed the way.
+    pub fn latest_of(&self, barrier: &Barrier<'_>) -> Option<Entity> {
+        let touched = |it: &Seen<'_, NetworkPolicy>| {
+            let at = it.meta.touches.iter().filter(|it| it.subresource.is_empty());
+            at.filter_map(|it| it.at).max().or(it.meta.created)
+        };
+        // Of those touched at the same time the first by name.
+        let latest = barrier.policies.iter().rev().max_by_key(|it| touched(it))?;
+        Some(latest.meta.entity("NetworkPolicy"))
+    }
+
+    /// Cites the policies of a barrier.
+    pub fn cite_barrier(&self, barrier: &Barrier<'_>, what: &str) -> Vec<Cite> {
+        let each = barrier.policies.iter().take(3).map(|it| {
+            let rules = if barrier.outward { it.it.egress.len() } else { it.it.ingress.len() };
+            let way = if barrier.outward { "egress" } else { "ingress" };
+            let name = it.meta.entity("NetworkPolicy");
+            let says = format!(
+                "{name} isolates the pod for {way}, and none of its {rules} rules allows {what}"
+            );
+            Cite::new(it.exhibit, says)
+        });
+        each.collect()
     }
 
     /// What the policies that isolate `own` say of its peer.

@@ -143,7 +143,7 @@ impl Case {
     }
 
     /// What would tell of Gateways and routes: worth asking where one was asked about, where something belongs to one, or
-    /// where nothing else is wrong in the namespaces asked about.
+    /// where nothing at all is wrong in the namespaces asked about.
     pub fn ask_about_gateways(&self) -> Vec<Question> {
         let asked = self.scope.workload.as_deref().and_then(|it| it.split_once('/'));
         let asked = asked.is_some_and(|(kind, _)| {
@@ -152,7 +152,7 @@ impl Case {
         let labelled = self
             .pods()
             .any(|it| it.meta.labels.contains_key("gateway.networking.k8s.io/gateway-name"));
-        if !asked && !labelled && !symptoms::is_quiet(self) {
+        if !asked && !labelled && !symptoms::asked_about(self).is_empty() {
             return Vec::new();
         }
         let mut questions = Vec::new();

@@ -2,11 +2,9 @@
 
 use crate::case::Case;
 use crate::case::ports::Stranger;
-use crate::case::usage::names_host;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
-use evidence::entity::Entity;
 use evidence::fact::network::Service;
 use evidence::report::Remedy;
 
@@ -44,7 +42,7 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
         ),
         Cite::new(stranger.pod.exhibit, format!("{pod} of {odd} is ready and declares {declared}")),
     ];
-    let refused = refused(case, &service);
+    let refused = case.refused_by(service);
     let strength = if refused.is_empty() { Strength::Strong } else { Strength::Conclusive };
     let mut explains = vec![entity.clone()];
     for (caller, cite) in refused {
@@ -88,24 +86,6 @@ fn relabelled(case: &Case, service: &Service, stranger: &Stranger<'_>) -> Option
         has(&newest.template_labels, key, value) && !has(&before.template_labels, key, value)
     })?;
     Some((newest.exhibit, key.clone()))
-}
-
-/// Workloads whose logs say that the Service refused them: a pod without a listener on the port refuses.
-fn refused(case: &Case, service: &Service) -> Vec<(Entity, Cite)> {
-    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
-    let mut callers = Vec::new();
-    for log in case.logs() {
-        let line = log.it.lines.iter().rev().find(|line| {
-            line.text.to_ascii_lowercase().contains("connection refused")
-                && names_host(&line.text, name, namespace, &log.namespace)
-        });
-        let Some(line) = line else { continue };
-        let pod = Entity::new("Pod", &log.namespace, &log.pod);
-        let root = case.pod(&pod).seen().map_or(pod.clone(), |it| case.root_of(&it.meta, "Pod"));
-        let says = format!("{pod} was refused by {}", service.meta.entity("Service"));
-        callers.push((root, Cite::quoting(log.exhibit, says, &line.text)));
-    }
-    callers
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -1,19 +1,23 @@
 //! A workload calls a Service that does not exist.
 
 use crate::case::Case;
+use crate::case::addresses;
+use crate::case::complaints::Complaint;
+use crate::case::peers::{Meant, peers_in};
+use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use evidence::entity::Entity;
-use evidence::fact::event::Line;
 use evidence::report::Remedy;
+use std::collections::BTreeMap;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-05",
     title: "a Service that it calls does not exist",
     category: Category::Network,
     proves: "a container's log says that a name has no address, the name is a Service's, and there is no such Service",
-    refutes: "the Service exists: then it is the name service that fails",
-    confused_with: &["DNS-01", "NET-08"],
+    refutes: "the Service exists: then it is the name service that fails; or no log mentions the name, which is configured and not used",
+    confused_with: &["DNS-01", "DNS-02", "DNS-03", "NET-08"],
     depth: Depth::Object,
     stands_alone: false,
     ask: nothing,
@@ -22,79 +26,95 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut judgements: Vec<Judgement> = Vec::new();
-    for log in case.logs() {
-        let pod = Entity::new("Pod", &log.namespace, &log.pod);
-        let Some(seen) = case.pod(&pod).seen() else { continue };
-        let root = case.root_of(&seen.meta, "Pod");
-        for line in log.it.lines.iter().rev() {
-            let Some((namespace, name)) = unresolved(line, &log.namespace) else { continue };
-            let subject = Entity::new("Service", &namespace, &name);
-            if !case.service(&namespace, &name).is_absent() || known(&judgements, &subject) {
-                continue;
+    let mut missed: BTreeMap<Entity, Vec<Complaint<'_>>> = BTreeMap::new();
+    let mut judgements = Vec::new();
+    for complaint in case.complaints() {
+        let Said::NameNotFound { name: Some(peer) } = &complaint.said else { continue };
+        match case.meant(peer, complaint.namespace()) {
+            Meant::Absent(service) => {
+                let setting =
+                    addresses::setting(&complaint.container.pod.it.spec, &peer.host, None);
+                let other = setting.and_then(|it| case.meant_instead(&complaint, &it, &service));
+                if other.is_none() {
+                    missed.entry(service).or_default().push(complaint);
+                } // Another Service was meant: NET-08.
             }
-            let proofs = vec![Cite::quoting(
-                log.exhibit,
-                format!("{pod} finds no address for {name}"),
-                &line.text,
-            )];
-            judgements.push(Judgement::Proven(Finding {
-                field: None,
-                value: None,
-                statement: format!(
-                    "{root} fails because it calls {subject}, which does not exist."
-                ),
-                proofs,
-                doubts: Vec::new(),
-                strength: Strength::Strong,
-                explains: vec![root.clone(), subject.clone()],
-                subject,
-            }));
+            Meant::Service(service) => {
+                let subject = service.meta.entity("Service");
+                let why = format!("{subject}, whose name is not found, exists");
+                let proofs = vec![Cite::new(service.exhibit, why.clone())];
+                judgements.push(Judgement::Refuted(Refutation { subject, why, proofs }));
+            }
+            Meant::Itself | Meant::Elsewhere | Meant::Unknown => {}
         }
     }
+    judgements.extend(unused(case, &missed));
+    judgements.extend(missed.into_iter().filter_map(|(subject, all)| one(subject, &all)));
     judgements
 }
 
-fn known(judgements: &[Judgement], subject: &Entity) -> bool {
-    judgements
-        .iter()
-        .any(|it| matches!(it, Judgement::Proven(finding) if finding.subject == *subject))
-}
-
-/// The Service whose name a line says has no address: its namespace and name. Names with dots that are not a Service's
-/// lie outside the cluster.
-fn unresolved(line: &Line, from: &str) -> Option<(String, String)> {
-    let text = line.text.as_str();
-    // Go's resolver, Python's and libc's, Node's, Java's.
-    let host = if let Some((_, rest)) = text.split_once("lookup ") {
-        if !text.contains("no such host") {
-            return None;
-        }
-        rest.split([' ', ':']).next()?
-    } else if let Some((_, rest)) = text.split_once("getaddrinfo ENOTFOUND ") {
-        rest.split([' ', ':']).next()?
-    } else if let Some((_, rest)) = text.split_once("UnknownHostException: ") {
-        rest.split([' ', ':']).next()?
-    } else if let Some((_, rest)) = text.split_once("could not translate host name \"") {
-        rest.split('"').next()?
-    } else {
-        return None;
+fn one(subject: Entity, missed: &[Complaint<'_>]) -> Option<Judgement> {
+    let first = missed.first()?;
+    let mut explains: Vec<Entity> = missed.iter().map(|it| it.root().clone()).collect();
+    explains.sort();
+    explains.dedup();
+    let whom = match explains.len() {
+        1 => format!("{} fails because it calls", first.root()),
+        count => format!("{} and {} more fail because they call", first.root(), count - 1),
     };
-    let mut parts = host.trim_end_matches('.').split('.');
-    let name = parts.next().filter(|it| is_label(it))?;
-    match (parts.next(), parts.next()) {
-        (None, _) => Some((from.to_owned(), name.to_owned())),
-        (Some(namespace), None | Some("svc")) if is_label(namespace) => {
-            Some((namespace.to_owned(), name.to_owned()))
-        }
-        _ => None,
-    }
+    explains.push(subject.clone());
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!("{whom} {subject}, which does not exist."),
+        proofs: missed.iter().take(3).map(Complaint::cite).collect(),
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains,
+        subject,
+    }))
 }
 
-fn is_label(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 63
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+/// Addresses in the environment of workloads that lead to no Service, while the workload's log was read and misses
+/// nothing: rule R4. They look like the cause of whatever else is wrong there.
+fn unused(case: &Case, missed: &BTreeMap<Entity, Vec<Complaint<'_>>>) -> Vec<Judgement> {
+    let mut unused: BTreeMap<Entity, Refutation> = BTreeMap::new();
+    for log in case.logs() {
+        let Some(pod) = case.pod(&Entity::new("Pod", &log.namespace, &log.pod)).seen() else {
+            continue;
+        };
+        let Some(container) = pod.it.spec.containers.iter().find(|it| it.name == log.container)
+        else {
+            continue;
+        };
+        for variable in &container.env {
+            for peer in peers_in(variable.value.as_deref().unwrap_or_default()) {
+                // A bare word need be no host.
+                let Some(_) = peer.port else { continue };
+                let Meant::Absent(service) = case.meant(&peer, &log.namespace) else { continue };
+                let named = log.it.lines.iter().any(|it| it.text.contains(&service.name));
+                if named || missed.contains_key(&service) {
+                    continue;
+                }
+                let root = case.root_of(&pod.meta, "Pod");
+                let why = format!(
+                    "{root} names {service}, which does not exist, and its log never misses it"
+                );
+                let says =
+                    format!("{} names {service} in {}", pod.meta.entity("Pod"), variable.name);
+                let proofs = vec![
+                    Cite::new(pod.exhibit, says),
+                    Cite::new(
+                        log.exhibit,
+                        format!("the log was read, and never names {}", service.name),
+                    ),
+                ];
+                let refutation = Refutation { subject: service.clone(), why, proofs };
+                unused.entry(service).or_insert(refutation);
+            }
+        }
+    }
+    unused.into_values().map(Judgement::Refuted).collect()
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -5,7 +5,6 @@ use crate::case::ports::is_named;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
-use evidence::entity::Entity;
 use evidence::fact::network::Service;
 use evidence::report::Remedy;
 
@@ -47,7 +46,7 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
         Cite::new(mismatch.pod.exhibit, format!("{pod} is ready and declares {declared}")),
     ];
     let mut explains = vec![entity.clone()];
-    let refused = refused(case, &service);
+    let refused = case.refused_by(service);
     for (caller, cite) in &refused {
         explains.push(caller.clone());
         proofs.push(cite.clone());
@@ -68,24 +67,6 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
         explains,
         subject: entity,
     }))
-}
-
-/// Workloads whose logs say that the Service refused them: a port without a listener refuses, a policy keeps silent.
-fn refused(case: &Case, service: &Service) -> Vec<(Entity, Cite)> {
-    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
-    let mut callers = Vec::new();
-    for log in case.logs() {
-        let line = log.it.lines.iter().rev().find(|line| {
-            line.text.to_ascii_lowercase().contains("connection refused")
-                && crate::case::usage::names_host(&line.text, name, namespace, &log.namespace)
-        });
-        let Some(line) = line else { continue };
-        let pod = Entity::new("Pod", &log.namespace, &log.pod);
-        let root = case.pod(&pod).seen().map_or(pod.clone(), |it| case.root_of(&it.meta, "Pod"));
-        let says = format!("{pod} was refused by {}", service.meta.entity("Service"));
-        callers.push((root, Cite::quoting(log.exhibit, says, &line.text)));
-    }
-    callers
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -62,7 +62,8 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 });
                 on_node || mounts
             });
-            below || (case.rules.shared_dependency && waits(case, entity, reached))
+            let rests = case.rests_on(entity).iter().any(|it| reached.contains(it));
+            below || rests || (case.rules.shared_dependency && waits(case, entity, reached))
         }
     }
 }

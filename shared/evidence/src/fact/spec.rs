@@ -66,6 +66,9 @@ pub struct PodSpec {
     /// `dnsConfig.nameservers`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nameservers: Vec<String>,
+    /// `dnsConfig.searches`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub searches: Vec<String>,
     /// `restartPolicy`, unless it is `Always`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub restart_policy: String,

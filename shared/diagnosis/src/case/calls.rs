@@ -1,0 +1,127 @@
+//! Calls that fail: who calls which Service, at which port, and in which way it fails for him.
+//!
+//! The way tells most: silence means that something drops, a refusal that nobody listens, an unknown name that the name
+//! is wrong or its service is.
+
+use super::Case;
+use super::complaints::Complaint;
+use super::passage::End;
+use super::peers::Meant;
+use super::words::said::Said;
+use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::network::{Service, ServicePort};
+use evidence::fact::pod::Pod;
+
+/// A call of a workload that its log says fails.
+#[derive(Clone, Debug)]
+pub struct FailedCall<'a> {
+    /// What the log says.
+    pub complaint: Complaint<'a>,
+    /// The Service called.
+    pub service: Seen<'a, Service>,
+}
+
+impl<'a> FailedCall<'a> {
+    /// Nothing came back.
+    pub fn is_silent(&self) -> bool {
+        matches!(self.complaint.said, Said::TimedOut { .. } | Said::NoRoute { .. })
+    }
+
+    /// Nobody listened.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.complaint.said, Said::Refused { .. })
+    }
+
+    /// The pod that calls.
+    pub fn caller(&self) -> Seen<'a, Pod> {
+        self.complaint.container.pod
+    }
+
+    /// The port that it calls, where the line says it.
+    pub fn called_port(&self) -> Option<u16> {
+        self.complaint.said.peer().and_then(|it| it.port)
+    }
+
+    /// The Service's port that is called: the one that the line names, or the only one.
+    pub fn port(&self) -> Option<&'a ServicePort> {
+        let ports = &self.service.it.ports;
+        match self.called_port() {
+            Some(number) => ports.iter().find(|it| it.port == number),
+            None if ports.len() == 1 => ports.first(),
+            None => None,
+        }
+    }
+}
+
+impl Case {
+    /// The calls that fail in a way that a log tells, whether or not the called Service has anybody ready.
+    pub fn failed_calls(&self) -> Vec<FailedCall<'_>> {
+        let mut calls = Vec::new();
+        for complaint in self.complaints() {
+            let connects = matches!(
+                complaint.said,
+                Said::Refused { .. }
+                    | Said::TimedOut { .. }
+                    | Said::NoRoute { .. }
+                    | Said::Unreached { .. }
+            );
+            if !connects {
+                continue;
+            }
+            if let Some(service) = self.complained_of(&complaint) {
+                calls.push(FailedCall { complaint, service });
+            }
+        }
+        calls
+    }
+
+    /// The calls to a Service that somebody refused, as a pod without a listener does; a policy keeps silent.
+    pub fn refused_by(&self, service: Seen<'_, Service>) -> Vec<(Entity, Cite)> {
+        let calls = self.failed_calls().into_iter();
+        let refused = calls.filter(|it| it.is_refused() && it.service.exhibit == service.exhibit);
+        refused.map(|it| (it.complaint.root().clone(), it.complaint.cite())).collect()
+    }
+
+    /// The pod's port to which a Service's port leads, of a pod behind it.
+    pub fn target_in(&self, port: &ServicePort, pod: &Pod) -> Option<u16> {
+        if port.target.is_empty() {
+            return Some(port.port);
+        }
+        if let Ok(number) = port.target.parse() {
+            return Some(number);
+        }
+        let declared = pod.spec.containers.iter().flat_map(|it| &it.ports);
+        declared.filter(|it| it.name == port.target).map(|it| it.number).next()
+    }
+
+    /// A pod behind a Service, as one end of a connection.
+    pub fn end_behind<'a>(
+        &'a self,
+        service: Seen<'a, Service>,
+    ) -> Option<(End<'a>, Seen<'a, Pod>)> {
+        let pod = self.selected_by(service.it).find(|pod| pod.meta.deleted.is_none())?;
+        Some((End::of(pod.it), pod))
+    }
+
+    /// Namespaces that calls lead to and that nobody has looked at.
+    pub fn unseen_namespaces(&self) -> Vec<String> {
+        let mut unseen = Vec::new();
+        for complaint in self.complaints() {
+            let Some(peer) = complaint.said.peer() else { continue };
+            if !matches!(self.meant(peer, complaint.namespace()), Meant::Unknown) {
+                continue;
+            }
+            let labels: Vec<&str> = peer.host.split('.').collect();
+            let svc = labels.iter().position(|it| *it == "svc");
+            let namespace = svc.and_then(|at| at.checked_sub(1)).and_then(|at| labels.get(at));
+            if let Some(namespace) = namespace
+                && !unseen.iter().any(|it| it == namespace)
+            {
+                unseen.push((*namespace).to_owned());
+            }
+        }
+        unseen
+    }
+}

@@ -1,0 +1,170 @@
+//! What CoreDNS's configuration makes of a name, in closed forms: a template that denies it, a rewrite to something else,
+//! no answers for the cluster's names at all. See <https://coredns.io/plugins/>.
+
+use regex::Regex;
+
+/// Why CoreDNS answers a name otherwise than from the Service of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Twist {
+    /// `template ... { rcode X }`: a fixed answer.
+    Denied {
+        /// The code of the answer, such as `NXDOMAIN`.
+        code: String,
+    },
+    /// `rewrite name ...`: another name is looked up in its stead.
+    Rewritten {
+        /// That name.
+        to: String,
+    },
+    /// No `kubernetes` plugin answers for Services.
+    NoKubernetes,
+}
+
+/// What a configuration does to a name that ends without a dot, and the line that does it.
+pub fn twist(corefile: &str, name: &str) -> Option<(Twist, String)> {
+    let lines: Vec<&str> = corefile.lines().map(uncommented).filter(|it| !it.is_empty()).collect();
+    for (at, line) in lines.iter().enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let found = match words.as_slice() {
+            ["template", _, "A" | "AAAA" | "ANY", zones @ ..] => {
+                denied(zones, lines.get(at + 1..)?, name)
+            }
+            ["rewrite", rest @ ..] => rewritten(rest, name),
+            _ => None,
+        };
+        if let Some(twist) = found {
+            return Some((twist, (*line).to_owned()));
+        }
+    }
+    let serves = lines.iter().any(|it| it.split_whitespace().next() == Some("kubernetes"));
+    let whole = lines.iter().any(|it| it.starts_with('.') && it.ends_with('{'));
+    (whole && !serves).then(|| (Twist::NoKubernetes, String::new()))
+}
+
+fn uncommented(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default().trim()
+}
+
+/// A template's block: its zones, what it matches, and the code that it answers with.
+fn denied(zones: &[&str], below: &[&str], name: &str) -> Option<Twist> {
+    let zones: Vec<&str> = zones.iter().copied().filter(|it| *it != "{").collect();
+    let block: Vec<&str> = below.iter().copied().take_while(|it| *it != "}").collect();
+    let value = |key: &str| block.iter().find_map(|it| it.strip_prefix(key)).map(str::trim);
+    let code = value("rcode ")?.to_ascii_uppercase();
+    if !matches!(code.as_str(), "NXDOMAIN" | "SERVFAIL" | "REFUSED") {
+        return None;
+    }
+    let zone_fits = zones.iter().any(|zone| is_below(name, zone));
+    let pattern = value("match ").map(|it| Regex::new(it.trim_matches(['"', '\''])));
+    // CoreDNS matches against the name with its last dot; without a pattern all names of the zones.
+    let fits = match pattern {
+        None => zone_fits && !zones.is_empty(),
+        Some(Ok(regex)) => (zones.is_empty() || zone_fits) && regex.is_match(&format!("{name}.")),
+        Some(Err(_)) => false,
+    };
+    // One that denies whatever it is asked would be no configuration of a cluster that worked.
+    fits.then_some(Twist::Denied { code })
+}
+
+fn is_below(name: &str, zone: &str) -> bool {
+    let zone = zone.trim_end_matches('.');
+    zone.is_empty() || name == zone || name.ends_with(&format!(".{zone}"))
+}
+
+/// `[continue|stop] name [exact|prefix|suffix|substring|regex] FROM TO`.
+fn rewritten(words: &[&str], name: &str) -> Option<Twist> {
+    let words = match words {
+        ["stop" | "continue", rest @ ..] => rest,
+        rest => rest,
+    };
+    let ["name", words @ ..] = words else { return None };
+    let (how, from, to) = match words {
+        [how @ ("exact" | "prefix" | "suffix" | "substring" | "regex"), from, to, ..] => {
+            (*how, *from, *to)
+        }
+        [from, to, ..] => ("exact", *from, *to),
+        _ => return None,
+    };
+    let plain = |it: &str| it.trim_end_matches('.').to_owned();
+    let (from_plain, to_plain) = (plain(from), plain(to));
+    let to = match how {
+        "exact" => (name == from_plain).then_some(to_plain)?,
+        "prefix" => format!("{to_plain}{}", name.strip_prefix(from)?),
+        "suffix" => format!("{}{to_plain}", name.strip_suffix(&from_plain)?),
+        "substring" if name.contains(from) => name.replacen(from, to, 1),
+        "regex" => {
+            let regex = Regex::new(from).ok()?;
+            let dotted = format!("{name}.");
+            regex.is_match(&dotted).then_some(())?;
+            // CoreDNS writes groups as {1}, and puts the whole name in the place of the old one.
+            let groups = regex.captures(&dotted)?;
+            let mut target = to.to_owned();
+            for (number, group) in groups.iter().enumerate() {
+                let text = group.map_or("", |it| it.as_str());
+                target = target.replace(&format!("{{{number}}}"), text);
+            }
+            plain(&target)
+        }
+        _ => return None,
+    };
+    (to != name).then_some(Twist::Rewritten { to })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Twist, twist};
+
+    const NAME: &str = "catalog.shop.svc.cluster.local";
+
+    fn made(plugin: &str) -> Option<Twist> {
+        let corefile = format!(
+            ".:53 {{\n    errors\n    {plugin}\n    kubernetes cluster.local in-addr.arpa ip6.arpa {{\n       pods insecure\n    }}\n    forward . /etc/resolv.conf\n}}\n"
+        );
+        twist(&corefile, NAME).map(|(twist, _)| twist)
+    }
+
+    #[test]
+    fn the_usual_configuration_twists_nothing() {
+        assert_eq!(made("ready"), None);
+    }
+
+    #[test]
+    fn a_template_denies_its_zone() {
+        let denied = Some(Twist::Denied { code: "NXDOMAIN".to_owned() });
+        let template =
+            |head: &str, body: &str| format!("template {head} {{\n        {body}\n    }}");
+        assert_eq!(made(&template("ANY ANY shop.svc.cluster.local", "rcode NXDOMAIN")), denied);
+        assert_eq!(
+            made(&template(
+                "IN A svc.cluster.local",
+                "match \"^catalog\\.shop\\.\"\n        rcode NXDOMAIN"
+            )),
+            denied
+        );
+        assert_eq!(made(&template("IN AAAA other.svc.cluster.local", "rcode NXDOMAIN")), None);
+        assert_eq!(made(&template("ANY ANY shop.svc.cluster.local", "rcode NOERROR")), None);
+    }
+
+    #[test]
+    fn a_rewrite_leads_elsewhere() {
+        let to = |to: &str| Some(Twist::Rewritten { to: to.to_owned() });
+        assert_eq!(
+            made(&format!("rewrite name {NAME} gone.shop.svc.cluster.local")),
+            to("gone.shop.svc.cluster.local")
+        );
+        assert_eq!(
+            made(
+                "rewrite stop name regex (.*)\\.shop\\.svc\\.cluster\\.local {1}.old.svc.cluster.local"
+            ),
+            to("catalog.old.svc.cluster.local")
+        );
+        assert_eq!(made("rewrite name suffix .shop.example .shop.svc.cluster.local"), None);
+        assert_eq!(made("# rewrite name catalog.shop.svc.cluster.local x"), None);
+    }
+
+    #[test]
+    fn services_need_the_kubernetes_plugin() {
+        let corefile = ".:53 {\n    forward . 8.8.8.8\n}\n";
+        assert_eq!(twist(corefile, NAME).map(|it| it.0), Some(Twist::NoKubernetes));
+    }
+}

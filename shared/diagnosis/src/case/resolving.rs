@@ -1,0 +1,128 @@
+//! Names that workloads cannot resolve, and the cluster's name service that should answer.
+
+use super::Case;
+use super::complaints::Complaint;
+use super::passage::End;
+use super::peers::Meant;
+use super::words::said::Said;
+use crate::seen::{Presence, Seen};
+use evidence::entity::Entity;
+use evidence::fact::access::Config;
+use evidence::fact::meta::Meta;
+use evidence::fact::network::Service;
+use evidence::fact::workload::Workload;
+use evidence::question::Question;
+use std::collections::BTreeMap;
+
+/// Where the name service lives, in every distribution that keeps to the add-on's manifests.
+pub const HOME: &str = "kube-system";
+
+/// The label of the name service's pods and Service.
+const LABEL: (&str, &str) = ("k8s-app", "kube-dns");
+
+/// A name of a Service that is there, for which the resolver found no address or no answer.
+#[derive(Clone, Debug)]
+pub struct Unresolved<'a> {
+    /// What the log says.
+    pub complaint: Complaint<'a>,
+    /// The Service that bears the name.
+    pub service: Seen<'a, Service>,
+}
+
+impl Case {
+    /// Complaints that the name service did not answer, or failed.
+    pub fn unanswered(&self) -> Vec<Complaint<'_>> {
+        let all = self.complaints().into_iter();
+        all.filter(|it| matches!(it.said, Said::ResolverFailed { .. })).collect()
+    }
+
+    /// Complaints about the names of Services that are there. A headless Service without pods has no address, and is none.
+    pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
+        let mut unresolved = Vec::new();
+        for complaint in self.complaints() {
+            let (Said::NameNotFound { name: Some(peer) }
+            | Said::ResolverFailed { name: Some(peer) }) = &complaint.said
+            else {
+                continue;
+            };
+            let Meant::Service(service) = self.meant(peer, complaint.namespace()) else { continue };
+            if service.headless && self.leads_nowhere(service).is_some() {
+                continue;
+            }
+            unresolved.push(Unresolved { complaint, service });
+        }
+        unresolved
+    }
+
+    /// The workload that answers names.
+    pub fn name_server(&self) -> Option<Seen<'_, Workload>> {
+        self.workloads().find(|it| {
+            it.meta.namespace == HOME
+                && it.template_labels.get(LABEL.0).is_some_and(|it| it == LABEL.1)
+        })
+    }
+
+    /// The Service by whose address names are asked for.
+    pub fn name_service(&self) -> Option<Seen<'_, Service>> {
+        self.services().find(|it| it.meta.namespace == HOME && is_name_service(&it.meta))
+    }
+
+    /// Whether nobody ready answers names: by the Service's endpoints, or by the workload's count.
+    pub fn name_server_is_down(&self) -> Option<bool> {
+        if let Some(server) = self.name_server() {
+            return Some(server.ready == 0);
+        }
+        match self.endpoints(HOME, "kube-dns") {
+            Presence::Present(endpoints) => Some(endpoints.ready == 0),
+            Presence::Absent | Presence::Unknown => None,
+        }
+    }
+
+    /// What the name service is configured with, in parts.
+    pub fn corefiles(&self) -> impl Iterator<Item = Seen<'_, Config>> {
+        self.configs().filter(|it| it.meta.namespace == HOME && !it.corefile.is_empty())
+    }
+
+    /// Whether a pod is one of the name service's.
+    pub fn answers_names(&self, meta: &Meta) -> bool {
+        meta.namespace == HOME && meta.labels.get(LABEL.0).is_some_and(|it| it == LABEL.1)
+    }
+
+    /// What would tell why names are not resolved.
+    pub fn ask_about_names(&self) -> Vec<Question> {
+        if self.unanswered().is_empty() && self.unresolved().is_empty() {
+            return Vec::new();
+        }
+        let kinds = ["ConfigMap", "Deployment", "DaemonSet", "EndpointSlice", "Pod", "Service"];
+        let all =
+            |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: HOME.to_owned() };
+        kinds.into_iter().map(all).collect()
+    }
+
+    /// What a workload needs of the cluster itself, as its log tells: the name service, the network of its node.
+    pub fn rests_on(&self, entity: &Entity) -> Vec<Entity> {
+        let mut needs = Vec::new();
+        if self.unanswered().iter().any(|it| it.root() == entity) {
+            needs.extend(self.name_server().map(|it| it.meta.entity(&it.kind)));
+        }
+        let agents = self.absent_agents();
+        for agent in agents.iter().filter(|it| it.victims.iter().any(|it| it.root() == entity)) {
+            needs.push(agent.daemon.meta.entity("DaemonSet"));
+        }
+        needs
+    }
+}
+
+fn is_name_service(meta: &Meta) -> bool {
+    meta.name == "kube-dns" || meta.labels.get(LABEL.0).is_some_and(|it| it == LABEL.1)
+}
+
+/// The labels of the name service's pods.
+pub fn server_labels() -> BTreeMap<String, String> {
+    BTreeMap::from([(LABEL.0.to_owned(), LABEL.1.to_owned())])
+}
+
+/// The name service's pods as one end of a connection.
+pub fn server_end(labels: &BTreeMap<String, String>) -> End<'_> {
+    End { namespace: HOME, labels, spec: None }
+}

@@ -1,0 +1,143 @@
+//! A network policy drops what a workload sends to a Service.
+
+use crate::case::Case;
+use crate::case::calls::FailedCall;
+use crate::case::passage::{Barrier, End, Passage};
+use crate::case::ports::protocol;
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use evidence::entity::Entity;
+use evidence::question::Question;
+use evidence::report::Remedy;
+use std::collections::BTreeMap;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "NET-09",
+    title: "a network policy drops what it sends",
+    category: Category::Network,
+    proves: "the caller's log says that the Service does not answer, the Service has ready pods, and policies that isolate the caller or those pods do not allow the connection",
+    refutes: "policies allow it, or the caller is refused: a policy keeps silent",
+    confused_with: &["NET-02", "NET-07", "NET-10", "RUN-11", "MESH-06"],
+    depth: Depth::Object,
+    stands_alone: false,
+    ask,
+    judge,
+    remedy,
+};
+
+/// Both ends of a connection must be seen, and the labels of their namespaces.
+fn ask(case: &Case) -> Vec<Question> {
+    let mut questions = Vec::new();
+    for namespace in case.unseen_namespaces() {
+        for kind in ["Service", "EndpointSlice", "Deployment", "Pod", "NetworkPolicy"] {
+            let namespace = namespace.clone();
+            questions.push(Question::Objects { kind: kind.to_owned(), namespace });
+        }
+    }
+    if !questions.is_empty() {
+        let kind = "Namespace".to_owned();
+        questions.push(Question::Objects { kind, namespace: String::new() });
+    }
+    questions
+}
+
+struct Blocked<'a> {
+    call: FailedCall<'a>,
+    barrier: Barrier<'a>,
+    what: String,
+}
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    let mut groups: BTreeMap<Entity, Vec<Blocked<'_>>> = BTreeMap::new();
+    for call in case.failed_calls() {
+        let Some((passage, what)) = passage(case, &call) else { continue };
+        match passage {
+            Passage::Closed(barrier) => {
+                let Some(subject) = case.latest_of(&barrier) else { continue };
+                if call.is_silent() {
+                    groups.entry(subject).or_default().push(Blocked { call, barrier, what });
+                } else if call.is_refused() {
+                    let why = format!(
+                        "{} is refused, while a policy keeps silent",
+                        call.complaint.root()
+                    );
+                    let proofs = vec![call.complaint.cite()];
+                    judgements.push(Judgement::Refuted(Refutation { subject, why, proofs }));
+                }
+            }
+            Passage::Open => {
+                let subject = call.complaint.root().clone();
+                let why = format!("policies let {subject} send {what}");
+                let proofs = vec![Cite::new(call.service.exhibit, why.clone())];
+                judgements.push(Judgement::Refuted(Refutation { subject, why, proofs }));
+            }
+            Passage::Unknown => {}
+        }
+    }
+    judgements.extend(groups.into_iter().filter_map(|(subject, all)| one(case, subject, &all)));
+    judgements
+}
+
+/// What policies make of a call to a Service with ready pods, and the connection in words.
+fn passage<'a>(case: &'a Case, call: &FailedCall<'a>) -> Option<(Passage<'a>, String)> {
+    let service = call.service;
+    let meta = &service.meta;
+    case.endpoints(&meta.namespace, &meta.name).seen().filter(|it| it.ready > 0)?;
+    let (end, pod) = case.end_behind(service)?;
+    let port = call.port()?;
+    let protocol = protocol(&port.protocol);
+    let number = case.target_in(port, pod.it)?;
+    let passage = case.passage(End::of(call.caller().it), end, protocol, number);
+    Some((passage, format!("{protocol} {number} to {}", meta.entity("Service"))))
+}
+
+fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgement> {
+    let first = blocked.first()?;
+    let mut explains: Vec<Entity> =
+        blocked.iter().map(|it| it.call.complaint.root().clone()).collect();
+    explains.sort();
+    explains.dedup();
+    let whom = match explains.len() {
+        1 => format!("{} gets", first.call.complaint.root()),
+        count => format!("{} and {} more get", first.call.complaint.root(), count - 1),
+    };
+    let service = first.call.service.meta.entity("Service");
+    let (isolates, field) = if first.barrier.outward {
+        ("isolates it for what goes out", "spec.egress")
+    } else {
+        ("isolates its pods for what comes in", "spec.ingress")
+    };
+    let mut proofs: Vec<Cite> = blocked.iter().take(2).map(|it| it.call.complaint.cite()).collect();
+    proofs.extend(case.cite_barrier(&first.barrier, &first.what));
+    if let Some(endpoints) = case.endpoints(&service.namespace, &service.name).seen() {
+        let says = format!("{service} has {} ready endpoints", endpoints.ready);
+        proofs.push(Cite::new(endpoints.exhibit, says));
+    }
+    Some(Judgement::Proven(Finding {
+        field: Some(field.to_owned()),
+        value: None,
+        statement: format!(
+            "{whom} no answer from {service} because {subject} {isolates}, and no policy allows {}.",
+            first.what
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains,
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Add a rule that allows this connection to {subject} or to a policy beside it, in its source."
+        ),
+        command: format!("kubectl -n {} describe networkpolicies", subject.namespace),
+        risk: "medium".to_owned(),
+        reversible: true,
+        verify: "The caller's log no longer says that it waits in vain.".to_owned(),
+    }]
+}

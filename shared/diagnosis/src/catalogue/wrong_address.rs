@@ -1,0 +1,153 @@
+//! A workload is configured with an address that is nobody's.
+
+use crate::case::Case;
+use crate::case::addresses::{self, Setting};
+use crate::case::calls::FailedCall;
+use crate::case::complaints::Complaint;
+use crate::case::peers::Meant;
+use crate::case::words::said::Said;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use evidence::entity::Entity;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "NET-08",
+    title: "it is configured with a wrong address",
+    category: Category::Network,
+    proves: "its log says that a host that its environment names is not found, while the revision before or a name like it leads to a Service; or that a Service does not answer at a port that it does not have",
+    refutes: "the host is a Service and the port one of its ports, or no log mentions it",
+    confused_with: &["NET-02", "NET-05", "RUN-11"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements: Vec<Judgement> = Vec::new();
+    for complaint in case.complaints() {
+        judgements.extend(wrong_host(case, &complaint));
+    }
+    for call in case.failed_calls() {
+        judgements.extend(wrong_port(case, &call));
+    }
+    judgements
+}
+
+/// A name that is nobody's, where it shows which one was meant.
+fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    let Said::NameNotFound { name: Some(peer) } = &complaint.said else { return None };
+    let Meant::Absent(absent) = case.meant(peer, complaint.namespace()) else { return None };
+    let setting = addresses::setting(&complaint.container.pod.it.spec, &peer.host, None)?;
+    let (service, before) = case.meant_instead(complaint, &setting, &absent)?;
+    let (root, meant) = (complaint.root(), service.meta.entity("Service"));
+    let mut proofs = vec![complaint.cite(), cite(complaint, &setting)];
+    proofs.push(Cite::new(service.exhibit, format!("{meant} is there, and {absent} is not")));
+    proofs.extend(before.map(|it| Cite::new(it, format!("the revision before named {meant}"))));
+    // That it named another one before leaves no doubt; that one is like it, a little.
+    let strength = if before.is_some() { Strength::Conclusive } else { Strength::Strong };
+    let why =
+        format!("{} names {}, and there is no {absent}, only {meant}", setting.name, peer.host);
+    Some(proven(root, Some(&setting), &why, proofs, strength))
+}
+
+/// A port that the Service does not have.
+fn wrong_port(case: &Case, call: &FailedCall<'_>) -> Option<Judgement> {
+    let (service, complaint) = (call.service, &call.complaint);
+    let number = call.called_port()?;
+    let ports = &service.it.ports;
+    if service.headless || service.kind == "ExternalName" || ports.is_empty() {
+        return None; // The pods themselves are called, at whatever port.
+    }
+    let root = complaint.root();
+    let peer = complaint.said.peer()?;
+    let name = service.meta.entity("Service");
+    if ports.iter().any(|it| it.port == number) {
+        let why = format!("{name} has the port {number}");
+        let proofs = vec![Cite::new(service.exhibit, why.clone())];
+        return Some(Judgement::Refuted(Refutation { subject: root.clone(), why, proofs }));
+    }
+    let has: Vec<String> = ports.iter().map(|it| it.port.to_string()).collect();
+    let has = has.join(", ");
+    let setting = addresses::setting(&complaint.container.pod.it.spec, &peer.host, Some(number));
+    let mut proofs =
+        vec![complaint.cite(), Cite::new(service.exhibit, format!("{name} has the ports {has}"))];
+    proofs.extend(setting.as_ref().map(|it| cite(complaint, it)));
+    let others = others(case, call, number);
+    if others.len() > 1 {
+        // All that call it use the port: it is the Service that changed.
+        let why = format!(
+            "{} and {} more call its port {number}, and it has only {has}",
+            root,
+            others.len() - 1
+        );
+        return Some(Judgement::Proven(Finding {
+            field: Some("spec.ports".to_owned()),
+            value: Some(has),
+            statement: format!("{name} does not answer because {why}."),
+            proofs,
+            doubts: Vec::new(),
+            strength: Strength::Strong,
+            explains: others,
+            subject: name,
+        }));
+    }
+    let strength = if setting.is_some() { Strength::Conclusive } else { Strength::Strong };
+    let why = format!("it calls {name} at port {number}, which has only {has}");
+    Some(proven(root, setting.as_ref(), &why, proofs, strength))
+}
+
+/// The workloads whose environment names the Service at that port.
+fn others(case: &Case, call: &FailedCall<'_>, number: u16) -> Vec<Entity> {
+    let meta = &call.service.meta;
+    let clients = case.clients_of(&meta.namespace, &meta.name);
+    let hosts = [meta.name.clone(), format!("{}.{}", meta.name, meta.namespace)];
+    let fits = clients.filter(|it| {
+        hosts.iter().any(|host| addresses::setting(&it.it.template, host, Some(number)).is_some())
+    });
+    let mut others: Vec<Entity> = fits.map(|it| it.meta.entity(&it.kind)).collect();
+    if !others.contains(call.complaint.root()) {
+        others.push(call.complaint.root().clone());
+    }
+    others
+}
+
+fn cite(complaint: &Complaint<'_>, setting: &Setting<'_>) -> Cite {
+    let pod = complaint.container.pod;
+    let says = format!("{} has {} in its environment", pod.meta.entity("Pod"), setting.name);
+    Cite::quoting(pod.exhibit, says, setting.value)
+}
+
+fn proven(
+    root: &Entity,
+    setting: Option<&Setting<'_>>,
+    why: &str,
+    proofs: Vec<Cite>,
+    strength: Strength,
+) -> Judgement {
+    Judgement::Proven(Finding {
+        field: setting.map(|it| it.field(root)),
+        value: setting.map(|it| it.value.to_owned()),
+        statement: format!("{root} calls in vain because {why}."),
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains: vec![root.clone()],
+        subject: root.clone(),
+    })
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Correct the address in the source of {subject}, or roll back to the revision before."
+        ),
+        command: format!("kubectl -n {} get services", subject.namespace),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "Its log no longer names that address in vain.".to_owned(),
+    }]
+}

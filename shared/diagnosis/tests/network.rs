@@ -1,0 +1,122 @@
+//! What the whole engine makes of calls that fail: which of the rivals is named, and when nobody is.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use diagnosis::case::Case;
+use diagnosis::engine;
+use evidence::fact::{Body, Fact};
+use evidence::lint::lint;
+use evidence::report::{Report, Verdict};
+use evidence::scope::{Scope, Window};
+use evidence::testimony::{Look, Testimony};
+
+/// A caller, a database before which a Service stands, and all that is usual and odd around them.
+const SHOP: &str = r#"
+- namespace: {meta: {name: shop}}
+- workload: {kind: Deployment, meta: {namespace: shop, name: front}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {app: front}}
+- pod:
+    meta: {namespace: shop, name: front-1, labels: {app: front}, owner: {kind: Deployment, namespace: shop, name: front}}
+    phase: Running
+    spec: {node_name: n1, containers: [{name: front, env: [{name: DB, value: "db:5432"}, {name: ASSISTANT, value: "assistant:80"}]}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: front, ready: true, state: {running: {}}}]
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: db}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {app: db}}
+- pod:
+    meta: {namespace: shop, name: db-0, labels: {app: db}, owner: {kind: StatefulSet, namespace: shop, name: db}}
+    phase: Running
+    spec: {node_name: n2, containers: [{name: db, ports: [{number: 5432}]}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: db, ready: true, state: {running: {}}}]
+- service: {meta: {namespace: shop, name: db}, type: ClusterIP, selector: {app: db}, ports: [{port: 5432, target: "5432"}]}
+- endpoints: {namespace: shop, service: db, ready: 1, ports: [{number: 5432}], nodes: [n2]}
+- ingress: {meta: {namespace: shop, name: shop}, class: gone, routes: [{path: /, service: db, port: "5432"}], addresses: [203.0.113.7]}
+- network_policy: {meta: {namespace: shop, name: unused}, pods: {labels: {app: nobody}}, isolates_ingress: true}
+- workload: {kind: Deployment, meta: {namespace: kube-system, name: coredns}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {k8s-app: kube-dns}}
+"#;
+
+const SILENT: &str = "- log: {namespace: shop, pod: front-1, container: front, lines: [{text: 'dial tcp db:5432: i/o timeout', count: 30}]}\n";
+const UNRESOLVED: &str = "- log: {namespace: shop, pod: front-1, container: front, lines: [{text: 'getaddrinfo EAI_AGAIN db', count: 30}]}\n";
+const POLICY: &str = "- network_policy: {meta: {namespace: shop, name: deny}, isolates_ingress: true, isolates_egress: true}\n";
+const COREDNS_DOWN: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: kube-system, name: coredns}, desired: 1, template_labels: {k8s-app: kube-dns}}
+- pod:
+    meta: {namespace: kube-system, name: coredns-1, labels: {k8s-app: kube-dns}, owner: {kind: Deployment, namespace: kube-system, name: coredns}}
+    phase: Pending
+    spec: {containers: [{name: coredns, image: "coredns:nope"}]}
+    containers: [{name: coredns, state: {waiting: {reason: ImagePullBackOff, message: "coredns:nope: not found"}}}]
+"#;
+
+fn report(more: &[&str]) -> Report {
+    let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
+    let start = "2026-11-21T11:00:00Z".parse().unwrap();
+    let scope =
+        Scope { cluster: String::new(), namespaces: vec!["shop".to_owned()], workload: None };
+    let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
+    let bodies: Vec<Body> = serde_saphyr::from_str(&format!("{SHOP}{}", more.concat())).unwrap();
+    let kinds = [
+        "Pod",
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "Service",
+        "EndpointSlice",
+        "Job",
+        "Ingress",
+        "IngressClass",
+        "NetworkPolicy",
+        "Namespace",
+    ];
+    let look =
+        |kind: &str| Look { kind: kind.to_owned(), namespace: String::new(), complete: true };
+    case.hear(Testimony {
+        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
+        looks: kinds.into_iter().map(look).collect(),
+        ..Testimony::default()
+    });
+    let report = engine::conclude(&case);
+    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
+    report
+}
+
+fn causes(more: &[&str]) -> Vec<String> {
+    let report = report(more);
+    report.root_causes.iter().map(|it| format!("{} {}", it.failure_mode, it.subject.name)).collect()
+}
+
+#[test]
+fn what_is_odd_and_harms_nobody_is_no_fault() {
+    assert_eq!(report(&[]).verdict, Verdict::NoFaultFound);
+    let quiet = "- log: {namespace: shop, pod: front-1, container: front, lines: [{text: 'GET / 200', count: 30}]}\n";
+    assert_eq!(report(&[quiet]).verdict, Verdict::NoFaultFound);
+}
+
+#[test]
+fn a_policy_that_closes_the_way_is_the_cause_of_silence() {
+    assert_eq!(causes(&[SILENT, POLICY]), ["NET-09 deny"]);
+}
+
+#[test]
+fn silence_alone_has_no_cause() {
+    assert_eq!(report(&[SILENT]).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_policy_keeps_names_away_too() {
+    assert_eq!(causes(&[UNRESOLVED, POLICY]), ["DNS-04 deny"]);
+}
+
+#[test]
+fn what_ails_the_name_service_is_the_cause_of_names_unresolved() {
+    assert_eq!(causes(&[UNRESOLVED, COREDNS_DOWN]), ["IMG-01 coredns"]);
+}
+
+#[test]
+fn a_name_service_of_which_no_more_is_known_is_named_itself() {
+    let down = "- workload: {kind: Deployment, meta: {namespace: kube-system, name: coredns}, desired: 1, template_labels: {k8s-app: kube-dns}}\n";
+    assert_eq!(causes(&[UNRESOLVED, down]), ["DNS-01 coredns"]);
+}
+
+#[test]
+fn an_entrance_without_a_backend_shows_itself() {
+    let ingress = "- ingress: {meta: {namespace: shop, name: api}, class: nginx, routes: [{path: /, service: nobody, port: \"80\"}], addresses: [203.0.113.8]}\n";
+    assert_eq!(causes(&[ingress]), ["ING-01 api"]);
+}
