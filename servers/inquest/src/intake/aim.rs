@@ -14,8 +14,6 @@ const CHANGE: &str = "change changed changes changing deploy deployed deploys ed
 modified release released releases rollout rollouts scaled touched update updated updates upgrade upgraded";
 /// Words that ask for a list.
 const LIST: &str = "all get how list many show what which";
-/// Words for logs.
-const LOGS: &str = "log logged logs wrote";
 
 /// What the question wants; none where no word of it says.
 pub fn read(question: &str) -> Option<Aim> {
@@ -37,7 +35,11 @@ pub fn read(question: &str) -> Option<Aim> {
     if asks("pods") && has(LIST) {
         return Some(Aim::Pods);
     }
-    if has(LOGS) && (has(LIST) || asks("since") || asks("last") || asks("of")) {
+    // `Why does everything log timeouts?` asks for no log.
+    let phrase =
+        words.windows(2).any(|it| matches!(it, ["log" | "logs", "of" | "from" | "for" | "since"]));
+    let fetch = has("show get tail print fetch") && has("log logs");
+    if phrase || fetch {
         return Some(Aim::Logs);
     }
     let broken =

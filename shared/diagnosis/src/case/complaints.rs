@@ -14,11 +14,16 @@ use evidence::fact::event::{Line, Log};
 use evidence::fact::network::Service;
 use evidence::fact::pod::State;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// How lately a line must have been said to be so now. Clients that back off try again within a few minutes.
 const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 /// How often a running container must have said a thing: once is an accident, twice a retry.
 const REPEATED: u32 = 3;
+/// How often in a log that is short, where that was all it had to say.
+const REPEATED_IN_FEW: u32 = 2;
+/// A log of at most so many lines is short.
+const FEW: u32 = 20;
 /// The share of a log, in hundredths, that errors without a visible beginning must have: less is an old refrain.
 const LOUD: u32 = 20;
 /// The share that errors with a visible beginning must have.
@@ -88,9 +93,29 @@ impl Case {
                     note(&mut said, container, log, line, said_now, fails);
                 }
             }
-            complaints.extend(said.into_iter().filter(|it| it.fails || persists(self, it)));
+            complaints.extend(said.into_iter().filter(|it| it.fails || is_current(self, it)));
         }
+        let shared = self.shared(&complaints);
+        let mut number = 0;
+        complaints.retain(|it| {
+            number += 1;
+            it.fails || persists(self, it) || shared.contains(&(number - 1))
+        });
         complaints
+    }
+
+    /// Which of these complaints several workloads have: what one says once, and another says too, is no accident.
+    fn shared(&self, complaints: &[Complaint<'_>]) -> BTreeSet<usize> {
+        let mut shared = BTreeSet::new();
+        for (number, one) in complaints.iter().enumerate() {
+            let same = complaints.iter().any(|other| {
+                one.root() != other.root() && one.said == other.said && one.log.it != other.log.it
+            });
+            if same && is_loud(one, one.log.it, LOUD) {
+                shared.insert(number);
+            }
+        }
+        shared
     }
 
     /// The Service that a complaint is about: the one that the line names, or the one store of the line's kind that the
@@ -237,10 +262,18 @@ fn says_success(text: &str) -> bool {
     signs.iter().any(|it| lowered.contains(it)) && !not.iter().any(|it| lowered.contains(it))
 }
 
+/// Whether a thing was said lately; where lines carry no time, the end of the log is now.
+fn is_current(case: &Case, complaint: &Complaint<'_>) -> bool {
+    let last = complaint.line.last;
+    !case.rules.current_state || last.is_none_or(|last| case.as_of.duration_since(last) <= CURRENT)
+}
+
 /// Whether a running container goes on saying a thing: often, until now, and not since always.
 fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     let log = complaint.log.it;
-    if complaint.count < REPEATED {
+    let written: u32 = log.lines.iter().map(|it| it.count.max(1)).sum();
+    let short = written.max(log.read) <= FEW;
+    if complaint.count < if short { REPEATED_IN_FEW } else { REPEATED } {
         return false;
     }
     let Some(last) = complaint.line.last else {
@@ -249,9 +282,6 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
         let late = log.lines.iter().skip(tail).any(|it| std::ptr::eq(it, complaint.line));
         return late && is_loud(complaint, log, LOUD);
     };
-    if case.rules.current_state && case.as_of.duration_since(last) > CURRENT {
-        return false;
-    }
     if !case.rules.baseline {
         return true;
     }
