@@ -5,6 +5,7 @@
 
 use super::Case;
 use super::denials::between;
+use super::words::said::Said;
 use crate::engine::symptoms::is_ready;
 use crate::finding::Cite;
 use crate::seen::Seen;
@@ -35,16 +36,26 @@ pub struct Refused {
     pub right: Right,
     /// Where the log says so.
     pub cite: Cite,
+    /// The pod is ready all the same.
+    pub runs: bool,
 }
 
 impl Case {
-    /// What pods that fail were refused, by the last such line of each log.
+    /// What pods that fail were refused, or those that were asked about and run, by the last such line of each log.
     pub fn refused_rights(&self) -> Vec<Refused> {
         let mut refused: Vec<Refused> = Vec::new();
         for log in self.logs() {
             let name = Entity::new("Pod", &log.namespace, &log.pod);
-            let Some(pod) = self.pod(&name).seen().filter(|pod| !is_ready(pod)) else { continue };
+            let Some(pod) = self.pod(&name).seen() else { continue };
             let root = self.root_of(&pod.meta, "Pod");
+            let complains = || {
+                self.complaints().iter().any(|it| {
+                    it.log.exhibit == log.exhibit && matches!(it.said, Said::Forbidden { .. })
+                })
+            };
+            if is_ready(&pod) && !(self.asked_object().as_ref() == Some(&root) && complains()) {
+                continue;
+            }
             let mut lines = log.it.lines.iter().rev();
             let Some((line, right)) =
                 lines.find_map(|line| said_forbidden(&line.text).map(|right| (line, right)))
@@ -59,6 +70,7 @@ impl Case {
                 root,
                 right,
                 cite: Cite::quoting(log.exhibit, says, &line.text),
+                runs: is_ready(&pod),
             });
         }
         refused
@@ -73,6 +85,17 @@ impl Case {
         // What a namespace grants is more often changed than what the cluster does.
         bindings.sort_by_key(|it| it.kind == "ClusterRoleBinding");
         bindings
+    }
+
+    /// Whether a role that the account holds is about the kind, or is not there: who may get what it may not list was
+    /// meant to do something with it.
+    pub fn was_meant(&self, right: &Right) -> bool {
+        let about = |role: &Grant| {
+            let mut lists = role.rules.iter().filter_map(|it| it.split_once(' '));
+            lists.any(|(_, kinds)| kinds.split(['[', ',']).any(|it| it == right.resource))
+        };
+        let bindings = self.bindings_of(right);
+        bindings.iter().any(|it| self.role_of(it.it).is_none_or(|role| about(role.it)))
     }
 
     /// The role that a binding binds, where it was seen.
