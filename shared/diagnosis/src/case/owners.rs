@@ -8,6 +8,12 @@ use evidence::fact::meta::Meta;
 use evidence::fact::network::Service;
 use evidence::fact::pod::Pod;
 use evidence::fact::workload::{Revision, Workload};
+use jiff::{SignedDuration, Timestamp};
+
+/// A new workload has come to rest after this long.
+const SETTLING: SignedDuration = SignedDuration::from_mins(10);
+/// How long a workload that was emptied is news.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 impl Case {
     /// The topmost known owner of an object: itself where nothing owns it.
@@ -134,5 +140,36 @@ impl Case {
         roots.sort();
         roots.dedup();
         roots
+    }
+
+    /// Since when a workload that runs nothing has run nothing, where that began after it was made: nothing but that has
+    /// changed its status since.
+    pub fn emptied(&self, workload: &Workload) -> Option<Timestamp> {
+        let status = workload.meta.touches.iter().filter(|it| it.subresource == "status");
+        let at = status.filter_map(|it| it.at).max()?;
+        let made = workload.meta.created?;
+        (workload.desired == 0 && at.duration_since(made) > SETTLING).then_some(at)
+    }
+
+    /// Whether somebody misses the pods of a workload that runs none: it ran some within a day, or somebody who runs is
+    /// configured to call it.
+    pub fn is_wanted(&self, workload: &Workload) -> bool {
+        // KEDA scales to nothing what has nothing to do.
+        let rests = self.objects().any(|it| {
+            let target = it.it.fields.get("spec.scaleTargetRef.name");
+            it.it.kind == "ScaledObject"
+                && it.it.meta.namespace == workload.meta.namespace
+                && target == Some(&workload.meta.name)
+        });
+        if rests {
+            return false;
+        }
+        let lately = self.emptied(workload).is_some_and(|at| self.as_of.duration_since(at) < NEWS);
+        let called = |service: Seen<'_, Service>| {
+            let (namespace, name) = (&service.it.meta.namespace, &service.it.meta.name);
+            self.is_used(namespace, name)
+                || self.clients_of(namespace, name).any(|client| client.desired > 0)
+        };
+        lately || self.services_before(workload).any(called)
     }
 }

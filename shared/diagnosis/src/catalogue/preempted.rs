@@ -42,6 +42,9 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     };
     let subject = case.root_of(&taker.meta, "Pod");
     let priority = taker.it.spec.priority.unwrap_or(0);
+    if priority <= own {
+        return None; // It was so for a pod before this one: what its priority was is not known any more.
+    }
     let mut finding = unplaced.finding(format!(
         "{victim} cannot be scheduled because {subject}, whose priority {priority} is above its {own}, took its room, and there is no other."
     ));

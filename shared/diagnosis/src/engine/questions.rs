@@ -10,6 +10,7 @@ use crate::catalogue::CATALOGUE;
 use crate::finding::Strength;
 use evidence::entity::Entity;
 use evidence::question::Question;
+use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,7 +131,7 @@ fn logs_of_failing(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
             first.entry((running.root, &running.spec.name)).or_insert(running);
         }
     }
-    first.into_values().map(|running| log(&running)).collect()
+    first.into_values().map(|running| log(case, &running)).collect()
 }
 
 /// Namespaces that nobody looked into, and that logs complain of: `postgres.data`, or a Service that stands for it.
@@ -188,7 +189,7 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
             first.entry(running.root).or_insert(running);
         }
     }
-    first.into_values().take(MOST_CALLERS).map(|running| log(&running)).collect()
+    first.into_values().take(MOST_CALLERS).map(|running| log(case, &running)).collect()
 }
 
 /// What containers wrote that show nothing else: of one pod of each workload asked about, what was started last first,
@@ -210,18 +211,19 @@ fn logs_of_quiet(case: &Case) -> Vec<Question> {
         let stores = Store::of_image(&it.spec.image).is_some();
         (stores, std::cmp::Reverse(it.pod.it.meta.created))
     });
-    quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(&running)).collect()
+    quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(case, &running)).collect()
 }
 
 fn is_running(running: &Running<'_>) -> bool {
     matches!(running.status.state, Some(evidence::fact::pod::State::Running { .. }))
 }
 
-fn log(running: &Running<'_>) -> Question {
+fn log(case: &Case, running: &Running<'_>) -> Question {
     // A container that runs again after a crash has said why in the run before.
     let running_now = is_running(running);
-    let crashed =
-        running.status.restarts > 0 && running.ended().is_some_and(|it| it.exit_code != 0);
+    let lately = |at: Option<Timestamp>| at.is_none_or(|at| at >= case.window.start);
+    let crashed = running.status.restarts > 0
+        && running.ended().is_some_and(|it| it.exit_code != 0 && lately(it.finished));
     let waiting = running.waiting().is_some();
     Question::Logs {
         namespace: running.pod.meta.namespace.clone(),

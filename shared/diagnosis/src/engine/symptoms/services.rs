@@ -69,7 +69,8 @@ fn is_meant(case: &Case, service: Seen<'_, Service>) -> bool {
                 && wanted(it.desired)
         })
         || case.is_used(&service.meta.namespace, &service.meta.name)
-        || is_called(case, &service)
+        || case.workloads_behind(&service).any(|it| case.is_wanted(it.it))
+        || is_name_service(&service)
         || case.asks_about("Service", &service.meta.name)
         || resembles_a_workload(case, &service)
 }
@@ -85,10 +86,7 @@ fn resembles_a_workload(case: &Case, service: &Service) -> bool {
     })
 }
 
-/// A running workload is configured to call it, and there is a workload behind it, scaled to nothing.
-fn is_called(case: &Case, service: &Service) -> bool {
-    case.workloads_behind(service).next().is_some()
-        && case
-            .clients_of(&service.meta.namespace, &service.meta.name)
-            .any(|client| client.desired > 0)
+/// Every pod asks it for names.
+fn is_name_service(service: &Service) -> bool {
+    service.meta.namespace == "kube-system" && service.meta.name == "kube-dns"
 }
