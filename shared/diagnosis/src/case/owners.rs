@@ -9,6 +9,7 @@ use evidence::fact::network::Service;
 use evidence::fact::pod::Pod;
 use evidence::fact::workload::{Revision, Workload};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 /// A new workload has come to rest after this long.
 const SETTLING: SignedDuration = SignedDuration::from_mins(10);
@@ -86,14 +87,22 @@ impl Case {
         &'a self,
         service: &'a Service,
     ) -> impl Iterator<Item = Seen<'a, Pod>> + 'a {
-        self.pods().filter(move |pod| {
-            !service.selector.is_empty()
-                && pod.meta.namespace == service.meta.namespace
-                && service
-                    .selector
-                    .iter()
-                    .all(|(key, value)| pod.meta.labels.get(key) == Some(value))
-        })
+        let name = service.meta.entity("Service");
+        let pods = self.pods_by_service.get(&name).map(Vec::as_slice).unwrap_or_default();
+        pods.iter().filter_map(|at| self.typed(*at, looking::pod))
+    }
+
+    /// The pods of each Service's selector.
+    pub(super) fn pods_selected(&self) -> BTreeMap<Entity, Vec<usize>> {
+        let mut selected = BTreeMap::new();
+        for service in self.services().filter(|it| !it.it.selector.is_empty()) {
+            let pods = self.pods_in(&service.meta.namespace).filter(|pod| {
+                let labels = &pod.meta.labels;
+                service.it.selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+            });
+            selected.insert(service.meta.entity("Service"), pods.map(|pod| pod.exhibit).collect());
+        }
+        selected
     }
 
     /// Workloads whose pod template a Service's selector picks, pods or none.
@@ -101,9 +110,8 @@ impl Case {
         &'a self,
         service: &'a Service,
     ) -> impl Iterator<Item = Seen<'a, Workload>> + 'a {
-        self.workloads().filter(move |workload| {
+        self.workloads_in(&service.meta.namespace).filter(move |workload| {
             !service.selector.is_empty()
-                && workload.meta.namespace == service.meta.namespace
                 && service
                     .selector
                     .iter()
@@ -116,9 +124,8 @@ impl Case {
         &'a self,
         workload: &'a Workload,
     ) -> impl Iterator<Item = Seen<'a, Service>> + 'a {
-        self.services().filter(move |service| {
+        self.services_in(&workload.meta.namespace).filter(move |service| {
             !service.selector.is_empty()
-                && service.meta.namespace == workload.meta.namespace
                 && service
                     .selector
                     .iter()
@@ -129,8 +136,7 @@ impl Case {
     /// The objects whose pods mount a claim, ConfigMap or Secret.
     pub fn mounters(&self, mounted: &Entity) -> Vec<Entity> {
         let mut roots: Vec<Entity> = self
-            .pods()
-            .filter(|pod| pod.meta.namespace == mounted.namespace)
+            .pods_in(&mounted.namespace)
             .filter(|pod| {
                 let mut objects = pod.it.spec.volumes.iter().map(|it| &it.object);
                 objects.any(|it| it.kind == mounted.kind && it.name == mounted.name)

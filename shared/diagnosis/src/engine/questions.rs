@@ -184,7 +184,7 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
         }
     }
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
-    for running in case.containers().filter(|it| callers.contains(it.root)) {
+    for running in case.all_containers().filter(|it| callers.contains(it.root)) {
         if !running.spec.init && is_running(&running) {
             first.entry(running.root).or_insert(running);
         }
@@ -197,7 +197,7 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
 fn logs_of_quiet(case: &Case) -> Vec<Question> {
     let asked = case.asked_object();
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
-    for running in case.containers().filter(|it| !it.spec.init) {
+    for running in case.all_containers().filter(|it| !it.spec.init) {
         let in_scope = case.scope.namespaces.contains(&running.pod.meta.namespace);
         let wanted = asked
             .as_ref()
