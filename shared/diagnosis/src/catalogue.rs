@@ -113,7 +113,6 @@ mod runs_as_root_refused;
 mod sandbox_network_fails;
 mod scaled_to_zero;
 mod scheduler_down;
-mod scheduler_missing;
 mod scheduling_gated;
 mod schema_not_migrated;
 mod scratch_space_full;
@@ -258,7 +257,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("sandbox_network_fails", &sandbox_network_fails::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
     ("scheduler_down", &scheduler_down::MODE),
-    ("scheduler_missing", &scheduler_missing::MODE),
     ("scheduling_gated", &scheduling_gated::MODE),
     ("schema_not_migrated", &schema_not_migrated::MODE),
     ("scratch_space_full", &scratch_space_full::MODE),
