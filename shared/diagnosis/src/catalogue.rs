@@ -86,7 +86,6 @@ mod node_problem_reported;
 mod node_selector_unmatched;
 mod object_quota_exceeded;
 mod operator_refuses;
-mod others_anti_affinity;
 mod pinned_to_missing_node;
 mod pod_addresses_exhausted;
 mod pod_affinity_unmet;
@@ -230,7 +229,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
     ("object_quota_exceeded", &object_quota_exceeded::MODE),
     ("operator_refuses", &operator_refuses::MODE),
-    ("others_anti_affinity", &others_anti_affinity::MODE),
     ("pinned_to_missing_node", &pinned_to_missing_node::MODE),
     ("pod_addresses_exhausted", &pod_addresses_exhausted::MODE),
     ("pod_affinity_unmet", &pod_affinity_unmet::MODE),
