@@ -26,7 +26,6 @@ mod cpu_starved_start;
 mod crashed_natively;
 mod credentials_refused;
 mod cron_job_does_not_run;
-mod csi_driver_absent;
 mod database_name_wrong;
 mod database_read_only;
 mod delivery_failed;
@@ -169,7 +168,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("crashed_natively", &crashed_natively::MODE),
     ("credentials_refused", &credentials_refused::MODE),
     ("cron_job_does_not_run", &cron_job_does_not_run::MODE),
-    ("csi_driver_absent", &csi_driver_absent::MODE),
     ("database_name_wrong", &database_name_wrong::MODE),
     ("database_read_only", &database_read_only::MODE),
     ("delivery_failed", &delivery_failed::MODE),
