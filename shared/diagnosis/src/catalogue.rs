@@ -36,12 +36,12 @@ mod drain_blocked;
 mod drift_actor;
 mod egress_blocks_dns;
 mod encryption_mismatch;
+mod entrance_not_accepted;
 mod eviction_threshold_absurd;
 mod experiment_running;
 mod extended_resource_lacking;
 mod feature_flag;
 mod files_exhausted;
-mod gateway_not_programmed;
 mod grants_revoked;
 mod heap_exhausted;
 mod held_by_finalizer;
@@ -49,7 +49,6 @@ mod host_port_taken;
 mod image_file_not_permitted;
 mod image_not_found;
 mod ingress_backend_missing;
-mod ingress_class_missing;
 mod ingress_misroutes;
 mod init_container_crash;
 mod init_container_hang;
@@ -178,12 +177,12 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("drift_actor", &drift_actor::MODE),
     ("egress_blocks_dns", &egress_blocks_dns::MODE),
     ("encryption_mismatch", &encryption_mismatch::MODE),
+    ("entrance_not_accepted", &entrance_not_accepted::MODE),
     ("eviction_threshold_absurd", &eviction_threshold_absurd::MODE),
     ("experiment_running", &experiment_running::MODE),
     ("extended_resource_lacking", &extended_resource_lacking::MODE),
     ("feature_flag", &feature_flag::MODE),
     ("files_exhausted", &files_exhausted::MODE),
-    ("gateway_not_programmed", &gateway_not_programmed::MODE),
     ("grants_revoked", &grants_revoked::MODE),
     ("heap_exhausted", &heap_exhausted::MODE),
     ("held_by_finalizer", &held_by_finalizer::MODE),
@@ -191,7 +190,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("image_file_not_permitted", &image_file_not_permitted::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("ingress_backend_missing", &ingress_backend_missing::MODE),
-    ("ingress_class_missing", &ingress_class_missing::MODE),
     ("ingress_misroutes", &ingress_misroutes::MODE),
     ("init_container_crash", &init_container_crash::MODE),
     ("init_container_hang", &init_container_hang::MODE),
