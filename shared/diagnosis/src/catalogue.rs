@@ -46,7 +46,6 @@ mod grants_revoked;
 mod heap_exhausted;
 mod held_by_finalizer;
 mod host_port_taken;
-mod image_file_not_permitted;
 mod image_not_found;
 mod ingress_backend_missing;
 mod ingress_misroutes;
@@ -64,6 +63,7 @@ mod liveness_wrong_port;
 mod local_ports_exhausted;
 mod memory_limit_below_minimum;
 mod memory_limit_too_low;
+mod mounted_read_only;
 mod name_service_down;
 mod name_service_misconfigured;
 mod named_port_missing;
@@ -104,15 +104,14 @@ mod registry_unreachable;
 mod release_fails;
 mod right_missing;
 mod rollout_stuck;
-mod root_read_only;
 mod route_refused;
-mod runs_as_root_refused;
 mod sandbox_network_fails;
 mod scaled_to_zero;
 mod scheduler_down;
 mod scheduling_gated;
 mod schema_not_migrated;
 mod scratch_space_full;
+mod security_context_unfit;
 mod selector_mismatch;
 mod selector_too_broad;
 mod service_account_missing;
@@ -187,7 +186,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("heap_exhausted", &heap_exhausted::MODE),
     ("held_by_finalizer", &held_by_finalizer::MODE),
     ("host_port_taken", &host_port_taken::MODE),
-    ("image_file_not_permitted", &image_file_not_permitted::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("ingress_backend_missing", &ingress_backend_missing::MODE),
     ("ingress_misroutes", &ingress_misroutes::MODE),
@@ -205,6 +203,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("local_ports_exhausted", &local_ports_exhausted::MODE),
     ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
+    ("mounted_read_only", &mounted_read_only::MODE),
     ("name_service_down", &name_service_down::MODE),
     ("name_service_misconfigured", &name_service_misconfigured::MODE),
     ("named_port_missing", &named_port_missing::MODE),
@@ -245,15 +244,14 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("release_fails", &release_fails::MODE),
     ("right_missing", &right_missing::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
-    ("root_read_only", &root_read_only::MODE),
     ("route_refused", &route_refused::MODE),
-    ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("sandbox_network_fails", &sandbox_network_fails::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
     ("scheduler_down", &scheduler_down::MODE),
     ("scheduling_gated", &scheduling_gated::MODE),
     ("schema_not_migrated", &schema_not_migrated::MODE),
     ("scratch_space_full", &scratch_space_full::MODE),
+    ("security_context_unfit", &security_context_unfit::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("selector_too_broad", &selector_too_broad::MODE),
     ("service_account_missing", &service_account_missing::MODE),
