@@ -4,31 +4,12 @@ use crate::case::Case;
 use crate::case::constraints::Constraint;
 use crate::case::containers::pod_spec_path;
 use crate::case::unplaced::Unplaced;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement};
+use crate::finding::{Cite, Finding};
 use crate::seen::Seen;
 use evidence::fact::pod::Pod;
-use evidence::report::Remedy;
 
-pub(super) static MODE: FailureMode = FailureMode {
-    id: "SCH-22",
-    title: "the anti-affinity of pods that are there leaves no node",
-    category: Category::Scheduling,
-    proves: "the scheduler says `didn't satisfy existing pods anti-affinity rules`, and a pod on a node forbids pods with these labels beside it",
-    refutes: "it is the pod's own anti-affinity",
-    confused_with: &["SCH-07"],
-    depth: Depth::Workload,
-    stands_alone: false,
-    ask: nothing,
-    judge,
-    remedy,
-};
-
-fn judge(case: &Case) -> Vec<Judgement> {
-    case.unplaced().iter().filter_map(|unplaced| one(case, unplaced)).collect()
-}
-
-fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
+/// The pods whose anti-affinity keeps this one out.
+pub(super) fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Finding> {
     if unplaced.binding != Constraint::OthersAntiAffinity {
         return None;
     }
@@ -45,7 +26,7 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     finding.proofs.push(Cite::new(holder.exhibit, says));
     finding.field = Some(format!("{}.affinity.podAntiAffinity", pod_spec_path(&subject.kind)));
     finding.subject = subject;
-    Some(Judgement::Proven(finding))
+    Some(finding)
 }
 
 /// Whether a pod on a node forbids another one near it.
@@ -60,20 +41,4 @@ fn forbids(holder: &Seen<'_, Pod>, pod: &Pod) -> bool {
             };
             meant && term.selector.matches(&pod.meta.labels)
         })
-}
-
-fn remedy(finding: &Finding) -> Vec<Remedy> {
-    let subject = &finding.subject;
-    vec![Remedy {
-        action: format!("Narrow the anti-affinity of {subject}, or add a node."),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
-        risk: "low".to_owned(),
-        reversible: true,
-        verify: "The pods that wait are scheduled.".to_owned(),
-    }]
 }

@@ -2,26 +2,12 @@
 
 use crate::case::Case;
 use crate::case::containers::pod_spec_path;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::report::Remedy;
 use std::collections::BTreeSet;
 
-pub(super) static MODE: FailureMode = FailureMode {
-    id: "SCH-21",
-    title: "the scheduler that it names does not run",
-    category: Category::Scheduling,
-    proves: "a pod names a scheduler of its own, waits for minutes without a PodScheduled condition, and no younger pod was placed by that scheduler",
-    refutes: "that scheduler has placed or refused a younger pod",
-    confused_with: &["SCH-17"],
-    depth: Depth::Workload,
-    stands_alone: false,
-    ask: nothing,
-    judge,
-    remedy,
-};
-
-fn judge(case: &Case) -> Vec<Judgement> {
+/// What the facts say of the schedulers that pods name.
+pub(super) fn judge(case: &Case) -> Vec<Judgement> {
     let schedulers: BTreeSet<&str> = case
         .pods()
         .map(|pod| pod.it.spec.scheduler.as_str())
@@ -51,7 +37,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements
 }
 
-fn remedy(finding: &Finding) -> Vec<Remedy> {
+/// What a human might do where a workload names a scheduler.
+pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Correct schedulerName in the source of {subject}, or run that scheduler."),

@@ -1,38 +1,15 @@
-//! A Gateway's controller does not set it up, or says why it cannot.
+//! A Gateway's class does not exist, or its controller does not set it up and may say why.
 
 use crate::case::Case;
 use crate::case::routes::cite_condition;
-use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::Seen;
-use evidence::fact::meta::condition;
+use evidence::fact::meta::{Condition, condition};
 use evidence::fact::object::Object;
-use evidence::question::Question;
 use evidence::report::Remedy;
 
-pub(super) static MODE: FailureMode = FailureMode {
-    id: "ING-06",
-    title: "a Gateway is not set up by its controller",
-    category: Category::Network,
-    proves: "the Gateway's Accepted or Programmed condition is not True, and its class exists; without a controller the class is not accepted either",
-    refutes: "Accepted and Programmed are True: then a route or a backend is at fault",
-    confused_with: &["ING-03", "ING-05"],
-    depth: Depth::Object,
-    stands_alone: false,
-    ask,
-    judge,
-    remedy,
-};
-
-fn ask(case: &Case) -> Vec<Question> {
-    case.ask_about_gateways()
-}
-
-fn judge(case: &Case) -> Vec<Judgement> {
-    case.gateways().filter_map(|gateway| one(case, gateway)).collect()
-}
-
-fn one(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
+/// What the facts say of one Gateway.
+pub(super) fn one(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
     let entity = gateway.meta.entity("Gateway");
     let Some(said) = case.refused_gateway(gateway) else {
         let good =
@@ -44,7 +21,7 @@ fn one(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
     let name = gateway.it.fields.get("spec.gatewayClassName")?;
     let class = case.gateway_classes().find(|it| it.meta.name == *name);
     if class.is_none() && case.looked("GatewayClass", "") {
-        return None; // A class that does not exist is ING-03.
+        return Some(Judgement::Proven(of_no_class(gateway, said, name)));
     }
     let mut proofs = vec![cite_condition(gateway, "", said)];
     let accepted = class.and_then(|it| condition(&it.it.conditions, "Accepted"));
@@ -82,7 +59,24 @@ fn one(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
     }))
 }
 
-fn remedy(finding: &Finding) -> Vec<Remedy> {
+fn of_no_class(gateway: Seen<'_, Object>, said: &Condition, class: &str) -> Finding {
+    let subject = gateway.meta.entity("Gateway");
+    let why = format!("its class {class} does not exist");
+    let says = format!("{subject}: {} is {} ({}), {why}", said.kind, said.status, said.reason);
+    Finding {
+        field: Some("spec.gatewayClassName".to_owned()),
+        value: Some(class.to_owned()),
+        statement: format!("{subject} is served by nobody because {why}."),
+        proofs: vec![Cite::quoting(gateway.exhibit, says, &said.message)],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }
+}
+
+/// What a human might do about a Gateway whose class exists.
+pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     let action = match subject.kind.as_str() {
         "GatewayClass" => {

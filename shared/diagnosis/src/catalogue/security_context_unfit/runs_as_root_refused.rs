@@ -1,28 +1,8 @@
 //! A container may not run as root, and its image would.
 
-use crate::case::Case;
 use crate::case::containers::{Running, pod_spec_path};
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::report::Remedy;
-
-pub(super) static MODE: FailureMode = FailureMode {
-    id: "CFG-03",
-    title: "it may not run as root, and its image would",
-    category: Category::Configuration,
-    proves: "a container waits with CreateContainerConfigError, and the kubelet says that runAsNonRoot forbids its user",
-    refutes: "the kubelet misses a ConfigMap or Secret: same reason, other words",
-    confused_with: &["CFG-01", "ADM-06"],
-    depth: Depth::Workload,
-    stands_alone: false,
-    ask: nothing,
-    judge,
-    remedy,
-};
-
-fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(case.containers().filter_map(|container| one(&container)))
-}
 
 /// The three sentences of `verifyRunAsNonRoot` in `pkg/kubelet/kuberuntime/security_context_others.go`.
 fn reason(said: &str) -> Option<&'static str> {
@@ -37,7 +17,8 @@ fn reason(said: &str) -> Option<&'static str> {
     }
 }
 
-fn one(container: &Running<'_>) -> Option<Judgement> {
+/// What the kubelet says of a container's user.
+pub(super) fn one(container: &Running<'_>) -> Option<Judgement> {
     let ("CreateContainerConfigError", said) = container.waiting()? else { return None };
     let reason = reason(said)?;
     let (subject, spec) = (container.root.clone(), container.spec);
@@ -67,7 +48,8 @@ fn one(container: &Running<'_>) -> Option<Judgement> {
     }))
 }
 
-fn remedy(finding: &Finding) -> Vec<Remedy> {
+/// What a human might do about a container that may not run as root.
+pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(

@@ -3,37 +3,16 @@
 use crate::case::Case;
 use crate::case::denials::between;
 use crate::case::sandboxes::is_before_its_containers;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::Pod;
 use evidence::report::Remedy;
 
-pub(super) static MODE: FailureMode = FailureMode {
-    id: "STO-14",
-    title: "the storage driver of its volume does not run on its node",
-    category: Category::Storage,
-    proves: "a pod still waits for its volumes, and its kubelet says that the driver is `not found in the list of registered CSI drivers`",
-    refutes: "the pod runs by now",
-    confused_with: &["STO-06", "STO-07", "STO-08"],
-    depth: Depth::Infrastructure,
-    stands_alone: false,
-    ask: nothing,
-    judge,
-    remedy,
-};
-
-fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for pod in case.pods().filter(|pod| is_before_its_containers(pod)) {
-        let Some(finding) = one(case, pod) else { continue };
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => known.explains.extend(finding.explains),
-            None => findings.push(finding),
-        }
-    }
-    one_each(findings.into_iter().map(Judgement::Proven))
+/// What the facts say of nodes without the driver.
+pub(super) fn judge(case: &Case) -> Vec<Judgement> {
+    let pods = case.pods().filter(|pod| is_before_its_containers(pod));
+    joined(pods.filter_map(|pod| one(case, pod)))
 }
 
 fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {
@@ -64,7 +43,8 @@ fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {
     })
 }
 
-fn remedy(finding: &Finding) -> Vec<Remedy> {
+/// What a human might do about a node.
+pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(

@@ -1,22 +1,22 @@
-//! An Ingress or a Gateway names a class that does not exist.
+//! An Ingress or a Gateway that no controller serves: its class does not exist, or its controller has not set it up.
+
+mod of_gateway;
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
-use evidence::entity::Entity;
 use evidence::fact::network::Ingress;
-use evidence::fact::object::Object;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-03",
-    title: "it names a class of Ingress or Gateway that does not exist",
+    title: "no controller accepts or sets up its Ingress or Gateway",
     category: Category::Network,
-    proves: "all classes were seen, the one named is not among them, and nothing serves it",
-    refutes: "the class exists, or it has an address: then something serves it",
-    confused_with: &["ING-01", "ING-06"],
+    proves: "all classes were seen, the one named is not among them, and nothing serves it; or the class is there, and a Gateway's Accepted or Programmed condition is not True",
+    refutes: "it has an address, or Accepted and Programmed are True: then a route or a backend is at fault",
+    confused_with: &["ING-01", "ING-05"],
     depth: Depth::Object,
     stands_alone: false,
     ask,
@@ -26,7 +26,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn ask(case: &Case) -> Vec<Question> {
     let all = |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: String::new() };
-    let mut questions = Vec::new();
+    let mut questions = case.ask_about_gateways();
     let unserved = |it: &Ingress| {
         it.addresses.is_empty() && !it.meta.annotations.contains_key("kubernetes.io/ingress.class")
     };
@@ -42,7 +42,7 @@ fn ask(case: &Case) -> Vec<Question> {
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements: Vec<Judgement> =
         case.ingresses().filter_map(|ingress| of_ingress(case, ingress)).collect();
-    judgements.extend(case.gateways().filter_map(|gateway| of_gateway(case, gateway)));
+    judgements.extend(case.gateways().filter_map(|gateway| of_gateway::one(case, gateway)));
     judgements
 }
 
@@ -54,45 +54,23 @@ fn of_ingress(case: &Case, ingress: Seen<'_, Ingress>) -> Option<Judgement> {
         class => (format!("its class {class} does not exist"), Strength::Strong),
     };
     let proof = Cite::new(ingress.exhibit, format!("{subject}: {why}, and it has no address"));
-    Some(proven(subject, "spec.ingressClassName", class, &why, vec![proof], strength))
-}
-
-fn of_gateway(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
-    let said = case.refused_gateway(gateway)?;
-    let class = gateway.it.fields.get("spec.gatewayClassName")?;
-    let exists = case.gateway_classes().any(|it| it.meta.name == *class);
-    if exists || !case.looked("GatewayClass", "") {
-        return None;
-    }
-    let subject = gateway.meta.entity("Gateway");
-    let why = format!("its class {class} does not exist");
-    let says = format!("{subject}: {} is {} ({}), {why}", said.kind, said.status, said.reason);
-    let proof = Cite::quoting(gateway.exhibit, says, &said.message);
-    Some(proven(subject, "spec.gatewayClassName", class, &why, vec![proof], Strength::Conclusive))
-}
-
-fn proven(
-    subject: Entity,
-    field: &str,
-    class: &str,
-    why: &str,
-    proofs: Vec<Cite>,
-    strength: Strength,
-) -> Judgement {
-    Judgement::Proven(Finding {
-        field: Some(field.to_owned()),
+    Some(Judgement::Proven(Finding {
+        field: Some("spec.ingressClassName".to_owned()),
         value: Some(class.to_owned()),
         statement: format!("{subject} is served by nobody because {why}."),
-        proofs,
+        proofs: vec![proof],
         doubts: Vec::new(),
         strength,
         explains: vec![subject.clone()],
         subject,
-    })
+    }))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.field.as_deref().is_some_and(|it| it.starts_with("status.")) {
+        return of_gateway::remedy(finding);
+    }
     vec![Remedy {
         action: format!(
             "Name a class that exists in the source of {subject}, or install its controller."

@@ -1,33 +1,13 @@
 //! A program may not use a file of its image, as the user that its spec makes it.
 
-use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::pod_spec_path;
 use crate::case::words::said::Said;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::report::Remedy;
 
-pub(super) static MODE: FailureMode = FailureMode {
-    id: "RUN-26",
-    title: "the user that it runs as may not use files of its image",
-    category: Category::Runtime,
-    proves: "a failing container's log says that permission is denied for a path of the image, and the spec sets its user",
-    refutes: "the path lies on a volume, or nothing sets the user",
-    confused_with: &["STO-11", "RUN-25"],
-    depth: Depth::Workload,
-    stands_alone: false,
-    ask: nothing,
-    judge,
-    remedy,
-};
-
-fn judge(case: &Case) -> Vec<Judgement> {
-    let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(|it| one(case, it)))
-}
-
-fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+/// What a complaint of a failing container says of a file of its image.
+pub(super) fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
     let Said::PermissionDenied { path: Some(path) } = &complaint.said else { return None };
     let (container, subject) = (&complaint.container, complaint.root().clone());
     // Nobody may write these, whoever asks.
@@ -57,7 +37,8 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     }))
 }
 
-fn remedy(finding: &Finding) -> Vec<Remedy> {
+/// What a human might do about that user.
+pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(
