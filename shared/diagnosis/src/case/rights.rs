@@ -10,6 +10,7 @@ use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::access::Grant;
+use evidence::fact::pod::Pod;
 
 /// What an account may not do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,12 +39,17 @@ pub struct Refused {
 }
 
 impl Case {
-    /// What pods that fail were refused, by the last such line of each log.
+    /// What pods that fail were refused, by the last such line of each log; and ready ones that keep saying so.
     pub fn refused_rights(&self) -> Vec<Refused> {
         let mut refused: Vec<Refused> = Vec::new();
+        let complaints = self.complaints();
         for log in self.logs() {
             let name = Entity::new("Pod", &log.namespace, &log.pod);
-            let Some(pod) = self.pod(&name).seen().filter(|pod| !is_ready(pod)) else { continue };
+            let complains = complaints
+                .iter()
+                .any(|it| it.log.exhibit == log.exhibit && said_forbidden(&it.line.text).is_some());
+            let counts = |pod: &Pod| complains || !is_ready(pod);
+            let Some(pod) = self.pod(&name).seen().filter(|pod| counts(pod)) else { continue };
             let root = self.root_of(&pod.meta, "Pod");
             let mut lines = log.it.lines.iter().rev();
             let Some((line, right)) =

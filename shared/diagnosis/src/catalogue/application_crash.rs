@@ -69,6 +69,9 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
             subject = object;
         }
     }
+    if subject == *root && case.gave_up(container.pod.it) {
+        return None; // That its Job gave up says as much, and more: CTL-07.
+    }
     if subject == *root {
         let variable = why.and_then(|(_, line)| variable(line));
         let changed = changed(case, container);
