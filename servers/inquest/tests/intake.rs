@@ -3,8 +3,9 @@
 
 use evidence::fact::meta::Meta;
 use evidence::fact::network::Service;
+use evidence::fact::object::Object;
 use evidence::fact::policy::Namespace;
-use evidence::fact::workload::Workload;
+use evidence::fact::workload::{Autoscaler, Workload};
 use evidence::fact::{Body, Fact};
 use evidence::testimony::{Look, Testimony};
 use inquest::intake::names::{Place, resolve};
@@ -32,6 +33,12 @@ fn survey() -> Testimony {
         deployment("pets", "web"),
         deployment("pets", "order-service"),
         Body::Service(Service { meta: meta("pets", "order-service"), ..Service::default() }),
+        Body::Autoscaler(Autoscaler { meta: meta("pets", "grow"), ..Autoscaler::default() }),
+        Body::Object(Object {
+            kind: "HTTPRoute".to_owned(),
+            meta: meta("pets", "front"),
+            ..Object::default()
+        }),
     ];
     let look =
         |kind: &str| Look { kind: kind.to_owned(), namespace: String::new(), complete: true };
@@ -77,6 +84,13 @@ fn a_workload_found_once_brings_its_namespace() {
 #[test]
 fn a_kind_that_was_said_is_kept() {
     means("what about svc/order-service", &["pets"], Some("Service/order-service"));
+}
+
+#[test]
+fn an_object_of_any_kind_is_found_where_its_kind_is_written() {
+    means("why does hpa/grow do nothing", &["pets"], Some("HorizontalPodAutoscaler/grow"));
+    means("is httproute/front right", &["pets"], Some("HTTPRoute/front"));
+    means("what makes front grow", &[], None);
 }
 
 #[test]

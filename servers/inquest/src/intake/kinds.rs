@@ -20,15 +20,22 @@ const WRITTEN: &[(&str, &[&str])] = &[
     ("Application", &["application", "applications", "app"]),
     ("Certificate", &["certificate", "certificates", "cert"]),
     ("ConfigMap", &["configmap", "configmaps", "cm"]),
+    ("ExternalSecret", &["externalsecret", "externalsecrets"]),
     ("Gateway", &["gateway", "gateways", "gtw"]),
+    ("GitRepository", &["gitrepository", "gitrepositories"]),
     ("HTTPRoute", &["httproute", "httproutes"]),
+    ("HelmRelease", &["helmrelease", "helmreleases", "hr"]),
     ("HorizontalPodAutoscaler", &["horizontalpodautoscaler", "horizontalpodautoscalers", "hpa"]),
+    ("Kustomization", &["kustomization", "kustomizations", "ks"]),
+    ("LimitRange", &["limitrange", "limitranges", "limits"]),
     ("NetworkPolicy", &["networkpolicy", "networkpolicies", "netpol"]),
     ("PersistentVolume", &["persistentvolume", "persistentvolumes", "pv"]),
     ("PodDisruptionBudget", &["poddisruptionbudget", "poddisruptionbudgets", "pdb"]),
     ("ResourceQuota", &["resourcequota", "resourcequotas", "quota"]),
+    ("ScaledObject", &["scaledobject", "scaledobjects"]),
     ("Secret", &["secret", "secrets"]),
     ("ServiceAccount", &["serviceaccount", "serviceaccounts", "sa"]),
+    ("VerticalPodAutoscaler", &["verticalpodautoscaler", "verticalpodautoscalers", "vpa"]),
 ];
 
 /// Words that stand beside a name without saying its kind.

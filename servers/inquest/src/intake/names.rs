@@ -72,9 +72,7 @@ struct Known<'a> {
 
 impl Known<'_> {
     fn of(survey: &Testimony) -> Known<'_> {
-        let mut entities: BTreeSet<Entity> =
-            survey.facts.iter().map(|it| it.body.entity()).collect();
-        entities.retain(|it| it.kind == "Namespace" || kinds::precedence(&it.kind).is_some());
+        let entities = survey.facts.iter().map(|it| it.body.entity()).collect();
         Known { entities, survey }
     }
 
@@ -171,9 +169,8 @@ impl Known<'_> {
         name: &str,
         namespace: Option<&str>,
     ) -> Result<Option<Entity>, Trouble> {
-        let found = self.within(namespace).filter(|it| it.name == name);
         let found: Vec<&Entity> =
-            found.filter(|it| kind.is_none_or(|kind| it.kind == kind)).collect();
+            self.of_kind(kind, namespace).filter(|it| it.name == name).collect();
         only(named, &found)
     }
 
@@ -205,15 +202,29 @@ impl Known<'_> {
             Some(namespace) => format!("{kind} in namespace {namespace}"),
             None => kind,
         };
-        unknown(&what, &named.name, self.within(namespace).map(|it| it.name.as_str()))
+        let alike = self.of_kind(named.kind, namespace).next().and(named.kind);
+        unknown(&what, &named.name, self.of_kind(alike, namespace).map(|it| it.name.as_str()))
     }
 
+    /// What a bare name may mean.
     fn within<'a>(&'a self, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Entity> {
-        self.entities.iter().filter(move |it| {
-            it.kind != "Namespace"
-                && namespace
-                    .is_none_or(|namespace| it.namespace.is_empty() || it.namespace == namespace)
-        })
+        self.of_kind(None, namespace)
+    }
+
+    /// Objects of one kind, whichever it is; without one, those of the kinds that a bare name may mean.
+    fn of_kind<'a>(
+        &'a self,
+        kind: Option<&'a str>,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Entity> {
+        let wanted = move |it: &Entity| match kind {
+            Some(kind) => it.kind == kind,
+            None => kinds::precedence(&it.kind).is_some(),
+        };
+        let there = move |it: &Entity| {
+            namespace.is_none_or(|namespace| it.namespace.is_empty() || it.namespace == namespace)
+        };
+        self.entities.iter().filter(move |it| wanted(it) && there(it))
     }
 }
 

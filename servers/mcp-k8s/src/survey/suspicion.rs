@@ -112,11 +112,9 @@ pub(crate) fn dead_services<'a>(
         })
 }
 
-/// Finds the namespace of each bad row: that of the one workload whose name its own begins with, else that of the
-/// event about a pod of its name.
+/// Finds the namespace of each bad row: that of the one workload whose name its own begins with.
 fn house<'a>(suspicion: &mut Suspicion, facts: impl Iterator<Item = &'a Body>, rows: &[BadRow]) {
     let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut pods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for fact in facts {
         match fact {
             Body::Workload(it) => {
@@ -125,22 +123,17 @@ fn house<'a>(suspicion: &mut Suspicion, facts: impl Iterator<Item = &'a Body>, r
             Body::Job(it) => {
                 owners.entry(&it.meta.name).or_default().insert(&it.meta.namespace);
             }
-            Body::Event(it) if it.subject.kind == "Pod" => {
-                pods.entry(&it.subject.name).or_default().insert(&it.subject.namespace);
-            }
             _ => {}
         }
     }
     for row in rows {
-        let said = pods.get(row.name.as_str());
         let owned = owner_names(&row.name).find_map(|name| owners.get(name));
         // Several namespaces may have a workload of this name: then those that lack pods, which weigh already.
         let lacking = |namespace: &&&str| suspicion.weights.contains_key(**namespace);
-        let namespace = match (owned, said) {
-            (Some(owned), _) if owned.len() == 1 => owned.first(),
-            (_, Some(said)) if said.len() == 1 => said.first(),
-            (Some(owned), _) => owned.iter().find(lacking),
-            _ => None,
+        let namespace = match owned {
+            Some(owned) if owned.len() == 1 => owned.first(),
+            Some(owned) => owned.iter().find(lacking),
+            None => None,
         };
         match namespace {
             Some(namespace) => {
@@ -164,8 +157,6 @@ fn owner_names(pod: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::entity::Entity;
-    use evidence::fact::event::Event;
     use evidence::fact::meta::Meta;
     use evidence::fact::network::Endpoints;
 
@@ -212,15 +203,6 @@ mod tests {
         let facts = [workload("shop", "web-api", 2), workload("blog", "web", 2)];
         let suspicion = weigh(facts.iter(), &[row("web-api-5d8f7c9b6-x2x4z")], true);
         assert_eq!(suspicion.ranked(), ["shop"]);
-    }
-
-    #[test]
-    fn of_two_workloads_of_one_name_the_event_decides() {
-        let subject = Entity::new("Pod", "blog", "web-5d8f7c9b6-x2x4z");
-        let said = Body::Event(Event { subject, ..Event::default() });
-        let facts = [workload("shop", "web", 2), workload("blog", "web", 2), said];
-        let suspicion = weigh(facts.iter(), &[row("web-5d8f7c9b6-x2x4z")], true);
-        assert_eq!(suspicion.ranked(), ["blog"]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Case {
 
     /// Whether a script has changed a workload after it was made.
     pub fn has_scripted(&self) -> bool {
-        self.was_touched(|touch| is_tool(&touch.manager))
+        self.was_touched(|touch| self.is_script(&touch.manager))
     }
 
     fn was_touched(&self, by: impl Fn(&Touch) -> bool) -> bool {
@@ -70,7 +70,13 @@ impl Case {
     /// Whether a field was changed after its object was made, by a program that a CronJob may run.
     pub fn was_changed_by_a_program(&self, subject: &Entity, field: &str) -> bool {
         let Some(meta) = self.meta_of(subject) else { return false };
-        toucher(meta, field).is_some_and(|touch| is_later(meta, touch) && is_tool(&touch.manager))
+        toucher(meta, field)
+            .is_some_and(|touch| is_later(meta, touch) && self.is_script(&touch.manager))
+    }
+
+    /// Whether a script changes objects under this name: that of a tool, or one that a CronJob's command gives itself.
+    fn is_script(&self, manager: &str) -> bool {
+        is_tool(manager) || self.cron_jobs().any(|it| says_it_is(it.it, manager))
     }
 
     /// A CronJob whose run fell together with the change, and whose command names the object.
@@ -199,6 +205,20 @@ fn is_tool(manager: &str) -> bool {
     ["kubectl", "curl", "OpenAPI-Generator", "python-requests", "oc"]
         .iter()
         .any(|tool| manager == *tool || manager.starts_with(&format!("{tool}-")))
+}
+
+/// Whether its command calls itself so where it changes something.
+fn says_it_is(cron_job: &CronJob, manager: &str) -> bool {
+    let containers = cron_job.template.containers.iter();
+    let mut words = containers.flat_map(|it| it.command.iter().chain(&it.args));
+    words.any(|it| {
+        let mut said = it.split("--field-manager").skip(1);
+        said.any(|it| {
+            let name = it.trim_start_matches(['=', ' ', '"', '\'']);
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+            name.split(|c| !is_name(c)).next() == Some(manager)
+        })
+    })
 }
 
 /// Whether its command names the object and changes something.

@@ -79,7 +79,8 @@ impl Case {
                 it.kind == "APIService"
                     && it.it.fields.get("spec.group").is_some_and(|it| it == group)
             });
-            let broken = self.misses(group);
+            let broken: Vec<(Entity, Cite)> =
+                self.misses(group).into_iter().filter(|(_, it)| says_unserved(it)).collect();
             if !registered && !broken.is_empty() {
                 unregistered
                     .push((Entity::new("APIService", "", &format!("v1beta1.{group}")), broken));
@@ -108,6 +109,11 @@ const GROUPS: [(&str, &str); 3] = [
     ("custom.metrics.k8s.io", "unable to fetch metrics from custom metrics API"),
     ("external.metrics.k8s.io", "unable to fetch metrics from external metrics API"),
 ];
+
+/// The API server knows no such API; one that is registered and does not answer is `currently unable`.
+fn says_unserved(cite: &Cite) -> bool {
+    cite.excerpt.contains("could not find the requested resource")
+}
 
 fn undiscovered(conditions: &[Condition]) -> Option<&Condition> {
     condition(conditions, "NamespaceDeletionDiscoveryFailure").filter(|it| it.status == "True")

@@ -33,6 +33,21 @@ impl Undelivered<'_> {
     pub fn entity(&self) -> Entity {
         self.object.it.meta.entity(&self.object.it.kind)
     }
+
+    /// The namespace that it delivers into, where it says so. What an Application delivers elsewhere may be another
+    /// cluster's.
+    pub fn into(&self) -> Option<&str> {
+        let field = |name: &str| self.object.it.fields.get(name).map(String::as_str);
+        match self.object.it.kind.as_str() {
+            "Application" => {
+                let server = field("spec.destination.server");
+                let here = server.is_none_or(|it| it == "https://kubernetes.default.svc")
+                    && field("spec.destination.name").is_none_or(|it| it == "in-cluster");
+                field("spec.destination.namespace").filter(|_| here)
+            }
+            _ => field("spec.targetNamespace"),
+        }
+    }
 }
 
 /// What is amiss with a delivery.

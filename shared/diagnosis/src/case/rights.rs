@@ -5,12 +5,12 @@
 
 use super::Case;
 use super::denials::between;
-use super::words::said::Said;
 use crate::engine::symptoms::is_ready;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::access::Grant;
+use evidence::fact::pod::Pod;
 
 /// What an account may not do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,26 +36,24 @@ pub struct Refused {
     pub right: Right,
     /// Where the log says so.
     pub cite: Cite,
-    /// The pod is ready all the same.
-    pub runs: bool,
+    /// The pod is ready all the same, and said so once.
+    pub once: bool,
 }
 
 impl Case {
-    /// What pods that fail were refused, or those that were asked about and run, by the last such line of each log.
+    /// What pods that fail were refused, by the last such line of each log; and ready ones that keep saying so, or that were
+    /// asked about.
     pub fn refused_rights(&self) -> Vec<Refused> {
         let mut refused: Vec<Refused> = Vec::new();
+        let complaints = self.complaints();
         for log in self.logs() {
             let name = Entity::new("Pod", &log.namespace, &log.pod);
-            let Some(pod) = self.pod(&name).seen() else { continue };
+            let complaint = complaints.iter().find(|it| {
+                it.log.exhibit == log.exhibit && said_forbidden(&it.line.text).is_some()
+            });
+            let counts = |pod: &Pod| complaint.is_some() || !is_ready(pod);
+            let Some(pod) = self.pod(&name).seen().filter(|pod| counts(pod)) else { continue };
             let root = self.root_of(&pod.meta, "Pod");
-            let complains = || {
-                self.complaints().iter().any(|it| {
-                    it.log.exhibit == log.exhibit && matches!(it.said, Said::Forbidden { .. })
-                })
-            };
-            if is_ready(&pod) && !(self.asked_object().as_ref() == Some(&root) && complains()) {
-                continue;
-            }
             let mut lines = log.it.lines.iter().rev();
             let Some((line, right)) =
                 lines.find_map(|line| said_forbidden(&line.text).map(|right| (line, right)))
@@ -70,7 +68,7 @@ impl Case {
                 root,
                 right,
                 cite: Cite::quoting(log.exhibit, says, &line.text),
-                runs: is_ready(&pod),
+                once: is_ready(&pod) && complaint.is_some_and(|it| it.count == 1),
             });
         }
         refused

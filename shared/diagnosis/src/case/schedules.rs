@@ -1,9 +1,11 @@
-//! CronJobs that start nothing. The words are those of `pkg/controller/cronjob/{cronjob_controllerv2,utils}.go`.
+//! CronJobs that start nothing, and Jobs that gave up. The words are those of `pkg/controller/cronjob/{cronjob_controllerv2,utils}.go`.
 
 use super::Case;
 use crate::seen::Seen;
 use evidence::fact::event::Event;
-use evidence::fact::workload::CronJob;
+use evidence::fact::meta::condition;
+use evidence::fact::pod::Pod;
+use evidence::fact::workload::{CronJob, Job};
 use jiff::SignedDuration;
 
 /// Reasons of events by which the controller says that it cannot schedule.
@@ -16,6 +18,16 @@ const REASONS: &[&str] = &[
 ];
 
 impl Case {
+    /// Whether a pod is of a Job that has given up: that is then what went wrong with it.
+    pub fn gave_up(&self, pod: &Pod) -> bool {
+        let owner = pod.meta.owner.as_ref().filter(|it| it.kind == "Job");
+        let job = owner.and_then(|it| self.job(it).seen());
+        let failed = |it: Seen<'_, Job>| {
+            condition(&it.it.conditions, "Failed").is_some_and(|it| it.status == "True")
+        };
+        job.is_some_and(failed)
+    }
+
     /// The latest event by which a CronJob's controller says that it cannot start its Jobs, where none ran since.
     pub fn refusal_to_schedule(&self, cron_job: Seen<'_, CronJob>) -> Option<Seen<'_, Event>> {
         let entity = cron_job.meta.entity("CronJob");

@@ -44,30 +44,7 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let unavailable = case.missed_apis();
-    let mut judgements: Vec<Judgement> = unavailable.iter().filter_map(one).collect();
-    judgements.extend(case.unregistered_apis().into_iter().filter_map(unregistered));
-    judgements
-}
-
-/// Nobody installed what should answer.
-fn unregistered((subject, broken): (Entity, Vec<(Entity, Cite)>)) -> Option<Judgement> {
-    let (first, _) = broken.first()?;
-    let statement = format!(
-        "{first} cannot compute because nothing serves its metrics: there is no {subject}."
-    );
-    let mut explains: Vec<Entity> = broken.iter().map(|(entity, _)| entity.clone()).collect();
-    explains.push(subject.clone());
-    Some(Judgement::Proven(Finding {
-        field: None,
-        value: None,
-        statement,
-        proofs: broken.into_iter().take(2).map(|(_, cite)| cite).collect(),
-        doubts: Vec::new(),
-        strength: Strength::Conclusive,
-        explains,
-        subject,
-    }))
+    case.missed_apis().iter().filter_map(one).collect()
 }
 
 fn one(missed: &Aggregated<'_>) -> Option<Judgement> {

@@ -13,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-04",
     title: "its autoscaler cannot compute how many replicas are needed",
     category: Category::Delivery,
-    proves: "the autoscaler's condition names the request, the target or the metric that is missing, and it is missing",
+    proves: "the autoscaler's condition names the request, the target or the metric that is missing, and it is missing; or nothing serves its metrics at all",
     refutes: "what it names is there by now",
     confused_with: &["API-03", "CTL-05"],
     depth: Depth::Object,
@@ -31,6 +31,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
             .or_else(|| without_metric(&blind));
         judgements.extend(found);
     }
+    judgements.extend(case.unregistered_apis().into_iter().filter_map(unregistered));
     judgements
 }
 
@@ -100,6 +101,26 @@ fn without_metric(blind: &Blind<'_>) -> Option<Judgement> {
         ),
         (subject, vec![blind.cite()], Strength::Strong),
     ))
+}
+
+/// Nobody installed what should answer.
+fn unregistered((subject, broken): (Entity, Vec<(Entity, Cite)>)) -> Option<Judgement> {
+    let (first, _) = broken.first()?;
+    let statement = format!(
+        "{first} cannot compute because nothing serves its metrics: there is no {subject}."
+    );
+    let mut explains: Vec<Entity> = broken.iter().map(|(entity, _)| entity.clone()).collect();
+    explains.push(subject.clone());
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement,
+        proofs: broken.into_iter().take(2).map(|(_, cite)| cite).collect(),
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains,
+        subject,
+    }))
 }
 
 fn proven(

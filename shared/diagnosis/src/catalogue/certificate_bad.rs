@@ -19,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Network,
     proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener says that it does not find it",
     refutes: "the certificate holds, even where it cannot be renewed yet",
-    confused_with: &["NODE-09", "ING-06", "DEP-12"],
+    confused_with: &["NODE-09", "ING-03", "DEP-12"],
     depth: Depth::Object,
     stands_alone: false,
     ask,

@@ -1,6 +1,7 @@
 //! A StatefulSet waits for a pod that will not get ready, or whose name nobody can look up.
 
 use crate::case::Case;
+use crate::case::touching::toucher;
 use crate::case::words::network::says_unreachable;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -9,7 +10,7 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::workload::Workload;
 use evidence::report::Remedy;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-09",
@@ -42,18 +43,20 @@ fn judge(case: &Case) -> Vec<Judgement> {
 /// With ordered pods the controller waits for each to be ready, an old and broken one too, before it makes a new one.
 fn blocked(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
     let it = workload.it;
-    let subject = it.meta.entity("StatefulSet");
+    let set = it.meta.entity("StatefulSet");
     if it.parallel || it.strategy == "OnDelete" || it.ready >= it.desired {
         return None;
     }
-    let revisions = case.revisions_of(&subject);
+    let revisions = case.revisions_of(&set);
     let (newest, older) = revisions.split_first()?;
-    let made = newest.meta.created?;
+    // Who puts the old template back brings its revision back, which was made long ago.
+    let touched = toucher(&it.meta, "spec.template").and_then(|it| it.at);
+    let made = newest.meta.created?.max(touched.unwrap_or(Timestamp::MIN));
     if older.is_empty() || case.as_of.duration_since(made) < GRACE {
         return None;
     }
     let label = "controller-revision-hash";
-    let pod = case.pods_of(&subject).find(|pod| {
+    let pod = case.pods_of(&set).find(|pod| {
         let hash = pod.meta.labels.get(label);
         let old = hash.is_some_and(|hash| *hash != newest.meta.name);
         old && !is_ready(pod) && pod.meta.deleted.is_none() && pod.meta.created < Some(made)
@@ -65,20 +68,20 @@ fn blocked(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
         field: None,
         value: None,
         statement: format!(
-            "{subject} does not take over its newest revision because it waits for {name} of the one before, which does not get ready."
+            "{set} does not take over its newest revision because it waits for {name} of the one before, which does not get ready."
         ),
         proofs: vec![
             Cite::new(pod.exhibit, format!("{name} is of revision {hash} and not ready")),
-            Cite::new(newest.exhibit, format!("{revision} is the newest, made at {made}")),
+            Cite::new(newest.exhibit, format!("{revision} is the newest, in force since {made}")),
             Cite::new(
                 workload.exhibit,
-                format!("{subject}: {} of {} pods ready", it.ready, it.desired),
+                format!("{set}: {} of {} pods ready", it.ready, it.desired),
             ),
         ],
         doubts: Vec::new(),
         strength: Strength::Conclusive,
-        explains: vec![subject.clone()],
-        subject,
+        explains: vec![set, name.clone()],
+        subject: name,
     }))
 }
 
@@ -148,7 +151,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             format!("Make {subject} anew with the right serviceName: it cannot be changed.")
         }
         _ => format!(
-            "Once its template is right, delete the broken pod of {subject}; the controller makes it anew from the newest revision."
+            "Once the template of its StatefulSet is right, delete {subject}; the controller makes it anew from the newest revision."
         ),
     };
     vec![Remedy {

@@ -4,15 +4,17 @@ use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
+use evidence::fact::policy::Webhooks;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ADM-08",
     title: "an admission webhook's certificate is not trusted",
     category: Category::Admission,
-    proves: "a controller that lacks pods is told `failed calling webhook`, and an `x509:` error",
+    proves: "a controller that lacks pods is told `failed calling webhook`, and an `x509:` error or that the caBundle cannot be read",
     refutes: "the webhook is trusted by now, or does not answer at all",
     confused_with: &["ADM-07", "API-04"],
     depth: Depth::Object,
@@ -29,6 +31,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, denial: &Denial) -> Option<Finding> {
     // failed calling webhook "NAME": failed to call webhook: Post "https://SERVICE.NAMESPACE.svc:443/...": ... x509: WHY
     let hook = between(&denial.said, "failed calling webhook \"", "\"")?;
+    if denial.said.contains("unable to load root certificates: ") {
+        return unreadable(case, denial, hook);
+    }
     let (_, why) = denial.said.split_once("x509: ")?;
     let host = between(&denial.said, "Post \"https://", "/")?;
     let mut parts = host.split(['.', ':']);
@@ -47,7 +52,7 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         (service.clone(), None, "the certificate that it shows bears another name")
     } else {
         // What is trusted stands in the configuration; without it, the Service is what is known.
-        let configuration = case.webhooks().find(|it| it.it.hooks.iter().any(|it| it.name == hook));
+        let configuration = configuration(case, hook);
         proofs.extend(configuration.map(|it| {
             let says = format!("{} names {service}", it.meta.entity(&it.kind));
             Cite::new(it.exhibit, says)
@@ -63,6 +68,30 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         value: None,
         statement: format!(
             "{root} lacks pods because the admission webhook {hook} at {service} is not trusted: {what}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![root.clone(), subject.clone()],
+        subject,
+    })
+}
+
+fn configuration<'a>(case: &'a Case, hook: &str) -> Option<Seen<'a, Webhooks>> {
+    case.webhooks().find(|it| it.it.hooks.iter().any(|it| it.name == hook))
+}
+
+/// The API server cannot make sense of the authority that is to be trusted, and calls nobody.
+fn unreadable(case: &Case, denial: &Denial, hook: &str) -> Option<Finding> {
+    let configuration = configuration(case, hook)?;
+    let (root, subject) = (&denial.root, configuration.meta.entity(&configuration.kind));
+    let mut proofs = denial.cites.clone();
+    proofs.push(Cite::new(configuration.exhibit, format!("{subject} has the webhook {hook}")));
+    Some(Finding {
+        field: Some(format!("webhooks[{hook}].clientConfig.caBundle")),
+        value: None,
+        statement: format!(
+            "{root} lacks pods because the admission webhook {hook} is not called: the caBundle that {subject} has for it holds no certificate."
         ),
         proofs,
         doubts: Vec::new(),

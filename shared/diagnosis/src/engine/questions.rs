@@ -10,6 +10,7 @@ use crate::catalogue::CATALOGUE;
 use crate::finding::Strength;
 use evidence::entity::Entity;
 use evidence::question::Question;
+use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,7 +135,7 @@ fn logs_of_failing(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
             first.entry((running.root, &running.spec.name)).or_insert(running);
         }
     }
-    first.into_values().map(|running| log(&running)).collect()
+    first.into_values().map(|running| log(case, &running)).collect()
 }
 
 /// Namespaces that nobody looked into, and that logs complain of: `postgres.data`, or a Service that stands for it.
@@ -187,12 +188,12 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
         }
     }
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
-    for running in case.containers().filter(|it| callers.contains(it.root)) {
+    for running in case.all_containers().filter(|it| callers.contains(it.root)) {
         if !running.spec.init && is_running(&running) {
             first.entry(running.root).or_insert(running);
         }
     }
-    first.into_values().take(MOST_CALLERS).map(|running| log(&running)).collect()
+    first.into_values().take(MOST_CALLERS).map(|running| log(case, &running)).collect()
 }
 
 /// What containers wrote that show nothing else: all of the object that was asked about; where that says nothing either,
@@ -204,7 +205,7 @@ fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
         for running in serving(case).filter(|it| *it.root == asked) {
             own.entry(&running.spec.name).or_insert(running);
         }
-        let own: Vec<Question> = own.into_values().map(|it| log(&it)).collect();
+        let own: Vec<Question> = own.into_values().map(|it| log(case, &it)).collect();
         if !symptoms.is_empty() || own.is_empty() || own.iter().any(|it| !case.was_asked(it)) {
             return own;
         }
@@ -220,7 +221,7 @@ fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
         let stores = Store::of_image(&it.spec.image).is_some();
         (stores, std::cmp::Reverse(it.pod.it.meta.created))
     });
-    quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(&running)).collect()
+    quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(case, &running)).collect()
 }
 
 /// What the pods that serve wrote, of workloads that lack further ones: why they get no more may not be all.
@@ -236,22 +237,23 @@ fn logs_of_serving(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question>
     for running in serving(case).filter(|it| lacking(it.root)) {
         first.entry(running.root).or_insert(running);
     }
-    first.into_values().take(MOST_CALLERS).map(|running| log(&running)).collect()
+    first.into_values().take(MOST_CALLERS).map(|running| log(case, &running)).collect()
 }
 
 fn serving(case: &Case) -> impl Iterator<Item = Running<'_>> {
-    case.containers().filter(|it| !it.spec.init && is_running(it))
+    case.all_containers().filter(|it| !it.spec.init && is_running(it))
 }
 
 fn is_running(running: &Running<'_>) -> bool {
     matches!(running.status.state, Some(evidence::fact::pod::State::Running { .. }))
 }
 
-fn log(running: &Running<'_>) -> Question {
+fn log(case: &Case, running: &Running<'_>) -> Question {
     // A container that runs again after a crash has said why in the run before.
     let running_now = is_running(running);
-    let crashed =
-        running.status.restarts > 0 && running.ended().is_some_and(|it| it.exit_code != 0);
+    let lately = |at: Option<Timestamp>| at.is_none_or(|at| at >= case.window.start);
+    let crashed = running.status.restarts > 0
+        && running.ended().is_some_and(|it| it.exit_code != 0 && lately(it.finished));
     let waiting = running.waiting().is_some();
     Question::Logs {
         namespace: running.pod.meta.namespace.clone(),

@@ -109,9 +109,11 @@ pub fn said(text: &str) -> Option<Said> {
 /// It knows who we are, and forbids it.
 fn forbidden(text: &str) -> Option<String> {
     // The API server: `configmaps is forbidden: User "..." cannot list resource "configmaps" in API group ""`.
-    if text.contains(" is forbidden: User \"") {
-        let verb = between(text, "\" cannot ", " ").and_then(identifier);
-        let resource = between(text, " resource \"", "\"").and_then(name);
+    if text.contains(" is forbidden: User ") {
+        // Logs in JSON write quotes with a backslash before.
+        let text = text.replace("\\\"", "\"");
+        let verb = between(&text, "\" cannot ", " ").and_then(identifier);
+        let resource = between(&text, " resource \"", "\"").and_then(name);
         return Some(match (verb, resource) {
             (Some(verb), Some(resource)) => format!("{verb} {resource}"),
             _ => String::new(),
@@ -324,6 +326,10 @@ mod tests {
             (
                 "configmaps is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"shop\"",
                 "list configmaps",
+            ),
+            (
+                r#"msg="could not list" error="pods is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"pods\" in API group \"\" at the cluster scope""#,
+                "list pods",
             ),
             ("Access denied for user 'app'@'%' to database 'shop'", "use database shop"),
             ("ERROR: permission denied for table orders", "use table orders"),

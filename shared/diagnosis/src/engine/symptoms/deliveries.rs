@@ -1,4 +1,4 @@
-//! What Argo CD and Flux could not deliver. What is in another namespace than the one asked about is another question.
+//! What Argo CD and Flux could not deliver. What delivers into another namespace than the one asked about is another question.
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
@@ -38,6 +38,16 @@ mod tests {
     fn a_failed_sync_is_a_symptom_of_its_own_namespace() {
         assert_eq!(seen(&application("shop", "Failed", "Healthy"), None), ["Application shop/web"]);
         assert!(seen(&application("argocd", "Failed", "Healthy"), None).is_empty());
+    }
+
+    #[test]
+    fn a_failed_sync_is_one_of_the_namespace_that_it_delivers_into() {
+        let into = |namespace: &str| {
+            let field = format!("fields: {{spec.destination.namespace: {namespace}, ");
+            application("argocd", "Failed", "Healthy").replace("fields: {", &field)
+        };
+        assert_eq!(seen(&into("shop"), None), ["Application argocd/web"]);
+        assert!(seen(&into("blog"), None).is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Symptom;
 use crate::case::Case;
+use crate::case::delivery::Trouble;
 use evidence::entity::Entity;
 use std::collections::BTreeSet;
 
@@ -22,7 +23,18 @@ pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
 /// Nodes and other objects without a namespace serve every namespace.
 fn is_in_scope(case: &Case, entity: &Entity) -> bool {
     let namespaces = &case.scope.namespaces;
-    namespaces.is_empty() || entity.namespace.is_empty() || namespaces.contains(&entity.namespace)
+    namespaces.is_empty()
+        || entity.namespace.is_empty()
+        || namespaces.contains(&entity.namespace)
+        || is_delivered_here(case, entity)
+}
+
+/// What was not delivered into a namespace that was asked about. How that does which was, shows there.
+fn is_delivered_here(case: &Case, entity: &Entity) -> bool {
+    case.undelivered().iter().any(|it| {
+        let here = it.into().is_some_and(|it| case.scope.namespaces.iter().any(|of| of == it));
+        here && it.trouble != Trouble::Health && it.entity() == *entity
+    })
 }
 
 /// `asked`, and every object with a symptom that hangs together with it, directly or through others.

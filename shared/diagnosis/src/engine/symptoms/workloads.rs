@@ -40,10 +40,11 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
         .filter(|pod| pod.meta.deleted.is_none() && pod.phase != "Failed")
         .filter(|pod| !is_ready(pod) && shows_failure(pod))
         .collect();
-    if workload.ready >= workload.desired && !unfinished && failing.is_empty() {
+    let held = is_held(&workload);
+    if workload.ready >= workload.desired && !unfinished && !held && failing.is_empty() {
         return None;
     }
-    if case.rules.current_state && is_starting(case, &workload, &entity) {
+    if !held && case.rules.current_state && is_starting(case, &workload, &entity) {
         return None;
     }
     let what = if workload.ready < workload.desired {
@@ -56,6 +57,8 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
             format!("{failing} further pods do")
         };
         format!("{pods} not come up ({} of {} pods ready)", workload.ready, workload.desired)
+    } else if held {
+        "its newest template waits because it is paused".to_owned()
     } else {
         let (updated, desired) = (workload.updated, workload.desired);
         format!("its new revision does not come up ({updated} of {desired} pods updated)")
@@ -69,14 +72,20 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
     Some(Symptom { entity, what, since, gravity, cites: vec![Cite::new(workload.exhibit, says)] })
 }
 
-/// A workload without pods is as somebody wanted it, unless somebody asks about it.
+/// A workload without pods is as somebody wanted it, unless somebody asks about it and somebody misses it.
 fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Symptom> {
-    if workload.kind == "DaemonSet" || !case.asks_about(&workload.kind, &workload.meta.name) {
+    let asked = case.asks_about(&workload.kind, &workload.meta.name);
+    if workload.kind == "DaemonSet" || !asked || case.rules.used && !case.is_wanted(workload.it) {
         return None;
     }
     let what = "scaled to 0 pods".to_owned();
     let cites = vec![Cite::new(workload.exhibit, format!("{entity}: {what}"))];
     Some(Symptom { entity, what, since: None, gravity: Gravity::Down, cites })
+}
+
+/// It is paused, and no pod is of its newest template: a canary has some.
+fn is_held(workload: &Workload) -> bool {
+    workload.paused && workload.updated == 0 && workload.current > 0
 }
 
 /// The rollout's own verdict on itself.
@@ -152,4 +161,21 @@ fn failed(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
     let cite =
         Cite::quoting(job.exhibit, format!("{}: failed", job.meta.entity("Job")), &failure.message);
     Some(Symptom { entity, what, since: failure.since, gravity: Gravity::Down, cites: vec![cite] })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::symptoms::trial::seen;
+
+    const PAUSED: &str = "- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 3, current: 3, updated: NEW, ready: 3, paused: true}";
+
+    #[test]
+    fn a_template_that_waits_because_of_a_pause_is_a_symptom() {
+        assert_eq!(seen(&PAUSED.replace("NEW", "0"), None), ["Deployment shop/web"]);
+    }
+
+    #[test]
+    fn a_canary_is_none() {
+        assert!(seen(&PAUSED.replace("NEW", "1"), Some("deployment/web")).is_empty());
+    }
 }
