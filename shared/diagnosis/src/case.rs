@@ -18,6 +18,7 @@ pub mod dependencies;
 pub mod disputes;
 pub mod draining;
 pub mod events;
+pub mod evictions;
 pub mod experiments;
 pub mod growth;
 pub mod hooks;

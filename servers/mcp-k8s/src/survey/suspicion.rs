@@ -13,6 +13,8 @@ const BAD_POD: u32 = 5;
 const JOB_FAILED: u32 = 5;
 const NAMESPACE_GOING: u32 = 3;
 const SERVICE_DEAD: u32 = 2;
+/// Without the name service everything else fails, which must not hide it.
+const NAMES_DEAD: u32 = 1000;
 
 /// What was found out about the cluster at first glance.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,7 +61,10 @@ pub(crate) fn weigh<'a>(
     }
     if endpoints_known {
         for service in dead_services(facts.clone()) {
-            *suspicion.weights.entry(service.meta.namespace.clone()).or_default() += SERVICE_DEAD;
+            let namespace = &service.meta.namespace;
+            let names = namespace == "kube-system" && service.meta.name == "kube-dns";
+            let weight = if names { NAMES_DEAD } else { SERVICE_DEAD };
+            *suspicion.weights.entry(namespace.clone()).or_default() += weight;
         }
     }
     house(&mut suspicion, facts, rows);
@@ -181,6 +186,16 @@ mod tests {
         let facts =
             [workload("shop", "web", 1), workload("blog", "a", 0), workload("blog", "b", 0)];
         assert_eq!(weigh(facts.iter(), &[], true).ranked(), ["blog", "shop"]);
+    }
+
+    #[test]
+    fn nothing_hides_a_name_service_that_nobody_answers_for() {
+        let meta =
+            Meta { namespace: "kube-system".into(), name: "kube-dns".into(), ..Meta::default() };
+        let selector = BTreeMap::from([("k8s-app".to_owned(), "kube-dns".to_owned())]);
+        let service = Body::Service(Service { meta, selector, ..Service::default() });
+        let facts = [workload("shop", "web", 0), service];
+        assert_eq!(weigh(facts.iter(), &[], true).ranked(), ["kube-system", "shop"]);
     }
 
     #[test]

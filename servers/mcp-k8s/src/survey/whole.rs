@@ -144,6 +144,8 @@ fn reduced(body: Body) -> Option<Body> {
         Body::Service(it) => Some(Body::Service(Service {
             meta: named(it.meta),
             kind: it.kind,
+            // Logs name whom they miss by address, too.
+            addresses: it.addresses,
             ports: it.ports,
             ..Service::default()
         })),

@@ -36,6 +36,8 @@ pub struct Refused {
     pub right: Right,
     /// Where the log says so.
     pub cite: Cite,
+    /// The pod is ready all the same.
+    pub runs: bool,
 }
 
 impl Case {
@@ -65,6 +67,7 @@ impl Case {
                 root,
                 right,
                 cite: Cite::quoting(log.exhibit, says, &line.text),
+                runs: is_ready(&pod),
             });
         }
         refused
@@ -79,6 +82,17 @@ impl Case {
         // What a namespace grants is more often changed than what the cluster does.
         bindings.sort_by_key(|it| it.kind == "ClusterRoleBinding");
         bindings
+    }
+
+    /// Whether a role that the account holds is about the kind, or is not there: who may get what it may not list was
+    /// meant to do something with it.
+    pub fn was_meant(&self, right: &Right) -> bool {
+        let about = |role: &Grant| {
+            let mut lists = role.rules.iter().filter_map(|it| it.split_once(' '));
+            lists.any(|(_, kinds)| kinds.split(['[', ',']).any(|it| it == right.resource))
+        };
+        let bindings = self.bindings_of(right);
+        bindings.iter().any(|it| self.role_of(it.it).is_none_or(|role| about(role.it)))
     }
 
     /// The role that a binding binds, where it was seen.

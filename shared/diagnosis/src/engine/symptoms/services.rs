@@ -2,6 +2,8 @@
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
+use crate::case::ports::is_named;
+use crate::case::resolving::is_name_service;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::fact::network::Service;
@@ -49,15 +51,18 @@ fn misled(case: &Case, service: Seen<'_, Service>) -> Option<String> {
     let used = case.is_used(namespace, name)
         || case.clients_of(namespace, name).any(|client| client.desired > 0)
         || case.asks_about("Service", name)
+        // That is the Service of one program, and was not meant for others.
+        || service.ports.iter().any(is_named)
         || !case.rules.used;
     let stranger = case.stranger(service).filter(|_| used)?;
     Some(format!("it leads to {} too, which does not serve its port", stranger.stranger))
 }
 
 /// Whether anything shows that the Service is meant to lead somewhere: a workload with pods behind it or of its name,
-/// somebody who uses it, or a question about it. A Service without any of these is configured and unused.
+/// somebody who uses it, as every pod uses the name service, or a question about it. A Service without any of these is
+/// configured and unused.
 fn is_meant(case: &Case, service: Seen<'_, Service>) -> bool {
-    if !case.rules.used {
+    if !case.rules.used || is_name_service(&service.meta) {
         return true;
     }
     let wanted = |desired: u32| desired > 0;
@@ -70,7 +75,6 @@ fn is_meant(case: &Case, service: Seen<'_, Service>) -> bool {
         })
         || case.is_used(&service.meta.namespace, &service.meta.name)
         || case.workloads_behind(&service).any(|it| case.is_wanted(it.it))
-        || is_name_service(&service)
         || case.asks_about("Service", &service.meta.name)
         || resembles_a_workload(case, &service)
 }
@@ -84,9 +88,4 @@ fn resembles_a_workload(case: &Case, service: &Service) -> bool {
                 labels.get(key) == Some(value) || labels.values().any(|it| it == value)
             })
     })
-}
-
-/// Every pod asks it for names.
-fn is_name_service(service: &Service) -> bool {
-    service.meta.namespace == "kube-system" && service.meta.name == "kube-dns"
 }
