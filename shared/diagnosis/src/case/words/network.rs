@@ -116,7 +116,7 @@ pub fn said(text: &str) -> Option<Said> {
     if says(NOT_FOUND) {
         return Some(Said::NameNotFound { name: peer(text) });
     }
-    if says(REFUSED) {
+    if says(REFUSED) || jdbc_refused(text) {
         return Some(Said::Refused { peer: peer(text) });
     }
     if says(NO_ROUTE) {
@@ -132,6 +132,12 @@ pub fn said(text: &str) -> Option<Said> {
         return Some(Said::Reset { peer: peer(text) });
     }
     None
+}
+
+/// PostgreSQL's JDBC driver: `Connection to db:5432 refused.`
+fn jdbc_refused(text: &str) -> bool {
+    let between = text.split_once("Connection to ").and_then(|(_, it)| it.split_once(" refused"));
+    between.is_some_and(|(peer, _)| peer.contains(':') && !peer.contains(' '))
 }
 
 fn says_timed_out(text: &str) -> bool {
@@ -162,6 +168,13 @@ mod tests {
             Some(Said::ResolverFailed { .. }) => "resolver",
             _ => "nothing",
         }
+    }
+
+    #[test]
+    fn postgresql_in_java_names_who_refused() {
+        let text = "PSQLException: Connection to db.example.com:5432 refused.";
+        assert!(matches!(said(text), Some(Said::Refused { peer: Some(_) })));
+        assert_eq!(said("Connection to the party refused."), None);
     }
 
     #[test]
