@@ -195,12 +195,14 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
 /// and databases last.
 fn logs_of_quiet(case: &Case) -> Vec<Question> {
     let asked = case.asked_object();
+    let unknown = asked.as_ref().is_some_and(|it| has_unknown_callers(case, it));
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
     for running in case.containers().filter(|it| !it.spec.init) {
         let in_scope = case.scope.namespaces.contains(&running.pod.meta.namespace);
         let wanted = asked
             .as_ref()
-            .is_none_or(|it| it == running.root || it.kind == "Service" || it.kind == "Pod");
+            .is_none_or(|it| it == running.root || it.kind == "Service" || it.kind == "Pod")
+            || unknown;
         if in_scope && wanted && is_running(&running) {
             first.entry(running.root).or_insert(running);
         }
@@ -211,6 +213,15 @@ fn logs_of_quiet(case: &Case) -> Vec<Question> {
         (stores, std::cmp::Reverse(it.pod.it.meta.created))
     });
     quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(&running)).collect()
+}
+
+/// Whether a workload offers ports and no Service leads to it: whoever calls it may say that there is none.
+fn has_unknown_callers(case: &Case, asked: &Entity) -> bool {
+    case.workload(asked).seen().is_some_and(|it| {
+        let listens = it.it.template.containers.iter().any(|it| !it.ports.is_empty());
+        let looked = case.looked("Service", &it.meta.namespace);
+        listens && looked && case.services_before(it.it).next().is_none()
+    })
 }
 
 fn is_running(running: &Running<'_>) -> bool {
