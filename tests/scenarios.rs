@@ -1,5 +1,6 @@
 //! Every scenario can be read and says what is right; and the judge comes to what `scenarios/not_right.txt` says it does.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "UPDATE=1 rewrites the list")]
 
 use inquest::eval::judging::Judged;
 use inquest::eval::without::Without;

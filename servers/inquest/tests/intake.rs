@@ -33,6 +33,7 @@ fn survey() -> Testimony {
         deployment("pets", "web"),
         deployment("pets", "order-service"),
         Body::Service(Service { meta: meta("pets", "order-service"), ..Service::default() }),
+        deployment("pets", "vaccine-export"),
         Body::Autoscaler(Autoscaler { meta: meta("pets", "grow"), ..Autoscaler::default() }),
         Body::Object(Object {
             kind: "HTTPRoute".to_owned(),
@@ -94,6 +95,12 @@ fn an_object_of_any_kind_is_found_where_its_kind_is_written() {
 }
 
 #[test]
+fn a_name_of_several_words_is_found_by_them() {
+    means("where is the export of the vaccine list", &["pets"], Some("Deployment/vaccine-export"));
+    means("where is the export of the list", &[], None);
+}
+
+#[test]
 fn a_bare_word_that_is_a_namespace_is_one() {
     means("what is wrong in shop", &["shop"], None);
     means("web in shop is down", &["shop"], Some("Deployment/web"));
@@ -117,11 +124,11 @@ fn an_unknown_namespace_is_asked_back_with_the_nearest() {
 fn an_unknown_workload_is_asked_back_with_the_nearest() {
     asks_back(
         "why is deployment/order-servce down",
-        "there is no deployment called \"order-servce\"; the nearest are order-service, web",
+        "there is no deployment called \"order-servce\"; the nearest are order-service, web, vaccine-export",
     );
     asks_back(
         "why is the order-servce failing in the pets namespace",
-        "there is no workload in namespace pets called \"order-servce\"; the nearest are order-service, web",
+        "there is no workload in namespace pets called \"order-servce\"; the nearest are order-service, web, vaccine-export",
     );
 }
 

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 /// From this likeness on, a plain word is taken for a misspelt name; below, for English.
 const MISSPELT: f64 = 0.75;
+/// A part of a name that is shorter is in many sentences.
+const SHORTEST_PART: usize = 4;
 /// Names offered in place of an unknown one.
 const MOST_OFFERED: usize = 3;
 
@@ -116,7 +118,30 @@ impl Known<'_> {
                 return Err(self.unknown_workload(&named, namespace));
             }
         }
-        Ok(None)
+        self.spelt_out(words, namespace)
+    }
+
+    /// An object whose name is of several words that the question has, all of them: `the export of customs` is
+    /// `customs-export`.
+    fn spelt_out(&self, words: &Words, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {
+        let is_said = |name: &str| {
+            let plain = |part: &str| {
+                part.len() >= SHORTEST_PART
+                    && part.chars().all(|it| it.is_ascii_alphabetic())
+                    && words.others.iter().any(|word| word == part)
+            };
+            name.contains('-') && name.split('-').all(plain)
+        };
+        let found: Vec<&Entity> = self
+            .within(namespace)
+            .filter(|it| !matches!(it.kind.as_str(), "Pod" | "ReplicaSet" | "Node"))
+            .filter(|it| is_said(&it.name))
+            .collect();
+        let names: BTreeSet<&str> = found.iter().map(|it| it.name.as_str()).collect();
+        match names.len() {
+            1 => only(&Named::default(), &found),
+            _ => Ok(None),
+        }
     }
 
     /// Further objects that the question names, of other names than `first`.

@@ -77,17 +77,13 @@ pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triag
     let facts = readings.iter().flat_map(|reading| &reading.bodies);
     let mut suspicion = suspicion::weigh(facts, &bad, endpoints_known);
     readings.insert(0, pods);
-    let unplaced = place(desk, since, &mut suspicion, &mut readings).await;
+    let unplaced = place(desk, since, &mut suspicion).await;
     Triage { readings, suspicion, unplaced, pods: seen }
 }
 
-/// Looks up the pods that nothing places, as many as is worth it; the others' names come back.
-async fn place(
-    desk: &Desk,
-    since: Timestamp,
-    suspicion: &mut Suspicion,
-    readings: &mut Vec<Reading>,
-) -> Vec<String> {
+/// Looks up the pods that nothing places, as many as is worth it; the others' names come back. What they are is read
+/// where their namespace is looked at closely.
+async fn place(desk: &Desk, since: Timestamp, suspicion: &mut Suspicion) -> Vec<String> {
     let mut homeless = std::mem::take(&mut suspicion.homeless);
     let unplaced = homeless.split_off(homeless.len().min(MOST_LOOKED_UP));
     for reading in join_all(homeless.iter().map(|name| desk.pods_named(name))).await {
@@ -98,7 +94,6 @@ async fn place(
                 suspicion.add_pod(&pod.meta.namespace);
             }
         }
-        readings.push(reading);
     }
     unplaced
 }

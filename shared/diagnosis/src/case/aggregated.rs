@@ -9,6 +9,7 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Condition, condition};
 use evidence::fact::object::Object;
+use evidence::fact::workload::Workload;
 
 /// An aggregated API, and what needs it.
 #[derive(Clone, Debug)]
@@ -26,7 +27,14 @@ pub struct Aggregated<'a> {
 impl Case {
     /// The aggregated APIs that something misses, available or not.
     pub fn missed_apis(&self) -> Vec<Aggregated<'_>> {
-        let mut missed = Vec::new();
+        let mut missed = self.aggregated();
+        missed.retain(|it| !it.broken.is_empty());
+        missed
+    }
+
+    /// The APIs that a Service answers for.
+    fn aggregated(&self) -> Vec<Aggregated<'_>> {
+        let mut all = Vec::new();
         for api in self.objects().filter(|it| it.kind == "APIService") {
             let Some(available) = condition(&api.it.conditions, "Available") else { continue };
             let field = |name: &str| api.it.fields.get(name).map(String::as_str);
@@ -34,13 +42,30 @@ impl Case {
             let Some(service) = field("spec.service.name") else { continue };
             let namespace = field("spec.service.namespace").unwrap_or_default();
             let service = Entity::new("Service", namespace, service);
-            let group = field("spec.group").unwrap_or_default();
-            let broken = self.misses(group);
-            if !broken.is_empty() {
-                missed.push(Aggregated { api, available, service, broken });
-            }
+            let broken = self.misses(field("spec.group").unwrap_or_default());
+            all.push(Aggregated { api, available, service, broken });
         }
-        missed
+        all
+    }
+
+    /// APIs that are registered and do not answer because the workload that answers for them has no ready pod.
+    pub fn silent_apis(&self) -> Vec<(Aggregated<'_>, Seen<'_, Workload>)> {
+        let mut silent = Vec::new();
+        for api in self.aggregated().into_iter().filter(|it| it.available.status == "False") {
+            let Entity { namespace, name, .. } = &api.service;
+            let Some(service) = self.service(namespace, name).seen() else { continue };
+            let down = self.workloads_behind(service.it).find(|it| it.desired > 0 && it.ready == 0);
+            silent.extend(down.map(|it| (api, it)));
+        }
+        silent
+    }
+
+    /// Whether a workload that may answer for an aggregated API has no ready pod: such a server speaks TLS, at 443.
+    pub fn may_silence_an_api(&self) -> bool {
+        self.services().any(|service| {
+            service.it.ports.iter().any(|it| it.port == 443)
+                && self.workloads_behind(service.it).any(|it| it.desired > 0 && it.ready == 0)
+        })
     }
 
     /// Whether anything says that an aggregated API does not answer.

@@ -1,13 +1,11 @@
 //! Where traffic from outside is sent: Ingresses, Gateways and routes, and which of them lead nowhere.
 
 use super::Case;
-use crate::engine::symptoms;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::fact::meta::{Condition, condition};
 use evidence::fact::network::{Ingress, Route};
 use evidence::fact::object::Object;
-use evidence::question::Question;
 use jiff::SignedDuration;
 
 /// The API group of Gateways and their routes, as an object's `apiVersion` begins.
@@ -140,31 +138,6 @@ impl Case {
     pub fn is_settled(&self, created: Option<jiff::Timestamp>) -> bool {
         let age = created.map(|created| self.as_of.duration_since(created));
         !self.rules.current_state || age.is_none_or(|age| age > GRACE)
-    }
-
-    /// What would tell of Gateways and routes: worth asking where one was asked about, where something belongs to one, or
-    /// where nothing at all is wrong in the namespaces asked about.
-    pub fn ask_about_gateways(&self) -> Vec<Question> {
-        let asked = self.scope.workload.as_deref().and_then(|it| it.split_once('/'));
-        let asked = asked.is_some_and(|(kind, _)| {
-            ["gateway", "httproute", "grpcroute"].iter().any(|it| kind.eq_ignore_ascii_case(it))
-        });
-        let labelled = self
-            .pods()
-            .any(|it| it.meta.labels.contains_key("gateway.networking.k8s.io/gateway-name"));
-        if !asked && !labelled && !symptoms::asked_about(self).is_empty() {
-            return Vec::new();
-        }
-        let mut questions = Vec::new();
-        for namespace in &self.scope.namespaces {
-            for kind in ["gateways.gateway.networking.k8s.io", "HTTPRoute"] {
-                questions.push(Question::Objects {
-                    kind: kind.to_owned(),
-                    namespace: namespace.clone(),
-                });
-            }
-        }
-        questions
     }
 }
 

@@ -2,9 +2,12 @@
 
 use crate::case::Case;
 use crate::case::aggregated::Aggregated;
+use crate::case::complaints::Complaint;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, joined};
+use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::workload::Workload;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -12,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "API-03",
     title: "an aggregated API that it needs is not available",
     category: Category::Admission,
-    proves: "the APIService says Available=False, and an autoscaler or a namespace that goes says that it misses that API",
+    proves: "the APIService says Available=False, and an autoscaler or a namespace that goes says that it misses that API; or what answers for it has no ready pod",
     refutes: "the APIService is available",
     confused_with: &["CTL-04", "RBAC-02"],
     depth: Depth::Infrastructure,
@@ -24,7 +27,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 /// The APIServices, and then what answers for those that do not.
 fn ask(case: &Case) -> Vec<Question> {
-    if !case.misses_an_api() {
+    if !case.misses_an_api() && !case.may_silence_an_api() {
         return Vec::new();
     }
     let objects = |kind: &str, namespace: &str| Question::Objects {
@@ -44,7 +47,41 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.missed_apis().iter().filter_map(one).collect()
+    let mut judgements: Vec<Judgement> = case.missed_apis().iter().filter_map(one).collect();
+    let mut silent = case.silent_apis();
+    silent.retain(|(api, _)| api.broken.is_empty());
+    judgements
+        .extend(joined(silent.iter().map(|(api, workload)| unanswered(case, api, *workload))));
+    judgements
+}
+
+/// Nobody says that the API is missed, and what should answer for it has no ready pod: what shows why that is outranks
+/// this.
+fn unanswered(case: &Case, silent: &Aggregated<'_>, workload: Seen<'_, Workload>) -> Finding {
+    let (api, available) = (silent.api.meta.entity("APIService"), silent.available);
+    let subject = workload.meta.entity(&workload.kind);
+    let says = format!("{api}: Available is {}, {}", available.status, available.reason);
+    let none = format!("{subject}: 0 of {} pods ready", workload.desired);
+    let mut proofs = vec![
+        Cite::quoting(silent.api.exhibit, says, &available.message),
+        Cite::new(workload.exhibit, none),
+    ];
+    let mut complaints = case.complaints();
+    complaints.retain(|it| *it.root() == subject);
+    proofs.extend(complaints.first().map(Complaint::cite));
+    Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{api} is not available ({}) because no pod of {subject}, which answers for it, is ready.",
+            available.reason
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Suggestive,
+        explains: vec![subject.clone(), api],
+        subject,
+    }
 }
 
 fn one(missed: &Aggregated<'_>) -> Option<Judgement> {

@@ -3,14 +3,16 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
+use crate::case::touching::toucher;
 use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
-use crate::case::words::program::says_own_fault;
+use crate::case::words::program::{says_bad_setting, says_own_fault};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::access::Config;
 use evidence::fact::event::{Line, Log};
 use evidence::fact::workload::Revision;
 use evidence::report::Remedy;
@@ -67,6 +69,10 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
                 format!("what the log names at {file} is mounted from {object}"),
             ));
             subject = object;
+        } else if let Some((config, by)) = configured(case, container, line) {
+            let object = config.it.meta.entity(&config.it.kind);
+            proofs.push(Cite::new(config.exhibit, format!("{object} was changed {by}")));
+            subject = object;
         }
     }
     if subject == *root && case.gave_up(container.pod.it) {
@@ -119,6 +125,7 @@ fn is_answered(case: &Case, log: Seen<'_, Log>) -> bool {
                 | Said::MissingFile { .. }
                 | Said::Reset { .. }
                 | Said::DevelopmentServer
+                | Said::Flagged { .. }
         )
     })
 }
@@ -156,6 +163,35 @@ fn mounted(case: &Case, container: &Running<'_>, log: &Log) -> Option<(Entity, S
         }
     }
     None
+}
+
+/// The one ConfigMap that a container mounts, where a line speaks of a setting of a file and it was changed after the
+/// newest revision, and by whom and when.
+fn configured<'a>(
+    case: &'a Case,
+    container: &Running<'_>,
+    line: &Line,
+) -> Option<(Seen<'a, Config>, String)> {
+    if !says_bad_setting(&line.text) {
+        return None;
+    }
+    let volumes = container.pod.it.spec.volumes.iter();
+    let mut mounted = volumes.filter(|volume| {
+        volume.object.kind == "ConfigMap"
+            && volume.object.name != "kube-root-ca.crt"
+            && container.spec.mounts.iter().any(|it| it.volume == volume.volume)
+    });
+    let (one, None) = (mounted.next()?, mounted.next()) else { return None };
+    let namespace = &container.pod.meta.namespace;
+    let config = case.config("ConfigMap", namespace, &one.object.name).seen()?;
+    let touches = config.it.meta.touches.iter();
+    let touch = touches
+        .filter(|it| it.fields.iter().any(|it| it.starts_with("data")))
+        .max_by_key(|it| it.at)?;
+    let at = touch.at?;
+    let meta = case.meta_of(container.root)?;
+    let template = toucher(meta, "spec.template").and_then(|it| it.at).or(meta.created)?;
+    (at > template).then(|| (config, format!("by {} at {at}", touch.manager)))
 }
 
 /// A name in capitals with an underscore, as environment variables have.

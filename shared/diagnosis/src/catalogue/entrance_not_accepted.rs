@@ -26,7 +26,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn ask(case: &Case) -> Vec<Question> {
     let all = |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: String::new() };
-    let mut questions = case.ask_about_gateways();
+    let mut questions = Vec::new();
     let unserved = |it: &Ingress| {
         it.addresses.is_empty() && !it.meta.annotations.contains_key("kubernetes.io/ingress.class")
     };

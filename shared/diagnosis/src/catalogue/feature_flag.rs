@@ -1,7 +1,9 @@
 //! A feature flag was turned, and what reads it fails since.
 
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
+use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
@@ -14,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DLV-04",
     title: "a feature flag was turned",
     category: Category::Delivery,
-    proves: "the flags' ConfigMap was changed shortly before a workload that asks flagd began to fail, or the log of one that fails names a feature flag",
+    proves: "the flags' ConfigMap was changed shortly before a workload that asks flagd began to fail, or the log of one that fails, or keeps failing since, names a feature flag",
     refutes: "the flags were not changed, or the workload itself was changed after them",
     confused_with: &["RUN-01", "RUN-10"],
     depth: Depth::Infrastructure,
@@ -85,6 +87,14 @@ fn one(case: &Case, flags: Seen<'_, Config>) -> Option<Judgement> {
         let says = format!("{} fails since {failed}", container.pod.meta.entity("Pod"));
         proofs.push(cite.unwrap_or_else(|| Cite::new(container.pod.exhibit, says)));
     }
+    let told = complaints_since(case, flags, turned.as_ref().map(|(at, _)| *at));
+    for complaint in told {
+        if !victims.contains(complaint.root()) {
+            named = true;
+            victims.push(complaint.root().clone());
+            proofs.push(complaint.cite());
+        }
+    }
     let first = victims.first()?.clone();
     let when = match &turned {
         Some((at, by)) => {
@@ -107,6 +117,25 @@ fn one(case: &Case, flags: Seen<'_, Config>) -> Option<Judgement> {
         explains: victims,
         subject,
     }))
+}
+
+/// What is ready and keeps saying, since the flags were turned, that it fails where a flag leads it.
+fn complaints_since<'a>(
+    case: &'a Case,
+    flags: Seen<'_, Config>,
+    turned: Option<Timestamp>,
+) -> Vec<Complaint<'a>> {
+    let Some(turned) = turned.filter(|at| !case.rules.baseline || *at >= case.window.start) else {
+        return Vec::new();
+    };
+    let mut complaints = case.complaints();
+    complaints.retain(|it| {
+        matches!(it.said, Said::Flagged { .. })
+            && it.namespace() == flags.it.meta.namespace
+            && it.since.is_some_and(|at| at >= turned)
+            && !changed_since(case, &it.container, turned)
+    });
+    complaints
 }
 
 /// When the flags were last changed after they were made, and by whom.

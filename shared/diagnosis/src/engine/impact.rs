@@ -89,6 +89,10 @@ fn served(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
             let breaks = missed.broken.iter().any(|(broken, _)| broken == entity);
             (api == *entity && down) || (breaks && reached.contains(&api))
         })
+        || case.silent_apis().iter().any(|(silent, workload)| {
+            silent.api.meta.entity("APIService") == *entity
+                && reached.contains(&workload.meta.entity(&workload.kind))
+        })
 }
 
 /// Whether a node may be to blame for how its pod does. Where its kubelet works, a pod that waits for its image or its

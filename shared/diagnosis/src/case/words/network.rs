@@ -147,8 +147,9 @@ fn is_of_resolver(text: &str) -> bool {
 /// PostgreSQL's driver for Java, where the rest of its sentence is cut off: `Connection to db:5432 refused.`
 fn is_refused_by_postgres(text: &str) -> bool {
     text.split_once("onnection to ").is_some_and(|(_, rest)| {
-        rest.split_once(" refused").is_some_and(|(peer, _)| !peer.contains(' '))
-            && text.contains("postgresql")
+        rest.split_once(" refused").is_some_and(|(peer, _)| {
+            !peer.contains(' ') && (peer.contains(':') || text.contains("postgresql"))
+        })
     })
 }
 
@@ -180,6 +181,13 @@ mod tests {
             Some(Said::ResolverFailed { .. }) => "resolver",
             _ => "nothing",
         }
+    }
+
+    #[test]
+    fn postgresql_in_java_names_who_refused() {
+        let text = "PSQLException: Connection to db.example.com:5432 refused.";
+        assert!(matches!(said(text), Some(Said::Refused { peer: Some(_) })));
+        assert_eq!(said("Connection to the party refused."), None);
     }
 
     #[test]

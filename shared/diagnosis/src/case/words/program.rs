@@ -1,6 +1,6 @@
 //! Lines in which a program names an error of its own, in the words of runtimes, frameworks, pools and migrations.
 
-use super::names::class;
+use super::names::{class, name};
 use super::said::Said;
 
 /// A caller waited for a connection of a pool, in vain.
@@ -73,7 +73,22 @@ pub fn said(text: &str) -> Option<Said> {
     if DEVELOPMENT.iter().any(|sign| text.contains(sign)) {
         return Some(Said::DevelopmentServer);
     }
+    if let Some(key) = flagged(text) {
+        return Some(Said::Flagged { key });
+    }
     exception(text).map(|class| Said::OwnException { class })
+}
+
+/// The flag that an error names as OpenTelemetry's conventions have it: `feature_flag.key=new-checkout`.
+fn flagged(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("feature_flag.key")?;
+    let lowered = text.to_ascii_lowercase();
+    let is_error = ["[error]", "level=error", "\"level\":\"error\"", "error "]
+        .iter()
+        .any(|sign| lowered.contains(sign));
+    let rest = rest.trim_start_matches(['"', '=', ':', ' ']);
+    let end = rest.find([' ', '"', ',', '}']).unwrap_or(rest.len());
+    name(rest.get(..end)?).filter(|_| is_error)
 }
 
 /// The class of the error that a line ends a trace with: Java's deepest cause, Python's last line, Go's panic, an error
@@ -144,6 +159,9 @@ pub fn says_own_fault(text: &str) -> bool {
         "uncaughtException",
         "[emerg]",
     ];
+    if says_bad_setting(text) {
+        return true;
+    }
     let lowered = text.to_ascii_lowercase();
     let settings = [
         "fatal",
@@ -168,6 +186,24 @@ pub fn says_own_fault(text: &str) -> bool {
     ];
     signs.iter().any(|sign| text.contains(sign))
         || settings.iter().any(|sign| lowered.contains(sign))
+}
+
+/// Whether a line says that a file of configuration has a setting that the program does not know or cannot read.
+pub fn says_bad_setting(text: &str) -> bool {
+    let signs = [
+        "but there is no setting with that name", // RabbitMQ, by cuttlefish
+        "failed_to_prepare_configuration",        // RabbitMQ
+        "Error generating configuration in phase", // cuttlefish
+        "*** FATAL CONFIG FILE ERROR",            // Redis
+        "Bad directive or wrong number of arguments", // Redis
+        "unrecognized configuration parameter",   // PostgreSQL
+        "contains errors; no changes were applied", // PostgreSQL
+        "unknown variable '",                     // MySQL
+        "[emerg] unknown directive",              // nginx
+        "Unrecognized option: ",                  // MongoDB
+        "Error loading config (--config.file",    // Prometheus
+    ];
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 #[cfg(test)]
@@ -214,6 +250,19 @@ mod tests {
         ] {
             assert_eq!(said(text), Some(Said::MigrationFailed), "{text}");
         }
+    }
+
+    #[test]
+    fn knows_the_flag_that_an_error_names() {
+        let key = |text: &str| match said(text) {
+            Some(Said::Flagged { key }) => Some(key),
+            _ => None,
+        };
+        let text = "[8] [ERROR] quote failed feature_flag.key=newTax variant=on ZeroDivisionError: division by zero";
+        assert_eq!(key(text).as_deref(), Some("newTax"));
+        let text = r#"{"level":"error","msg":"failed","feature_flag.key":"new-tax"}"#;
+        assert_eq!(key(text).as_deref(), Some("new-tax"));
+        assert_eq!(key("level=info msg=evaluated feature_flag.key=newTax"), None);
     }
 
     #[test]

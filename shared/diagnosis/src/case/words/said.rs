@@ -67,6 +67,8 @@ pub enum Said {
     DevelopmentServer,
     /// All connections of a pool are in use, for longer than a caller may wait.
     PoolExhausted,
+    /// It fails where a feature flag leads it.
+    Flagged { key: String },
     /// An error that the program names itself: the class of a deepest cause, or `panic`.
     OwnException { class: String },
 }
@@ -194,6 +196,7 @@ impl Said {
             }
             Said::DevelopmentServer => "it is a server for development".to_owned(),
             Said::PoolExhausted => "its pool of connections is exhausted".to_owned(),
+            Said::Flagged { key } => format!("it fails where the feature flag {key} leads it"),
             Said::OwnException { class } => format!("it fails with {class}"),
         }
     }

@@ -39,7 +39,12 @@ pub(super) fn answer(case: &Case) -> Answer {
                 last.entity, last.what
             )
         }
-        (_, None) => format!("No change since {since} shows in what could be read."),
+        (_, None) => match case.asked_object() {
+            Some(asked) => {
+                format!("No change of {asked} since {since} shows in what could be read.")
+            }
+            None => format!("No change since {since} shows in what could be read."),
+        },
     };
     Answer { sentence, moments }
 }

@@ -14,7 +14,8 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
             cites: vec![blind.cite()],
         });
     }
-    for missed in case.missed_apis() {
+    let silent = case.silent_apis().into_iter().map(|(api, _)| api);
+    for missed in case.missed_apis().into_iter().chain(silent) {
         if missed.available.status != "False" {
             continue;
         }

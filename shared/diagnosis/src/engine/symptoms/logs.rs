@@ -70,6 +70,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::TooManyFiles
         | Said::NoAddressAvailable { .. }
         | Said::OutOfMemory { .. }
+        | Said::Flagged { .. }
         | Said::PoolExhausted => true,
         // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
         Said::Reset { .. }
