@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         trial("time_passes", time_passes),
         trial("servers_end_with_the_cluster", servers_end_with_the_cluster),
     ];
-    // The others are played by whoever records them; `every_scenario_is_judged_right` replays them all.
+    // The others are played by whoever records them; `tests/scenarios.rs` replays them all.
     let all = Scenario::all(&scenarios()).unwrap_or_default();
     for scenario in all.into_iter().filter(|scenario| scenario.script.demo) {
         let name = format!("incident::{}", scenario.name);

@@ -1,6 +1,8 @@
-//! Every scenario can be read, says what is right, and records what its truth speaks of.
+//! Every scenario can be read and says what is right; and the judge comes to what `scenarios/not_right.txt` says it does.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use inquest::eval::judging::Judged;
+use inquest::eval::without::Without;
 use replay::truth::Truth;
 use std::fs;
 use std::path::Path;
@@ -44,6 +46,50 @@ fn no_scenario_blames_what_it_calls_innocent() {
             assert!(!truth.subjects.contains(innocent), "{}: {innocent:?}", scenario.name);
         }
     }
+}
+
+#[test]
+fn the_library_is_as_wide_as_it_is_meant_to_be() {
+    let all: Vec<Truth> = scenarios().iter().map(truth).collect();
+    let of =
+        |category: &str| all.iter().filter(|it| it.category.as_deref() == Some(category)).count();
+    assert!(all.len() >= 120, "{} scenarios", all.len());
+    for (category, least) in
+        [("healthy", 40), ("decoy", 15), ("two_faults", 10), ("missing_source", 15)]
+    {
+        assert!(of(category) >= least, "{category}: {}", of(category));
+    }
+}
+
+/// What is not right is listed, so that a change for the worse is seen, and one for the better is written down:
+/// `UPDATE=1` rewrites the list.
+#[tokio::test]
+async fn what_is_not_right_is_known() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let (mut lines, mut held_back) = (Vec::new(), 0);
+    for scenario in inquest::eval::scenarios(std::slice::from_ref(&folder)).unwrap() {
+        let outcome = inquest::eval::run(&scenario, &Without::default()).await.unwrap();
+        let judged = match (outcome.judged, outcome.false_alarm) {
+            (Judged::Right, false) => continue,
+            (Judged::Right, true) => "right, with a false alarm",
+            (Judged::Wrong, false) => "wrong",
+            (Judged::Wrong, true) => "wrong, a false alarm",
+            (Judged::Abstained, _) => "abstained",
+        };
+        let name = scenario.strip_prefix(&folder).unwrap().display().to_string();
+        match name.starts_with("held_back/") {
+            true => held_back += 1,
+            false => lines.push(format!("{name}: {judged}: {}\n", outcome.answer)),
+        }
+    }
+    // Of these only the number is told.
+    lines.push(format!("held_back: {held_back}\n"));
+    let list = folder.join("not_right.txt");
+    let now = lines.concat();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&list, &now).unwrap();
+    }
+    assert_eq!(now, fs::read_to_string(&list).unwrap(), "UPDATE=1 rewrites {}", list.display());
 }
 
 fn scenarios() -> Vec<Scenario> {

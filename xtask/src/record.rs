@@ -52,15 +52,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 fn chosen(arguments: &Arguments) -> Result<Vec<Scenario>> {
     let folder = settings::repository().join("tests/scenarios");
-    let all = Scenario::all(&folder)?;
-    let known: Vec<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
-    for name in &arguments.names {
-        if !known.contains(&name.as_str()) {
-            bail!("there is no scenario {name:?}; there are: {}", known.join(", "));
-        }
+    if arguments.all {
+        return Scenario::all(&folder);
     }
-    let wanted = |scenario: &Scenario| arguments.all || arguments.names.contains(&scenario.name);
-    Ok(all.into_iter().filter(wanted).collect())
+    arguments.names.iter().map(|name| Scenario::find(&folder, name)).collect()
 }
 
 fn record(scenario: &Scenario, inquest: Option<&Inquest>) -> Result<()> {

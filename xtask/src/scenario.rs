@@ -130,33 +130,37 @@ impl Scenario {
     /// All scenarios with a script somewhere below a folder, by name.
     pub fn all(folder: &Path) -> Result<Vec<Scenario>> {
         let mut scenarios = Vec::new();
-        look(folder, &mut scenarios)?;
+        for folder in folders(folder)? {
+            scenarios.push(Scenario::read(&folder)?);
+        }
         scenarios.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(scenarios)
     }
 
-    /// The one of this name somewhere below a folder.
+    /// The one of this name somewhere below a folder. The others need not be readable.
     pub fn find(folder: &Path, name: &str) -> Result<Scenario> {
-        let all = Scenario::all(folder)?;
-        let found = all.into_iter().find(|scenario| scenario.name == name);
-        found.with_context(|| format!("there is no scenario {name} below {}", folder.display()))
+        let found = folders(folder)?.into_iter().find(|it| it.ends_with(name));
+        let found = found
+            .with_context(|| format!("there is no scenario {name} below {}", folder.display()))?;
+        Scenario::read(&found)
     }
 }
 
-fn look(folder: &Path, scenarios: &mut Vec<Scenario>) -> Result<()> {
+/// The folders with a script, somewhere below a folder.
+fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
     if folder.join("scenario.yaml").exists() {
-        scenarios.push(Scenario::read(folder)?);
-        return Ok(());
+        return Ok(vec![folder.to_path_buf()]);
     }
     let entries = fs::read_dir(folder)
         .with_context(|| format!("there are no scenarios in {}", folder.display()))?;
+    let mut found = Vec::new();
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
-            look(&path, scenarios)?;
+            found.extend(folders(&path)?);
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Reads a document written by hand.

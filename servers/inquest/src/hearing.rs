@@ -131,14 +131,32 @@ struct Hearing<'a> {
 impl Hearing<'_> {
     /// The first survey tells which of the question's words are names, so it comes before the case.
     async fn open(&mut self, intent: &Intent, plan: &Plan) -> Result<Case, Trouble> {
-        let namespaces: Vec<String> = intent.words.namespace.iter().cloned().collect();
-        let first = Question::Survey { namespaces: namespaces.clone(), workload: None };
-        let (heard, missed) = match self.ask(&first).await {
+        let mut words = intent.words.clone();
+        let mut namespaces: Vec<String> = words.namespace.iter().cloned().collect();
+        let mut first = Question::Survey { namespaces: namespaces.clone(), workload: None };
+        let mut answer = self.ask(&first).await;
+        let mut not_there = None;
+        if let Err(failure) = &answer
+            && failure.code == Code::NotFound
+        {
+            not_there = Some(unknown(failure));
+            if !words.namespace_certain && !words.others.is_empty() {
+                // Another word of the question may be the namespace: `moved from test to shop`.
+                words.namespace = None;
+                namespaces = Vec::new();
+                first = Question::Survey { namespaces: Vec::new(), workload: None };
+                answer = self.ask(&first).await;
+            }
+        }
+        let (heard, missed) = match answer {
             Ok(heard) => (heard, None),
             Err(failure) if failure.code == Code::NotFound => return Err(unknown(&failure)),
             Err(failure) => (Heard::default(), Some(self.gap(&first, &failure))),
         };
-        let place = names::resolve(&intent.words, &heard.testimony)?;
+        let place = names::resolve(&words, &heard.testimony)?;
+        if let Some(unknown) = not_there.filter(|_| place.namespaces.is_empty()) {
+            return Err(unknown);
+        }
         if intent.aim.is_none() && place == (Place { seen: true, ..Place::default() }) {
             return Err(Trouble::Usage(NOT_UNDERSTOOD.to_owned()));
         }

@@ -65,6 +65,7 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
         return Err(Trouble::Usage("QUESTION has control characters in it".to_owned()));
     }
     let mut words = words::read(asked.question.unwrap_or_default());
+    words.namespace_certain = alert.words.namespace.is_some() || asked.namespace.is_some();
     words.namespace = alert.words.namespace.or(words.namespace);
     words.workload = alert.words.workload.or(words.workload);
     if let Some(namespace) = asked.namespace {

@@ -18,6 +18,7 @@ pub mod dependencies;
 pub mod disputes;
 pub mod draining;
 pub mod events;
+pub mod evictions;
 pub mod experiments;
 pub mod growth;
 pub mod hooks;
@@ -84,6 +85,10 @@ pub struct Case {
     pub(crate) index: BTreeMap<Key, usize>,
     /// Pods by the workload, Job or other object at the top of their owners.
     pub(crate) pods_by_root: BTreeMap<Entity, Vec<usize>>,
+    /// Pods by the Service whose selector picks them.
+    pub(crate) pods_by_service: BTreeMap<Entity, Vec<usize>>,
+    /// Pods that show something, with the object at the top of their owners.
+    pub(crate) telling_pods: Vec<(Entity, usize)>,
     /// Event facts by the object they are about.
     pub(crate) events_by_subject: BTreeMap<Entity, Vec<usize>>,
     /// What the lines of logs say, by fact and line: read once, asked often.
@@ -167,6 +172,8 @@ impl Case {
             calls: Vec::new(),
             index: BTreeMap::new(),
             pods_by_root: BTreeMap::new(),
+            pods_by_service: BTreeMap::new(),
+            telling_pods: Vec::new(),
             events_by_subject: BTreeMap::new(),
             said: BTreeMap::new(),
             looks: BTreeMap::new(),
@@ -290,6 +297,8 @@ impl Case {
         }
         self.pods_by_root = pods;
         self.events_by_subject = events;
+        self.pods_by_service = self.pods_selected();
+        self.telling_pods = self.pods_that_tell();
     }
 }
 

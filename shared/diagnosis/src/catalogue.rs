@@ -26,7 +26,6 @@ mod cpu_starved_start;
 mod crashed_natively;
 mod credentials_refused;
 mod cron_job_does_not_run;
-mod csi_driver_absent;
 mod database_name_wrong;
 mod database_read_only;
 mod delivery_failed;
@@ -37,20 +36,18 @@ mod drain_blocked;
 mod drift_actor;
 mod egress_blocks_dns;
 mod encryption_mismatch;
+mod entrance_not_accepted;
 mod eviction_threshold_absurd;
 mod experiment_running;
 mod extended_resource_lacking;
 mod feature_flag;
 mod files_exhausted;
-mod gateway_not_programmed;
 mod grants_revoked;
 mod heap_exhausted;
 mod held_by_finalizer;
 mod host_port_taken;
-mod image_file_not_permitted;
 mod image_not_found;
 mod ingress_backend_missing;
-mod ingress_class_missing;
 mod ingress_misroutes;
 mod init_container_crash;
 mod init_container_hang;
@@ -66,6 +63,7 @@ mod liveness_wrong_port;
 mod local_ports_exhausted;
 mod memory_limit_below_minimum;
 mod memory_limit_too_low;
+mod mounted_read_only;
 mod name_service_down;
 mod name_service_misconfigured;
 mod named_port_missing;
@@ -86,7 +84,6 @@ mod node_problem_reported;
 mod node_selector_unmatched;
 mod object_quota_exceeded;
 mod operator_refuses;
-mod others_anti_affinity;
 mod pinned_to_missing_node;
 mod pod_addresses_exhausted;
 mod pod_affinity_unmet;
@@ -107,16 +104,14 @@ mod registry_unreachable;
 mod release_fails;
 mod right_missing;
 mod rollout_stuck;
-mod root_read_only;
 mod route_refused;
-mod runs_as_root_refused;
 mod sandbox_network_fails;
 mod scaled_to_zero;
 mod scheduler_down;
-mod scheduler_missing;
 mod scheduling_gated;
 mod schema_not_migrated;
 mod scratch_space_full;
+mod security_context_unfit;
 mod selector_mismatch;
 mod selector_too_broad;
 mod service_account_missing;
@@ -171,7 +166,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("crashed_natively", &crashed_natively::MODE),
     ("credentials_refused", &credentials_refused::MODE),
     ("cron_job_does_not_run", &cron_job_does_not_run::MODE),
-    ("csi_driver_absent", &csi_driver_absent::MODE),
     ("database_name_wrong", &database_name_wrong::MODE),
     ("database_read_only", &database_read_only::MODE),
     ("delivery_failed", &delivery_failed::MODE),
@@ -182,20 +176,18 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("drift_actor", &drift_actor::MODE),
     ("egress_blocks_dns", &egress_blocks_dns::MODE),
     ("encryption_mismatch", &encryption_mismatch::MODE),
+    ("entrance_not_accepted", &entrance_not_accepted::MODE),
     ("eviction_threshold_absurd", &eviction_threshold_absurd::MODE),
     ("experiment_running", &experiment_running::MODE),
     ("extended_resource_lacking", &extended_resource_lacking::MODE),
     ("feature_flag", &feature_flag::MODE),
     ("files_exhausted", &files_exhausted::MODE),
-    ("gateway_not_programmed", &gateway_not_programmed::MODE),
     ("grants_revoked", &grants_revoked::MODE),
     ("heap_exhausted", &heap_exhausted::MODE),
     ("held_by_finalizer", &held_by_finalizer::MODE),
     ("host_port_taken", &host_port_taken::MODE),
-    ("image_file_not_permitted", &image_file_not_permitted::MODE),
     ("image_not_found", &image_not_found::MODE),
     ("ingress_backend_missing", &ingress_backend_missing::MODE),
-    ("ingress_class_missing", &ingress_class_missing::MODE),
     ("ingress_misroutes", &ingress_misroutes::MODE),
     ("init_container_crash", &init_container_crash::MODE),
     ("init_container_hang", &init_container_hang::MODE),
@@ -211,6 +203,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("local_ports_exhausted", &local_ports_exhausted::MODE),
     ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
+    ("mounted_read_only", &mounted_read_only::MODE),
     ("name_service_down", &name_service_down::MODE),
     ("name_service_misconfigured", &name_service_misconfigured::MODE),
     ("named_port_missing", &named_port_missing::MODE),
@@ -231,7 +224,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
     ("object_quota_exceeded", &object_quota_exceeded::MODE),
     ("operator_refuses", &operator_refuses::MODE),
-    ("others_anti_affinity", &others_anti_affinity::MODE),
     ("pinned_to_missing_node", &pinned_to_missing_node::MODE),
     ("pod_addresses_exhausted", &pod_addresses_exhausted::MODE),
     ("pod_affinity_unmet", &pod_affinity_unmet::MODE),
@@ -252,16 +244,14 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("release_fails", &release_fails::MODE),
     ("right_missing", &right_missing::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
-    ("root_read_only", &root_read_only::MODE),
     ("route_refused", &route_refused::MODE),
-    ("runs_as_root_refused", &runs_as_root_refused::MODE),
     ("sandbox_network_fails", &sandbox_network_fails::MODE),
     ("scaled_to_zero", &scaled_to_zero::MODE),
     ("scheduler_down", &scheduler_down::MODE),
-    ("scheduler_missing", &scheduler_missing::MODE),
     ("scheduling_gated", &scheduling_gated::MODE),
     ("schema_not_migrated", &schema_not_migrated::MODE),
     ("scratch_space_full", &scratch_space_full::MODE),
+    ("security_context_unfit", &security_context_unfit::MODE),
     ("selector_mismatch", &selector_mismatch::MODE),
     ("selector_too_broad", &selector_too_broad::MODE),
     ("service_account_missing", &service_account_missing::MODE),

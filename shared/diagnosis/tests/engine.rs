@@ -6,7 +6,6 @@ use diagnosis::case::Case;
 use diagnosis::engine;
 use evidence::fact::{Body, Fact};
 use evidence::lint::lint;
-use evidence::question::Question;
 use evidence::report::{Report, Verdict};
 use evidence::scope::{Scope, Window};
 use evidence::testimony::{Gap, Look, Testimony};
@@ -271,37 +270,4 @@ const ODD: &str = r#"
 fn odd_things_that_harm_nobody_are_no_fault() {
     let report = report(ODD, None, &[]);
     assert_eq!(report.verdict, Verdict::NoFaultFound, "{}", report.summary);
-}
-
-/// A workload offers a port, and no Service leads to it; another one is its client, for all that anybody can tell.
-const NOBODY_LEADS_TO_IT: &str = r#"
-- workload: {kind: Deployment, meta: {namespace: shop, name: gifts}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {app: gifts}, template: {containers: [{name: gifts, ports: [{port: 8080}]}]}}
-- pod:
-    meta: {namespace: shop, name: gifts-1, labels: {app: gifts}, owner: {kind: Deployment, namespace: shop, name: gifts}}
-    phase: Running
-    spec: {containers: [{name: gifts}]}
-    containers: [{name: gifts, ready: true, state: {running: {}}}]
-- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, current: 1, updated: 1, ready: 1}
-- pod:
-    meta: {namespace: shop, name: web-1, owner: {kind: Deployment, namespace: shop, name: web}}
-    phase: Running
-    spec: {containers: [{name: web}]}
-    containers: [{name: web, ready: true, state: {running: {}}}]
-"#;
-
-#[test]
-fn who_calls_what_no_service_leads_to_is_heard() {
-    let logs = |facts: &str| -> Vec<String> {
-        let mut case = case(facts, Some("deployment/gifts"), &[]);
-        case.ask(&engine::next_questions(&case));
-        let logs = engine::next_questions(&case).into_iter();
-        logs.filter_map(|it| match it {
-            Question::Logs { pod, .. } => Some(pod),
-            _ => None,
-        })
-        .collect()
-    };
-    assert_eq!(logs(NOBODY_LEADS_TO_IT), ["gifts-1", "web-1"]);
-    let service = "- service: {meta: {namespace: shop, name: gifts}, selector: {app: gifts}}\n- endpoints: {namespace: shop, service: gifts, ready: 1, ports: [{port: 8080}]}\n";
-    assert_eq!(logs(&format!("{NOBODY_LEADS_TO_IT}{service}")), ["gifts-1"]);
 }

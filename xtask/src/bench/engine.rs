@@ -80,7 +80,8 @@ fn workload(number: usize) -> Vec<Value> {
             "owner": {"kind": "Deployment", "namespace": namespace, "name": name}}}}),
         json!({"service": {"meta": {"namespace": namespace, "name": name}, "type": "ClusterIP", "selector": labels,
             "ports": [{"port": 80, "target": "8080"}]}}),
-        json!({"endpoints": {"namespace": namespace, "service": name, "ready": ready, "not_ready": 3 - ready}}),
+        json!({"endpoints": {"namespace": namespace, "service": name, "ready": ready, "not_ready": 3 - ready,
+            "ports": [{"number": 8080}]}}),
     ];
     for pod in 0..3 {
         let pod = format!("{name}-5d-{pod}");

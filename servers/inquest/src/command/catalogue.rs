@@ -5,8 +5,10 @@ use crate::trouble::Trouble;
 use diagnosis::catalogue::CATALOGUE;
 use diagnosis::failure_mode::FailureMode;
 use diagnosis::finding::{Finding, Strength};
+use diagnosis::pending::{PENDING, Pending};
 use evidence::entity::Entity;
 use serde::Serialize;
+use serde_json::json;
 use std::io::Write;
 
 /// The failure modes, or one of them
@@ -15,6 +17,9 @@ pub struct Catalogue {
     /// One failure mode, by id or name, as IMG-01 or image_not_found
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+    /// Those that Kubernetes alone cannot prove, and what could
+    #[arg(long, conflicts_with = "id")]
+    pub pending: bool,
     /// The list's form
     #[arg(long, env = "INQUEST_LIST_FORMAT", value_enum, default_value = "text")]
     pub format: Listing,
@@ -35,6 +40,9 @@ struct Row {
 
 impl Catalogue {
     pub(super) fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
+        if self.pending {
+            return super::write(out, &self.pending()?);
+        }
         let mut rows: Vec<Row> = CATALOGUE.iter().map(|(name, mode)| row(name, mode)).collect();
         rows.sort_by_key(|row| row.id);
         if let Some(id) = &self.id {
@@ -44,11 +52,22 @@ impl Catalogue {
             }
         }
         let text = match self.format {
-            Listing::Json => json(&rows)?,
+            Listing::Json => pretty(&rows)?,
             Listing::Text if self.id.is_some() => rows.iter().map(page).collect(),
             Listing::Text => rows.iter().map(line).collect(),
         };
         super::write(out, &text)
+    }
+}
+
+impl Catalogue {
+    fn pending(&self) -> Result<String, Trouble> {
+        let line = |it: &Pending| format!("{:<8} {:<40} needs {}\n", it.id, it.title, it.needs);
+        let value = |it: &Pending| json!({"id": it.id, "title": it.title, "needs": it.needs});
+        match self.format {
+            Listing::Json => pretty(&PENDING.iter().map(value).collect::<Vec<_>>()),
+            Listing::Text => Ok(PENDING.iter().map(line).collect()),
+        }
     }
 }
 
@@ -97,7 +116,7 @@ fn page(row: &Row) -> String {
     )
 }
 
-fn json<T: Serialize>(rows: &T) -> Result<String, Trouble> {
+fn pretty<T: Serialize>(rows: &T) -> Result<String, Trouble> {
     let mut text =
         serde_json::to_string_pretty(rows).map_err(|error| Trouble::Ours(error.to_string()))?;
     text.push('\n');

@@ -40,7 +40,8 @@ pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
         return Ok(Place { namespaces, workload: None, seen: true });
     };
     let also = known.also_named(words, namespace.as_deref(), &entity);
-    if !also.is_empty() {
+    let certain = words.workload.as_ref().is_some_and(|it| it.certain);
+    if !also.is_empty() || words.several && !certain {
         return Ok(Place {
             namespaces: around(namespaces, &entity, &also),
             workload: None,
@@ -56,7 +57,7 @@ pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
     Ok(Place { namespaces, workload, seen })
 }
 
-/// A question about several objects is one about their namespaces.
+/// A question about several objects, or about one and something else, is one about their namespaces.
 fn around(named: Vec<String>, entity: &Entity, also: &[Entity]) -> Vec<String> {
     if !named.is_empty() {
         return named;
@@ -218,7 +219,9 @@ impl Known<'_> {
     }
 
     fn is_misspelt(&self, word: &str, namespace: Option<&str>) -> bool {
-        self.within(namespace).any(|it| likeness(word, &it.name) >= MISSPELT)
+        // Nodes come and go, and one that is gone is called like those that stay.
+        let mut names = self.within(namespace).filter(|it| it.kind != "Node");
+        names.any(|it| likeness(word, &it.name) >= MISSPELT)
     }
 
     fn unknown_workload(&self, named: &Named, namespace: Option<&str>) -> Trouble {

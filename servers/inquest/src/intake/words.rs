@@ -11,10 +11,14 @@ use std::time::Duration;
 pub struct Words {
     /// Called a namespace.
     pub namespace: Option<String>,
+    /// Said outright, by a flag or an alert, and not merely called so in the question.
+    pub namespace_certain: bool,
     /// Called a workload.
     pub workload: Option<Named>,
     /// Words that may or may not be names.
     pub others: Vec<String>,
+    /// It joins several things: `x does not start, and y fails`.
+    pub several: bool,
     /// How far back.
     pub since: Option<Duration>,
 }
@@ -53,7 +57,9 @@ wrong yesterday yet you your";
 pub fn read(question: &str) -> Words {
     let tokens: Vec<String> =
         question.split_whitespace().map(trimmed).filter(|it| !it.is_empty()).collect();
-    let mut words = Words { since: since(&tokens), ..Words::default() };
+    let joins = |it: &String| matches!(it.as_str(), "and" | "both" | "nor");
+    let several = tokens.iter().any(joins);
+    let mut words = Words { since: since(&tokens), several, ..Words::default() };
     for (position, token) in tokens.iter().enumerate() {
         let before = position.checked_sub(1).and_then(|before| tokens.get(before));
         let after = tokens.get(position + 1);

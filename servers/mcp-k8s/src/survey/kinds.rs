@@ -15,13 +15,6 @@ use evidence::fact::Body;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
-/// Which part of the events to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Events {
-    All,
-    Warnings,
-}
-
 impl Desk {
     /// Reads a kind that needs nothing but its translation; none where the kind is not one of these.
     pub(crate) fn plain<'a>(
@@ -128,19 +121,10 @@ impl Desk {
     }
 
     /// Reads events, grouped: warnings of any age, others only since `since`, and those that are alike not all.
-    pub(crate) async fn events(
-        &self,
-        reach: Reach<'_>,
-        since: Timestamp,
-        which: Events,
-    ) -> Reading {
-        let fields = match which {
-            Events::All => String::new(),
-            Events::Warnings => "type=Warning".to_owned(),
-        };
+    pub(crate) async fn events(&self, reach: Reach<'_>, since: Timestamp) -> Reading {
         let mut groups = Groups::default();
-        let options = ListOptions { fields, ..ListOptions::default() };
-        let mut reading = self.each(&reads::EVENTS, reach, options, |it| groups.add(it)).await;
+        let visit = |it| groups.add(it);
+        let mut reading = self.each(&reads::EVENTS, reach, ListOptions::default(), visit).await;
         let worth = groups.all().filter(|it| it.warning || it.last >= Some(since)).collect();
         let (events, cut) = events::worth_keeping(worth);
         match cut {

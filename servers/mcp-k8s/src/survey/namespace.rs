@@ -1,6 +1,5 @@
 //! Everything in one namespace that a first look needs, read at once, and then what the first look makes worth reading.
 
-use super::kinds::Events;
 use super::reading::{Desk, Reading};
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads;
@@ -47,7 +46,7 @@ pub(crate) async fn read(desk: &Desk, place: Place<'_>) -> Vec<Reading> {
     let mut reads: Vec<BoxFuture<'_, Reading>> = Vec::new();
     reads.push(Box::pin(desk.pods(reach, place.since, place.asked)));
     if is_new(&reads::EVENTS) {
-        reads.push(Box::pin(desk.events(reach, place.since, Events::All)));
+        reads.push(Box::pin(desk.events(reach, place.since)));
     }
     if is_new(&reads::ENDPOINT_SLICES) {
         reads.push(Box::pin(desk.endpoints(reach)));

@@ -40,6 +40,8 @@ const COMPLAINTS: [(&str, &[&str]); 2] = [
         ],
     ),
 ];
+/// Without the name service everything else fails, which must not hide it.
+const NAMES_DEAD: u32 = 1000;
 
 /// What was found out about the cluster at first glance.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -86,7 +88,10 @@ pub(crate) fn weigh<'a>(
     }
     if endpoints_known {
         for service in dead_services(facts.clone()) {
-            *suspicion.weights.entry(service.meta.namespace.clone()).or_default() += SERVICE_DEAD;
+            let namespace = &service.meta.namespace;
+            let names = namespace == "kube-system" && service.meta.name == "kube-dns";
+            let weight = if names { NAMES_DEAD } else { SERVICE_DEAD };
+            *suspicion.weights.entry(namespace.clone()).or_default() += weight;
         }
     }
     let complained: BTreeSet<&str> = facts
@@ -153,11 +158,9 @@ pub(crate) fn dead_services<'a>(
         })
 }
 
-/// Finds the namespace of each bad row: that of the one workload whose name its own begins with, else that of the
-/// event about a pod of its name.
+/// Finds the namespace of each bad row: that of the one workload whose name its own begins with.
 fn house<'a>(suspicion: &mut Suspicion, facts: impl Iterator<Item = &'a Body>, rows: &[BadRow]) {
     let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut pods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for fact in facts {
         match fact {
             Body::Workload(it) => {
@@ -166,22 +169,17 @@ fn house<'a>(suspicion: &mut Suspicion, facts: impl Iterator<Item = &'a Body>, r
             Body::Job(it) => {
                 owners.entry(&it.meta.name).or_default().insert(&it.meta.namespace);
             }
-            Body::Event(it) if it.subject.kind == "Pod" => {
-                pods.entry(&it.subject.name).or_default().insert(&it.subject.namespace);
-            }
             _ => {}
         }
     }
     for row in rows {
-        let said = pods.get(row.name.as_str());
         let owned = owner_names(&row.name).find_map(|name| owners.get(name));
         // Several namespaces may have a workload of this name: then those that lack pods, which weigh already.
         let lacking = |namespace: &&&str| suspicion.weights.contains_key(**namespace);
-        let namespace = match (owned, said) {
-            (Some(owned), _) if owned.len() == 1 => owned.first(),
-            (_, Some(said)) if said.len() == 1 => said.first(),
-            (Some(owned), _) => owned.iter().find(lacking),
-            _ => None,
+        let namespace = match owned {
+            Some(owned) if owned.len() == 1 => owned.first(),
+            Some(owned) => owned.iter().find(lacking),
+            None => None,
         };
         match namespace {
             Some(namespace) => {
@@ -238,19 +236,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_hides_a_name_service_that_nobody_answers_for() {
+        let meta =
+            Meta { namespace: "kube-system".into(), name: "kube-dns".into(), ..Meta::default() };
+        let selector = BTreeMap::from([("k8s-app".to_owned(), "kube-dns".to_owned())]);
+        let service = Body::Service(Service { meta, selector, ..Service::default() });
+        let facts = [workload("shop", "web", 0), service];
+        assert_eq!(weigh(facts.iter(), &[], true).ranked(), ["kube-system", "shop"]);
+    }
+
+    #[test]
     fn a_bad_pod_is_at_home_where_its_workload_is() {
         let facts = [workload("shop", "web-api", 2), workload("blog", "web", 2)];
         let suspicion = weigh(facts.iter(), &[row("web-api-5d8f7c9b6-x2x4z")], true);
         assert_eq!(suspicion.ranked(), ["shop"]);
-    }
-
-    #[test]
-    fn of_two_workloads_of_one_name_the_event_decides() {
-        let subject = Entity::new("Pod", "blog", "web-5d8f7c9b6-x2x4z");
-        let said = Body::Event(Event { subject, ..Event::default() });
-        let facts = [workload("shop", "web", 2), workload("blog", "web", 2), said];
-        let suspicion = weigh(facts.iter(), &[row("web-5d8f7c9b6-x2x4z")], true);
-        assert_eq!(suspicion.ranked(), ["blog"]);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The whole cluster at first glance: a few lists of all namespaces, and which namespaces they make suspicious.
 
-use super::kinds::Events;
 use super::pods::is_well;
 use super::reading::{Desk, Reading, Trouble};
 use super::rows::{self, BadRow};
@@ -61,7 +60,6 @@ impl Triage {
 /// Looks at the whole cluster.
 pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triage {
     let mut lists: Vec<BoxFuture<'_, Reading>> = Vec::new();
-    lists.push(Box::pin(desk.events(Reach::Cluster, since, Events::Warnings)));
     lists.push(Box::pin(desk.endpoints(Reach::Cluster)));
     lists.extend(PLAIN.into_iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
     let pods = async { desk.rows(&reads::PODS, Reach::Cluster).await };

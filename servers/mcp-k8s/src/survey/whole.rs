@@ -88,7 +88,7 @@ fn choose(triage: &Triage, home: &str, record: &mut Record) -> Vec<String> {
         let names: Vec<&str> = first.map(String::as_str).collect();
         record.gap(
             format!("{count} pods that are not well, such as {}", names.join(", ")),
-            "neither a workload nor an event tells their namespace".to_owned(),
+            "no workload tells their namespace".to_owned(),
             "ask about their namespaces with `namespaces`".to_owned(),
         );
     }
@@ -114,10 +114,9 @@ fn write_down(mut reading: Reading, closely: &[String], record: &mut Record) {
     if is_named {
         looked.push(String::new());
     }
-    // Of pods the closer look follows; of events only warnings were read, which is not all of them.
-    // What failed for all namespaces is read again in each.
+    // Of pods the closer look follows. What failed for all namespaces is read again in each.
     let follows = reading.resource == reads::PODS || reading.trouble.is_some();
-    if !follows && reading.resource != reads::EVENTS {
+    if !follows {
         looked.extend(closely.iter().cloned());
     }
     record.add_looked(reading, looked);
@@ -145,6 +144,8 @@ fn reduced(body: Body) -> Option<Body> {
         Body::Service(it) => Some(Body::Service(Service {
             meta: named(it.meta),
             kind: it.kind,
+            // Logs name whom they miss by address, too.
+            addresses: it.addresses,
             ports: it.ports,
             ..Service::default()
         })),

@@ -7,7 +7,7 @@ use super::peers::peers_in;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::Service;
-use evidence::fact::spec::{Container, PodSpec};
+use evidence::fact::spec::{Container, EnvVar, PodSpec};
 
 /// A variable of a container that names a host.
 #[derive(Clone, Debug)]
@@ -46,9 +46,8 @@ pub fn setting<'a>(spec: &'a PodSpec, host: &str, port: Option<u16>) -> Option<S
     }
     // The port may stand in a variable of its own: DB_HOST and DB_PORT.
     let (found, number) = (with_host?, port?.to_string());
-    let is_port = |it: &&evidence::fact::spec::EnvVar| {
-        it.name.contains("PORT") && it.value.as_deref() == Some(number.as_str())
-    };
+    let is_port =
+        |it: &&EnvVar| it.name.contains("PORT") && it.value.as_deref() == Some(number.as_str());
     let variable = found.container.env.iter().find(is_port)?;
     let value = variable.value.as_deref()?;
     Some(Setting { container: found.container, name: &variable.name, value })
@@ -66,8 +65,21 @@ impl Case {
         (value != setting.value).then_some((before.exhibit, value))
     }
 
-    /// The Service that was meant by a name that is nobody's: the one that the revision before named, or the one whose
-    /// name is like it and which nobody else's is.
+    /// The revision before, where it did not give the setting its value.
+    fn brought(&self, root: &Entity, setting: &Setting<'_>) -> Option<usize> {
+        let mut revisions = self.revisions_of(root).into_iter();
+        let (_, before) = (revisions.next()?, revisions.next()?);
+        let mut containers = before.it.template.containers.iter();
+        let container = containers.find(|it| it.name == setting.container.name)?;
+        let same = |it: &EnvVar| {
+            it.name == setting.name && it.value.as_deref().is_none_or(|it| it == setting.value)
+        };
+        (!container.env.iter().any(same)).then_some(before.exhibit)
+    }
+
+    /// The Service that was meant by a name that is nobody's, and the revision before that did not use it: the Service
+    /// that the revision before named, the one of that name in the caller's own namespace where the setting is new, or
+    /// the one whose name is like it and which nobody else's is.
     pub fn meant_instead<'a>(
         &'a self,
         complaint: &Complaint<'_>,
@@ -83,6 +95,12 @@ impl Case {
             }
         }
         let namespace = &absent.namespace;
+        if namespace != complaint.namespace()
+            && let Some(exhibit) = self.brought(complaint.root(), setting)
+            && let Some(service) = self.service(complaint.namespace(), &absent.name).seen()
+        {
+            return Some((service, Some(exhibit)));
+        }
         let here = self.services().filter(|it| it.meta.namespace == *namespace);
         let mut alike = here.filter(|it| is_alike(&it.meta.name, &absent.name));
         let first = alike.next()?;

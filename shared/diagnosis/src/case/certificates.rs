@@ -1,8 +1,10 @@
-//! Certificates of cert-manager that Ingresses and Gateways use and that are not there or have run out.
+//! Certificates of cert-manager that Ingresses, Gateways and workloads use and that are not there or have run out.
 //!
 //! Secrets are never read; what cert-manager says of its own Certificates tells of them.
 
 use super::Case;
+use super::complaints::Complaint;
+use super::words::said::{Said, Tls};
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -24,10 +26,12 @@ const NOTHING: [&str; 5] =
 pub struct Bad<'a> {
     /// The Certificate.
     pub certificate: Seen<'a, Object>,
-    /// The Ingress or Gateway that serves with it.
+    /// The Ingress, the Gateway or the workload that serves with it.
     pub used_by: Entity,
     /// Where that stands.
     pub user: usize,
+    /// Who says so: clients of a workload.
+    pub clients: Vec<Complaint<'a>>,
     /// What ails it: `has expired`, `was never issued`.
     pub ailment: String,
     /// Since when.
@@ -48,9 +52,14 @@ impl Case {
         for certificate in self.certificates().filter(|it| it.meta.deleted.is_none()) {
             let Some((ailment, since)) = self.ailment(certificate.it) else { continue };
             let Some(secret) = certificate.it.fields.get("spec.secretName") else { continue };
-            for (used_by, user) in self.users_of_secret(&certificate.meta.namespace, secret) {
+            let namespace = &certificate.meta.namespace;
+            for (used_by, user) in self.users_of_secret(namespace, secret) {
+                let (ailment, clients) = (ailment.clone(), Vec::new());
+                bad.push(Bad { certificate, used_by, user, ailment, since, clients });
+            }
+            for (used_by, user, clients) in self.refused_servers(namespace, secret) {
                 let ailment = ailment.clone();
-                bad.push(Bad { certificate, used_by, user, ailment, since });
+                bad.push(Bad { certificate, used_by, user, ailment, since, clients });
             }
         }
         bad
@@ -89,6 +98,27 @@ impl Case {
         users
     }
 
+    /// The workloads that mount a Secret and whose certificate clients do not accept. Without such clients nobody knows
+    /// what the Secret is mounted for.
+    fn refused_servers(
+        &self,
+        namespace: &str,
+        secret: &str,
+    ) -> Vec<(Entity, usize, Vec<Complaint<'_>>)> {
+        let secret = Entity::new("Secret", namespace, secret);
+        let mounters = self.mounters(&secret);
+        if mounters.is_empty() {
+            return Vec::new();
+        }
+        let mut servers = Vec::new();
+        for dispute in self.disputes(is_expired) {
+            let Some(server) = dispute.accused.filter(|it| mounters.contains(it)) else { continue };
+            let Some(seen) = self.workload(&server).seen() else { continue };
+            servers.push((server, seen.exhibit, dispute.complaints));
+        }
+        servers
+    }
+
     /// What would tell of certificates: worth asking where cert-manager is at work for an Ingress.
     pub fn ask_about_certificates(&self) -> Vec<Question> {
         let mut questions = Vec::new();
@@ -98,6 +128,10 @@ impl Case {
                 let namespace = ingress.meta.namespace.clone();
                 questions.push(all("certificates.cert-manager.io", namespace));
             }
+        }
+        for dispute in self.disputes(is_expired) {
+            let accused = dispute.accused.map(|it| it.namespace);
+            questions.extend(accused.map(|it| all("certificates.cert-manager.io", it)));
         }
         // Who should have issued them.
         for bad in self.bad_certificates() {
@@ -109,6 +143,10 @@ impl Case {
         }
         questions
     }
+}
+
+fn is_expired(said: &Said) -> bool {
+    matches!(said, Said::TlsFailed { why: Tls::Expired, .. })
 }
 
 fn all(kind: &str, namespace: String) -> Question {

@@ -5,6 +5,7 @@
 
 use super::Case;
 use super::containers::Running;
+use super::rights::said_forbidden;
 use super::words::said::Said;
 use super::words::stores::{Store, store};
 use crate::finding::Cite;
@@ -122,7 +123,9 @@ impl Case {
     /// container's environment names.
     pub fn complained_of(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Service>> {
         if let Some(peer) = complaint.said.peer() {
-            return self.service_of(peer, complaint.namespace());
+            let namespace = complaint.namespace();
+            let named = self.service_of(peer, namespace);
+            return named.or_else(|| self.store_of_old_address(peer, namespace));
         }
         let template = &complaint.container.pod.it.spec;
         self.store_named_by(template, complaint.namespace(), complaint.store?)
@@ -271,6 +274,14 @@ fn is_current(case: &Case, complaint: &Complaint<'_>) -> bool {
 /// Whether a running container goes on saying a thing: often, until now, and not since always.
 fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     let log = complaint.log.it;
+    // What the API server refuses it refuses until somebody changes a role: asked about that program, once is enough.
+    let refused = said_forbidden(&complaint.line.text).is_some();
+    if refused
+        && complaint.line.last.is_some()
+        && case.asked_object().as_ref() == Some(complaint.root())
+    {
+        return true;
+    }
     let written: u32 = log.lines.iter().map(|it| it.count.max(1)).sum();
     let short = written.max(log.read) <= FEW;
     if complaint.count < if short { REPEATED_IN_FEW } else { REPEATED } {

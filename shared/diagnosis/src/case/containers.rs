@@ -1,12 +1,13 @@
 //! Containers together with what they are meant to be and the object that a human would change.
 
-use super::Case;
+use super::{Case, looking};
 use crate::finding::Cite;
 use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
 use evidence::fact::spec::Container;
+use std::collections::BTreeSet;
 
 /// A container of a pod that is there now.
 #[derive(Clone, Copy, Debug)]
@@ -23,18 +24,59 @@ pub struct Running<'a> {
 
 impl Case {
     /// Every container of every pod that is there and not on its way out, by owner, pod and position.
-    pub fn containers(&self) -> impl Iterator<Item = Running<'_>> {
-        self.pods_by_root
-            .keys()
-            .flat_map(move |root| self.pods_of(root).map(move |pod| (root, pod)))
-            .filter(|(_, pod)| pod.meta.deleted.is_none())
-            .flat_map(|(root, pod)| {
-                pod.it.containers.iter().filter_map(move |status| {
-                    let spec = pod.it.spec.containers.iter().find(|it| it.name == status.name)?;
-                    Some(Running { root, pod, spec, status })
-                })
-            })
+    pub fn all_containers(&self) -> impl Iterator<Item = Running<'_>> {
+        let pods = self.pods_by_root.iter().flat_map(move |(root, pods)| {
+            pods.iter().filter_map(move |at| Some((root, self.typed(*at, looking::pod)?)))
+        });
+        pods.flat_map(|(root, pod)| containers(root, pod))
     }
+
+    /// The same of the pods that show something: one that is ready, was never started again and wrote nothing that was
+    /// read has nothing to tell, and most are so.
+    pub fn containers(&self) -> impl Iterator<Item = Running<'_>> {
+        let pods = self.telling_pods.iter();
+        let pods = pods.filter_map(|(root, at)| Some((root, self.typed(*at, looking::pod)?)));
+        pods.flat_map(|(root, pod)| containers(root, pod))
+    }
+
+    /// The pods that show something, by owner.
+    pub(super) fn pods_that_tell(&self) -> Vec<(Entity, usize)> {
+        let logged: BTreeSet<(&str, &str)> =
+            self.logs().map(|log| (log.it.namespace.as_str(), log.it.pod.as_str())).collect();
+        let mut telling = Vec::new();
+        for (root, pods) in &self.pods_by_root {
+            for at in pods {
+                let Some(pod) = self.typed(*at, looking::pod) else { continue };
+                let name = (pod.it.meta.namespace.as_str(), pod.it.meta.name.as_str());
+                if logged.contains(&name) || !is_plain(pod.it) {
+                    telling.push((root.clone(), *at));
+                }
+            }
+        }
+        telling
+    }
+}
+
+/// It runs, passes its checks, and was never started again.
+fn is_plain(pod: &Pod) -> bool {
+    let runs = |it: &ContainerStatus| {
+        it.restarts == 0
+            && it.last.is_none()
+            && match &it.state {
+                Some(State::Running { .. }) => it.ready || it.init,
+                Some(State::Terminated(ended)) => it.init && ended.exit_code == 0,
+                _ => false,
+            }
+    };
+    pod.phase == "Running" && pod.containers.iter().all(runs)
+}
+
+fn containers<'a>(root: &'a Entity, pod: Seen<'a, Pod>) -> impl Iterator<Item = Running<'a>> {
+    let there = pod.it.meta.deleted.is_none();
+    pod.it.containers.iter().filter(move |_| there).filter_map(move |status| {
+        let spec = pod.it.spec.containers.iter().find(|it| it.name == status.name)?;
+        Some(Running { root, pod, spec, status })
+    })
 }
 
 impl Case {

@@ -32,7 +32,9 @@ impl Case {
             for (said, line) in self.said_in(log).filter(|(it, _)| it.is_unreachable()).rev() {
                 let service = match said.peer() {
                     Some(peer) if peer.address().is_none() => None, // By name, below.
-                    Some(peer) => self.service_of(peer, &log.namespace),
+                    Some(peer) => self
+                        .service_of(peer, &log.namespace)
+                        .or_else(|| self.store_of_old_address(peer, &log.namespace)),
                     None => self.store_meant(&log, &line.text),
                 };
                 let Some(service) = service else { continue };

@@ -131,7 +131,7 @@ impl Case {
     }
 
     /// The one workload of the complaint's namespace that runs a store of its kind.
-    fn only_store(&self, complaint: &Complaint<'_>) -> Option<Entity> {
+    pub fn only_store(&self, complaint: &Complaint<'_>) -> Option<Entity> {
         // A peer that is named and is no Service is another one.
         if complaint.said.peer().is_some() {
             return None;

@@ -8,6 +8,7 @@ use crate::finding::Cite;
 use crate::quantity;
 use evidence::entity::Entity;
 use evidence::fact::node::{Node, Taint};
+use evidence::fact::pod::Pod;
 use jiff::Timestamp;
 
 impl Case {
@@ -38,6 +39,9 @@ impl Case {
                 if let Some(node) = self.left_lately(unplaced, &resource) {
                     unplaced.binding = Constraint::Leaving(node);
                     unplaced.alone = false; // Others being full has its part in it.
+                } else if self.is_rather_cordoned(unplaced.pod.it, &unplaced.binding) {
+                    unplaced.binding = Constraint::Cordon;
+                    unplaced.alone = false;
                 } else if !self.was_preempted(unplaced) {
                     self.ask_autoscaler(unplaced);
                 }
@@ -79,7 +83,7 @@ impl Case {
     /// for it, and whose cordon made this pod: it is younger, and nobody changed its workload since.
     fn left_lately(&self, unplaced: &Unplaced<'_>, resource: &str) -> Option<String> {
         let made = unplaced.pod.meta.created?;
-        let wanted = unplaced.requests(resource)?;
+        let wanted = requests(unplaced.pod.it, resource)?;
         let left = self.nodes().find(|node| {
             let Some(since) = self.cordoned_since(node) else { return false };
             let offered = node.it.allocatable.get(resource);
@@ -93,6 +97,25 @@ impl Case {
         Some(left.meta.name.clone())
     }
 
+    /// Whether of the nodes that the pod could use as many are cordoned, and large enough, as are full: that a node is full
+    /// is as it should be.
+    fn is_rather_cordoned(&self, pod: &Pod, binding: &Constraint) -> bool {
+        let Constraint::Resource(resource) = binding else { return false };
+        if !matches!(resource.as_str(), "cpu" | "memory") {
+            return false; // A device that no node offers is not there.
+        }
+        let Some(wanted) = requests(pod, resource) else { return false };
+        let (mut spare, mut full) = (0, 0);
+        for node in self.nodes() {
+            let failing = self.failing(&node, pod);
+            let offered = node.it.allocatable.get(resource);
+            let offered = offered.and_then(|it| quantity::thousandths(it)).unwrap_or(0);
+            spare += u32::from(failing == [Constraint::Cordon] && offered >= wanted);
+            full += u32::from(failing.is_empty());
+        }
+        spare > 0 && spare >= full
+    }
+
     /// Whether somebody changed an object after a moment, or nobody can tell.
     fn was_changed(&self, entity: &Entity, since: Timestamp) -> bool {
         let Some(meta) = self.meta_of(entity) else { return true };
@@ -102,14 +125,12 @@ impl Case {
     }
 }
 
-impl Unplaced<'_> {
-    /// How much of a resource its containers request, in thousandths; the init containers' is not counted.
-    fn requests(&self, resource: &str) -> Option<i128> {
-        let mut sum = 0;
-        for container in self.pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar) {
-            let Some(request) = container.requests.get(resource) else { continue };
-            sum += quantity::thousandths(request)?;
-        }
-        Some(sum)
+/// How much of a resource a pod's containers request, in thousandths; the init containers' is not counted.
+fn requests(pod: &Pod, resource: &str) -> Option<i128> {
+    let mut sum = 0;
+    for container in pod.spec.containers.iter().filter(|it| !it.init || it.sidecar) {
+        let Some(request) = container.requests.get(resource) else { continue };
+        sum += quantity::thousandths(request)?;
     }
+    Some(sum)
 }

@@ -25,6 +25,28 @@ impl Case {
         self.all(Sort::Workload, workload)
     }
 
+    /// Pods of one namespace.
+    pub fn pods_in<'a>(&'a self, namespace: &str) -> impl Iterator<Item = Seen<'a, Pod>> + use<'a> {
+        self.within(Sort::Pod, "Pod", namespace, pod)
+    }
+
+    /// Deployments, StatefulSets and DaemonSets of one namespace.
+    pub fn workloads_in<'a>(
+        &'a self,
+        namespace: &str,
+    ) -> impl Iterator<Item = Seen<'a, Workload>> + use<'a> {
+        let of = |kind| self.within(Sort::Workload, kind, namespace, workload);
+        of("DaemonSet").chain(of("Deployment")).chain(of("StatefulSet"))
+    }
+
+    /// Services of one namespace.
+    pub fn services_in<'a>(
+        &'a self,
+        namespace: &str,
+    ) -> impl Iterator<Item = Seen<'a, Service>> + use<'a> {
+        self.within(Sort::Service, "Service", namespace, service)
+    }
+
     /// Revisions of workloads.
     pub fn revisions(&self) -> impl Iterator<Item = Seen<'_, Revision>> {
         self.all(Sort::Revision, revision)
@@ -207,6 +229,24 @@ impl Case {
         self.index
             .range(first..)
             .take_while(move |(key, _)| key.sort == sort)
+            .filter_map(move |(_, at)| self.typed(*at, pick))
+    }
+
+    /// All of a sort and kind in one namespace, without a look at the others.
+    fn within<'a, T: 'a>(
+        &'a self,
+        sort: Sort,
+        kind: &str,
+        namespace: &str,
+        pick: fn(&Body) -> Option<&T>,
+    ) -> impl Iterator<Item = Seen<'a, T>> + use<'a, T> {
+        let first = Key { sort, entity: Entity::new(kind, namespace, ""), detail: String::new() };
+        let (kind, namespace) = (kind.to_owned(), namespace.to_owned());
+        self.index
+            .range(first..)
+            .take_while(move |(key, _)| {
+                key.sort == sort && key.entity.kind == kind && key.entity.namespace == namespace
+            })
             .filter_map(move |(_, at)| self.typed(*at, pick))
     }
 

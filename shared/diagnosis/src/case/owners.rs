@@ -8,6 +8,13 @@ use evidence::fact::meta::Meta;
 use evidence::fact::network::Service;
 use evidence::fact::pod::Pod;
 use evidence::fact::workload::{Revision, Workload};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// A new workload has come to rest after this long.
+const SETTLING: SignedDuration = SignedDuration::from_mins(10);
+/// How long a workload that was emptied is news.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 impl Case {
     /// The topmost known owner of an object: itself where nothing owns it.
@@ -80,14 +87,22 @@ impl Case {
         &'a self,
         service: &'a Service,
     ) -> impl Iterator<Item = Seen<'a, Pod>> + 'a {
-        self.pods().filter(move |pod| {
-            !service.selector.is_empty()
-                && pod.meta.namespace == service.meta.namespace
-                && service
-                    .selector
-                    .iter()
-                    .all(|(key, value)| pod.meta.labels.get(key) == Some(value))
-        })
+        let name = service.meta.entity("Service");
+        let pods = self.pods_by_service.get(&name).map(Vec::as_slice).unwrap_or_default();
+        pods.iter().filter_map(|at| self.typed(*at, looking::pod))
+    }
+
+    /// The pods of each Service's selector.
+    pub(super) fn pods_selected(&self) -> BTreeMap<Entity, Vec<usize>> {
+        let mut selected = BTreeMap::new();
+        for service in self.services().filter(|it| !it.it.selector.is_empty()) {
+            let pods = self.pods_in(&service.meta.namespace).filter(|pod| {
+                let labels = &pod.meta.labels;
+                service.it.selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+            });
+            selected.insert(service.meta.entity("Service"), pods.map(|pod| pod.exhibit).collect());
+        }
+        selected
     }
 
     /// Workloads whose pod template a Service's selector picks, pods or none.
@@ -95,9 +110,8 @@ impl Case {
         &'a self,
         service: &'a Service,
     ) -> impl Iterator<Item = Seen<'a, Workload>> + 'a {
-        self.workloads().filter(move |workload| {
+        self.workloads_in(&service.meta.namespace).filter(move |workload| {
             !service.selector.is_empty()
-                && workload.meta.namespace == service.meta.namespace
                 && service
                     .selector
                     .iter()
@@ -110,9 +124,8 @@ impl Case {
         &'a self,
         workload: &'a Workload,
     ) -> impl Iterator<Item = Seen<'a, Service>> + 'a {
-        self.services().filter(move |service| {
+        self.services_in(&workload.meta.namespace).filter(move |service| {
             !service.selector.is_empty()
-                && service.meta.namespace == workload.meta.namespace
                 && service
                     .selector
                     .iter()
@@ -123,8 +136,7 @@ impl Case {
     /// The objects whose pods mount a claim, ConfigMap or Secret.
     pub fn mounters(&self, mounted: &Entity) -> Vec<Entity> {
         let mut roots: Vec<Entity> = self
-            .pods()
-            .filter(|pod| pod.meta.namespace == mounted.namespace)
+            .pods_in(&mounted.namespace)
             .filter(|pod| {
                 let mut objects = pod.it.spec.volumes.iter().map(|it| &it.object);
                 objects.any(|it| it.kind == mounted.kind && it.name == mounted.name)
@@ -134,5 +146,36 @@ impl Case {
         roots.sort();
         roots.dedup();
         roots
+    }
+
+    /// Since when a workload that runs nothing has run nothing, where that began after it was made: nothing but that has
+    /// changed its status since.
+    pub fn emptied(&self, workload: &Workload) -> Option<Timestamp> {
+        let status = workload.meta.touches.iter().filter(|it| it.subresource == "status");
+        let at = status.filter_map(|it| it.at).max()?;
+        let made = workload.meta.created?;
+        (workload.desired == 0 && at.duration_since(made) > SETTLING).then_some(at)
+    }
+
+    /// Whether somebody misses the pods of a workload that runs none: it ran some within a day, or somebody who runs is
+    /// configured to call it.
+    pub fn is_wanted(&self, workload: &Workload) -> bool {
+        // KEDA scales to nothing what has nothing to do.
+        let rests = self.objects().any(|it| {
+            let target = it.it.fields.get("spec.scaleTargetRef.name");
+            it.it.kind == "ScaledObject"
+                && it.it.meta.namespace == workload.meta.namespace
+                && target == Some(&workload.meta.name)
+        });
+        if rests {
+            return false;
+        }
+        let lately = self.emptied(workload).is_some_and(|at| self.as_of.duration_since(at) < NEWS);
+        let called = |service: Seen<'_, Service>| {
+            let (namespace, name) = (&service.it.meta.namespace, &service.it.meta.name);
+            self.is_used(namespace, name)
+                || self.clients_of(namespace, name).any(|client| client.desired > 0)
+        };
+        lately || self.services_before(workload).any(called)
     }
 }

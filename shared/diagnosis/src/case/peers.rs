@@ -8,6 +8,7 @@ use evidence::entity::Entity;
 use evidence::fact::network::Service;
 use evidence::fact::spec::PodSpec;
 use evidence::fact::workload::Workload;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What a peer is.
 #[derive(Clone, Debug)]
@@ -91,6 +92,25 @@ impl Case {
             }
         }
         found
+    }
+
+    /// The Service that is meant by an address of the Services' range which is none's any more: clients keep the address
+    /// of a Service that was made anew. It is the only store of the port's kind that workloads of the namespace name.
+    pub fn store_of_old_address(&self, peer: &Peer, from: &str) -> Option<Seen<'_, Service>> {
+        let store = Store::of_port(peer.port?)?;
+        let Some(IpAddr::V4(address)) = peer.address() else { return None };
+        let ranges = |it: &Service| {
+            let mut known = it.addresses.iter().filter_map(|it| it.parse::<Ipv4Addr>().ok());
+            known.any(|it| it.octets().get(..2) == address.octets().get(..2))
+        };
+        let elsewhere = matches!(self.meant(peer, from), Meant::Elsewhere);
+        if !elsewhere || !self.services().any(|it| ranges(it.it)) {
+            return None;
+        }
+        let here = self.workloads().filter(|it| it.meta.namespace == from);
+        let mut named = here.filter_map(|it| self.store_named_by(&it.it.template, from, store));
+        let first = named.next()?;
+        named.all(|it| it.exhibit == first.exhibit).then_some(first)
     }
 
     /// Whether what is behind a Service is a store of a kind, by its image, or by its port where no workload is known.

@@ -42,7 +42,7 @@ pub struct Stranger<'a> {
     pub pod: Seen<'a, Pod>,
     /// What that pod declares, as `8080/TCP`.
     pub declared: Vec<String>,
-    /// The Service's target port, which it does not serve.
+    /// The Service's target port, which it does not serve, or serves at a number of its own.
     pub target: String,
 }
 
@@ -80,9 +80,11 @@ impl Case {
     /// A workload that a Service's selector picks although it serves none of its ports, while another serves them all.
     /// Ports that are given by name find nothing in such a pod, and send it nothing.
     pub fn stranger<'a>(&'a self, service: Seen<'a, Service>) -> Option<Stranger<'a>> {
-        if service.headless || service.it.ports.is_empty() || service.it.ports.iter().any(is_named)
-        {
+        if service.headless || service.it.ports.is_empty() {
             return None;
+        }
+        if service.it.ports.iter().any(is_named) {
+            return self.namesake(service);
         }
         let mut meant = None;
         let mut odd = None;
@@ -109,6 +111,39 @@ impl Case {
         (meant != stranger).then_some(Stranger { meant, stranger, pod, declared, target })
     }
 
+    /// A workload that has a port of the Service's name, too, and is another program: another image, another number, and a
+    /// Service of its own that leaves out the workload that the first Service is named after.
+    fn namesake<'a>(&'a self, service: Seen<'a, Service>) -> Option<Stranger<'a>> {
+        let port = service.it.ports.iter().find(|it| is_named(it))?;
+        let behind = || self.selected_by(service.it).filter(|it| is_ready(it));
+        let named = |pod: &Pod| {
+            let root = self.root_of(&pod.meta, "Pod");
+            root.name == service.meta.name
+        };
+        let meant = behind().find(|it| named(it))?;
+        let (image, number) = program(meant.it, port)?;
+        for pod in behind() {
+            let Some((other, declared)) = program(pod.it, port) else { continue };
+            if other == image || declared.number == number.number {
+                continue;
+            }
+            let own = self.services().any(|it| {
+                let picks = |pod: &Pod| selects(it.it, pod);
+                it.exhibit != service.exhibit && picks(pod.it) && !picks(meant.it)
+            });
+            if own {
+                return Some(Stranger {
+                    meant: self.root_of(&meant.meta, "Pod"),
+                    stranger: self.root_of(&pod.meta, "Pod"),
+                    pod,
+                    declared: vec![written(declared)],
+                    target: written(number),
+                });
+            }
+        }
+        None
+    }
+
     /// The first port of a Service that leads to no declared port of its ready pods, where not one of its ports does.
     /// A pod may listen without declaring: a Service of which some port fits is given the benefit of the doubt.
     pub fn mismatch<'a>(&'a self, service: Seen<'a, Service>) -> Option<Mismatch<'a>> {
@@ -129,6 +164,23 @@ impl Case {
         let declared = declared.iter().map(|it| written(it)).collect();
         Some(Mismatch { port, pod, declared })
     }
+}
+
+/// The image, without its version, that declares a Service's port, and that port.
+fn program<'a>(pod: &'a Pod, port: &ServicePort) -> Option<(&'a str, &'a Port)> {
+    let mut containers = pod.spec.containers.iter().filter(|it| !it.init || it.sidecar);
+    containers.find_map(|it| {
+        let declared = it.ports.iter().find(|it| it.name == port.target)?;
+        let image = it.image.split('@').next().unwrap_or_default();
+        let end = image.rfind(':').filter(|at| !image.get(*at..).unwrap_or_default().contains('/'));
+        Some((image.get(..end.unwrap_or(image.len())).unwrap_or_default(), declared))
+    })
+}
+
+fn selects(service: &Service, pod: &Pod) -> bool {
+    !service.selector.is_empty()
+        && service.meta.namespace == pod.meta.namespace
+        && service.selector.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value))
 }
 
 /// A probe of TCP that passes, or a name of the port that means a protocol over TCP.

@@ -64,7 +64,7 @@ impl Case {
 
     /// The Service by whose address names are asked for.
     pub fn name_service(&self) -> Option<Seen<'_, Service>> {
-        self.services().find(|it| it.meta.namespace == HOME && is_name_service(&it.meta))
+        self.services().find(|it| is_name_service(&it.meta))
     }
 
     /// Whether nobody ready answers names: by the Service's endpoints, or by the workload's count.
@@ -113,8 +113,10 @@ impl Case {
     }
 }
 
-fn is_name_service(meta: &Meta) -> bool {
-    meta.name == "kube-dns" || meta.labels.get(LABEL.0).is_some_and(|it| it == LABEL.1)
+/// Whether a Service is the one by whose address every pod asks for names.
+pub fn is_name_service(meta: &Meta) -> bool {
+    let labelled = meta.labels.get(LABEL.0).is_some_and(|it| it == LABEL.1);
+    meta.namespace == HOME && (meta.name == "kube-dns" || labelled)
 }
 
 /// The labels of the name service's pods.

@@ -36,19 +36,22 @@ pub struct Refused {
     pub right: Right,
     /// Where the log says so.
     pub cite: Cite,
+    /// The pod is ready all the same, and said so once.
+    pub once: bool,
 }
 
 impl Case {
-    /// What pods that fail were refused, by the last such line of each log; and ready ones that keep saying so.
+    /// What pods that fail were refused, by the last such line of each log; and ready ones that keep saying so, or that were
+    /// asked about.
     pub fn refused_rights(&self) -> Vec<Refused> {
         let mut refused: Vec<Refused> = Vec::new();
         let complaints = self.complaints();
         for log in self.logs() {
             let name = Entity::new("Pod", &log.namespace, &log.pod);
-            let complains = complaints
-                .iter()
-                .any(|it| it.log.exhibit == log.exhibit && said_forbidden(&it.line.text).is_some());
-            let counts = |pod: &Pod| complains || !is_ready(pod);
+            let complaint = complaints.iter().find(|it| {
+                it.log.exhibit == log.exhibit && said_forbidden(&it.line.text).is_some()
+            });
+            let counts = |pod: &Pod| complaint.is_some() || !is_ready(pod);
             let Some(pod) = self.pod(&name).seen().filter(|pod| counts(pod)) else { continue };
             let root = self.root_of(&pod.meta, "Pod");
             let mut lines = log.it.lines.iter().rev();
@@ -65,6 +68,7 @@ impl Case {
                 root,
                 right,
                 cite: Cite::quoting(log.exhibit, says, &line.text),
+                once: is_ready(&pod) && complaint.is_some_and(|it| it.count == 1),
             });
         }
         refused
@@ -79,6 +83,17 @@ impl Case {
         // What a namespace grants is more often changed than what the cluster does.
         bindings.sort_by_key(|it| it.kind == "ClusterRoleBinding");
         bindings
+    }
+
+    /// Whether a role that the account holds is about the kind, or is not there: who may get what it may not list was
+    /// meant to do something with it.
+    pub fn was_meant(&self, right: &Right) -> bool {
+        let about = |role: &Grant| {
+            let mut lists = role.rules.iter().filter_map(|it| it.split_once(' '));
+            lists.any(|(_, kinds)| kinds.split(['[', ',']).any(|it| it == right.resource))
+        };
+        let bindings = self.bindings_of(right);
+        bindings.iter().any(|it| self.role_of(it.it).is_none_or(|role| about(role.it)))
     }
 
     /// The role that a binding binds, where it was seen.

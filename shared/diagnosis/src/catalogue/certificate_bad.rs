@@ -1,7 +1,8 @@
-//! The certificate by which an Ingress or a Gateway serves is not there or has expired.
+//! The certificate by which an Ingress, a Gateway or a workload serves is not there or has expired.
 
 use crate::case::Case;
 use crate::case::certificates::{self, Bad};
+use crate::case::complaints::Complaint;
 use crate::case::routes::cite_condition;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -16,9 +17,9 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-04",
     title: "the certificate by which it serves is not there or has expired",
     category: Category::Network,
-    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out; or a Gateway's listener says that it does not find it",
+    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener says that it does not find it",
     refutes: "the certificate holds, even where it cannot be renewed yet",
-    confused_with: &["NODE-09", "ING-06"],
+    confused_with: &["NODE-09", "ING-03", "DEP-12"],
     depth: Depth::Object,
     stands_alone: false,
     ask,
@@ -44,6 +45,15 @@ fn of_certificate(case: &Case, bad: &Bad<'_>) -> Judgement {
         certificates::cite(bad),
         Cite::new(bad.user, format!("{user} serves with the Secret of {certificate}")),
     ];
+    proofs.extend(bad.clients.iter().take(2).map(Complaint::cite));
+    let mut explains = vec![user.clone()];
+    explains.extend(bad.clients.iter().map(|it| it.root().clone()));
+    if !bad.clients.is_empty() {
+        // That its clients do not accept what is in the Secret follows from this.
+        let name = bad.certificate.it.fields.get("spec.secretName");
+        let namespace = &bad.certificate.meta.namespace;
+        explains.extend(name.map(|it| Entity::new("Secret", namespace, it)));
+    }
     let issuer = issuer(case, bad.certificate);
     let (subject, field, value, why) = match issuer {
         Some((issuer, cite, why)) => {
@@ -62,7 +72,7 @@ fn of_certificate(case: &Case, bad: &Bad<'_>) -> Judgement {
         proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,
-        explains: vec![user.clone()],
+        explains,
         subject,
     })
 }

@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Dependency,
     proves: "clients' logs repeat now, in the server's own words, that it is read-only, a replica, or cannot keep what it is given",
     refutes: "the client's file system is read-only, or its own transaction is",
-    confused_with: &["STO-09", "DEP-02", "RUN-25"],
+    confused_with: &["STO-09", "DEP-02", "CFG-03", "RUN-25"],
     depth: Depth::Object,
     stands_alone: false,
     ask: nothing,

@@ -1,4 +1,6 @@
-//! An Ingress leads to a Service, or to a port of one, that does not exist.
+//! An Ingress leads to a Service, or to a port of one, that does not exist; or a route's Gateway finds no backend.
+
+mod of_route;
 
 use crate::case::Case;
 use crate::case::routes::{self, Broken, Lack};
@@ -9,11 +11,11 @@ use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-01",
-    title: "an Ingress leads to a Service or a port that does not exist",
+    title: "an Ingress or route leads to a backend that is missing or wrong",
     category: Category::Network,
-    proves: "all Services of the namespace were seen, and the one that a rule names is not among them, or has no such port",
-    refutes: "the Service and its port exist: then what is behind it fails",
-    confused_with: &["NET-01", "NET-05", "ING-03"],
+    proves: "all Services of the namespace were seen, and the one that a rule names is not among them, or has no such port; or a Gateway says ResolvedRefs is False in the status of a route",
+    refutes: "the Service and its port exist, or ResolvedRefs is True: then what is behind it fails",
+    confused_with: &["NET-01", "NET-05", "ING-03", "ING-05"],
     depth: Depth::Object,
     stands_alone: false,
     ask: nothing,
@@ -29,6 +31,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
             judgements.push(one(case, first));
         }
     }
+    judgements.extend(case.gateway_routes().filter_map(|route| of_route::one(case, route)));
     judgements
 }
 
@@ -94,6 +97,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     let action = match subject.kind.as_str() {
         "Service" => format!("Create {subject} again from its source."),
+        "HTTPRoute" | "GRPCRoute" => return of_route::remedy(finding),
         _ => format!("Correct the backend in the source of {subject}."),
     };
     vec![Remedy {

@@ -103,6 +103,10 @@ fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgemen
         count => format!("{} and {} more get", first.call.complaint.root(), count - 1),
     };
     let service = first.call.service.meta.entity("Service");
+    // That pods of a caller are not admitted has another reason; then the Service alone shows this one.
+    let denied = case.denials();
+    explains.retain(|it| !denied.iter().any(|denial| denial.root == *it));
+    explains.push(service.clone());
     let (isolates, field) = if first.barrier.outward {
         ("isolates it for what goes out", "spec.egress")
     } else {

@@ -1,17 +1,19 @@
-//! A pod may not stand beside any of those that are there.
+//! A pod may not stand beside any of those that are there: it does not want to, or they do not.
+
+mod of_others;
 
 use crate::case::Case;
 use crate::case::constraints::Constraint;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Finding, Judgement};
+use crate::finding::{Finding, Judgement, joined};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "SCH-07",
-    title: "its anti-affinity leaves no node",
+    title: "pod anti-affinity leaves no node for it",
     category: Category::Scheduling,
-    proves: "the scheduler says `didn't match pod anti-affinity rules`, and more pods are wanted than there are places",
+    proves: "the scheduler says `didn't match pod anti-affinity rules`, and more pods are wanted than there are places; or `didn't satisfy existing pods anti-affinity rules`, and a pod on a node forbids pods with these labels beside it",
     refutes: "there are enough places",
     confused_with: &["SCH-01", "SCH-08"],
     depth: Depth::Workload,
@@ -22,17 +24,19 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.unplaced().iter().filter_map(|unplaced| one(case, unplaced)).collect()
+    let unplaced = case.unplaced();
+    let own = unplaced.iter().filter_map(of_its_own);
+    joined(own.chain(unplaced.iter().filter_map(|it| of_others::one(case, it))))
 }
 
-fn one(_: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
+fn of_its_own(unplaced: &Unplaced<'_>) -> Option<Finding> {
     if unplaced.binding != Constraint::AntiAffinity || unplaced.contradiction().is_some() {
         return None;
     }
     let topology = unplaced.pod.it.spec.pod_anti_affinity.first().map(|it| it.topology.clone());
     let place = topology.clone().unwrap_or_else(|| "node".to_owned());
     let subject = unplaced.root.clone();
-    Some(Judgement::Proven(Finding {
+    Some(Finding {
         field: Some(format!(
             "{}.affinity.podAntiAffinity",
             crate::case::containers::pod_spec_path(&subject.kind)
@@ -46,15 +50,20 @@ fn one(_: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         strength: unplaced.strength(),
         explains: vec![subject.clone()],
         subject,
-    }))
+    })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    vec![Remedy {
-        action: format!(
+    let action = if finding.explains.contains(subject) {
+        format!(
             "Lower the replicas of {subject}, make its anti-affinity a preference, or add a node."
-        ),
+        )
+    } else {
+        format!("Narrow the anti-affinity of {subject}, or add a node.")
+    };
+    vec![Remedy {
+        action,
         command: format!(
             "kubectl -n {} describe {}/{}",
             subject.namespace,
@@ -63,6 +72,6 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: format!("The pods of {subject} are scheduled."),
+        verify: "The pods that wait are scheduled.".to_owned(),
     }]
 }

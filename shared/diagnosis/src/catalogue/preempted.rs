@@ -4,11 +4,17 @@ use crate::case::Case;
 use crate::case::constraints::Constraint;
 use crate::case::containers::pod_spec_path;
 use crate::case::unplaced::Unplaced;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement};
 use crate::seen::Seen;
+use evidence::fact::object::Object;
 use evidence::fact::pod::Pod;
+use evidence::question::Question;
 use evidence::report::Remedy;
+use jiff::SignedDuration;
+
+/// How long a new default priority is news: pods made before it live on until a newer one wants their room.
+const NEWS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "SCH-18",
@@ -19,29 +25,72 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["SCH-01", "NODE-03", "NODE-08"],
     depth: Depth::Object,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
 
+/// Which class became the default of all pods, where a pod lost its room.
+fn ask(case: &Case) -> Vec<Question> {
+    let preempted = case.unplaced().iter().any(|it| matches!(it.binding, Constraint::Preempted(_)));
+    if !preempted || case.looked("PriorityClass", "") {
+        return Vec::new();
+    }
+    vec![Question::Objects { kind: "PriorityClass".to_owned(), namespace: String::new() }]
+}
+
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.unplaced().iter().filter_map(|unplaced| one(case, unplaced)).collect()
+    let unplaced = case.unplaced();
+    let preempted: Vec<&Unplaced<'_>> =
+        unplaced.iter().filter(|it| matches!(it.binding, Constraint::Preempted(_))).collect();
+    if let (Some(first), Some(class)) = (preempted.first(), new_default(case)) {
+        return vec![by_default(first, &preempted, class)];
+    }
+    preempted.into_iter().filter_map(|unplaced| one(case, unplaced)).collect()
+}
+
+/// A priority class that all pods get that name none, and that was made or changed lately.
+fn new_default(case: &Case) -> Option<Seen<'_, Object>> {
+    case.objects().find(|it| {
+        let meta = &it.it.meta;
+        let changed = meta.touches.iter().filter_map(|touch| touch.at).chain(meta.created).max();
+        it.it.kind == "PriorityClass"
+            && it.it.fields.get("globalDefault").is_some_and(|it| it == "true")
+            && changed.is_some_and(|at| case.as_of.duration_since(at) < NEWS)
+    })
+}
+
+/// Old pods keep the priority that they were made with; every pod made since goes before them.
+fn by_default(
+    first: &Unplaced<'_>,
+    preempted: &[&Unplaced<'_>],
+    class: Seen<'_, Object>,
+) -> Judgement {
+    let subject = class.it.meta.entity("PriorityClass");
+    let value = class.it.fields.get("value").map_or("unknown", String::as_str);
+    let mut finding = first.finding(format!(
+        "Pods of {} lost their room because {subject} became the default of all new pods: what is made since goes before what was made before.",
+        first.root
+    ));
+    let says = format!("{subject}: globalDefault, value {value}");
+    finding.proofs.push(Cite::new(class.exhibit, says));
+    finding.explains = preempted.iter().map(|it| it.root.clone()).collect();
+    finding.field = Some("globalDefault".to_owned());
+    finding.value = Some("true".to_owned());
+    finding.subject = subject;
+    Judgement::Proven(finding)
 }
 
 fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     let Constraint::Preempted(by) = &unplaced.binding else { return None };
     let victim = &unplaced.root;
     let own = unplaced.pod.it.spec.priority.unwrap_or(0);
-    let Some(taker) = taker(case, by) else {
-        let mut finding = unplaced.finding(format!(
-            "{victim} cannot be scheduled because a pod of higher priority than its {own} took its room, and there is no other."
-        ));
-        finding.field = Some(format!("{}.priorityClassName", pod_spec_path(&victim.kind)));
-        finding.value = Some(unplaced.pod.it.spec.priority_class.clone());
-        return Some(Judgement::Proven(finding));
-    };
+    let taker = taker(case, by)?;
     let subject = case.root_of(&taker.meta, "Pod");
     let priority = taker.it.spec.priority.unwrap_or(0);
+    if priority <= own {
+        return None; // It was so for a pod before this one: what its priority was is not known any more.
+    }
     let mut finding = unplaced.finding(format!(
         "{victim} cannot be scheduled because {subject}, whose priority {priority} is above its {own}, took its room, and there is no other."
     ));

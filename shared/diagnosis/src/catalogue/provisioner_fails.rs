@@ -1,4 +1,6 @@
-//! Whoever makes the volumes of a class cannot, or is not there.
+//! Whoever makes the volumes of a class, or mounts them on a node, cannot or is not there.
+
+mod absent_on_node;
 
 use crate::case::Case;
 use crate::case::denials::between;
@@ -12,11 +14,11 @@ use jiff::SignedDuration;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "STO-06",
-    title: "the provisioner of its storage class fails",
+    title: "the storage driver of its volume fails or does not run",
     category: Category::Storage,
-    proves: "a claim is Pending, and its provisioner says `ProvisioningFailed`, or was asked for minutes ago and says nothing",
-    refutes: "the claim is Bound, or its class does not exist or makes no volumes",
-    confused_with: &["STO-01", "STO-02", "ADM-01"],
+    proves: "a claim is Pending, and its provisioner says `ProvisioningFailed`, or was asked for minutes ago and says nothing; or a pod waits for its volumes, and its kubelet says that the driver is `not found in the list of registered CSI drivers`",
+    refutes: "the claim is Bound, or its class does not exist or makes no volumes; the pod runs by now",
+    confused_with: &["STO-01", "STO-02", "STO-07", "STO-08", "ADM-01"],
     depth: Depth::Infrastructure,
     stands_alone: false,
     ask: nothing,
@@ -37,7 +39,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
             None => findings.push(finding),
         }
     }
-    findings.into_iter().map(Judgement::Proven).collect()
+    let mut judgements: Vec<Judgement> = findings.into_iter().map(Judgement::Proven).collect();
+    judgements.extend(absent_on_node::judge(case));
+    judgements
 }
 
 /// failed to provision volume with StorageClass "fast": rpc error: code = ResourceExhausted desc = ...
@@ -115,6 +119,9 @@ fn explains(case: &Case, claim: Entity) -> Vec<Entity> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "Node" {
+        return absent_on_node::remedy(finding);
+    }
     vec![Remedy {
         action: format!(
             "Read the log of the provisioner of {subject} (the CSI driver's controller), and correct what it complains of: rights, quota, parameters."

@@ -1,22 +1,21 @@
-//! A route's Gateway does not take it, or does not find its backends.
+//! A route's Gateway does not take it.
 
 use crate::case::Case;
 use crate::case::routes::cite_condition;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::finding::{Finding, Judgement, Refutation, Strength};
 use crate::seen::Seen;
-use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::object::Object;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-05",
-    title: "a Gateway does not take the route, or does not find its backend",
+    title: "a Gateway does not take the route",
     category: Category::Network,
-    proves: "the controller says so in the route's own status: Accepted or ResolvedRefs is False for a parent",
-    refutes: "Accepted and ResolvedRefs are True: then the backend itself fails",
-    confused_with: &["ING-01", "ING-06", "NET-05"],
+    proves: "the controller says so in the route's own status: Accepted is False for a parent",
+    refutes: "Accepted is True: then its backend is at fault",
+    confused_with: &["ING-01", "ING-03"],
     depth: Depth::Object,
     stands_alone: false,
     ask: nothing,
@@ -31,34 +30,17 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, route: Seen<'_, Object>) -> Option<Judgement> {
     let subject = route.meta.entity(&route.kind);
     let Some((part, said)) = case.refused_parts(route).into_iter().next() else {
-        let resolved = route
-            .it
-            .parts
-            .values()
-            .find_map(|it| condition(it, "ResolvedRefs").filter(|it| it.status == "True"))?;
-        let why = format!("its Gateway takes {subject} and finds its backends");
-        let proofs = vec![cite_condition(route, "", resolved)];
+        let mut parents = route.it.parts.values();
+        let accepted =
+            parents.find_map(|it| condition(it, "Accepted").filter(|it| it.status == "True"))?;
+        let why = format!("its Gateway takes {subject}");
+        let proofs = vec![cite_condition(route, "", accepted)];
         return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
     };
-    let mut proofs = vec![cite_condition(route, part, said)];
-    let mut explains = vec![subject.clone()];
+    if said.kind != "Accepted" {
+        return None; // A backend that is not found is ING-01.
+    }
     let (field, why) = match said.reason.as_str() {
-        "BackendNotFound" => {
-            for service in absent(case, route) {
-                proofs.push(Cite::new(
-                    route.exhibit,
-                    format!("it names {service}, which does not exist"),
-                ));
-                explains.push(service);
-            }
-            ("spec.rules", "a backend of it does not exist")
-        }
-        "RefNotPermitted" => {
-            ("spec.rules", "a backend in another namespace does not grant it access")
-        }
-        "InvalidKind" | "UnsupportedProtocol" => {
-            ("spec.rules", "a backend of it is of no use to the Gateway")
-        }
         "NotAllowedByListeners" => (
             "spec.parentRefs",
             "no listener of the Gateway allows routes from its namespace or of its kind",
@@ -73,36 +55,20 @@ fn one(case: &Case, route: Seen<'_, Object>) -> Option<Judgement> {
         field: Some(field.to_owned()),
         value: Some(said.reason.clone()),
         statement: format!("{subject} does not lead anywhere because {why} ({}).", said.reason),
-        proofs,
+        proofs: vec![cite_condition(route, part, said)],
         doubts: Vec::new(),
         strength: Strength::Conclusive,
-        explains,
+        explains: vec![subject.clone()],
         subject,
     }))
-}
-
-/// The Services that a route names and that do not exist.
-fn absent(case: &Case, route: Seen<'_, Object>) -> Vec<Entity> {
-    let mut absent = Vec::new();
-    for (path, name) in &route.it.fields {
-        let Some(backend) = path.strip_suffix(".name").filter(|it| it.contains("backendRefs["))
-        else {
-            continue;
-        };
-        let of = |field: &str| route.it.fields.get(&format!("{backend}.{field}"));
-        let namespace = of("namespace").unwrap_or(&route.meta.namespace);
-        let is_service = of("kind").is_none_or(|kind| kind == "Service");
-        if is_service && case.service(namespace, name).is_absent() {
-            absent.push(Entity::new("Service", namespace, name));
-        }
-    }
-    absent
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
-        action: format!("Correct {subject} in its source, or bring back what it names."),
+        action: format!(
+            "Correct {subject} in its source, or the listeners of the Gateway, so that they meet."
+        ),
         command: format!(
             "kubectl -n {} get {}/{} -o yaml",
             subject.namespace,
@@ -111,6 +77,6 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: "The route's parents say Accepted and ResolvedRefs are True.".to_owned(),
+        verify: "The route's parents say Accepted is True.".to_owned(),
     }]
 }

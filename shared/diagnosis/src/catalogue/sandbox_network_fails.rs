@@ -13,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Network,
     proves: "pods wait for their containers, and their kubelet says `FailedCreatePodSandBox` with an error of the network plugin",
     refutes: "the pods run by now, the node itself is not ready, or it is addresses that lack",
-    confused_with: &["NODE-02", "CNI-02", "CFG-07"],
+    confused_with: &["NODE-02", "CNI-02", "OOM-00"],
     depth: Depth::Infrastructure,
     stands_alone: false,
     ask: nothing,

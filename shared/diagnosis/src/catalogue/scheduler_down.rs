@@ -1,4 +1,6 @@
-//! The cluster's scheduler does not look at new pods.
+//! No scheduler looks at new pods: the cluster's own does not run, or they name another that is not there.
+
+mod no_such_scheduler;
 
 use crate::case::Case;
 use crate::engine::symptoms::is_ready;
@@ -14,11 +16,11 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "SCH-17",
-    title: "the scheduler does not run",
+    title: "its scheduler does not run",
     category: Category::Scheduling,
-    proves: "pods wait for minutes without a PodScheduled condition or an event of the scheduler, which has placed no younger pod; its lease is not renewed",
-    refutes: "the scheduler has placed or refused a younger pod, or renews its lease",
-    confused_with: &["SCH-16", "SCH-20", "SCH-21"],
+    proves: "pods wait for minutes without a PodScheduled condition or an event of the scheduler, which has placed no younger pod; its lease is not renewed; where they name a scheduler of their own, it has placed no younger pod",
+    refutes: "that scheduler has placed or refused a younger pod, or the cluster's own renews its lease",
+    confused_with: &["SCH-16", "SCH-20"],
     depth: Depth::Infrastructure,
     stands_alone: false,
     ask,
@@ -43,6 +45,12 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
+    let mut judgements = of_the_clusters_own(case);
+    judgements.extend(no_such_scheduler::judge(case));
+    judgements
+}
+
+fn of_the_clusters_own(case: &Case) -> Vec<Judgement> {
     let unnoticed = case.unnoticed("");
     let Some((root, pod)) = unnoticed.first() else { return Vec::new() };
     let name = pod.meta.entity("Pod");
@@ -104,6 +112,9 @@ fn is_scheduler(pod: &Seen<'_, Pod>) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.field.is_some() {
+        return no_such_scheduler::remedy(finding);
+    }
     vec![Remedy {
         action: format!(
             "Start the scheduler again and read its log ({subject}): on a control plane of one's own it is a static pod or a unit; elsewhere ask the provider."

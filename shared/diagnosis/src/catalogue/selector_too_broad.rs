@@ -1,7 +1,7 @@
 //! A Service's selector picks the pods of another workload too.
 
 use crate::case::Case;
-use crate::case::ports::Stranger;
+use crate::case::ports::{Stranger, is_named};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-06",
     title: "the Service's selector picks the pods of another workload too",
     category: Category::Network,
-    proves: "ready pods of two workloads are behind the Service, and those of one declare ports of which none is the Service's; callers that are refused now and then prove it whole",
+    proves: "ready pods of two workloads are behind the Service, and those of one declare ports of which none is the Service's, or are another program that has a port of the same name and a Service of its own; callers that are refused now and then prove it whole",
     refutes: "all pods behind the Service serve its ports, as those of a canary do",
     confused_with: &["NET-01", "NET-02"],
     depth: Depth::Object,
@@ -60,12 +60,17 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
         }
         None => (entity.clone(), "spec.selector".to_owned(), Some(selector.clone())),
     };
+    let meant = &stranger.meant;
+    let differ = if service.ports.iter().any(is_named) {
+        format!("which are another program: its port is {declared}, not {target}")
+    } else {
+        format!("and they do not listen on port {target}")
+    };
     Some(Judgement::Proven(Finding {
         field: Some(field),
         value,
         statement: format!(
-            "{entity} fails now and then because {selector} picks the pods of {odd} beside those of {}, and they do not listen on port {target}.",
-            stranger.meant
+            "{entity} fails now and then because {selector} picks the pods of {odd} beside those of {meant}, {differ}."
         ),
         proofs,
         doubts: Vec::new(),

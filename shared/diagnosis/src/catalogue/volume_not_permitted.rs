@@ -14,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Storage,
     proves: "a container's log says now that permission is denied for a path that a volume is mounted at",
     refutes: "the path lies on the image's own file system",
-    confused_with: &["RUN-25", "RUN-26", "RBAC-01"],
+    confused_with: &["CFG-03", "RUN-25", "RBAC-01"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,

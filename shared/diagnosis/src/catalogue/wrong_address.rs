@@ -15,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before or a name like it leads to a Service; or that a Service does not answer at a port that it does not have",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; or that a Service does not answer at a port that it does not have",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -39,14 +39,25 @@ fn judge(case: &Case) -> Vec<Judgement> {
 /// A name that is nobody's, where it shows which one was meant.
 fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let Said::NameNotFound { name: Some(peer) } = &complaint.said else { return None };
-    let Meant::Absent(absent) = case.meant(peer, complaint.namespace()) else { return None };
+    let absent = match case.meant(peer, complaint.namespace()) {
+        Meant::Absent(absent) => absent,
+        // A name of two labels whose second is no namespace that is known.
+        Meant::Elsewhere => {
+            let (name, namespace) = peer.host.split_once('.')?;
+            let plain = !namespace.contains('.') && peer.address().is_none();
+            plain.then(|| Entity::new("Service", namespace, name))?
+        }
+        _ => return None,
+    };
     let setting = addresses::setting(&complaint.container.pod.it.spec, &peer.host, None)?;
     let (service, before) = case.meant_instead(complaint, &setting, &absent)?;
     let (root, meant) = (complaint.root(), service.meta.entity("Service"));
     let mut proofs = vec![complaint.cite(), cite(complaint, &setting)];
     proofs.push(Cite::new(service.exhibit, format!("{meant} is there, and {absent} is not")));
-    proofs.extend(before.map(|it| Cite::new(it, format!("the revision before named {meant}"))));
-    // That it named another one before leaves no doubt; that one is like it, a little.
+    proofs.extend(
+        before.map(|it| Cite::new(it, format!("the revision before did not name {absent}"))),
+    );
+    // That it did not name it before leaves no doubt; that one is like it, a little.
     let strength = if before.is_some() { Strength::Conclusive } else { Strength::Strong };
     let why =
         format!("{} names {}, and there is no {absent}, only {meant}", setting.name, peer.host);

@@ -10,11 +10,13 @@ use crate::catalogue::CATALOGUE;
 use crate::finding::Strength;
 use evidence::entity::Entity;
 use evidence::question::Question;
+use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Rounds after which the engine concludes with what it has.
-const MOST_ROUNDS: u32 = 4;
+/// Rounds after which the engine concludes with what it has: the cluster, the object asked about, its log, its neighbours'
+/// logs, what those complain of, and what ails that.
+const MOST_ROUNDS: u32 = 6;
 /// What the questions of one round may cost, in requests or so.
 const BUDGET: u32 = 12;
 /// What a question is worth: for each mode that it may prove or refute, ...
@@ -73,9 +75,12 @@ pub(super) fn wanted(case: &Case) -> BTreeMap<Question, u32> {
     }
     let for_logs = case.aim == Aim::Logs && !case.scope.namespaces.is_empty();
     if for_logs || symptoms::is_quiet(case) {
-        for question in logs_of_quiet(case) {
+        for question in logs_of_quiet(case, &symptoms) {
             want(question, FOR_QUIET_WORDS);
         }
+    }
+    for question in logs_of_serving(case, &symptoms) {
+        want(question, FOR_CALLERS_WORDS);
     }
     wanted
 }
@@ -130,7 +135,7 @@ fn logs_of_failing(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
             first.entry((running.root, &running.spec.name)).or_insert(running);
         }
     }
-    first.into_values().map(|running| log(&running)).collect()
+    first.into_values().map(|running| log(case, &running)).collect()
 }
 
 /// Namespaces that nobody looked into, and that logs complain of: `postgres.data`, or a Service that stands for it.
@@ -183,27 +188,31 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
         }
     }
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
-    for running in case.containers().filter(|it| callers.contains(it.root)) {
+    for running in case.all_containers().filter(|it| callers.contains(it.root)) {
         if !running.spec.init && is_running(&running) {
             first.entry(running.root).or_insert(running);
         }
     }
-    first.into_values().take(MOST_CALLERS).map(|running| log(&running)).collect()
+    first.into_values().take(MOST_CALLERS).map(|running| log(case, &running)).collect()
 }
 
-/// What containers wrote that show nothing else: of one pod of each workload asked about, what was started last first,
-/// and databases last.
-fn logs_of_quiet(case: &Case) -> Vec<Question> {
-    let asked = case.asked_object();
-    let unknown = asked.as_ref().is_some_and(|it| has_unknown_callers(case, it));
+/// What containers wrote that show nothing else: all of the object that was asked about; where that says nothing either,
+/// of one pod of each workload of its namespace, what was started last first, and databases last.
+fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
+    let asked = case.asked_object().filter(|it| !matches!(it.kind.as_str(), "Service" | "Pod"));
+    if let Some(asked) = asked {
+        let mut own: BTreeMap<&str, Running<'_>> = BTreeMap::new();
+        for running in serving(case).filter(|it| *it.root == asked) {
+            own.entry(&running.spec.name).or_insert(running);
+        }
+        let own: Vec<Question> = own.into_values().map(|it| log(case, &it)).collect();
+        if !symptoms.is_empty() || own.is_empty() || own.iter().any(|it| !case.was_asked(it)) {
+            return own;
+        }
+    }
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
-    for running in case.containers().filter(|it| !it.spec.init) {
-        let in_scope = case.scope.namespaces.contains(&running.pod.meta.namespace);
-        let wanted = asked
-            .as_ref()
-            .is_none_or(|it| it == running.root || it.kind == "Service" || it.kind == "Pod")
-            || unknown;
-        if in_scope && wanted && is_running(&running) {
+    for running in serving(case) {
+        if case.scope.namespaces.contains(&running.pod.meta.namespace) {
             first.entry(running.root).or_insert(running);
         }
     }
@@ -212,27 +221,39 @@ fn logs_of_quiet(case: &Case) -> Vec<Question> {
         let stores = Store::of_image(&it.spec.image).is_some();
         (stores, std::cmp::Reverse(it.pod.it.meta.created))
     });
-    quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(&running)).collect()
+    quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(case, &running)).collect()
 }
 
-/// Whether a workload offers ports and no Service leads to it: whoever calls it may say that there is none.
-fn has_unknown_callers(case: &Case, asked: &Entity) -> bool {
-    case.workload(asked).seen().is_some_and(|it| {
-        let listens = it.it.template.containers.iter().any(|it| !it.ports.is_empty());
-        let looked = case.looked("Service", &it.meta.namespace);
-        listens && looked && case.services_before(it.it).next().is_none()
-    })
+/// What the pods that serve wrote, of workloads that lack further ones: why they get no more may not be all.
+fn logs_of_serving(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
+    if case.scope.namespaces.is_empty() {
+        return Vec::new();
+    }
+    let lacking = |root: &Entity| {
+        symptoms.iter().any(|it| it.entity == *root)
+            && case.pods_of(root).all(|pod| symptoms::is_ready(&pod))
+    };
+    let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
+    for running in serving(case).filter(|it| lacking(it.root)) {
+        first.entry(running.root).or_insert(running);
+    }
+    first.into_values().take(MOST_CALLERS).map(|running| log(case, &running)).collect()
+}
+
+fn serving(case: &Case) -> impl Iterator<Item = Running<'_>> {
+    case.all_containers().filter(|it| !it.spec.init && is_running(it))
 }
 
 fn is_running(running: &Running<'_>) -> bool {
     matches!(running.status.state, Some(evidence::fact::pod::State::Running { .. }))
 }
 
-fn log(running: &Running<'_>) -> Question {
+fn log(case: &Case, running: &Running<'_>) -> Question {
     // A container that runs again after a crash has said why in the run before.
     let running_now = is_running(running);
-    let crashed =
-        running.status.restarts > 0 && running.ended().is_some_and(|it| it.exit_code != 0);
+    let lately = |at: Option<Timestamp>| at.is_none_or(|at| at >= case.window.start);
+    let crashed = running.status.restarts > 0
+        && running.ended().is_some_and(|it| it.exit_code != 0 && lately(it.finished));
     let waiting = running.waiting().is_some();
     Question::Logs {
         namespace: running.pod.meta.namespace.clone(),

@@ -32,7 +32,11 @@ pub(super) fn report(case: &Case) -> Report {
     let mut exhibits = Exhibits::new(case);
     let mut causes = Vec::new();
     for (rank, (root, change)) in (1..).zip(&roots) {
-        causes.push(cause(case, rank, root, change.as_ref(), &symptoms, &mut exhibits));
+        let mut cause = cause(case, rank, root, change.as_ref(), &symptoms, &mut exhibits);
+        // What is itself a cause is nobody's victim.
+        let named = |it: &Entity| roots.iter().any(|(root, _)| root.found.finding.subject == *it);
+        cause.impact.victims.retain(|it| !named(it));
+        causes.push(cause);
     }
     let ruled_out = ruled_out(&judged, &roots, &mut exhibits);
     let answer = answer::of(case);
@@ -156,7 +160,7 @@ fn cause(
         chain,
         impact: Impact {
             statement: impact::statement(&suffering),
-            victims: victims(case, root, &suffering),
+            victims: victims(case, &suffering),
             evidence: exhibits.ids(&cites),
         },
         change,
@@ -165,8 +169,7 @@ fn cause(
 }
 
 /// What suffers and is not to blame: pods that fail, workloads, Services.
-fn victims(case: &Case, root: &Root<'_>, suffering: &[&Symptom]) -> Vec<Entity> {
-    let subject = &root.found.finding.subject;
+fn victims(case: &Case, suffering: &[&Symptom]) -> Vec<Entity> {
     let mut victims: Vec<Entity> = Vec::new();
     for symptom in suffering {
         victims.push(symptom.entity.clone());
@@ -174,7 +177,6 @@ fn victims(case: &Case, root: &Root<'_>, suffering: &[&Symptom]) -> Vec<Entity> 
             victims.push(pod.meta.entity("Pod"));
         }
     }
-    victims.retain(|it| it != subject);
     victims.sort();
     victims.dedup();
     victims.truncate(20);

@@ -8,6 +8,7 @@ mod customs;
 mod deliveries;
 mod drains;
 mod entrances;
+mod evictions;
 mod focus;
 pub(crate) mod logs;
 mod namespaces;
@@ -65,6 +66,7 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     customs::find(case, &mut symptoms);
     deliveries::find(case, &mut symptoms);
     entrances::find(case, &mut symptoms);
+    evictions::find(case, &mut symptoms);
     // Last, for it speaks of what nothing else is known of.
     logs::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {

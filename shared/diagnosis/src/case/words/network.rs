@@ -109,14 +109,15 @@ const UNREACHED: &[&str] = &[
 /// What a line says of the network.
 pub fn said(text: &str) -> Option<Said> {
     let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
-    let resolves = text.contains("lookup ");
-    if says(RESOLVER) || resolves && says(TIMED_OUT) {
+    if says(RESOLVER)
+        || is_of_resolver(text) && (says(TIMED_OUT) || says(REFUSED) || says(NO_ROUTE))
+    {
         return Some(Said::ResolverFailed { name: peer(text) });
     }
     if says(NOT_FOUND) {
         return Some(Said::NameNotFound { name: peer(text) });
     }
-    if says(REFUSED) || jdbc_refused(text) {
+    if says(REFUSED) || is_refused_by_postgres(text) {
         return Some(Said::Refused { peer: peer(text) });
     }
     if says(NO_ROUTE) {
@@ -134,10 +135,21 @@ pub fn said(text: &str) -> Option<Said> {
     None
 }
 
-/// PostgreSQL's JDBC driver: `Connection to db:5432 refused.`
-fn jdbc_refused(text: &str) -> bool {
-    let between = text.split_once("Connection to ").and_then(|(_, it)| it.split_once(" refused"));
-    between.is_some_and(|(peer, _)| peer.contains(':') && !peer.contains(' '))
+/// Go's resolver names the name, and the server that it asked for it: `lookup db on 10.96.0.10:53: read udp ...`.
+fn is_of_resolver(text: &str) -> bool {
+    text.split_once("lookup ").is_some_and(|(_, rest)| {
+        let name = rest.split([' ', ':']).next().unwrap_or_default();
+        let after = rest.get(name.len()..).unwrap_or_default();
+        after.starts_with(": ") || after.starts_with(" on ") && after.contains(":53: ")
+    })
+}
+
+/// PostgreSQL's driver for Java, where the rest of its sentence is cut off: `Connection to db:5432 refused.`
+fn is_refused_by_postgres(text: &str) -> bool {
+    text.split_once("onnection to ").is_some_and(|(_, rest)| {
+        rest.split_once(" refused").is_some_and(|(peer, _)| !peer.contains(' '))
+            && text.contains("postgresql")
+    })
 }
 
 fn says_timed_out(text: &str) -> bool {
@@ -171,13 +183,6 @@ mod tests {
     }
 
     #[test]
-    fn postgresql_in_java_names_who_refused() {
-        let text = "PSQLException: Connection to db.example.com:5432 refused.";
-        assert!(matches!(said(text), Some(Said::Refused { peer: Some(_) })));
-        assert_eq!(said("Connection to the party refused."), None);
-    }
-
-    #[test]
     fn knows_the_words_of_clients() {
         for (text, expected) in [
             ("dial tcp 10.96.0.12:5432: connect: connection refused", "refused"),
@@ -198,6 +203,12 @@ mod tests {
                 "dial tcp: lookup db on 10.96.0.10:53: read udp 10.1.1.1:4242->10.96.0.10:53: i/o timeout",
                 "resolver",
             ),
+            (
+                "lookup db on 10.96.0.10:53: read udp 10.1.1.1:4242->10.96.0.10:53: read: connection refused",
+                "resolver",
+            ),
+            ("lookup db took 3 s, then 10.1.1.1:80: connection refused", "refused"),
+            ("org.postgresql.util.PSQLException: Connection to db.data:5432 refused.", "refused"),
             ("Error: getaddrinfo ENOTFOUND db", "not found"),
             ("Error: getaddrinfo EAI_AGAIN db", "resolver"),
             (

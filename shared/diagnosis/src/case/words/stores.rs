@@ -257,6 +257,19 @@ impl Store {
             .map(|(store, _)| *store)
     }
 
+    /// The store that listens at a port, unless somebody says otherwise.
+    pub fn of_port(port: u16) -> Option<Store> {
+        let all = [
+            Store::Mysql,
+            Store::Postgres,
+            Store::Mongo,
+            Store::Redis,
+            Store::Rabbit,
+            Store::Kafka,
+        ];
+        all.into_iter().find(|it| it.usual_port() == port)
+    }
+
     /// The port at which it listens, unless somebody says otherwise.
     pub fn usual_port(self) -> u16 {
         match self {

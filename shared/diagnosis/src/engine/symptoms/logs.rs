@@ -11,6 +11,8 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     for complaint in case.complaints().iter().filter(|it| is_symptom(case, it)) {
         let entity = complaint.root().clone();
         if symptoms.iter().any(|it| it.entity == entity) {
+            // What its ready pods miss is another thing than why it gets no new ones.
+            symptoms.extend(silent(case, complaint));
             continue;
         }
         let what = format!("its log keeps saying that {}", complaint.said.words());
@@ -18,6 +20,18 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let since = complaint.since;
         symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
     }
+}
+
+/// A Service with ready pods that does not answer a workload whose own count shows something else.
+fn silent(case: &Case, complaint: &Complaint<'_>) -> Option<Symptom> {
+    let (Said::TimedOut { .. } | Said::NoRoute { .. }) = complaint.said else { return None };
+    let service = case.complained_of(complaint)?;
+    let meta = &service.meta;
+    case.endpoints(&meta.namespace, &meta.name).seen().filter(|it| it.ready > 0)?;
+    let what = format!("it does not answer {}", complaint.root());
+    let cites = vec![complaint.cite()];
+    let (entity, since) = (meta.entity("Service"), complaint.since);
+    Some(Symptom { entity, what, since, gravity: Gravity::Light, cites })
 }
 
 /// Whether a complaint shows that the workload itself cannot do its work.

@@ -2,6 +2,8 @@
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
+use crate::case::ports::is_named;
+use crate::case::resolving::is_name_service;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::fact::network::Service;
@@ -49,6 +51,8 @@ fn misled(case: &Case, service: Seen<'_, Service>) -> Option<String> {
     let used = case.is_used(namespace, name)
         || case.clients_of(namespace, name).any(|client| client.desired > 0)
         || case.asks_about("Service", name)
+        // That is the Service of one program, and was not meant for others.
+        || service.ports.iter().any(is_named)
         || !case.rules.used;
     let stranger = case.stranger(service).filter(|_| used)?;
     Some(format!("it leads to {} too, which does not serve its port", stranger.stranger))
@@ -57,7 +61,8 @@ fn misled(case: &Case, service: Seen<'_, Service>) -> Option<String> {
 /// Whether anything shows that the Service is meant to lead somewhere: a workload with pods behind it or of its name,
 /// somebody who uses it, or a question about it. A Service without any of these is configured and unused.
 fn is_meant(case: &Case, service: Seen<'_, Service>) -> bool {
-    if !case.rules.used {
+    // Every pod asks the name service.
+    if !case.rules.used || is_name_service(&service.meta) {
         return true;
     }
     let wanted = |desired: u32| desired > 0;
@@ -69,7 +74,7 @@ fn is_meant(case: &Case, service: Seen<'_, Service>) -> bool {
                 && wanted(it.desired)
         })
         || case.is_used(&service.meta.namespace, &service.meta.name)
-        || is_called(case, &service)
+        || case.workloads_behind(&service).any(|it| case.is_wanted(it.it))
         || case.asks_about("Service", &service.meta.name)
         || resembles_a_workload(case, &service)
 }
@@ -83,12 +88,4 @@ fn resembles_a_workload(case: &Case, service: &Service) -> bool {
                 labels.get(key) == Some(value) || labels.values().any(|it| it == value)
             })
     })
-}
-
-/// A running workload is configured to call it, and there is a workload behind it, scaled to nothing.
-fn is_called(case: &Case, service: &Service) -> bool {
-    case.workloads_behind(service).next().is_some()
-        && case
-            .clients_of(&service.meta.namespace, &service.meta.name)
-            .any(|client| client.desired > 0)
 }

@@ -72,9 +72,10 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
     Some(Symptom { entity, what, since, gravity, cites: vec![Cite::new(workload.exhibit, says)] })
 }
 
-/// A workload without pods is as somebody wanted it, unless somebody asks about it.
+/// A workload without pods is as somebody wanted it, unless somebody asks about it and somebody misses it.
 fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Symptom> {
-    if workload.kind == "DaemonSet" || !case.asks_about(&workload.kind, &workload.meta.name) {
+    let asked = case.asks_about(&workload.kind, &workload.meta.name);
+    if workload.kind == "DaemonSet" || !asked || case.rules.used && !case.is_wanted(workload.it) {
         return None;
     }
     let what = "scaled to 0 pods".to_owned();

@@ -1,0 +1,58 @@
+//! The CSI driver of a volume does not run on the node.
+
+use crate::case::Case;
+use crate::case::denials::between;
+use crate::case::sandboxes::is_before_its_containers;
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::pod::Pod;
+use evidence::report::Remedy;
+
+/// What the facts say of nodes without the driver.
+pub(super) fn judge(case: &Case) -> Vec<Judgement> {
+    let pods = case.pods().filter(|pod| is_before_its_containers(pod));
+    joined(pods.filter_map(|pod| one(case, pod)))
+}
+
+fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {
+    let (name, node) = (pod.meta.entity("Pod"), &pod.it.spec.node_name);
+    if !case.is_ready_node(node) {
+        return None;
+    }
+    let said =
+        case.events_of(&name, &["FailedMount", "FailedAttachVolume"]).max_by_key(|it| it.last)?;
+    let sign = " not found in the list of registered CSI drivers";
+    let driver = between(&said.message, "driver name ", sign).filter(|it| {
+        said.message.contains(sign)
+            && it.chars().all(|it| it.is_ascii_alphanumeric() || "-.".contains(it))
+    })?;
+    let (root, subject) = (case.root_of(&pod.meta, "Pod"), Entity::new("Node", "", node));
+    let says = format!("{name}: {}, {} times", said.reason, said.count.max(1));
+    Some(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{root} cannot start because the CSI driver {driver} of its volume does not run on {subject}."
+        ),
+        proofs: vec![Cite::quoting(said.exhibit, says, &said.message)],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![root],
+        subject,
+    })
+}
+
+/// What a human might do about a node.
+pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Look at the driver's pod on {subject}: it is of a DaemonSet, which may lack a toleration there or fail."
+        ),
+        command: format!("kubectl get pods -A --field-selector spec.nodeName={}", subject.name),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The pods that wait for their volumes start.".to_owned(),
+    }]
+}

@@ -1,0 +1,53 @@
+//! A program writes to the file system of its image, which its spec makes read-only.
+
+use crate::case::complaints::Complaint;
+use crate::case::words::said::Said;
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use evidence::report::Remedy;
+
+/// What a complaint says of the root file system.
+pub(super) fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
+    let Said::ReadOnlyFiles { path } = &complaint.said else { return None };
+    let (container, subject) = (&complaint.container, complaint.root().clone());
+    let locked = container.spec.security.iter().any(|it| it == "readOnlyRootFilesystem=true");
+    if !locked || path.as_deref().and_then(|it| container.mounted_at(it)).is_some() {
+        return None;
+    }
+    let says = format!(
+        "{}: the root file system of container {} is read-only",
+        container.pod.meta.entity("Pod"),
+        container.spec.name
+    );
+    let at = path.as_ref().map(|it| format!(" at {it}")).unwrap_or_default();
+    Some(Judgement::Proven(Finding {
+        field: Some(container.field("securityContext.readOnlyRootFilesystem")),
+        value: Some("true".to_owned()),
+        statement: format!(
+            "{subject} fails because it writes{at}, where its spec lets it only read."
+        ),
+        proofs: vec![complaint.cite(), Cite::new(container.pod.exhibit, says)],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+/// What a human might do about a root file system that is read-only.
+pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!("Mount an emptyDir where {subject} writes; that keeps the rest read-only."),
+        command: format!(
+            "kubectl -n {} get {}/{} -o yaml",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify:
+            "The container starts, and its log no longer says that the file system is read-only."
+                .to_owned(),
+    }]
+}

@@ -1,0 +1,187 @@
+//! What the engine hears of what shows nowhere but in logs: which logs it asks for, and what they come to.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use diagnosis::case::Case;
+use diagnosis::engine;
+use evidence::fact::{Body, Fact};
+use evidence::lint::lint;
+use evidence::question::Question;
+use evidence::report::Verdict;
+use evidence::scope::{Scope, Window};
+use evidence::testimony::{Look, Testimony};
+
+const LOOKED: [&str; 11] = [
+    "Glance",
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Service",
+    "EndpointSlice",
+    "Job",
+    "NetworkPolicy",
+    "Namespace",
+    "ServiceAccount",
+];
+
+fn case(facts: &str, scope: Scope) -> Case {
+    let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
+    let start = "2026-11-21T11:00:00Z".parse().unwrap();
+    let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
+    let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
+    let look = |kind: &str| Look { kind: kind.into(), namespace: String::new(), complete: true };
+    case.hear(Testimony {
+        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
+        looks: LOOKED.into_iter().map(look).collect(),
+        ..Testimony::default()
+    });
+    case
+}
+
+fn shop(workload: Option<&str>) -> Scope {
+    let workload = workload.map(str::to_owned);
+    Scope { namespaces: vec!["shop".to_owned()], workload, ..Scope::default() }
+}
+
+/// The causes of a case, as `ID name`, or its verdict where it has none.
+fn causes(facts: &str, scope: Scope) -> String {
+    let report = engine::conclude(&case(facts, scope));
+    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
+    if report.verdict != Verdict::RootCauseFound {
+        return format!("{:?}", report.verdict);
+    }
+    let named =
+        report.root_causes.iter().map(|it| format!("{} {}", it.failure_mode, it.subject.name));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// A Deployment of one ready pod, with a second container beside it.
+fn program(name: &str, env: &str) -> String {
+    format!(
+        r#"
+- workload: {{kind: Deployment, meta: {{namespace: shop, name: {name}}}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {{app: {name}}}, template: {{containers: [{{name: {name}, env: [{env}]}}]}}}}
+- pod:
+    meta: {{namespace: shop, name: {name}-1, labels: {{app: {name}}}, owner: {{kind: Deployment, namespace: shop, name: {name}}}}}
+    phase: Running
+    spec: {{containers: [{{name: {name}, env: [{env}]}}, {{name: aside}}]}}
+    conditions: [{{type: Ready, status: "True"}}]
+    containers: [{{name: {name}, ready: true, state: {{running: {{}}}}}}, {{name: aside, ready: true, state: {{running: {{}}}}}}]
+"#
+    )
+}
+
+/// Two lines of a log, seconds ago.
+fn says(name: &str, text: &str) -> String {
+    format!(
+        "- log: {{namespace: shop, pod: {name}-1, container: {name}, read: 2, lines: [{{text: '{text}', count: 2, first: 2026-11-21T11:59:57Z, last: 2026-11-21T11:59:58Z}}]}}\n"
+    )
+}
+
+/// Asks until nothing more is wanted, and tells which containers' logs were asked for, round by round.
+fn logs_asked(mut case: Case) -> Vec<Vec<String>> {
+    let mut rounds = Vec::new();
+    loop {
+        let questions = engine::next_questions(&case);
+        if questions.is_empty() {
+            return rounds;
+        }
+        case.ask(&questions);
+        let logs: Vec<String> = questions
+            .into_iter()
+            .filter_map(|it| match it {
+                Question::Logs { pod, container, .. } => Some(format!("{pod}/{container}")),
+                _ => None,
+            })
+            .collect();
+        if !logs.is_empty() {
+            rounds.push(logs);
+        }
+    }
+}
+
+#[test]
+fn the_name_service_is_missed_by_everybody() {
+    let idle = |namespace: &str, service: &str, name: &str| {
+        format!(
+            r#"
+- workload: {{kind: Deployment, meta: {{namespace: {namespace}, name: {name}}}, template_labels: {{k8s-app: {service}}}}}
+- service: {{meta: {{namespace: {namespace}, name: {service}}}, type: ClusterIP, selector: {{k8s-app: {service}}}}}
+"#
+        )
+    };
+    let dns = idle("kube-system", "kube-dns", "coredns");
+    assert_eq!(causes(&dns, Scope::default()), "CTL-01 coredns");
+    assert_eq!(causes(&idle("shop", "reports", "report"), Scope::default()), "NoFaultFound");
+}
+
+#[test]
+fn who_was_asked_about_is_heard_first_and_whole_and_then_his_neighbours() {
+    let facts = [program("web", ""), program("cart", "")].concat();
+    let expected = [vec!["web-1/aside", "web-1/web"], vec!["cart-1/cart"]];
+    assert_eq!(logs_asked(case(&facts, shop(Some("deployment/web")))), expected);
+}
+
+#[test]
+fn neighbours_are_not_heard_where_he_has_a_complaint_of_his_own() {
+    let own = says("web", "dial tcp: lookup pay on 10.96.0.10:53: no such host");
+    let facts = [program("web", ""), program("cart", ""), own].concat();
+    let asked = logs_asked(case(&facts, shop(Some("deployment/web"))));
+    assert!(!asked.concat().contains(&"cart-1/cart".to_owned()), "{asked:?}");
+}
+
+const BACKEND: &str = r#"
+- service: {meta: {namespace: shop, name: pay}, type: ClusterIP, selector: {app: pay}, ports: [{port: 80, target: "80"}]}
+- endpoints: {namespace: shop, service: pay, ready: 1, ports: [{number: 80}]}
+- network_policy: {meta: {namespace: shop, name: pay}, pods: {labels: {app: pay}}, isolates_ingress: true, ingress: []}
+"#;
+
+#[test]
+fn a_workload_that_gets_no_new_pods_may_have_another_trouble() {
+    let denied = r#"
+- workload:
+    kind: Deployment
+    meta: {namespace: shop, name: web}
+    desired: 1
+    ready: 1
+    current: 1
+    conditions: [{type: ReplicaFailure, status: "True", reason: FailedCreate}]
+    template_labels: {app: web}
+- revision:
+    kind: ReplicaSet
+    meta: {namespace: shop, name: web-2, owner: {kind: Deployment, namespace: shop, name: web}}
+    desired: 1
+    conditions: [{type: ReplicaFailure, status: "True", reason: FailedCreate, message: 'pods "web-2-" is forbidden: error looking up service account shop/web: serviceaccount "web" not found'}]
+"#;
+    let silent = says("web", "Post \"http://pay/charges\": dial tcp 10.96.0.9:80: i/o timeout");
+    let facts = [&program("web", ""), &program("pay", ""), denied, BACKEND];
+    let both = format!("{}{silent}", facts.concat());
+    assert_eq!(causes(&both, shop(None)), "ADM-05 web, NET-09 pay");
+    assert_eq!(causes(&facts.concat(), shop(None)), "ADM-05 web");
+    assert_eq!(logs_asked(case(&facts.concat(), shop(None))), [["web-1/web"]]);
+}
+
+/// A database, a policy that keeps everybody from it, and what says where Services' addresses lie.
+const DATABASE: &str = r#"
+- service: {meta: {namespace: shop, name: db}, type: ClusterIP, addresses: [10.96.0.7], selector: {app: db}, ports: [{port: 5432, target: "5432"}]}
+- endpoints: {namespace: shop, service: db, ready: 1, ports: [{number: 5432}]}
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: db}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {app: db}, template: {containers: [{name: db, image: "postgres:16"}]}}
+- pod:
+    meta: {namespace: shop, name: db-0, labels: {app: db}, owner: {kind: StatefulSet, namespace: shop, name: db}}
+    phase: Running
+    spec: {containers: [{name: db, image: "postgres:16"}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: db, ready: true, state: {running: {}}}]
+- network_policy: {meta: {namespace: shop, name: closed}, pods: {labels: {app: db}}, isolates_ingress: true, ingress: []}
+"#;
+
+#[test]
+fn an_address_of_old_means_the_only_store_that_anybody_names() {
+    let client = program("web", "{name: PGHOST, value: db}");
+    let silent = |address: &str| {
+        let text = format!("dial tcp {address}:5432: i/o timeout");
+        format!("{client}{}{DATABASE}", says("web", &text))
+    };
+    assert_eq!(causes(&silent("10.96.3.4"), shop(None)), "NET-09 closed");
+    // An address of another range is somebody else's.
+    assert_eq!(causes(&silent("10.20.3.4"), shop(None)), "Inconclusive");
+}
