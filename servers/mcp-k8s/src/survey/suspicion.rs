@@ -2,6 +2,7 @@
 
 use super::rows::BadRow;
 use evidence::fact::Body;
+use evidence::fact::event::Event;
 use evidence::fact::meta::condition;
 use evidence::fact::network::Service;
 use evidence::fact::workload::{Job, Workload};
@@ -13,6 +14,32 @@ const BAD_POD: u32 = 5;
 const JOB_FAILED: u32 = 5;
 const NAMESPACE_GOING: u32 = 3;
 const SERVICE_DEAD: u32 = 2;
+const CONTROLLER_COMPLAINS: u32 = 1;
+
+/// What controllers say of objects that fail without any pod showing it: a CronJob that starts nothing, an autoscaler that
+/// cannot compute.
+const COMPLAINTS: [(&str, &[&str]); 2] = [
+    (
+        "CronJob",
+        &[
+            "UnparseableSchedule",
+            "UnParseableCronJobSchedule",
+            "UnknownTimeZone",
+            "InvalidSchedule",
+            "TooManyMissedTimes",
+        ],
+    ),
+    (
+        "HorizontalPodAutoscaler",
+        &[
+            "FailedGetScale",
+            "FailedGetResourceMetric",
+            "FailedGetExternalMetric",
+            "FailedGetPodsMetric",
+            "FailedGetObjectMetric",
+        ],
+    ),
+];
 /// Without the name service everything else fails, which must not hide it.
 const NAMES_DEAD: u32 = 1000;
 
@@ -67,8 +94,27 @@ pub(crate) fn weigh<'a>(
             *suspicion.weights.entry(namespace.clone()).or_default() += weight;
         }
     }
+    let complained: BTreeSet<&str> = facts
+        .clone()
+        .filter_map(|fact| match fact {
+            Body::Event(it) if complains(it) => Some(it.subject.namespace.as_str()),
+            _ => None,
+        })
+        .collect();
+    for namespace in complained {
+        *suspicion.weights.entry(namespace.to_owned()).or_default() += CONTROLLER_COMPLAINS;
+    }
     house(&mut suspicion, facts, rows);
     suspicion
+}
+
+/// Where nothing in the cluster measures, every autoscaler says so, in every namespace.
+fn complains(event: &Event) -> bool {
+    event.warning
+        && !event.message.contains("could not find the requested resource")
+        && COMPLAINTS.iter().any(|(kind, reasons)| {
+            event.subject.kind == *kind && reasons.contains(&event.reason.as_str())
+        })
 }
 
 /// It lacks pods, or its rollout does not move.
@@ -157,6 +203,7 @@ fn owner_names(pod: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use evidence::entity::Entity;
     use evidence::fact::meta::Meta;
     use evidence::fact::network::Endpoints;
 
@@ -225,5 +272,25 @@ mod tests {
         assert_eq!(weigh([service.clone()].iter(), &[], true).ranked(), ["shop"]);
         assert!(weigh([service.clone()].iter(), &[], false).ranked().is_empty());
         assert!(weigh([service, endpoints].iter(), &[], true).ranked().is_empty());
+    }
+
+    #[test]
+    fn what_only_a_controller_complains_of_is_suspicious() {
+        let said = |kind: &str, reason: &str, message: &str| {
+            Body::Event(Event {
+                subject: Entity::new(kind, "shop", "web"),
+                warning: true,
+                reason: reason.into(),
+                message: message.into(),
+                ..Event::default()
+            })
+        };
+        let cron_job = said("CronJob", "UnknownTimeZone", "");
+        assert_eq!(weigh([cron_job].iter(), &[], true).ranked(), ["shop"]);
+        let blind = said("HorizontalPodAutoscaler", "FailedGetResourceMetric", "no metrics");
+        assert_eq!(weigh([blind].iter(), &[], true).ranked(), ["shop"]);
+        let unserved = "the server could not find the requested resource";
+        let baseline = said("HorizontalPodAutoscaler", "FailedGetResourceMetric", unserved);
+        assert!(weigh([baseline].iter(), &[], true).ranked().is_empty());
     }
 }

@@ -184,13 +184,6 @@ mod tests {
     }
 
     #[test]
-    fn postgresql_in_java_names_who_refused() {
-        let text = "PSQLException: Connection to db.example.com:5432 refused.";
-        assert!(matches!(said(text), Some(Said::Refused { peer: Some(_) })));
-        assert_eq!(said("Connection to the party refused."), None);
-    }
-
-    #[test]
     fn knows_the_words_of_clients() {
         for (text, expected) in [
             ("dial tcp 10.96.0.12:5432: connect: connection refused", "refused"),
