@@ -45,8 +45,7 @@ impl Default for Rules {
 impl Rules {
     /// The names of the rules that have a switch, as `../research/failure-modes.md` numbers them. R9 has none: arithmetic is
     /// computed everywhere.
-    pub const NAMES: [&str; 10] =
-        ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R10", "R11"];
+    pub const NAMES: [&str; 10] = ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R10", "R11"];
 
     /// Switches the rule of that name off; false where no rule is called so.
     pub fn drop(&mut self, name: &str) -> bool {
