@@ -271,3 +271,14 @@ fn odd_things_that_harm_nobody_are_no_fault() {
     let report = report(ODD, None, &[]);
     assert_eq!(report.verdict, Verdict::NoFaultFound, "{}", report.summary);
 }
+
+#[test]
+fn pods_that_could_not_be_seen_are_not_called_ready() {
+    let summary = |unseen: &[&str]| {
+        let mut case = case(HEALTHY, None, unseen);
+        case.aim = Aim::Pods;
+        engine::conclude(&case).summary
+    };
+    assert!(summary(&[]).starts_with("All 0 pods are ready or done."), "{}", summary(&[]));
+    assert!(summary(&["Pod"]).starts_with("Not all pods could be seen"), "{}", summary(&["Pod"]));
+}

@@ -85,8 +85,12 @@ pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triag
 /// where their namespace is looked at closely.
 async fn place(desk: &Desk, since: Timestamp, suspicion: &mut Suspicion) -> Vec<String> {
     let mut homeless = std::mem::take(&mut suspicion.homeless);
-    let unplaced = homeless.split_off(homeless.len().min(MOST_LOOKED_UP));
-    for reading in join_all(homeless.iter().map(|name| desk.pods_named(name))).await {
+    let mut unplaced = homeless.split_off(homeless.len().min(MOST_LOOKED_UP));
+    let readings = join_all(homeless.iter().map(|name| desk.pods_named(name))).await;
+    for (name, reading) in homeless.iter().zip(readings) {
+        if reading.trouble.is_some() {
+            unplaced.push(name.clone());
+        }
         for body in &reading.bodies {
             if let Body::Pod(pod) = body
                 && !is_well(pod, since)

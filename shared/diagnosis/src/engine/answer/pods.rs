@@ -26,12 +26,20 @@ pub(super) fn answer(case: &Case) -> Answer {
         .take(MOST)
         .map(|pod| format!("{} ({})", pod.meta.name, state(pod)))
         .collect();
+    // Of a whole cluster only what looks ill is read pod by pod.
+    let namespaces = &case.scope.namespaces;
+    let closely = if namespaces.is_empty() { " looked at closely" } else { "" };
+    let seen = namespaces.iter().all(|namespace| case.looked("Pod", namespace));
+    let pods = format!("{pods} pods{closely}");
     let sentence = match count {
-        0 => format!("All {pods} pods are ready or done."),
-        _ if count > MOST => {
-            format!("{count} of {pods} pods are not ready, among them {}.", names.join(", "))
+        0 if !seen => {
+            "Not all pods could be seen; none of those that were lacks anything.".to_owned()
         }
-        _ => format!("{count} of {pods} pods are not ready: {}.", names.join(", ")),
+        0 => format!("All {pods} are ready or done."),
+        _ if count > MOST => {
+            format!("{count} of {pods} are not ready, among them {}.", names.join(", "))
+        }
+        _ => format!("{count} of {pods} are not ready: {}.", names.join(", ")),
     };
     Answer { sentence, moments: unready.iter().take(MOST).map(|pod| told(case, pod)).collect() }
 }
