@@ -84,21 +84,22 @@ pub async fn investigate(
         saw: false,
     };
     let mut case = hearing.open(intent, plan).await?;
-    loop {
-        let questions = engine::next_questions(&case);
+    let judged = loop {
+        let judged = engine::judge(&case);
+        let questions = judged.next_questions();
         if questions.is_empty() {
-            break;
+            break judged;
         }
         if let Some(why) = hearing.over() {
             case.miss(hearing.unasked(&questions, why));
-            break;
+            break engine::judge(&case);
         }
         hearing.round(&mut case, &questions).await?;
-    }
+    };
     if !hearing.saw && !stop.is_cancelled() {
         return Err(nothing_examined(&case));
     }
-    let mut report = engine::conclude(&case);
+    let mut report = judged.report();
     if hearing.over().is_some() {
         cut_short(&mut report);
     }
@@ -112,7 +113,7 @@ pub async fn investigate(
         None => Ok(Concluded {
             cited: cited(&case, &report),
             rounds: case.rounds(),
-            weighed: engine::explain::of(&case),
+            weighed: judged.weighed(),
             report,
         }),
     }
@@ -169,6 +170,7 @@ impl Hearing<'_> {
         let scope = Scope { cluster: self.witnesses.cluster().to_owned(), namespaces, workload };
         let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
         case.aim = intent.aim.unwrap_or_default();
+        case.reported = intent.reported;
         case.rules = plan.rules;
         case.ask(&asked);
         match missed {

@@ -4,6 +4,7 @@ pub mod aim;
 pub mod alert;
 pub mod kinds;
 pub mod names;
+pub mod premise;
 pub mod time;
 pub mod words;
 
@@ -28,6 +29,8 @@ pub struct Intent {
     pub words: Words,
     /// What it wants to know; none where no word of it says.
     pub aim: Option<Aim>,
+    /// It reports a trouble that Kubernetes need not show.
+    pub reported: bool,
     /// When it began, where an alert says so.
     pub started: Option<Timestamp>,
 }
@@ -76,7 +79,8 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     }
     words.since = asked.since.or(words.since);
     let aim = aim::read(&question);
-    Ok(Intent { question, words, aim, started: alert.started })
+    let reported = premise::is_reported(&question);
+    Ok(Intent { question, words, aim, reported, started: alert.started })
 }
 
 fn named(workload: &str) -> Result<Named, Trouble> {

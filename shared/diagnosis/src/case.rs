@@ -75,6 +75,8 @@ pub struct Case {
     pub window: Window,
     /// What the question wants to know.
     pub aim: Aim,
+    /// The question reports a trouble that Kubernetes need not show.
+    pub reported: bool,
     /// The rules in force.
     pub rules: Rules,
     /// Every fact heard; findings cite them by position.
@@ -167,6 +169,7 @@ impl Case {
             as_of,
             window,
             aim: Aim::default(),
+            reported: false,
             rules: Rules::default(),
             exhibits: Vec::new(),
             calls: Vec::new(),
@@ -277,6 +280,18 @@ impl Case {
             self.looks.get(&(kind.to_owned(), namespace.to_owned())).copied().unwrap_or(false)
         };
         complete("") || (!namespace.is_empty() && complete(namespace))
+    }
+
+    /// Whether a look at a kind in these namespaces (none: in any), or in all at once, failed or was cut short.
+    pub fn failed_to_look(&self, kind: &str, namespaces: &[String]) -> bool {
+        let of_kind = self.looks.keys().filter(|(it, _)| it == kind);
+        let mut within = of_kind.map(|(_, namespace)| namespace).filter(|it| {
+            namespaces.is_empty() || it.is_empty() || namespaces.iter().any(|of| of == *it)
+        });
+        within.any(|namespace| {
+            let through = |namespace: &String| self.looked(kind, namespace);
+            !through(namespace) && (namespaces.is_empty() || !namespaces.iter().all(through))
+        })
     }
 
     /// Joins pods to their topmost owners and events to their objects, once all facts are there.

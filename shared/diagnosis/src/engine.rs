@@ -14,6 +14,8 @@ pub mod symptoms;
 mod timeline;
 pub mod weigh;
 
+use self::explain::Weighed;
+use self::symptoms::Symptom;
 use crate::case::Case;
 use crate::catalogue::CATALOGUE;
 use crate::failure_mode::FailureMode;
@@ -30,26 +32,20 @@ pub(crate) struct Found {
     pub(crate) finding: Finding,
 }
 
-/// What the whole catalogue says about a case.
-#[derive(Debug, Default)]
-pub(crate) struct Judged {
+/// What is wrong in a case as it stands, and what the whole catalogue says about it.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    pub(crate) case: &'a Case,
+    /// What is wrong with what was asked about.
+    pub(crate) symptoms: Vec<Symptom>,
     pub(crate) found: Vec<Found>,
     pub(crate) refuted: Vec<(&'static FailureMode, Refutation)>,
 }
 
-/// What to ask next; empty when nothing more would change the verdict.
-pub fn next_questions(case: &Case) -> Vec<Question> {
-    questions::next(case)
-}
-
-/// What the case comes to.
-pub fn conclude(case: &Case) -> Report {
-    summary::report(case)
-}
-
-/// Asks every failure mode.
-pub(crate) fn judge(case: &Case) -> Judged {
-    let mut judged = Judged::default();
+/// Finds the symptoms and asks every failure mode: all that questions and report are made of, once.
+pub fn judge(case: &Case) -> Judged<'_> {
+    let symptoms = symptoms::asked_about(case);
+    let mut judged = Judged { case, symptoms, found: Vec::new(), refuted: Vec::new() };
     for (name, mode) in CATALOGUE {
         // Rivals are modes, not the many pods that show the same one.
         for judgement in one_each((mode.judge)(case)) {
@@ -60,4 +56,31 @@ pub(crate) fn judge(case: &Case) -> Judged {
         }
     }
     judged
+}
+
+impl Judged<'_> {
+    /// What to ask next; empty when nothing more would change the verdict.
+    pub fn next_questions(&self) -> Vec<Question> {
+        questions::next(self)
+    }
+
+    /// What the case comes to.
+    pub fn report(&self) -> Report {
+        summary::report(self)
+    }
+
+    /// Every candidate with its weights, the most probable first.
+    pub fn weighed(&self) -> Vec<Weighed> {
+        explain::of(self)
+    }
+}
+
+/// What to ask next about a case; empty when nothing more would change the verdict.
+pub fn next_questions(case: &Case) -> Vec<Question> {
+    judge(case).next_questions()
+}
+
+/// What a case comes to.
+pub fn conclude(case: &Case) -> Report {
+    judge(case).report()
 }

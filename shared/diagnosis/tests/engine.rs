@@ -47,8 +47,16 @@ fn case(facts: &str, workload: Option<&str>, unseen: &[&str]) -> Case {
     };
     let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
     let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
-    let kinds =
-        ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service", "EndpointSlice"];
+    let kinds = [
+        "Pod",
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "Job",
+        "Service",
+        "EndpointSlice",
+        "Node",
+    ];
     let look = |kind: &str| Look {
         kind: kind.to_owned(),
         namespace: "shop".to_owned(),
@@ -88,6 +96,21 @@ fn a_service_without_anybody_ready_is_a_victim() {
     let victims: Vec<String> =
         report.root_causes[0].impact.victims.iter().map(ToString::to_string).collect();
     assert_eq!(victims, ["Pod shop/web-1", "Service shop/web"]);
+}
+
+#[test]
+fn nobody_is_healthy_whose_nodes_could_not_be_seen() {
+    assert_eq!(report(HEALTHY, None, &["Node"]).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn what_users_report_is_not_undone_by_a_look_that_finds_nothing() {
+    let mut case = case(HEALTHY, None, &[]);
+    case.reported = true;
+    let report = engine::conclude(&case);
+    assert_eq!(report.verdict, Verdict::Inconclusive);
+    assert!(report.summary.contains("explains what was reported"), "{}", report.summary);
+    assert!(report.not_examined.iter().any(|gap| gap.server == "mcp-prometheus"));
 }
 
 #[test]

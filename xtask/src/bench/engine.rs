@@ -26,8 +26,9 @@ pub(super) fn measure(sheet: &mut Sheet) -> Result<()> {
     let mut samples = Samples::default();
     for _ in 0..RUNS {
         let began = Instant::now();
-        let questions = engine::next_questions(&case);
-        let report = engine::conclude(&case);
+        let judged = engine::judge(&case);
+        let questions = judged.next_questions();
+        let report = judged.report();
         samples.add(began.elapsed());
         if report.verdict != Verdict::RootCauseFound {
             bail!(

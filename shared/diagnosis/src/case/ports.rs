@@ -86,11 +86,14 @@ impl Case {
         if service.it.ports.iter().any(is_named) {
             return self.namesake(service);
         }
-        let mut meant = None;
-        let mut odd = None;
-        for pod in
-            self.selected_by(service.it).filter(|pod| is_ready(pod) && pod.phase == "Running")
-        {
+        let (mut meant, mut odd) = (None, None);
+        let behind =
+            || self.selected_by(service.it).filter(|pod| is_ready(pod) && pod.phase == "Running");
+        // Nearly always they are alike.
+        if behind().all(|pod| service.it.ports.iter().any(|port| serves(pod.it, port))) {
+            return None;
+        }
+        for pod in behind() {
             let root = self.root_of(&pod.meta, "Pod");
             if matches!(root.kind.as_str(), "Job" | "CronJob") {
                 continue;

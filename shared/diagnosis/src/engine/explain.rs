@@ -1,8 +1,7 @@
 //! How the ranking came about: every candidate with the weights that it was given.
 
 use super::weigh::Term;
-use super::{judge, roots, symptoms};
-use crate::case::Case;
+use super::{Judged, roots};
 use evidence::entity::Entity;
 
 /// A finding that was weighed.
@@ -23,11 +22,10 @@ pub struct Weighed {
 }
 
 /// Every candidate of a case, the most probable first.
-pub fn of(case: &Case) -> Vec<Weighed> {
-    let symptoms = symptoms::asked_about(case);
-    let judged = judge(case);
-    let named = roots::of(case, &symptoms, &judged.found);
-    let mut weighed: Vec<Weighed> = roots::candidates(case, &symptoms, &judged.found)
+pub(super) fn of(judged: &Judged<'_>) -> Vec<Weighed> {
+    let Judged { case, symptoms, found, .. } = judged;
+    let named = roots::of(case, symptoms, found);
+    let mut weighed: Vec<Weighed> = roots::candidates(case, symptoms, found)
         .into_iter()
         .map(|it| {
             let explained = symptoms.iter().filter(|one| it.reached.contains(&one.entity)).count();

@@ -1,8 +1,8 @@
 //! What an inconclusive report leaves open: the next question, and who could answer it.
 
+use super::Judged;
 use super::questions;
 use super::symptoms::Symptom;
-use crate::case::Case;
 use evidence::question::Question;
 use evidence::testimony::Gap;
 
@@ -10,13 +10,26 @@ use evidence::testimony::Gap;
 const MOST: usize = 3;
 
 /// The questions that would come next: those for which the rounds did not suffice, else those that Kubernetes cannot answer.
-pub(super) fn of(case: &Case, symptoms: &[Symptom]) -> Vec<Gap> {
-    let mut wanted: Vec<(Question, u32)> = questions::wanted(case).into_iter().collect();
+pub(super) fn of(judged: &Judged<'_>) -> Vec<Gap> {
+    let mut wanted: Vec<(Question, u32)> = questions::wanted(judged).into_iter().collect();
     wanted.sort_by_key(|(_, worth)| std::cmp::Reverse(*worth));
     if !wanted.is_empty() {
         return wanted.into_iter().take(MOST).map(|(question, _)| unasked(&question)).collect();
     }
-    symptoms.iter().take(MOST).map(unanswerable).collect()
+    if judged.symptoms.is_empty() && judged.case.reported {
+        return vec![elsewhere()];
+    }
+    judged.symptoms.iter().take(MOST).map(unanswerable).collect()
+}
+
+/// What was reported shows nowhere in Kubernetes.
+fn elsewhere() -> Gap {
+    Gap {
+        server: "mcp-prometheus".to_owned(),
+        what: "latency, errors and traffic of what was asked about".to_owned(),
+        why: "objects, events and logs show nothing that explains what was reported".to_owned(),
+        remedy: "look at its metrics and traces for the time of the report".to_owned(),
+    }
 }
 
 fn unasked(question: &Question) -> Gap {

@@ -1,7 +1,7 @@
 //! What to ask next: first a survey of the scope, then only what would decide between what is left.
 
 use super::symptoms;
-use super::{Judged, judge, roots};
+use super::{Judged, roots};
 use crate::aim::Aim;
 use crate::case::Case;
 use crate::case::containers::Running;
@@ -34,7 +34,8 @@ const MOST_QUIET_LOGS: usize = 12;
 /// Workloads whose logs are read because what they call fails: two or three tell what all would.
 const MOST_CALLERS: usize = 4;
 
-pub(super) fn next(case: &Case) -> Vec<Question> {
+pub(super) fn next(judged: &Judged<'_>) -> Vec<Question> {
+    let case = judged.case;
     if case.rounds() >= MOST_ROUNDS {
         return Vec::new();
     }
@@ -45,13 +46,12 @@ pub(super) fn next(case: &Case) -> Vec<Question> {
     if !case.was_asked(&survey) {
         return vec![survey];
     }
-    affordable(wanted(case))
+    affordable(wanted(judged))
 }
 
 /// What would help to decide and was not asked yet, and what it is worth.
-pub(super) fn wanted(case: &Case) -> BTreeMap<Question, u32> {
-    let judged = judge(case);
-    let symptoms: Vec<_> = symptoms::asked_about(case);
+pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
+    let Judged { case, symptoms, .. } = judged;
     let mut wanted: BTreeMap<Question, u32> = BTreeMap::new();
     let mut want = |question: Question, worth: u32| {
         if !case.was_asked(&question) {
@@ -63,7 +63,7 @@ pub(super) fn wanted(case: &Case) -> BTreeMap<Question, u32> {
             want(question, FOR_A_MODE);
         }
     }
-    let unproven = unproven(case, &symptoms, &judged);
+    let unproven = unproven(judged);
     for question in logs_of_failing(case, &unproven) {
         want(question, FOR_LAST_WORDS);
     }
@@ -74,12 +74,12 @@ pub(super) fn wanted(case: &Case) -> BTreeMap<Question, u32> {
         want(question, FOR_NEIGHBOURS);
     }
     let for_logs = case.aim == Aim::Logs && !case.scope.namespaces.is_empty();
-    if for_logs || symptoms::is_quiet(case) {
-        for question in logs_of_quiet(case, &symptoms) {
+    if for_logs || symptoms::is_quiet(case, symptoms) {
+        for question in logs_of_quiet(case, symptoms) {
             want(question, FOR_QUIET_WORDS);
         }
     }
-    for question in logs_of_serving(case, &symptoms) {
+    for question in logs_of_serving(case, symptoms) {
         want(question, FOR_CALLERS_WORDS);
     }
     wanted
@@ -110,8 +110,9 @@ fn cost(question: &Question) -> u32 {
 }
 
 /// Objects with a symptom that no conclusive finding explains.
-fn unproven(case: &Case, symptoms: &[symptoms::Symptom], judged: &Judged) -> BTreeSet<Entity> {
-    let roots = roots::of(case, symptoms, &judged.found);
+fn unproven(judged: &Judged<'_>) -> BTreeSet<Entity> {
+    let Judged { case, symptoms, found, .. } = judged;
+    let roots = roots::of(case, symptoms, found);
     symptoms
         .iter()
         .map(|symptom| &symptom.entity)

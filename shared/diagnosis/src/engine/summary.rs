@@ -5,7 +5,7 @@ use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
 use super::symptoms::{self, Gravity, Symptom};
-use super::{Judged, chain, impact, judge, open, timeline};
+use super::{Judged, chain, impact, open, timeline};
 use crate::case::Case;
 use crate::finding::Cite;
 use evidence::digest;
@@ -15,42 +15,47 @@ use evidence::report::{
 };
 use evidence::testimony::Gap;
 
+/// Kinds that serve.
+const SERVING: [&str; 7] =
+    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service", "EndpointSlice"];
+/// Further kinds that show what is wrong, on themselves or on others.
+const TELLING: [&str; 6] =
+    ["Event", "Node", "Ingress", "CronJob", "PersistentVolumeClaim", "HorizontalPodAutoscaler"];
 /// Refuted rivals shown.
 const MOST_RULED_OUT: usize = 5;
 
-pub(super) fn report(case: &Case) -> Report {
-    let symptoms: Vec<Symptom> = symptoms::asked_about(case);
-    let judged = judge(case);
-    let roots: Vec<(Root<'_>, Option<Changed>)> = roots::of(case, &symptoms, &judged.found)
+pub(super) fn report(judged: &Judged<'_>) -> Report {
+    let Judged { case, symptoms, found, .. } = judged;
+    let roots: Vec<(Root<'_>, Option<Changed>)> = roots::of(case, symptoms, found)
         .into_iter()
         .map(|root| {
             let change = change::behind(case, &root.found.finding);
             (root, change)
         })
         .collect();
-    let verdict = verdict(case, &roots, &symptoms);
+    let verdict = verdict(case, &roots, symptoms);
     let mut exhibits = Exhibits::new(case);
     let mut causes = Vec::new();
     for (rank, (root, change)) in (1..).zip(&roots) {
-        let mut cause = cause(case, rank, root, change.as_ref(), &symptoms, &mut exhibits);
+        let mut cause = cause(case, rank, root, change.as_ref(), symptoms, &mut exhibits);
         // What is itself a cause is nobody's victim.
         let named = |it: &Entity| roots.iter().any(|(root, _)| root.found.finding.subject == *it);
         cause.impact.victims.retain(|it| !named(it));
         causes.push(cause);
     }
-    let ruled_out = ruled_out(&judged, &roots, &mut exhibits);
+    let ruled_out = ruled_out(judged, &roots, &mut exhibits);
     let answer = answer::of(case);
-    let timeline = timeline::of(case, &roots, &symptoms, &answer, &mut exhibits);
-    let summary = summary(case, verdict, &causes, &roots, &symptoms);
+    let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
+    let summary = summary(case, verdict, &causes, &roots, symptoms);
     let summary = [answer.sentence, summary].join(" ").trim_start().to_owned();
     let mut not_examined: Vec<Gap> = case.gaps().cloned().collect();
     if verdict == Verdict::Inconclusive {
-        not_examined.extend(open::of(case, &symptoms));
+        not_examined.extend(open::of(judged));
     }
     let spent = case.cost();
-    Report {
+    let mut report = Report {
         schema: SCHEMA.to_owned(),
-        id: identity(case),
+        id: String::new(),
         question: case.question.clone(),
         as_of: case.as_of,
         window: case.window,
@@ -68,13 +73,14 @@ pub(super) fn report(case: &Case) -> Report {
             upstream_bytes: spent.upstream_bytes,
             elapsed_ms: 0,
         },
-    }
+    };
+    report.id = identity(&report);
+    report
 }
 
-/// The same case bears the same id.
-fn identity(case: &Case) -> String {
-    let bodies: Vec<_> = case.exhibits.iter().map(|it| &it.body).collect();
-    let digest = digest::of(&(&case.question, &case.scope, case.as_of, bodies));
+/// The same report bears the same id; so does the same case, for it makes the same report.
+fn identity(report: &Report) -> String {
+    let digest = digest::of(report);
     let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
     format!("inq-{short}")
 }
@@ -82,27 +88,32 @@ fn identity(case: &Case) -> String {
 fn verdict(case: &Case, roots: &[(Root<'_>, Option<Changed>)], symptoms: &[Symptom]) -> Verdict {
     if !roots.is_empty() {
         Verdict::RootCauseFound
-    } else if symptoms.is_empty() && saw_enough(case) {
+    } else if symptoms.is_empty() && is_well(case) {
         Verdict::NoFaultFound
     } else {
         Verdict::Inconclusive
     }
 }
 
-/// Whether what was asked about was seen well enough to call it healthy.
+/// Whether what was asked about is well. That a look here finds nothing does not undo what was reported.
+fn is_well(case: &Case) -> bool {
+    !case.reported && saw_enough(case)
+}
+
+/// Whether what was asked about was seen well enough to say that nothing is wrong with it: every kind that serves was
+/// seen whole, and no look at another kind that shows what is wrong failed.
 fn saw_enough(case: &Case) -> bool {
-    let kinds =
-        ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service", "EndpointSlice"];
+    let namespaces = &case.scope.namespaces;
     // Where logs were asked for and none came, what only a log tells stays unknown.
     let unheard = case.asked_for_logs() && case.logs().next().is_none();
-    let namespaces = &case.scope.namespaces;
+    let failed = TELLING.iter().any(|kind| case.failed_to_look(kind, namespaces));
     let seen = if namespaces.is_empty() {
         case.looked("Glance", "")
     } else {
         let seen = |kind| namespaces.iter().all(|namespace| case.looked(kind, namespace));
-        kinds.iter().all(|kind| seen(kind))
+        SERVING.iter().all(|kind| seen(kind))
     };
-    seen && !unheard
+    seen && !failed && !unheard
 }
 
 fn cause(
@@ -185,7 +196,7 @@ fn victims(case: &Case, suffering: &[&Symptom]) -> Vec<Entity> {
 
 /// What the causes are commonly confused with and the facts refute; then whatever else they refute about them.
 fn ruled_out(
-    judged: &Judged,
+    judged: &Judged<'_>,
     roots: &[(Root<'_>, Option<Changed>)],
     exhibits: &mut Exhibits<'_>,
 ) -> Vec<RuledOut> {
@@ -236,6 +247,9 @@ fn summary(
         }
         Verdict::NoFaultFound => {
             format!("Nothing is wrong with what was asked about{}.", counted(case))
+        }
+        Verdict::Inconclusive if symptoms.is_empty() && saw_enough(case) => {
+            format!("Nothing that Kubernetes shows explains what was reported{}.", counted(case))
         }
         Verdict::Inconclusive if symptoms.is_empty() => {
             "What was asked about could not be seen well enough to say.".to_owned()

@@ -83,9 +83,8 @@ pub fn asked_about(case: &Case) -> Vec<Symptom> {
 
 /// Whether nothing that was asked about is down, although somebody asks about a namespace: then it is worth looking at
 /// what is seldom wrong.
-pub fn is_quiet(case: &Case) -> bool {
-    !case.scope.namespaces.is_empty()
-        && asked_about(case).iter().all(|it| it.gravity == Gravity::Light)
+pub(super) fn is_quiet(case: &Case, asked_about: &[Symptom]) -> bool {
+    !case.scope.namespaces.is_empty() && asked_about.iter().all(|it| it.gravity == Gravity::Light)
 }
 
 /// Whether a pod passes all its checks, or is done.

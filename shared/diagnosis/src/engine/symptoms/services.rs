@@ -46,6 +46,7 @@ fn misled(case: &Case, service: Seen<'_, Service>) -> Option<String> {
     if let Some(other) = case.other_protocol(service) {
         return Some(format!("its port {} is of another protocol than its pods'", other.port.port));
     }
+    let stranger = case.stranger(service)?;
     // A Service for several workloads that nobody calls by it may be meant so.
     let (namespace, name) = (&service.meta.namespace, &service.meta.name);
     let used = case.is_used(namespace, name)
@@ -54,8 +55,7 @@ fn misled(case: &Case, service: Seen<'_, Service>) -> Option<String> {
         // That is the Service of one program, and was not meant for others.
         || service.ports.iter().any(is_named)
         || !case.rules.used;
-    let stranger = case.stranger(service).filter(|_| used)?;
-    Some(format!("it leads to {} too, which does not serve its port", stranger.stranger))
+    used.then(|| format!("it leads to {} too, which does not serve its port", stranger.stranger))
 }
 
 /// Whether anything shows that the Service is meant to lead somewhere: a workload with pods behind it or of its name,
