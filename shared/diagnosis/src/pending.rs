@@ -67,7 +67,6 @@ pub const PENDING: &[Pending] = &[
     pending("RUN-04", "CPU throttling", "mcp-prometheus"),
     pending("RUN-14", "SIGTERM storms", "the API server's audit log"),
     pending("RUN-16", "Wrong binary/image content", "the registry"),
-    pending("RUN-21", "GC thrash", "mcp-prometheus"),
     pending(
         "SCH-11",
         "Unbound immediate PVC",

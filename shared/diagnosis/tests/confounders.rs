@@ -90,7 +90,7 @@ fn one_log_has_one_cause() {
         ("error: Dirty database version 3. Fix and force version.", "DEP-13 cart"),
         ("psycopg2.errors.UndefinedTable: relation \"carts\" does not exist", "DEP-13 cart"),
         ("DB_NAME must be set", "CFG-04 cart"),
-        ("java.lang.OutOfMemoryError: Java heap space", "RUN-24 cart"),
+        ("java.lang.OutOfMemoryError: Java heap space", "RUN-21 cart"),
         ("panic: runtime error: index out of range [3] with length 3", "RUN-10 cart"),
         ("ValueError: cannot parse MAX_ITEMS", "RUN-10 cart"),
     ] {

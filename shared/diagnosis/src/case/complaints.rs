@@ -146,8 +146,8 @@ fn fails(case: &Case, container: &Running<'_>) -> bool {
             matches!(&container.status.state, Some(State::Terminated(it)) if it.exit_code == 0);
         return !container.status.ready && !ran;
     }
-    let ended = case.fails_by_ending(container).is_some();
-    ended && !container.status.ready
+    // One that ends again and again is ready in between.
+    case.fails_by_ending(container).is_some()
         || container.is_crash_looping()
         || !container.status.ready && container.pod.it.phase != "Succeeded"
 }

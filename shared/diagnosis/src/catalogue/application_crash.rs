@@ -46,14 +46,12 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let root = container.root;
     let name = &container.spec.name;
     let mut proofs = vec![container.cite_end(ended)];
-    let log = case.words_of(container);
-    if log.is_some_and(|log| says_elsewhere(log.it) || is_answered(case, log)) {
+    // Where nobody read what it said it may be anything, whatever was changed before.
+    let log = case.words_of(container)?;
+    if says_elsewhere(log.it) || is_answered(case, log) {
         return None;
     }
-    if log.is_none() && changed(case, container).is_none() {
-        return None; // Nobody read what it said, and nothing of it changed: it may be anything.
-    }
-    let why = log.and_then(|log| Some((log, last_line(log.it, says_own_fault)?)));
+    let why = last_line(log.it, says_own_fault).map(|line| (log, line));
     if container.is_starved() && why.is_none_or(|(_, line)| says_too_slow(&line.text)) {
         return None; // With so little CPU it is late rather than wrong.
     }

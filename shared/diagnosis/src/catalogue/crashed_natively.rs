@@ -14,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Runtime,
     proves: "a container ends again and again by a signal that the processor or the program itself raises",
     refutes: "it ended by SIGKILL or SIGTERM, which others send; or its runtime aborted because its heap was full",
-    confused_with: &["RUN-01", "RUN-10", "RUN-24", "IMG-05"],
+    confused_with: &["RUN-01", "RUN-10", "RUN-21", "IMG-05"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,

@@ -8,7 +8,7 @@ use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
-    id: "RUN-24",
+    id: "RUN-21",
     title: "the heap of its runtime is full",
     category: Category::Runtime,
     proves: "a container's log says now, in its runtime's words, that its heap is full, and the kernel did not end it for its limit",
