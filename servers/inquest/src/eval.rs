@@ -10,7 +10,7 @@ use crate::hearing;
 use crate::intake::{self, Asked, Intent, alert};
 use crate::trouble::Trouble;
 use evidence::report::Verdict;
-use judging::Judged;
+use judging::{Judged, Traced};
 use replay::snapshot::Snapshot;
 use replay::truth::Truth;
 use serde::Serialize;
@@ -36,6 +36,10 @@ pub struct Outcome {
     pub judged: Judged,
     /// A fault was found where there is none, or something was blamed that must not be.
     pub false_alarm: bool,
+    /// It named some of several causes, and nothing else.
+    pub part: bool,
+    /// Of a right answer: how far it was traced to the truth's change.
+    pub traced: Option<Traced>,
     /// How sure the report was of its first root cause; none where it names none.
     pub confidence: Option<f64>,
     /// What the report says, in short.
@@ -108,6 +112,8 @@ pub async fn run(folder: &Path, without: &Without) -> Result<Outcome, Trouble> {
         family: family(&truth),
         judged: Judged::Wrong,
         false_alarm: false,
+        part: false,
+        traced: None,
         confidence: None,
         answer: String::new(),
         rounds: 0,
@@ -117,6 +123,9 @@ pub async fn run(folder: &Path, without: &Without) -> Result<Outcome, Trouble> {
         Err(trouble) => Outcome { answer: trouble.to_string(), ..outcome },
         Ok(concluded) => Outcome {
             judged: judging::judge(&concluded.report, &truth),
+            part: judging::is_part(&concluded.report, &truth),
+            traced: judging::change(&concluded.report, &truth)
+                .filter(|_| judging::judge(&concluded.report, &truth) == Judged::Right),
             false_alarm: judging::is_false_alarm(&concluded.report, &truth),
             confidence: concluded.report.root_causes.first().map(|cause| cause.confidence),
             answer: judging::answer(&concluded.report),

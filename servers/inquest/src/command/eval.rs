@@ -89,6 +89,10 @@ fn text(outcomes: &[Outcome], tally: &Tally) -> String {
             it.right
         ));
     }
+    let [changes, fields, actors] = tally.traced;
+    text.push_str(&format!(
+        "{changes} right answers have a change behind them: it is named in {fields}, who made it in {actors}\n"
+    ));
     text.push_str(&format!(
         "{:.1} rounds and {:.1} ms a scenario, on average\n",
         tally.mean_rounds, tally.mean_ms

@@ -24,6 +24,8 @@ pub struct Row {
     pub false_alarms: usize,
     /// Scenarios that were right with it and are wrong without it.
     pub became_wrong: Vec<String>,
+    /// Scenarios that were right with it, and of whose causes only some are named without it, and no other.
+    pub became_part: usize,
     /// Scenarios that were right with it and have no answer without it.
     pub became_silent: usize,
 }
@@ -54,7 +56,9 @@ fn row(without: &str, whole: &[Outcome], outcomes: &[Outcome]) -> Row {
     let count = |judged: Judged| outcomes.iter().filter(|it| it.judged == judged).count();
     let was_right = |(before, _): &(&Outcome, &Outcome)| before.judged == Judged::Right;
     let pairs: Vec<(&Outcome, &Outcome)> = whole.iter().zip(outcomes).filter(was_right).collect();
-    let wrong = pairs.iter().filter(|(_, after)| after.judged == Judged::Wrong);
+    let is_wrong = |after: &Outcome| after.judged == Judged::Wrong;
+    let wrong = pairs.iter().filter(|(_, after)| is_wrong(after) && !after.part);
+    let part = pairs.iter().filter(|(_, after)| is_wrong(after) && after.part);
     let silent = pairs.iter().filter(|(_, after)| after.judged == Judged::Abstained);
     Row {
         without: without.to_owned(),
@@ -63,6 +67,7 @@ fn row(without: &str, whole: &[Outcome], outcomes: &[Outcome]) -> Row {
         abstained: count(Judged::Abstained),
         false_alarms: outcomes.iter().filter(|it| it.false_alarm).count(),
         became_wrong: wrong.map(|(_, after)| name(&after.scenario)).collect(),
+        became_part: part.count(),
         became_silent: silent.count(),
     }
 }
@@ -74,8 +79,8 @@ fn name(folder: &str) -> String {
 /// The rows as a Markdown table, which a terminal shows as well.
 pub fn text(rows: &[Row]) -> String {
     let mut text =
-        "| without | right first | wrong | abstained | false alarms | right becomes wrong |\n\
-         |---|---:|---:|---:|---:|---|\n"
+        "| without | right first | wrong | abstained | false alarms | right becomes part of it | right becomes wrong |\n\
+         |---|---:|---:|---:|---:|---:|---|\n"
             .to_owned();
     for row in rows {
         let became = match row.became_wrong.as_slice() {
@@ -87,8 +92,8 @@ pub fn text(rows: &[Row]) -> String {
             names => format!("{}: {}", names.len(), names.join(", ")),
         };
         text.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {became} |\n",
-            row.without, row.right, row.wrong, row.abstained, row.false_alarms
+            "| {} | {} | {} | {} | {} | {} | {became} |\n",
+            row.without, row.right, row.wrong, row.abstained, row.false_alarms, row.became_part
         ));
     }
     text

@@ -17,6 +17,15 @@ pub enum Judged {
     Abstained,
 }
 
+/// How far a cause was traced to the change behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Traced {
+    /// What was changed is named.
+    pub field: bool,
+    /// Who changed it is named.
+    pub actor: bool,
+}
+
 /// Judges a report.
 pub fn judge(report: &Report, truth: &Truth) -> Judged {
     if blames_innocent(report, truth) {
@@ -41,6 +50,33 @@ pub fn is_false_alarm(report: &Report, truth: &Truth) -> bool {
     let healthy = truth.verdict == Verdict::NoFaultFound && !report.root_causes.is_empty();
     let accepted = truth.accept.iter().any(|accept| accepts(report, accept));
     blames_innocent(report, truth) || (healthy && !accepted)
+}
+
+/// Whether every cause that the report names is a true one, but not every true one is named: less, and not wrong.
+pub fn is_part(report: &Report, truth: &Truth) -> bool {
+    let named = |cause: &RootCause| {
+        truth.causes.iter().any(|it| fits(cause, &it.failure_mode, &it.subjects))
+    };
+    !report.root_causes.is_empty()
+        && !blames_innocent(report, truth)
+        && report.root_causes.iter().all(named)
+        && report.root_causes.len() < truth.causes.len()
+}
+
+/// Whether the first cause names the truth's change, and who made it; none where the truth tells of no change.
+pub fn change(report: &Report, truth: &Truth) -> Option<Traced> {
+    let change = truth.change.as_ref()?;
+    let first = report.root_causes.first()?;
+    let named = first.change.as_ref();
+    let field = change.what.as_ref().is_none_or(|what| {
+        first.subject.field.as_ref() == Some(what)
+            || named.is_some_and(|it| it.what.contains(what.as_str()))
+    });
+    let actor = change
+        .actor
+        .as_ref()
+        .is_none_or(|actor| named.is_some_and(|it| it.actor.contains(actor.as_str())));
+    Some(Traced { field, actor })
 }
 
 /// The report in a few words.

@@ -1,7 +1,7 @@
 //! Scenarios counted: accuracy by family, and whether confidence means what it says.
 
 use super::Outcome;
-use super::judging::Judged;
+use super::judging::{Judged, Traced};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +19,8 @@ pub struct Tally {
     pub brier: Option<f64>,
     /// How often answers of about the same confidence were right.
     pub reliability: Vec<Reliability>,
+    /// How many right answers have a change behind them; in how many of these it is named, and who made it.
+    pub traced: [usize; 3],
     /// Rounds of questions, on average.
     pub mean_rounds: f64,
     /// Milliseconds a scenario, on average.
@@ -70,6 +72,7 @@ pub fn tally(outcomes: &[Outcome]) -> Tally {
         total,
         brier: mean(&squares),
         reliability: reliability(&sure),
+        traced: traced(outcomes),
         mean_rounds: mean(&rounds).unwrap_or_default(),
         mean_ms: mean(&ms).unwrap_or_default(),
     }
@@ -85,6 +88,13 @@ impl Counts {
         }
         self.false_alarms += u32::from(outcome.false_alarm);
     }
+}
+
+fn traced(outcomes: &[Outcome]) -> [usize; 3] {
+    let traced: Vec<Traced> = outcomes.iter().filter_map(|it| it.traced).collect();
+    let fields = traced.iter().filter(|it| it.field).count();
+    let actors = traced.iter().filter(|it| it.actor).count();
+    [traced.len(), fields, actors]
 }
 
 /// Confidence, and 1 where it was right.
