@@ -1,11 +1,16 @@
 //! The tools, in reading order.
 
+pub mod k8s_check_access;
 pub mod k8s_describe_resource;
 pub mod k8s_diagnose_workload;
+pub mod k8s_get_available_api_resources;
+pub mod k8s_get_cluster_configuration;
 pub mod k8s_get_events;
 pub mod k8s_get_pod_logs;
 pub mod k8s_get_resource_yaml;
 pub mod k8s_get_resources;
+pub mod k8s_recent_changes;
+pub mod k8s_rollout_history;
 pub mod k8s_survey;
 
 use crate::server::{INSTRUCTIONS, Kubernetes, NAME};
@@ -22,6 +27,11 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
         .with::<k8s_describe_resource::DescribeResource>()
         .with::<k8s_get_events::GetEvents>()
         .with::<k8s_get_pod_logs::GetPodLogs>()
-        .with::<k8s_get_resource_yaml::GetResourceYaml>();
+        .with::<k8s_get_resource_yaml::GetResourceYaml>()
+        .with::<k8s_recent_changes::RecentChanges>()
+        .with::<k8s_rollout_history::RolloutHistory>()
+        .with::<k8s_get_available_api_resources::GetAvailableApiResources>()
+        .with::<k8s_get_cluster_configuration::GetClusterConfiguration>()
+        .with::<k8s_check_access::CheckAccess>();
     Server::new(NAME, INSTRUCTIONS, kubernetes, tools)
 }

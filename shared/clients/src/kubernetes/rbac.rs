@@ -73,14 +73,42 @@ pub fn namespace_rules() -> Vec<Rule> {
 /// A `ClusterRole` in YAML, and how to add custom kinds to it.
 pub fn cluster_role(name: &str) -> String {
     let head = format!("kind: ClusterRole\nmetadata:\n  name: {}\n", quoted(name));
-    yaml(&head, &cluster_rules())
+    yaml(&head, &cluster_rules()) + &further()
 }
 
 /// A `Role` in YAML, and how to add custom kinds to it.
 pub fn role(name: &str, namespace: &str) -> String {
     let (name, namespace) = (quoted(name), quoted(namespace));
     let head = format!("kind: Role\nmetadata:\n  name: {name}\n  namespace: {namespace}\n");
-    yaml(&head, &namespace_rules())
+    yaml(&head, &namespace_rules()) + &further()
+}
+
+/// A `ClusterRole`, or a `Role` where a namespace is named, with the rights to read these kinds, or the parts of
+/// their objects, and no others.
+pub fn role_to_add(namespace: Option<&str>, wanted: &[(Resource, &'static str)]) -> String {
+    let head = match namespace {
+        Some(namespace) => {
+            format!(
+                "kind: Role\nmetadata:\n  name: inquest-more\n  namespace: {}\n",
+                quoted(namespace)
+            )
+        }
+        None => "kind: ClusterRole\nmetadata:\n  name: inquest-more\n".to_owned(),
+    };
+    let mut rules: Vec<Rule> = Vec::new();
+    for (resource, part) in wanted {
+        let known = TABLE.iter().find(|read| read.resource == *resource);
+        let (target, why, verbs): (_, _, &'static [&'static str]) = match *part {
+            "" => (resource.plural.to_string(), known.map_or("", |read| read.why), VERBS),
+            part => (format!("{}/{part}", resource.plural), "", &["get"]),
+        };
+        let group = Some(resource.group.to_string());
+        match rules.iter_mut().find(|rule| rule.group == group && rule.verbs == verbs) {
+            Some(rule) => rule.targets.push((target, why)),
+            None => rules.push(Rule { group, targets: vec![(target, why)], verbs }),
+        }
+    }
+    yaml(&head, &rules)
 }
 
 /// The one rule that lets us read `resource`, on one line, for a gap's remedy.
@@ -115,14 +143,19 @@ fn yaml(head: &str, rules: &[Rule]) -> String {
             None => writeln!(text, "- nonResourceURLs:"),
         };
         for (target, why) in &rule.targets {
-            let _ = writeln!(text, "  - {target} # {why}");
+            let why = if why.is_empty() { String::new() } else { format!(" # {why}") };
+            let _ = writeln!(text, "  - {target}{why}");
         }
         let _ = writeln!(text, "  verbs: [{}]", rule.verbs.join(", "));
     }
-    text.push_str("# Secrets are not among them: they are never read.\n");
-    text.push_str(
-        "# Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n",
-    );
+    text
+}
+
+/// What is not among the rules, and what may be added to them.
+fn further() -> String {
+    let mut text = "# Secrets are not among them: they are never read.\n\
+        # Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n"
+        .to_owned();
     for (group, plurals) in CUSTOM {
         let _ = writeln!(
             text,
