@@ -5,6 +5,7 @@ pub(crate) mod feed;
 mod helm;
 mod nodes;
 mod objects;
+mod replicas;
 mod rollouts;
 mod scaling;
 

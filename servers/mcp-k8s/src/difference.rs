@@ -68,7 +68,20 @@ fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
         }
         Value::Array(elements) => {
             for (position, element) in elements.iter().enumerate() {
-                flatten(&format!("{path}[{}]", name_of(element, position)), element, into);
+                let key = key_of(element);
+                let name = key.and_then(|key| element.get(key)).map(plain);
+                let path = format!("{path}[{}]", name.unwrap_or_else(|| position.to_string()));
+                match element {
+                    // What its path says already need not be said again, unless it is all there is.
+                    Value::Object(fields) if fields.len() > 1 => {
+                        for (field, below) in
+                            fields.iter().filter(|(field, _)| Some(field.as_str()) != key)
+                        {
+                            flatten(&format!("{path}.{field}"), below, into);
+                        }
+                    }
+                    _ => flatten(&path, element, into),
+                }
             }
         }
         scalar => {
@@ -77,9 +90,8 @@ fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
     }
 }
 
-fn name_of(element: &Value, position: usize) -> String {
-    let key = KEYS.iter().find_map(|key| element.get(*key));
-    key.map_or_else(|| position.to_string(), plain)
+fn key_of(element: &Value) -> Option<&'static str> {
+    KEYS.iter().find(|key| element.get(**key).is_some()).copied()
 }
 
 fn plain(value: &Value) -> String {

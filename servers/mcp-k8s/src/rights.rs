@@ -101,6 +101,12 @@ pub(crate) fn writing(rules: &Rules) -> Vec<String> {
         if verbs.is_empty() || resources.is_empty() {
             continue;
         }
+        if verbs.contains(&"*")
+            && resources.contains(&"*")
+            && rule.api_groups.iter().any(|it| it == "*")
+        {
+            return vec!["everything".to_owned()];
+        }
         let groups: Vec<&str> =
             rule.api_groups.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
         let of =

@@ -48,7 +48,8 @@ fn said(event: Event, window: Window<'_>) -> Option<Change> {
     let (_, what) = SAID.iter().find(|(reason, _)| *reason == event.reason)?;
     let at = window.holds(event.last)?;
     let details = vec![event.message];
-    Some(Change { details, bad: true, ..change(at, event.subject, *what, event.component) })
+    let bad = *what == "rebooted";
+    Some(Change { details, bad, ..change(at, event.subject, *what, event.component) })
 }
 
 fn of(node: &Node, window: Window<'_>) -> Vec<Change> {

@@ -1,6 +1,6 @@
 //! New revisions of workloads with what they changed, and other writes of workloads.
 
-use super::{Change, Told, Window, change, fields, maker, writes};
+use super::{Change, Told, Window, change, fields, maker, replicas, writes};
 use crate::history::{self, Written};
 use crate::survey::reading::{Desk, Reading};
 use crate::translate::meta::meta;
@@ -57,9 +57,10 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
     let kinds = [DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS];
     let kept_in = [REPLICA_SETS, CONTROLLER_REVISIONS];
     let [replica_set, controller_revision] = &kept_in;
-    let (replica_sets, controller_revisions, owners) = tokio::join!(
+    let (replica_sets, controller_revisions, (scaled, heard), owners) = tokio::join!(
         made(desk, replica_set, window),
         made(desk, controller_revision, window),
+        replicas::heard(desk, window),
         futures::future::join_all(kinds.iter().map(|kind| touched(desk, kind, window))),
     );
     for (found, reading) in [replica_sets, controller_revisions] {
@@ -72,14 +73,20 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
         workloads.extend(found);
         readings.push(reading);
     }
+    readings.push(heard);
     let mut changes = Vec::new();
     let mut new = Vec::new();
-    for (owner, mut all) in revisions {
-        all.sort_by_key(|it| (it.number, it.at));
-        let workload = workloads.get(&owner);
-        if let Some(meta) = workload {
-            changes.extend(written(desk, &owner, meta, &all, window).await);
-        }
+    revisions.values_mut().for_each(|all| all.sort_by_key(|it| (it.number, it.at)));
+    for it in scaled {
+        let newest = revisions.get(&it.owner).and_then(|all| all.last());
+        let meta = workloads.get(&it.owner);
+        let began = newest.and_then(|it| it.at);
+        let began = began.max(meta.and_then(history::last_write).and_then(|touch| touch.at));
+        let newest = newest.map(|it| it.name.as_str()).unwrap_or_default();
+        changes.extend(replicas::by_somebody(&it, newest, began, meta));
+    }
+    for (owner, all) in &revisions {
+        let workload = workloads.get(owner);
         let created = workload.and_then(|meta| window.holds(meta.created));
         for (at, made) in all.iter().enumerate() {
             let is_first = created
@@ -91,6 +98,8 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
         }
     }
     for (entity, meta) in &workloads {
+        let all = revisions.get(entity).map(Vec::as_slice).unwrap_or_default();
+        changes.extend(written(entity, meta, all, window));
         if let Some(at) = window.holds(meta.created) {
             changes.push(change(at, entity.clone(), "created", maker(meta)));
         }
@@ -155,13 +164,7 @@ async fn touched(
 }
 
 /// Writes of a workload that made no new revision.
-async fn written(
-    desk: &Desk,
-    owner: &Entity,
-    meta: &Meta,
-    all: &[Made],
-    window: Window<'_>,
-) -> Vec<Change> {
+fn written(owner: &Entity, meta: &Meta, all: &[Made], window: Window<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     for (at, touch) in writes(meta, window) {
         if all.iter().any(|it| it.at.is_some_and(|made| history::is_near(Some(at), made))) {
@@ -169,28 +172,16 @@ async fn written(
         }
         let newest = all.last().filter(|it| !it.before.is_empty());
         let what = match newest {
-            _ if touch.subresource == "scale" => format!("scaled{}", replicas(desk, owner).await),
+            _ if touch.subresource == "scale" => "scaled".to_owned(),
             Some(newest) if history::writes_template(touch) => {
                 let number = newest.number.map(|it| it.to_string()).unwrap_or_default();
                 format!("revision {number}, taken back: it was {} before", newest.before)
             }
-            _ => format!("written{}{}", fields(touch), replicas(desk, owner).await),
+            _ => format!("written{}", fields(touch)),
         };
         changes.push(change(at, owner.clone(), what, &touch.manager));
     }
     changes
-}
-
-/// `, 3 replicas now`; nothing where they cannot be read.
-async fn replicas(desk: &Desk, owner: &Entity) -> String {
-    let resource = match owner.kind.as_str() {
-        "Deployment" => DEPLOYMENTS,
-        "StatefulSet" => STATEFUL_SETS,
-        _ => return String::new(),
-    };
-    let got = get(desk, &resource, &owner.namespace, &owner.name).await;
-    let replicas = got.and_then(|got| got.object.pointer("/spec/replicas").and_then(Value::as_u64));
-    replicas.map(|it| format!(", {it} replicas now")).unwrap_or_default()
 }
 
 async fn get(desk: &Desk, resource: &Resource, namespace: &str, name: &str) -> Option<Got<Value>> {
@@ -222,11 +213,10 @@ async fn compared(
     }
     let differences = history::differences(&before, &after);
     found.details = differences.iter().take(MOST_LINES).map(|it| it.line()).collect();
-    let paths: Vec<String> =
-        differences.iter().take(2).map(|it| it.path.replace("containers", "")).collect();
+    let paths: Vec<String> = differences.iter().take(2).map(|it| briefly(&it.path)).collect();
     if !paths.is_empty() {
         let more = differences.len() - paths.len();
-        let more = if more > 0 { format!(" and {more} more fields") } else { String::new() };
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         found.what = format!("{}: {}{more}", found.what, paths.join(", "));
     }
     if differences.len() > MOST_LINES {
@@ -238,6 +228,15 @@ async fn compared(
             Reading { bodies: vec![Body::Revision(written.fact)], source: Some(source), ..reading }
         });
     (Some(found), readings.into_iter().collect())
+}
+
+/// `image of web`, for `containers[web].image`.
+fn briefly(path: &str) -> String {
+    let of_container = path.strip_prefix("containers[").and_then(|rest| rest.split_once("]."));
+    match of_container {
+        Some((name, field)) => format!("{field} of {name}"),
+        None => path.to_owned(),
+    }
 }
 
 async fn template(desk: &Desk, made: &Made, namespace: &str) -> Option<(Written, Source)> {

@@ -1,5 +1,6 @@
 //! Nodes by the pool that they are of: how many, how they do, and what they are.
 
+use crate::age::counted;
 use k8s_openapi::api::core::v1::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,7 +87,8 @@ impl Pools {
         if let Some(info) = status.node_info {
             pool.kubelets.insert(info.kubelet_version);
             let system = format!("{} {}", info.architecture, info.container_runtime_version);
-            pool.systems.insert(system.trim().to_owned());
+            let system = Some(system.trim().to_owned()).filter(|it| !it.is_empty());
+            pool.systems.extend(system);
         }
     }
 
@@ -102,7 +104,11 @@ impl Pools {
 
     /// Each pool in a few words.
     pub(crate) fn described(&self) -> Vec<(String, String)> {
-        self.pools.iter().map(|(name, pool)| (name.clone(), pool.described())).collect()
+        let name = |name: &String| match name.as_str() {
+            "" => "nodes without a pool".to_owned(),
+            name => format!("pool {name}"),
+        };
+        self.pools.iter().map(|(pool, it)| (name(pool), it.described())).collect()
     }
 
     /// Which nodes are not ready.
@@ -111,14 +117,19 @@ impl Pools {
         let more = self.not_ready.len() - shown.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         (!shown.is_empty()).then(|| {
-            format!("{} nodes are not ready: {}{more}", self.not_ready.len(), shown.join(", "))
+            format!(
+                "not ready: {} of {}: {}{more}",
+                self.not_ready.len(),
+                counted(self.nodes(), "node"),
+                shown.join(", ")
+            )
         })
     }
 }
 
 impl Pool {
     fn described(&self) -> String {
-        let mut parts = vec![format!("{} nodes, {} ready", self.nodes, self.ready)];
+        let mut parts = vec![format!("{}, {} ready", counted(self.nodes, "node"), self.ready)];
         if self.cordoned > 0 {
             parts.push(format!("{} cordoned", self.cordoned));
         }
@@ -145,7 +156,7 @@ fn pool_of(labels: &BTreeMap<String, String>) -> String {
         return pool.clone();
     }
     let role = labels.keys().find_map(|key| key.strip_prefix(ROLE));
-    role.map_or_else(|| "without a pool".to_owned(), str::to_owned)
+    role.unwrap_or_default().to_owned()
 }
 
 /// Nodes of one type differ by a few Mi; whole Gi do not.
@@ -177,8 +188,8 @@ mod tests {
         pools.add(node("a", "True", "16373100Ki"));
         pools.add(node("b", "Unknown", "16373104Ki"));
         let said = "2 nodes, 1 ready; each 4 cpu, 15Gi, 110 pods";
-        assert_eq!(pools.described(), [("blue".to_owned(), said.to_owned())]);
-        assert_eq!(pools.trouble().unwrap(), "1 nodes are not ready: b");
+        assert_eq!(pools.described(), [("pool blue".to_owned(), said.to_owned())]);
+        assert_eq!(pools.trouble().unwrap(), "not ready: 1 of 2 nodes: b");
         assert!(pools.providers.contains("azure"));
     }
 }

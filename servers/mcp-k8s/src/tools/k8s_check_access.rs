@@ -1,7 +1,6 @@
 //! What our identity may read and what not, with the role that would add it.
 
 use crate::address::{check_namespace, missing_namespace};
-use crate::nearest::offer;
 use crate::rights::{self, READING, Right, VERBS};
 use crate::server::Kubernetes;
 use clients::kubernetes::access::Rules;
@@ -27,21 +26,23 @@ pub struct CheckAccess;
 pub struct Ask {
     /// As list.
     verb: Option<String>,
-    /// Kind, as pods or pods/log.
+    /// As pods/log.
     resource: Option<String>,
-    /// Namespace; all where left out.
+    /// Left out: all.
     namespace: Option<String>,
 }
 
 /// Rights to write that are named; who has more has an administrator's.
 const MOST_WRITES: usize = 8;
+/// Kinds that may not be read and are explained each.
+const MOST_ROWS: usize = 15;
 /// Subresources that only change or tunnel: that we may is no reason to.
 const PARTS: [&str; 3] = ["log", "status", "scale"];
 
 impl Tool<Kubernetes> for CheckAccess {
     const NAME: &'static str = "k8s_check_access";
-    const ABOUT: &'static str = "What this identity may read and what not, with the Role to add. Use it when an \
-answer was denied.";
+    const ABOUT: &'static str =
+        "What may be read and what not, with the Role to add. Use it when an answer was denied.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {
@@ -96,13 +97,6 @@ async fn all(client: &Client, namespace: Option<&str>) -> Result<Answer, Failure
     let lacking: Vec<&Right> = rights.iter().filter(|it| it.allowed != Some(true)).collect();
     let place = place(namespace);
     let may = rights.len() - lacking.len();
-    let mut problems = Vec::new();
-    let denied: Vec<String> =
-        lacking.iter().filter(|it| it.allowed == Some(false)).map(|it| it.name()).collect();
-    if !denied.is_empty() {
-        problems.push(format!("may not read {place}: {}", denied.join(", ")));
-    }
-    problems.extend(too_much(&rules));
     let unknown = lacking.iter().filter(|it| it.allowed.is_none()).count();
     let row = |right: &&Right| {
         let may = if right.allowed.is_none() { "unknown" } else { "no" };
@@ -113,10 +107,13 @@ async fn all(client: &Client, namespace: Option<&str>) -> Result<Answer, Failure
                 &right.resource,
                 right.part,
             );
-        let also = if also { format!("only in {home}") } else { String::new() };
-        vec![right.name(), may.to_owned(), also, right.why.to_owned()]
+        let may = if also { format!("only in {home}") } else { may.to_owned() };
+        vec![right.name(), may, right.why.to_owned()]
     };
-    let columns = ["KIND", "MAY READ", "BUT", "IS READ FOR"].map(str::to_owned).to_vec();
+    let columns = ["KIND", "MAY READ", "IS READ FOR"].map(str::to_owned).to_vec();
+    // The role names them all; what each is for is worth its place where there are few.
+    let few =
+        if lacking.len() > MOST_ROWS { Vec::new() } else { lacking.iter().map(row).collect() };
     let wanted: Vec<(Resource, &'static str)> = lacking
         .iter()
         .filter(|it| it.allowed == Some(false))
@@ -125,8 +122,8 @@ async fn all(client: &Client, namespace: Option<&str>) -> Result<Answer, Failure
     let incomplete = (unknown > 0).then(|| format!("of {unknown} kinds nobody would say"));
     Ok(Answer {
         summary: format!("May read {may} of {} kinds that the tools read, {place}.", rights.len()),
-        problems,
-        table: Table { columns, rows: lacking.iter().map(row).collect() },
+        problems: too_much(&rules).into_iter().collect(),
+        table: Table { columns, rows: few },
         quotes: role(namespace, &wanted),
         examined: Examined { incomplete, ..Examined::default() },
         ..Answer::default()
@@ -226,10 +223,14 @@ async fn resource(client: &Client, word: &str) -> Result<Resource, Failure> {
             Err(Failure::invalid(format!("argument `resource`: {word}: {why}")))
         }
         Meaning::Unknown(near) => Err(Failure {
-            hint: offer(word, near.iter().map(String::as_str)),
+            hint: did_you_mean(&near),
             ..Failure::invalid(format!("argument `resource`: the cluster serves no kind {word}"))
         }),
     }
+}
+
+fn did_you_mean(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!("did you mean {}?", near.join(", ")) }
 }
 
 fn place(namespace: Option<&str>) -> String {

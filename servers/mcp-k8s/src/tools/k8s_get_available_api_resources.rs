@@ -1,12 +1,12 @@
 //! Which kinds the cluster serves: group by group, or each kind of one.
 
+use crate::age::counted;
 use crate::nearest::offer;
 use crate::rights::VERBS;
 use crate::server::{Kubernetes, NAME};
 use clients::kubernetes::discovery::{Discovery, Served};
 use evidence::testimony::{Cost, Gap, Testimony};
 use mcp::answer::{Answer, Examined, Page, Table};
-use mcp::arguments::limit;
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -20,30 +20,26 @@ pub struct GetAvailableApiResources;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Each kind of it: apps, argoproj.io, core.
+    /// Show one, as apps or core.
     group: Option<String>,
-    /// Only kinds with it, as list.
+    /// As list.
     verb: Option<String>,
-    /// Rows; default 100.
-    limit: Option<u64>,
 }
 
 /// How the group without a name is called.
 const CORE: &str = "core";
-/// More groups or kinds than a cluster with Istio, Argo CD and two clouds' operators has.
-const ROWS: u64 = 100;
-const MOST_ROWS: u64 = 1_000;
+/// More groups, or kinds of one, than any cluster that we know.
+const MOST_ROWS: usize = 300;
 /// Letters of kinds that fit one cell.
 const CELL: usize = 220;
 
 impl Tool<Kubernetes> for GetAvailableApiResources {
     const NAME: &'static str = "k8s_get_available_api_resources";
-    const ABOUT: &'static str = "API groups with their kinds and versions, custom first. Use it where resource_type \
-is not known.";
+    const ABOUT: &'static str =
+        "API groups, kinds and versions, custom first. Use it to find a resource_type.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {
-        let most = limit("limit", ask.limit, ROWS, MOST_ROWS)?;
         let verb = ask.verb.as_deref();
         if let Some(verb) = verb.filter(|verb| !VERBS.contains(verb)) {
             return Err(Failure::invalid(format!(
@@ -61,7 +57,7 @@ is not known.";
         let spent = client.spent();
         let total = table.rows.len() as u64;
         let mut table = table;
-        table.rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        table.rows.truncate(MOST_ROWS);
         let page = Page { returned: table.rows.len() as u64, total, exact: true, cursor: None };
         let stale = &discovery.stale;
         let says = |it: &String| {
@@ -119,9 +115,10 @@ fn of_all(groups: &BTreeMap<&str, Vec<&Served>>, verb: Option<&str>) -> (String,
     let (custom, own): (Vec<_>, Vec<_>) = groups.iter().partition(|(group, _)| is_custom(group));
     let kinds: usize = groups.values().map(Vec::len).sum();
     let summary = format!(
-        "{kinds} kinds{} in {} API groups, {} of them custom.",
+        "{}{} in {}, {} of them custom.",
+        counted(kinds, "kind"),
         can(verb),
-        groups.len(),
+        counted(groups.len(), "API group"),
         custom.len()
     );
     let row = |(group, kinds): &(&&str, &Vec<&Served>)| {
@@ -173,7 +170,7 @@ fn of_group(
     }
     let none = Vec::new();
     let kinds = groups.get(wanted).unwrap_or(&none);
-    let summary = format!("{} kinds{} in group {wanted}.", kinds.len(), can(verb));
+    let summary = format!("{}{} in group {wanted}.", counted(kinds.len(), "kind"), can(verb));
     let row = |it: &&Served| {
         let namespaced = if it.resource.namespaced { "yes" } else { "no" };
         vec![

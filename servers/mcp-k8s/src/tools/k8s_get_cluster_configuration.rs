@@ -1,5 +1,6 @@
 //! What kind of cluster this is: version, node pools, what is installed, and what may be read of it.
 
+use crate::age::counted;
 use crate::configuration::{self, Configuration};
 use crate::rights::{self, Right};
 use crate::server::{Kubernetes, NAME};
@@ -34,8 +35,8 @@ const MOST_WORDS: usize = 8;
 
 impl Tool<Kubernetes> for GetClusterConfiguration {
     const NAME: &'static str = "k8s_get_cluster_configuration";
-    const ABOUT: &'static str = "Version, node pools, network, mesh, ingress, GitOps and custom groups, and what may \
-be read. Use it to know which cluster this is.";
+    const ABOUT: &'static str = "Version, node pools, network, mesh, ingress, GitOps, and what may be read. Use it to know \
+which cluster this is.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, _: Ask, call: &Call) -> Result<Answer, Failure> {
@@ -84,10 +85,8 @@ be read. Use it to know which cluster this is.";
         problems.extend(
             discovery.stale.iter().map(|it| format!("{it} is registered and does not answer")),
         );
-        let denied = record.denied();
+        let (denied, incomplete) = (record.denied(), record.incomplete());
         let mut testimony = record.into_testimony();
-        let gaps: Vec<String> =
-            testimony.gaps.iter().map(|it| format!("{}: {}", it.what, it.why)).collect();
         let spent = client.spent();
         testimony.server = NAME.to_owned();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
@@ -101,11 +100,7 @@ be read. Use it to know which cluster this is.";
                 columns,
                 rows: rows.into_iter().map(|(field, value)| vec![field, value]).collect(),
             },
-            examined: Examined {
-                denied,
-                incomplete: (!gaps.is_empty()).then(|| gaps.join("; ")),
-                ..Examined::default()
-            },
+            examined: Examined { denied, incomplete, ..Examined::default() },
             next: lacks.then(|| "k8s_check_access()".to_owned()).into_iter().collect(),
             testimony,
             ..Answer::default()
@@ -138,7 +133,7 @@ fn summary(client: &Client, version: &str, found: &Configuration, saw_nodes: boo
     if nodes == 0 && !saw_nodes {
         return format!("Cluster {name}: Kubernetes {version}; its nodes could not be read.");
     }
-    format!("Cluster {name}: Kubernetes {version}, {nodes} nodes, {ready} of them ready.")
+    format!("Cluster {name}: Kubernetes {version}, {}, {ready} ready.", counted(nodes, "node"))
 }
 
 fn described(found: &Configuration) -> Vec<(String, String)> {
@@ -147,9 +142,7 @@ fn described(found: &Configuration) -> Vec<(String, String)> {
     if !providers.is_empty() {
         rows.push(("runs on".to_owned(), providers.join(", ")));
     }
-    rows.extend(
-        found.pools.described().into_iter().map(|(pool, says)| (format!("pool {pool}"), says)),
-    );
+    rows.extend(found.pools.described());
     rows.extend(found.installed.described());
     for (field, values) in
         [("ingress classes", &found.ingress), ("storage classes", &found.storage)]

@@ -1,7 +1,7 @@
 //! What changed lately, and who changed it: one feed in the order of time.
 
 use crate::address::{check_namespace, missing_namespace};
-use crate::age::age;
+use crate::age::{age, counted, to_second};
 use crate::changes::{self, Change, Window, feed};
 use crate::server::{Kubernetes, NAME};
 use crate::survey::reading::Desk;
@@ -25,11 +25,11 @@ pub struct RecentChanges;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespace; all where left out.
+    /// Left out: all.
     namespace: Option<String>,
-    /// How far back: 15m, 2h or a time; default 2h.
+    /// As 15m; default 2h.
     since: Option<Since>,
-    /// Rows; 40 by default, 200 at most.
+    /// Default 40.
     limit: Option<u64>,
 }
 
@@ -44,8 +44,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for RecentChanges {
     const NAME: &'static str = "k8s_recent_changes";
-    const ABOUT: &'static str = "What changed and who changed it, latest first: revisions with their diff, ConfigMaps, \
-Secrets, scalings, nodes, Helm, Argo CD. Use it to find what an incident began with.";
+    const ABOUT: &'static str = "What changed and who did it, latest first: rollouts, config, scaling, nodes, Helm, \
+Argo CD. Use it to find the change behind an incident.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
@@ -54,7 +54,7 @@ Secrets, scalings, nodes, Helm, Argo CD. Use it to find what an incident began w
             check_namespace(namespace)?;
         }
         let client = server.client().await?;
-        let now = client.now();
+        let now = to_second(client.now());
         let since = ask.since.map(|since| since.seen_from(now));
         let since = since.unwrap_or_else(|| now.checked_sub(RECENT).unwrap_or(now));
         if since > now {
@@ -89,10 +89,8 @@ Secrets, scalings, nodes, Helm, Argo CD. Use it to find what an incident began w
         let summary = summary(&shown, happened, namespace.as_deref(), &age(now, Some(since)));
         let problems = problems(&shown, now);
         shown.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        let denied = record.denied();
+        let (denied, incomplete) = (record.denied(), record.incomplete());
         let mut testimony = record.into_testimony();
-        let gaps: Vec<String> =
-            testimony.gaps.iter().map(|it| format!("{}: {}", it.what, it.why)).collect();
         let spent = client.spent();
         testimony.server = NAME.to_owned();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
@@ -104,14 +102,14 @@ Secrets, scalings, nodes, Helm, Argo CD. Use it to find what an incident began w
             page: Some(Page {
                 returned: shown.len() as u64,
                 total,
-                exact: gaps.is_empty(),
+                exact: testimony.gaps.is_empty(),
                 cursor: None,
             }),
             examined: Examined {
                 namespaces: namespace.into_iter().collect(),
                 denied,
                 window: Some(scope::Window { start: since, end: now }),
-                incomplete: (!gaps.is_empty()).then(|| gaps.join("; ")),
+                incomplete,
                 ..Examined::default()
             },
             next: next(&shown),
@@ -129,8 +127,10 @@ fn summary(shown: &[Change], happened: usize, namespace: Option<&str>, back: &st
     };
     let by = if latest.actor.is_empty() { String::new() } else { format!(" by {}", latest.actor) };
     format!(
-        "{happened} changes {place} in the last {back}; the latest: {} {}{by}.",
-        latest.subject, latest.what
+        "{} {place} in the last {back}; the latest: {} {}{by}.",
+        counted(happened, "change"),
+        latest.subject,
+        latest.what
     )
 }
 

@@ -1,7 +1,7 @@
 //! The revisions of a workload, who made them, and how two of them differ.
 
 use crate::address::{Address, with_right};
-use crate::age::ago;
+use crate::age::{ago, counted};
 use crate::cells;
 use crate::history::{self, Written};
 use crate::server::{Kubernetes, NAME};
@@ -30,15 +30,13 @@ pub struct RolloutHistory;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// deployment, statefulset or daemonset.
+    /// As deployment.
     resource_type: String,
-    /// Name.
     resource_name: String,
-    /// Namespace.
     namespace: String,
-    /// Compare this revision; default the one before `to`.
+    /// Revision to compare.
     from: Option<u64>,
-    /// With this one; default the newest.
+    /// Default: newest.
     to: Option<u64>,
 }
 
@@ -51,8 +49,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for RolloutHistory {
     const NAME: &'static str = "k8s_rollout_history";
-    const ABOUT: &'static str = "Revisions of a workload with time, images, cause and author, how two differ, and \
-how the rollout stands. Use it when trouble began with a deploy.";
+    const ABOUT: &'static str = "Revisions of a workload, their authors, the diff of two, and the rollout's state. \
+Use it after a deploy.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
@@ -84,15 +82,13 @@ how the rollout stands. Use it when trouble began with a deploy.";
         revisions.sort_by_key(|it| std::cmp::Reverse(it.fact.number));
         let pair = pair(&revisions, ask.from, ask.to)?;
         let now = client.now();
-        let denied = record.denied();
+        let (denied, incomplete) = (record.denied(), record.incomplete());
         let trouble = unwell::why(&found.body, now);
         let status = history::status(workload);
         let mut testimony = record.into_testimony();
         testimony.sources.push(found.source.clone());
         let source = testimony.sources.len() - 1;
         testimony.facts.push(Fact { source, body: found.body.clone() });
-        let gaps: Vec<String> =
-            testimony.gaps.iter().map(|it| format!("{}: {}", it.what, it.why)).collect();
         let spent = client.spent();
         testimony.server = NAME.to_owned();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
@@ -104,13 +100,13 @@ how the rollout stands. Use it when trouble began with a deploy.";
             page: Some(Page {
                 returned: revisions.len().min(MOST_ROWS) as u64,
                 total: revisions.len() as u64,
-                exact: gaps.is_empty(),
+                exact: testimony.gaps.is_empty(),
                 cursor: None,
             }),
             examined: Examined {
                 namespaces: at.namespaces(),
                 denied,
-                incomplete: (!gaps.is_empty()).then(|| gaps.join("; ")),
+                incomplete,
                 ..Examined::default()
             },
             testimony,
@@ -191,10 +187,10 @@ fn summary(at: &Address, revisions: &[Written], status: &str, now: Timestamp) ->
         Some(newest) => {
             let made = ago(now, newest.fact.meta.created);
             let taken_back =
-                if newest.before.is_empty() { "made" } else { "taken back, first made" };
+                if newest.before.is_empty() { "made" } else { "taken back and first made" };
             format!(
-                "{} revisions, the newest {} {taken_back} {made}",
-                revisions.len(),
+                "{}, the newest is {}, {taken_back} {made}",
+                counted(revisions.len(), "revision"),
                 number(newest)
             )
         }

@@ -2,6 +2,7 @@
 
 use crate::kubernetes::reads::{PATHS, Read, SUBRESOURCES, TABLE};
 use crate::kubernetes::resource::Resource;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What may be done with what is read. Nothing is watched yet.
@@ -95,20 +96,21 @@ pub fn role_to_add(namespace: Option<&str>, wanted: &[(Resource, &'static str)])
         }
         None => "kind: ClusterRole\nmetadata:\n  name: inquest-more\n".to_owned(),
     };
-    let mut rules: Vec<Rule> = Vec::new();
+    let mut rules: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for (resource, part) in wanted {
-        let known = TABLE.iter().find(|read| read.resource == *resource);
-        let (target, why, verbs): (_, _, &'static [&'static str]) = match *part {
-            "" => (resource.plural.to_string(), known.map_or("", |read| read.why), VERBS),
-            part => (format!("{}/{part}", resource.plural), "", &["get"]),
+        let (target, verbs) = match *part {
+            "" => (resource.plural.to_string(), "get, list"),
+            part => (format!("{}/{part}", resource.plural), "get"),
         };
-        let group = Some(resource.group.to_string());
-        match rules.iter_mut().find(|rule| rule.group == group && rule.verbs == verbs) {
-            Some(rule) => rule.targets.push((target, why)),
-            None => rules.push(Rule { group, targets: vec![(target, why)], verbs }),
-        }
+        rules.entry((&resource.group, verbs)).or_default().push(target);
     }
-    yaml(&head, &rules)
+    let mut text = format!("apiVersion: rbac.authorization.k8s.io/v1\n{head}rules:\n");
+    for ((group, verbs), targets) in rules {
+        let (group, targets) = (quoted(group), targets.join(", "));
+        let _ =
+            writeln!(text, "- {{apiGroups: [{group}], resources: [{targets}], verbs: [{verbs}]}}");
+    }
+    text
 }
 
 /// The one rule that lets us read `resource`, on one line, for a gap's remedy.
@@ -143,8 +145,7 @@ fn yaml(head: &str, rules: &[Rule]) -> String {
             None => writeln!(text, "- nonResourceURLs:"),
         };
         for (target, why) in &rule.targets {
-            let why = if why.is_empty() { String::new() } else { format!(" # {why}") };
-            let _ = writeln!(text, "  - {target}{why}");
+            let _ = writeln!(text, "  - {target} # {why}");
         }
         let _ = writeln!(text, "  verbs: [{}]", rule.verbs.join(", "));
     }
