@@ -1,121 +1,35 @@
-//! Applications of Argo CD, as their custom resource has them.
+//! Applications of Argo CD: the kind as it is served, one by its name, and all of them.
 
+pub(crate) mod application;
+pub(crate) mod drift;
+
+use crate::address::{check_namespace, check_object, with_right};
+use crate::nearest::offer;
+use application::Application;
 use clients::kubernetes::connection::Kubernetes as Client;
+use clients::kubernetes::list::{ListOptions, Walk};
+use clients::kubernetes::reach::Reach;
 use clients::kubernetes::resource::Resource;
-use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use mcp::failure::Failure;
-use serde::Deserialize;
+use evidence::testimony::Source;
+use mcp::failure::{Code, Failure};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// Where Argo CD's kinds are.
 const GROUP: &str = "argoproj.io";
-/// How much of a commit tells it from others.
-const SHORT: usize = 10;
+/// Names that are read to offer the nearest of them, and Applications that are listed.
+pub(crate) const MOST: usize = 2_000;
 
-/// An Application.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Application {
-    pub(crate) metadata: ObjectMeta,
-    pub(crate) spec: Spec,
-    pub(crate) status: Status,
-}
-
-/// What is wanted.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Spec {
-    pub(crate) destination: Destination,
-}
-
-/// Where it is deployed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Destination {
-    pub(crate) namespace: String,
-}
-
-/// What Argo CD says of it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Status {
-    pub(crate) history: Vec<Deployed>,
-    pub(crate) operation_state: Option<OperationState>,
-    pub(crate) resources: Vec<Part>,
-}
-
-/// One entry of its history.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Deployed {
-    pub(crate) id: i64,
-    pub(crate) revision: String,
-    pub(crate) revisions: Vec<String>,
-    pub(crate) deployed_at: Option<Timestamp>,
-    pub(crate) initiated_by: Initiator,
-}
-
-/// Who asked for a sync.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Initiator {
-    pub(crate) username: String,
-    pub(crate) automated: bool,
-}
-
-/// Its last operation, or the one that runs.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct OperationState {
-    pub(crate) phase: String,
-    pub(crate) message: String,
-    pub(crate) started_at: Option<Timestamp>,
-    pub(crate) finished_at: Option<Timestamp>,
-    pub(crate) operation: Operation,
-    pub(crate) sync_result: Option<SyncResult>,
-}
-
-/// What was asked for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Operation {
-    pub(crate) initiated_by: Initiator,
-}
-
-/// What came of it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct SyncResult {
-    pub(crate) revision: String,
-    pub(crate) revisions: Vec<String>,
-}
-
-/// An object that belongs to it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Part {
-    pub(crate) namespace: String,
-}
-
-impl Application {
-    /// It is in this namespace, or deploys into it.
-    pub(crate) fn concerns(&self, namespace: &str) -> bool {
-        self.metadata.namespace.as_deref() == Some(namespace)
-            || self.spec.destination.namespace == namespace
-            || self.status.resources.iter().any(|it| it.namespace == namespace)
-    }
-}
-
-impl Initiator {
-    /// In a word.
-    pub(crate) fn name(&self) -> String {
-        match (self.username.as_str(), self.automated) {
-            ("", true) => "argo cd, automated".to_owned(),
-            ("", false) => "argo cd".to_owned(),
-            (user, _) => format!("argo cd, {user}"),
-        }
-    }
+/// One Application, and the read.
+pub(crate) struct Found {
+    /// As it is written.
+    pub(crate) value: Value,
+    /// What we read of it.
+    pub(crate) application: Application,
+    /// The read.
+    pub(crate) source: Source,
+    /// Its kind.
+    pub(crate) resource: Resource,
 }
 
 /// The kind as the cluster serves it; none where it does not.
@@ -133,14 +47,75 @@ pub(crate) async fn served(client: &Client) -> Result<Option<Resource>, Failure>
     }))
 }
 
-/// A commit in short, or the versions of several sources.
-pub(crate) fn short(revision: &str, revisions: &[String]) -> String {
-    let one = |it: &str| {
-        let is_commit = it.len() == 40 && it.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_commit { it.get(..SHORT).unwrap_or(it).to_owned() } else { it.to_owned() }
-    };
-    if revision.is_empty() {
-        return revisions.iter().map(|it| one(it)).collect::<Vec<_>>().join(", ");
+/// The kind, for a question that makes no sense without it.
+///
+/// # Errors
+/// Where it is not served, or nobody could tell.
+pub(crate) async fn required(client: &Client) -> Result<Resource, Failure> {
+    served(client).await?.ok_or_else(|| Failure {
+        code: Code::NotFound,
+        message: "the cluster does not serve applications.argoproj.io".to_owned(),
+        retryable: false,
+        hint: "Argo CD is installed elsewhere: ask the cluster that it runs in".to_owned(),
+    })
+}
+
+/// The Application of this name, in whichever namespace it is.
+///
+/// # Errors
+/// Where there is none, with the nearest names, or there are several; where they may not be read.
+pub(crate) async fn find(
+    client: &Client,
+    name: &str,
+    namespace: Option<&str>,
+) -> Result<Found, Failure> {
+    check_object("name", name)?;
+    if let Some(namespace) = namespace {
+        check_namespace(namespace)?;
     }
-    one(revision)
+    let resource = required(client).await?;
+    let reach = namespace.map_or(Reach::Cluster, Reach::Namespace);
+    let options = ListOptions { fields: format!("metadata.name={name}"), ..ListOptions::default() };
+    let listed = client.list::<Value>(&resource, reach, &options).await;
+    let listed = listed.map_err(|refusal| with_right(Failure::from(&refusal), &resource))?;
+    let source = source(&listed.walk);
+    let mut found = listed.items;
+    match found.len() {
+        1 => {}
+        0 => return Err(missing(client, &resource, reach, name).await),
+        _ => {
+            let namespaces = found.iter().filter_map(|it| it.pointer("/metadata/namespace"));
+            let namespaces: Vec<&str> = namespaces.filter_map(Value::as_str).collect();
+            return Err(Failure::invalid(format!(
+                "argument `namespace` must say which Application {name}: there is one in {}",
+                namespaces.join(", ")
+            )));
+        }
+    }
+    let value = found.pop().unwrap_or_default();
+    let application = serde_json::from_value(value.clone()).map_err(|error| Failure {
+        code: Code::UpstreamError,
+        message: format!("Application {name} is in a form that we do not know: {error}"),
+        retryable: false,
+        hint: "k8s_get_resource_yaml shows it as it is".to_owned(),
+    })?;
+    Ok(Found { value, application, source, resource })
+}
+
+async fn missing(client: &Client, resource: &Resource, reach: Reach<'_>, name: &str) -> Failure {
+    let options = ListOptions { at_most: MOST, ..ListOptions::default() };
+    let listed = client.list_metadata(resource, reach, &options).await;
+    let items = listed.map(|listed| listed.items).unwrap_or_default();
+    let names: Vec<String> = items.into_iter().filter_map(|it| it.metadata.name).collect();
+    Failure {
+        code: Code::NotFound,
+        message: format!("there is no Application {name}"),
+        retryable: false,
+        hint: offer(name, names.iter().map(String::as_str)),
+    }
+}
+
+/// The read behind a list.
+pub(crate) fn source(walk: &Walk) -> Source {
+    Source { method: "GET".to_owned(), path: walk.path.clone(), observed_at: walk.observed_at }
 }

@@ -1,5 +1,10 @@
 //! The tools, in reading order.
 
+pub mod argocd_app_diff;
+pub mod argocd_app_events;
+pub mod argocd_app_history;
+pub mod argocd_get_application;
+pub mod argocd_list_applications;
 pub mod k8s_check_access;
 pub mod k8s_describe_resource;
 pub mod k8s_diagnose_workload;
@@ -32,6 +37,11 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
         .with::<k8s_rollout_history::RolloutHistory>()
         .with::<k8s_get_available_api_resources::GetAvailableApiResources>()
         .with::<k8s_get_cluster_configuration::GetClusterConfiguration>()
-        .with::<k8s_check_access::CheckAccess>();
+        .with::<k8s_check_access::CheckAccess>()
+        .with::<argocd_list_applications::ListApplications>()
+        .with::<argocd_get_application::GetApplication>()
+        .with::<argocd_app_history::AppHistory>()
+        .with::<argocd_app_diff::AppDiff>()
+        .with::<argocd_app_events::AppEvents>();
     Server::new(NAME, INSTRUCTIONS, kubernetes, tools)
 }

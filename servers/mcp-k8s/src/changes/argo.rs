@@ -1,7 +1,8 @@
 //! What Argo CD did: syncs that are in an Application's history, and its last operation.
 
 use super::{Change, Told, Window, change, fields, writes};
-use crate::applications::{self, Application, OperationState, short};
+use crate::applications::application::{Application, OperationState, short};
+use crate::applications::{self, MOST};
 use crate::survey::reading::{Desk, Reading, Trouble};
 use crate::translate::meta::meta;
 use clients::kubernetes::list::ListOptions;
@@ -10,8 +11,6 @@ use clients::kubernetes::resource::Resource;
 use mcp::failure::Code;
 use tokio::time::timeout_at;
 
-/// Applications at most.
-const MOST: usize = 2_000;
 /// Argo CD's own writer of what it saw.
 const OWN: &str = "argocd-application-controller";
 /// Between a sync and the end of its operation, in seconds.
