@@ -89,8 +89,11 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
         let workload = workloads.get(owner);
         let created = workload.and_then(|meta| window.holds(meta.created));
         for (at, made) in all.iter().enumerate() {
-            let is_first = created
-                .is_some_and(|created| history::is_near(Some(created), made.at.unwrap_or(created)));
+            // What a workload was made with is no change of it.
+            let is_first = at == 0
+                && created.is_some_and(|created| {
+                    history::is_near(Some(created), made.at.unwrap_or(created))
+                });
             if window.holds(made.at).is_some() && !is_first {
                 let previous = at.checked_sub(1).and_then(|at| all.get(at)).cloned();
                 new.push(New { owner: owner.clone(), made: made.clone(), previous });

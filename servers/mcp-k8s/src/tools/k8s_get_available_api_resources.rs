@@ -170,7 +170,10 @@ fn of_group(
     }
     let none = Vec::new();
     let kinds = groups.get(wanted).unwrap_or(&none);
-    let summary = format!("{}{} in group {wanted}.", counted(kinds.len(), "kind"), can(verb));
+    let summary = match kinds.as_slice() {
+        [] if is_stale => format!("Kinds of group {wanted} are not known: it does not answer."),
+        kinds => format!("{}{} in group {wanted}.", counted(kinds.len(), "kind"), can(verb)),
+    };
     let row = |it: &&Served| {
         let namespaced = if it.resource.namespaced { "yes" } else { "no" };
         vec![
