@@ -1,4 +1,4 @@
-//! How long ago something was, as `kubectl` says it.
+//! How long ago something was, as `kubectl` says it, and how many there are.
 
 use jiff::Timestamp;
 
@@ -28,6 +28,11 @@ pub(crate) fn span(seconds: i64) -> String {
         seconds @ 7_200..172_800 => format!("{}h", seconds / 3_600),
         seconds => format!("{}d", seconds / 86_400),
     }
+}
+
+/// `1 node`, `3 nodes`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -1,10 +1,8 @@
 //! What the cluster lets us do: reachable, which version, whose clock, and which reads are denied.
 
+use crate::rights;
 use crate::server::Kubernetes;
 use clients::kubernetes::rbac;
-use clients::kubernetes::reach::Reach;
-use clients::kubernetes::reads;
-use futures::future::join_all;
 use jiff::SignedDuration;
 use mcp::failure::Failure;
 
@@ -50,24 +48,13 @@ impl Kubernetes {
             Err(failure) if failure.code == mcp::failure::Code::Forbidden => None,
             Err(failure) => Some(failure.message),
         };
-        let lists = reads::TABLE.iter().map(|read| (read.resource.clone(), "list", ""));
-        let wanted: Vec<_> = lists.chain([(reads::PODS, "get", "log")]).collect();
-        let asked = wanted.iter().map(|(resource, verb, subresource)| {
-            client.may(verb, resource, subresource, Reach::Cluster)
-        });
-        let answers = join_all(asked).await;
-        let rights = wanted.iter().zip(answers).map(|((resource, _, subresource), answer)| {
-            let allowed = answer.ok().map(|access| access.allowed);
-            let what = match *subresource {
-                "" => resource.to_string(),
-                subresource => format!("{resource}/{subresource}"),
-            };
-            let missing = match (allowed, *subresource) {
+        let rights = rights::everywhere(&client).await.into_iter().map(|right| {
+            let missing = match (right.allowed, right.part) {
                 (Some(true), _) => String::new(),
-                (_, "") => rbac::rule_for(resource),
+                (_, "") => rbac::rule_for(&right.resource),
                 (_, log) => format!("{{apiGroups: [\"\"], resources: [pods/{log}], verbs: [get]}}"),
             };
-            Right { what, allowed, missing }
+            Right { what: right.name(), allowed: right.allowed, missing }
         });
         Ok(Health {
             cluster: client.cluster().name.clone(),

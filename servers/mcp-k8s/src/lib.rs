@@ -2,16 +2,22 @@
 
 mod address;
 mod age;
+mod applications;
 mod cells;
+mod changes;
+mod configuration;
+mod difference;
 mod digest;
 pub mod doctor;
 mod everything;
 mod hearing;
+mod history;
 pub mod lead;
 mod listing;
 mod logs;
 mod manifest;
 pub mod nearest;
+mod rights;
 mod rows;
 mod said;
 pub mod server;

@@ -7,7 +7,7 @@ mod kinds;
 mod named;
 mod namespace;
 mod pods;
-mod reading;
+pub(crate) mod reading;
 pub(crate) mod record;
 mod revisions;
 mod rows;

@@ -1,11 +1,21 @@
 //! The tools, in reading order.
 
+pub mod argocd_app_diff;
+pub mod argocd_app_events;
+pub mod argocd_app_history;
+pub mod argocd_get_application;
+pub mod argocd_list_applications;
+pub mod k8s_check_access;
 pub mod k8s_describe_resource;
 pub mod k8s_diagnose_workload;
+pub mod k8s_get_available_api_resources;
+pub mod k8s_get_cluster_configuration;
 pub mod k8s_get_events;
 pub mod k8s_get_pod_logs;
 pub mod k8s_get_resource_yaml;
 pub mod k8s_get_resources;
+pub mod k8s_recent_changes;
+pub mod k8s_rollout_history;
 pub mod k8s_survey;
 
 use crate::server::{INSTRUCTIONS, Kubernetes, NAME};
@@ -22,6 +32,16 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
         .with::<k8s_describe_resource::DescribeResource>()
         .with::<k8s_get_events::GetEvents>()
         .with::<k8s_get_pod_logs::GetPodLogs>()
-        .with::<k8s_get_resource_yaml::GetResourceYaml>();
+        .with::<k8s_get_resource_yaml::GetResourceYaml>()
+        .with::<k8s_recent_changes::RecentChanges>()
+        .with::<k8s_rollout_history::RolloutHistory>()
+        .with::<k8s_get_available_api_resources::GetAvailableApiResources>()
+        .with::<k8s_get_cluster_configuration::GetClusterConfiguration>()
+        .with::<k8s_check_access::CheckAccess>()
+        .with::<argocd_list_applications::ListApplications>()
+        .with::<argocd_get_application::GetApplication>()
+        .with::<argocd_app_history::AppHistory>()
+        .with::<argocd_app_diff::AppDiff>()
+        .with::<argocd_app_events::AppEvents>();
     Server::new(NAME, INSTRUCTIONS, kubernetes, tools)
 }

@@ -26,6 +26,8 @@ pub struct Read {
     method: Method,
     template: Vec<Segment>,
     query_keys: Option<Vec<String>>,
+    accept: Option<&'static str>,
+    required: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,13 +58,23 @@ impl AllowList {
         AllowList { reads }
     }
 
-    /// Whether a request may be sent: its `path` as it goes over the wire, and its `query` without the question mark.
-    pub fn permits(&self, method: &Method, path: &str, query: Option<&str>) -> bool {
+    /// Whether a request may be sent: its `path` as it goes over the wire, its `query` without the question mark, and the
+    /// one form that it accepts, none where it names none or several.
+    pub fn permits(
+        &self,
+        method: &Method,
+        path: &str,
+        query: Option<&str>,
+        accept: Option<&str>,
+    ) -> bool {
         let Some(path) = segments(path) else {
             return false;
         };
         self.reads.iter().any(|read| {
-            read.method == *method && read.permits_path(&path) && read.permits_query(query)
+            read.method == *method
+                && read.permits_path(&path)
+                && read.permits_query(query)
+                && read.accept.is_none_or(|form| accept == Some(form))
         })
     }
 }
@@ -87,13 +99,27 @@ impl Read {
         if template.iter().any(half_open) {
             return Err(refuse("braces stand for a whole segment"));
         }
-        Ok(Read { method, template, query_keys: None })
+        Ok(Read { method, template, query_keys: None, accept: None, required: None })
     }
 
     /// Allows only these query keys, where others could make the request do something.
     #[must_use]
     pub fn with_query_keys(mut self, keys: &[&str]) -> Read {
         self.query_keys = Some(keys.iter().map(|key| (*key).to_owned()).collect());
+        self
+    }
+
+    /// Allows only requests that select this part of a collection, where the rest of it may not be read.
+    #[must_use]
+    pub fn with_query(mut self, key: &'static str, value: &'static str) -> Read {
+        self.required = Some((key, value));
+        self
+    }
+
+    /// Allows only requests that accept this form and no other, where another would bring what may not be read.
+    #[must_use]
+    pub fn with_accept(mut self, form: &'static str) -> Read {
+        self.accept = Some(form);
         self
     }
 
@@ -116,6 +142,14 @@ impl Read {
     }
 
     fn permits_query(&self, query: Option<&str>) -> bool {
+        if let Some((key, value)) = self.required {
+            let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+            let values: Vec<_> = pairs.filter(|pair| pair.0 == key).map(|pair| pair.1).collect();
+            // Given twice, the server may take the other one.
+            if values != [value] {
+                return false;
+            }
+        }
         let (Some(keys), Some(query)) = (&self.query_keys, query) else {
             return true;
         };
@@ -166,7 +200,7 @@ mod tests {
     }
 
     fn gets(list: &AllowList, path: &str) -> bool {
-        list.permits(&Method::GET, path, None)
+        list.permits(&Method::GET, path, None, None)
     }
 
     #[test]
@@ -259,8 +293,8 @@ mod tests {
             assert!(Read::new(method, "/api").is_err());
         }
         let list = AllowList::new(vec![Read::new(Method::POST, "/ask").unwrap()]);
-        assert!(list.permits(&Method::POST, "/ask", None));
-        assert!(!list.permits(&Method::GET, "/ask", None));
+        assert!(list.permits(&Method::POST, "/ask", None, None));
+        assert!(!list.permits(&Method::GET, "/ask", None, None));
     }
 
     #[test]
@@ -274,10 +308,38 @@ mod tests {
     fn query_keys_can_be_limited() {
         let debug = Read::new(Method::GET, "/debug/{page}").unwrap().with_query_keys(&["pod"]);
         let list = AllowList::new(vec![debug]);
-        let permits = |query| list.permits(&Method::GET, "/debug/x", query);
+        let permits = |query| list.permits(&Method::GET, "/debug/x", query, None);
         assert!(permits(None) && permits(Some("pod=a")) && permits(Some("")));
         for query in ["level=debug", "pod=a&level=debug", "pod=a;level=debug", "l%65vel=debug"] {
             assert!(!permits(Some(query)), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_read_in_part_is_refused_as_a_whole() {
+        let read = Read::new(Method::GET, "/secrets").unwrap().with_query("select", "owner=helm");
+        let list = AllowList::new(vec![read]);
+        let permits = |query| list.permits(&Method::GET, "/secrets", query, None);
+        assert!(permits(Some("select=owner%3Dhelm&limit=5")));
+        for query in [
+            None,
+            Some("limit=5"),
+            Some("select=owner%3Dhelm,a"),
+            Some("select=a&select=owner%3Dhelm"),
+            Some("select=owner%3Dhelm;select=a"),
+        ] {
+            assert!(!permits(query), "{query:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_read_in_one_form_is_refused_in_every_other() {
+        let read = Read::new(Method::GET, "/secrets").unwrap().with_accept("metadata");
+        let list = AllowList::new(vec![read]);
+        let permits = |accept| list.permits(&Method::GET, "/secrets", None, accept);
+        assert!(permits(Some("metadata")));
+        for accept in [None, Some(""), Some("whole"), Some("metadata,whole")] {
+            assert!(!permits(accept), "{accept:?}");
         }
     }
 }

@@ -156,14 +156,29 @@ impl Desk {
         reading
     }
 
-    /// Reads metadata alone.
+    /// Reads metadata alone; each one's fact is kept.
     pub(crate) async fn names(
         &self,
         resource: &Resource,
         reach: Reach<'_>,
         fact: fn(Metadata) -> Body,
     ) -> Reading {
-        let options = ListOptions { page: PAGE, ..ListOptions::default() };
+        let mut bodies = Vec::new();
+        let mut reading = self.metadata(resource, reach, "", |it| bodies.push(fact(it))).await;
+        reading.bodies = bodies;
+        reading
+    }
+
+    /// Reads the metadata of what has these labels, and hands each to `visit`.
+    pub(crate) async fn metadata(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+        labels: &str,
+        visit: impl FnMut(Metadata),
+    ) -> Reading {
+        let labels = labels.to_owned();
+        let options = ListOptions { page: PAGE, labels, ..ListOptions::default() };
         let mut reading = Reading::of(resource, reach);
         let listed = self.client.list_metadata(resource, reach, &options);
         let listed = match timeout_at(self.deadline, listed).await {
@@ -171,7 +186,7 @@ impl Desk {
             Err(_) => Err(Trouble::late()),
         };
         let walk = listed.map(|listed| {
-            reading.bodies.extend(listed.items.into_iter().map(fact));
+            listed.items.into_iter().for_each(visit);
             listed.walk
         });
         reading.ended(walk);

@@ -74,6 +74,15 @@ impl Record {
         each.collect()
     }
 
+    /// Why what was seen is not all there is, what was denied left out.
+    pub(crate) fn incomplete(&self) -> Option<String> {
+        let failed = self.failed.iter().filter(|(_, _, trouble)| trouble.code != Code::Forbidden);
+        let failed = failed.map(|(_, resource, trouble)| format!("{resource}: {}", trouble.why));
+        let gaps = self.testimony.gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.why));
+        let all: Vec<String> = failed.chain(gaps).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
     /// Why nothing at all could be read; none where something could.
     pub(crate) fn failure(&self) -> Option<Failure> {
         if self.answered {

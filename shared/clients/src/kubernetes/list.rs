@@ -22,6 +22,10 @@ const PAGE: u32 = 500;
 /// Objects of one list that may be passed over because they cannot be decoded.
 const UNREADABLE: usize = 20;
 
+/// Metadata alone; a server that does not know it answers 406, never with whole objects.
+pub(crate) const METADATA_FORM: &str =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 /// In which form to ask for a list.
 #[derive(Clone, Copy)]
 struct Form {
@@ -31,11 +35,7 @@ struct Form {
 }
 
 const OBJECTS: Form = Form { accept: JSON, field: "items", include: "" };
-const METADATA: Form = Form {
-    accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
-    field: "items",
-    include: "",
-};
+const METADATA: Form = Form { accept: METADATA_FORM, field: "items", include: "" };
 const ROWS: Form =
     Form { accept: "application/json;as=Table;g=meta.k8s.io;v=v1", field: "rows", include: "None" };
 const ROWS_WITH_METADATA: Form = Form { include: "Metadata", ..ROWS };
@@ -136,14 +136,18 @@ impl Kubernetes {
         self.collect(resource, reach, options, OBJECTS).await.map(|(listed, _)| listed)
     }
 
-    /// Lists the metadata alone.
+    /// Lists the metadata alone; of Secrets those of Helm and no others, and without annotations.
     pub async fn list_metadata(
         &self,
         resource: &Resource,
         reach: Reach<'_>,
         options: &ListOptions,
     ) -> Result<Listed<Metadata>, Refusal> {
-        self.collect(resource, reach, options, METADATA).await.map(|(listed, _)| listed)
+        let (mut listed, _) = self.collect::<Metadata>(resource, reach, options, METADATA).await?;
+        if resource.is_secret() {
+            listed.items.iter_mut().for_each(|item| item.metadata.annotations = None);
+        }
+        Ok(listed)
     }
 
     /// Reads the short view of a list.
@@ -205,7 +209,10 @@ impl Kubernetes {
         form: Form,
         mut visit: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> Result<(Walk, Vec<Column>), Refusal> {
-        let list = paths::collection(resource, reach)?;
+        let list = match form.accept {
+            METADATA_FORM => paths::metadata(resource, reach)?,
+            _ => paths::collection(resource, reach)?,
+        };
         let mut path = page(&list, options, form, "");
         let response = self.read(&path, form.accept).await?;
         let mut walk = Walk::from(path, self.now());

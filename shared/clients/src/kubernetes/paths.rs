@@ -2,6 +2,7 @@
 
 use crate::kubernetes::connection::SYSTEM;
 use crate::kubernetes::reach::Reach;
+use crate::kubernetes::reads::SECRETS;
 use crate::kubernetes::resource::Resource;
 use readonly::names::{self, BadName};
 use readonly::refusal::{Kind, Refusal};
@@ -12,6 +13,15 @@ pub(crate) fn collection(resource: &Resource, reach: Reach<'_>) -> Result<String
     if resource.is_secret() {
         return Err(refused("Secrets"));
     }
+    list(resource, reach)
+}
+
+/// The path of a kind's list, to be asked for metadata alone: that of Secrets, too, of the core group and no other.
+pub(crate) fn metadata(resource: &Resource, reach: Reach<'_>) -> Result<String, Refusal> {
+    if *resource == SECRETS { list(resource, reach) } else { collection(resource, reach) }
+}
+
+fn list(resource: &Resource, reach: Reach<'_>) -> Result<String, Refusal> {
     let mut path = root(resource)?;
     if let Reach::Namespace(namespace) = reach {
         if !resource.namespaced {

@@ -2,6 +2,7 @@
 
 use crate::kubernetes::reads::{PATHS, Read, SUBRESOURCES, TABLE};
 use crate::kubernetes::resource::Resource;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What may be done with what is read. Nothing is watched yet.
@@ -73,14 +74,43 @@ pub fn namespace_rules() -> Vec<Rule> {
 /// A `ClusterRole` in YAML, and how to add custom kinds to it.
 pub fn cluster_role(name: &str) -> String {
     let head = format!("kind: ClusterRole\nmetadata:\n  name: {}\n", quoted(name));
-    yaml(&head, &cluster_rules())
+    yaml(&head, &cluster_rules()) + &further()
 }
 
 /// A `Role` in YAML, and how to add custom kinds to it.
 pub fn role(name: &str, namespace: &str) -> String {
     let (name, namespace) = (quoted(name), quoted(namespace));
     let head = format!("kind: Role\nmetadata:\n  name: {name}\n  namespace: {namespace}\n");
-    yaml(&head, &namespace_rules())
+    yaml(&head, &namespace_rules()) + &further()
+}
+
+/// A `ClusterRole`, or a `Role` where a namespace is named, with the rights to read these kinds, or the parts of
+/// their objects, and no others.
+pub fn role_to_add(namespace: Option<&str>, wanted: &[(Resource, &'static str)]) -> String {
+    let head = match namespace {
+        Some(namespace) => {
+            format!(
+                "kind: Role\nmetadata:\n  name: inquest-more\n  namespace: {}\n",
+                quoted(namespace)
+            )
+        }
+        None => "kind: ClusterRole\nmetadata:\n  name: inquest-more\n".to_owned(),
+    };
+    let mut rules: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for (resource, part) in wanted {
+        let (target, verbs) = match *part {
+            "" => (resource.plural.to_string(), "get, list"),
+            part => (format!("{}/{part}", resource.plural), "get"),
+        };
+        rules.entry((&resource.group, verbs)).or_default().push(target);
+    }
+    let mut text = format!("apiVersion: rbac.authorization.k8s.io/v1\n{head}rules:\n");
+    for ((group, verbs), targets) in rules {
+        let (group, targets) = (quoted(group), targets.join(", "));
+        let _ =
+            writeln!(text, "- {{apiGroups: [{group}], resources: [{targets}], verbs: [{verbs}]}}");
+    }
+    text
 }
 
 /// The one rule that lets us read `resource`, on one line, for a gap's remedy.
@@ -119,10 +149,14 @@ fn yaml(head: &str, rules: &[Rule]) -> String {
         }
         let _ = writeln!(text, "  verbs: [{}]", rule.verbs.join(", "));
     }
-    text.push_str("# Secrets are not among them: they are never read.\n");
-    text.push_str(
-        "# Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n",
-    );
+    text
+}
+
+/// What is not among the rules, and what may be added to them.
+fn further() -> String {
+    let mut text = "# Secrets are not among them: they are never read.\n\
+        # Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n"
+        .to_owned();
     for (group, plurals) in CUSTOM {
         let _ = writeln!(
             text,

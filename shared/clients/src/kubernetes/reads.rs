@@ -1,6 +1,7 @@
 //! The kinds that are read: the transport's allow-list, the RBAC that we ask for, and the words that need no
 //! discovery are all made from this table.
 
+use crate::kubernetes::list::METADATA_FORM;
 use crate::kubernetes::resource::Resource;
 use crate::kubernetes::{access, discovery, version};
 use http::Method;
@@ -32,6 +33,9 @@ pub const ENDPOINT_SLICES: Resource =
 pub const EVENTS: Resource = Resource::namespaced("", "v1", "events", "Event");
 /// ConfigMap: whether what a pod mounts exists, and with which keys.
 pub const CONFIG_MAPS: Resource = Resource::namespaced("", "v1", "configmaps", "ConfigMap");
+/// Secret: which Helm releases there are. The metadata of Helm's own is all that is ever asked for; that of others may hold
+/// values, for `kubectl apply` repeats them in an annotation. No role of ours has the right.
+pub const SECRETS: Resource = Resource::namespaced("", "v1", "secrets", "Secret");
 /// ServiceAccount: identities and image pull secrets, by name.
 pub const SERVICE_ACCOUNTS: Resource =
     Resource::namespaced("", "v1", "serviceaccounts", "ServiceAccount");
@@ -198,6 +202,12 @@ const fn read(resource: Resource, short_names: &'static [&'static str], why: &'s
 /// The subresources that are read.
 pub const SUBRESOURCES: &[(Resource, &str)] = &[(PODS, "log")];
 
+/// Selects what Helm keeps its releases in.
+pub const HELM: &str = "owner=helm";
+
+/// Where Secrets are listed, those of Helm alone and in the form without values.
+const SECRETS_METADATA: &[&str] = &["/api/v1/secrets", "/api/v1/namespaces/{namespace}/secrets"];
+
 /// Paths that are no resources: version, health and the groups that are served.
 pub const PATHS: &[&str] =
     &[version::VERSION, version::READY, "/livez", discovery::CORE, discovery::GROUPS];
@@ -218,6 +228,11 @@ pub(crate) fn allow_list() -> AllowList {
     let mut reads = Vec::new();
     for template in templates() {
         reads.extend(allow::Read::new(Method::GET, &template));
+    }
+    for template in SECRETS_METADATA {
+        let read = allow::Read::new(Method::GET, template);
+        let read = read.map(|it| it.with_accept(METADATA_FORM).with_query("labelSelector", HELM));
+        reads.extend(read);
     }
     for question in [access::ACCESS_REVIEWS, access::RULES_REVIEWS] {
         reads.extend(allow::Read::new(Method::POST, question));

@@ -4,8 +4,9 @@ use crate::script::Script;
 use clients::kubernetes::list::ListOptions;
 use clients::kubernetes::logs::LogOptions;
 use clients::kubernetes::reach::Reach;
-use clients::kubernetes::reads::{NODES, PODS, TABLE};
+use clients::kubernetes::reads::{HELM, NODES, PODS, SECRETS, TABLE};
 use clients::kubernetes::resource::Resource;
+use clients::kubernetes::table::IncludeObject;
 use readonly::refusal::Kind;
 use serde_json::Value;
 
@@ -45,6 +46,24 @@ async fn secrets_are_not_sent_for() {
         assert!(matches!(got.unwrap_err().kind, Kind::NotARead(_)));
     }
     assert!(script.asked().is_empty());
+}
+
+/// What Helm keeps in Secrets is listed, and nothing else of them: not whole, not one by name, not others' metadata.
+#[tokio::test]
+async fn of_secrets_only_the_metadata_of_helms_own_is_sent_for() {
+    let path = "/api/v1/namespaces/shop/secrets?labelSelector=owner%3Dhelm&limit=500";
+    let list = r#"{"metadata":{},"items":[{"metadata":{"name":"sh.helm.release.v1.web.v1","annotations":{"a":"b"}}}]}"#;
+    let script = Script::new(&[(path, 200, list)]);
+    let client = script.client();
+    let reach = Reach::Namespace("shop");
+    let helms = ListOptions { labels: HELM.to_owned(), ..ListOptions::default() };
+    let listed = client.list_metadata(&SECRETS, reach, &helms).await.unwrap();
+    assert_eq!(listed.items[0].metadata.annotations, None);
+    assert!(client.list::<Value>(&SECRETS, reach, &helms).await.is_err());
+    assert!(client.table(&SECRETS, reach, &helms, IncludeObject::None).await.is_err());
+    assert!(client.list_metadata(&SECRETS, reach, &ListOptions::default()).await.is_err());
+    assert!(client.get::<Value>(&SECRETS, reach, "sh.helm.release.v1.web.v1").await.is_err());
+    assert_eq!(script.asked().len(), 1);
 }
 
 #[tokio::test]

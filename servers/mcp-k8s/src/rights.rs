@@ -1,0 +1,168 @@
+//! What our identity may do, asked of the API server about ourselves.
+
+use clients::kubernetes::access::Rules;
+use clients::kubernetes::connection::Kubernetes as Client;
+use clients::kubernetes::rbac;
+use clients::kubernetes::reach::Reach;
+use clients::kubernetes::reads::{PODS, TABLE};
+use clients::kubernetes::resource::Resource;
+use futures::future::join_all;
+use std::collections::BTreeSet;
+
+/// The verbs of an API server.
+pub(crate) const VERBS: [&str; 8] =
+    ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+/// Those of them that change nothing.
+pub(crate) const READING: [&str; 3] = ["get", "list", "watch"];
+/// Everything, as a role names it.
+const EVERYTHING: Resource = Resource::clusterwide("*", "*", "*", "*");
+
+/// One kind that is read, and whether it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Right {
+    /// The kind.
+    pub(crate) resource: Resource,
+    /// A part of its objects, `log`; empty for the objects.
+    pub(crate) part: &'static str,
+    /// What it is read for.
+    pub(crate) why: &'static str,
+    /// It may be; none where nobody could tell.
+    pub(crate) allowed: Option<bool>,
+}
+
+impl Right {
+    /// `deployments.apps`, or `pods/log`.
+    pub(crate) fn name(&self) -> String {
+        match self.part {
+            "" => self.resource.to_string(),
+            part => format!("{}/{part}", self.resource),
+        }
+    }
+}
+
+/// Whether each kind of the table may be read in the whole cluster, and the logs of pods. Who may do everything is asked once.
+pub(crate) async fn everywhere(client: &Client) -> Vec<Right> {
+    let everything = client.may("*", &EVERYTHING, "", Reach::Cluster).await;
+    let mut rights = read_by_us(|_| true);
+    if everything.is_ok_and(|access| access.allowed) {
+        rights.iter_mut().for_each(|right| right.allowed = Some(true));
+        return rights;
+    }
+    ask(client, &mut rights, Reach::Cluster).await;
+    rights
+}
+
+/// Whether each kind of the table that lives in namespaces may be read in this one. One question tells, unless the API
+/// server cannot list all rights.
+pub(crate) async fn within(client: &Client, namespace: &str, rules: Option<&Rules>) -> Vec<Right> {
+    let mut rights = read_by_us(|resource| resource.namespaced);
+    for right in &mut rights {
+        let verb = if right.part.is_empty() { "list" } else { "get" };
+        right.allowed = rules
+            .filter(|rules| !rules.incomplete || rules.allow(verb, &right.resource, right.part))
+            .map(|rules| rules.allow(verb, &right.resource, right.part));
+    }
+    ask(client, &mut rights, Reach::Namespace(namespace)).await;
+    rights
+}
+
+/// Custom kinds worth reading that the cluster serves, and whether they may be.
+pub(crate) async fn custom(client: &Client, reach: Reach<'_>) -> Vec<Right> {
+    let Ok(discovery) = client.discover().await else { return Vec::new() };
+    let is_worth = |resource: &Resource| {
+        let plurals = rbac::CUSTOM.iter().find(|(group, _)| *group == resource.group);
+        plurals.is_some_and(|(_, plurals)| plurals.split(", ").any(|it| it == resource.plural))
+    };
+    let kinds = discovery.kinds.iter().map(|kind| &kind.resource);
+    let kinds = kinds.filter(|it| it.namespaced || reach == Reach::Cluster);
+    let mut rights: Vec<Right> = kinds
+        .filter(|it| is_worth(it))
+        .map(|it| Right {
+            resource: it.clone(),
+            part: "",
+            why: "what operators make and report",
+            allowed: None,
+        })
+        .collect();
+    ask(client, &mut rights, reach).await;
+    rights
+}
+
+/// What they let our identity do beside reading, as `deployments.apps: patch, update`.
+pub(crate) fn writing(rules: &Rules) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for rule in &rules.resource_rules {
+        let verbs: Vec<&str> =
+            rule.verbs.iter().map(String::as_str).filter(|it| !READING.contains(it)).collect();
+        // Every identity may ask about itself.
+        let own =
+            |resource: &&String| !(resource.starts_with("self") && resource.ends_with("reviews"));
+        let resources: Vec<&str> = rule.resources.iter().filter(own).map(String::as_str).collect();
+        if verbs.is_empty() || resources.is_empty() {
+            continue;
+        }
+        if verbs.contains(&"*")
+            && resources.contains(&"*")
+            && rule.api_groups.iter().any(|it| it == "*")
+        {
+            return vec!["everything".to_owned()];
+        }
+        let groups: Vec<&str> =
+            rule.api_groups.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+        let of =
+            if groups.is_empty() { String::new() } else { format!(" of {}", groups.join(",")) };
+        found.insert(format!("{} {}{of}", verbs.join(","), resources.join(",")));
+    }
+    found.into_iter().collect()
+}
+
+fn read_by_us(wanted: impl Fn(&Resource) -> bool) -> Vec<Right> {
+    let kinds = TABLE.iter().filter(|read| wanted(&read.resource));
+    let kinds = kinds.map(|read| (read.resource.clone(), "", read.why));
+    let all = kinds.chain([(PODS, "log", "what containers wrote")]);
+    all.map(|(resource, part, why)| Right { resource, part, why, allowed: None }).collect()
+}
+
+/// Asks about those that nobody has told of.
+async fn ask(client: &Client, rights: &mut [Right], reach: Reach<'_>) {
+    let unknown = rights.iter().filter(|right| right.allowed.is_none());
+    let asked: Vec<_> = unknown
+        .map(|right| {
+            let verb = if right.part.is_empty() { "list" } else { "get" };
+            client.may(verb, &right.resource, right.part, reach)
+        })
+        .collect();
+    let answers = join_all(asked).await;
+    let unknown = rights.iter_mut().filter(|right| right.allowed.is_none());
+    for (right, answer) in unknown.zip(answers) {
+        right.allowed = answer.ok().map(|access| access.allowed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clients::kubernetes::access::ResourceRule;
+
+    fn rule(verbs: &[&str], group: &str, resource: &str) -> ResourceRule {
+        ResourceRule {
+            verbs: verbs.iter().map(|it| (*it).to_owned()).collect(),
+            api_groups: vec![group.to_owned()],
+            resources: vec![resource.to_owned()],
+            resource_names: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_right_to_write_is_named_and_a_question_about_oneself_is_none() {
+        let rules = Rules {
+            incomplete: false,
+            resource_rules: vec![
+                rule(&["get", "list"], "", "pods"),
+                rule(&["create"], "authorization.k8s.io", "selfsubjectaccessreviews"),
+                rule(&["get", "patch"], "apps", "deployments"),
+            ],
+        };
+        assert_eq!(writing(&rules), ["patch deployments of apps"]);
+    }
+}
