@@ -1,7 +1,6 @@
 //! The Kubernetes specialist: reads the API server and testifies about what it saw.
 
 mod address;
-mod age;
 mod cells;
 mod digest;
 pub mod doctor;
@@ -11,7 +10,6 @@ pub mod lead;
 mod listing;
 mod logs;
 mod manifest;
-pub mod nearest;
 mod rows;
 mod said;
 pub mod server;

@@ -26,11 +26,14 @@ pub struct Read {
     method: Method,
     template: Vec<Segment>,
     query_keys: Option<Vec<String>>,
+    form: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(String),
+    /// One that begins so and goes on.
+    Begins(String),
     One,
     Rest,
 }
@@ -56,20 +59,30 @@ impl AllowList {
         AllowList { reads }
     }
 
-    /// Whether a request may be sent: its `path` as it goes over the wire, and its `query` without the question mark.
-    pub fn permits(&self, method: &Method, path: &str, query: Option<&str>) -> bool {
+    /// Whether a request may be sent: its `path` as it goes over the wire, its `query` without the question mark, and the
+    /// `form` that its `Accept` header asks for.
+    pub fn permits(
+        &self,
+        method: &Method,
+        path: &str,
+        query: Option<&str>,
+        form: Option<&str>,
+    ) -> bool {
         let Some(path) = segments(path) else {
             return false;
         };
         self.reads.iter().any(|read| {
-            read.method == *method && read.permits_path(&path) && read.permits_query(query)
+            read.method == *method
+                && read.permits_path(&path)
+                && read.permits_query(query)
+                && read.form.is_none_or(|only| form == Some(only))
         })
     }
 }
 
 impl Read {
     /// Allows `method` (GET, HEAD or POST) on `template`: in `/api/v1/namespaces/{namespace}/pods` the braces stand for exactly
-    /// one segment, and a last `{rest*}` stands for one or more. Any query is allowed.
+    /// one segment, `web-{name}` for one that begins so, and a last `{rest*}` for one or more. Any query is allowed.
     pub fn new(method: Method, template: &str) -> Result<Read, NotAllowable> {
         let refuse =
             |why| NotAllowable { method: method.to_string(), template: template.to_owned(), why };
@@ -87,7 +100,14 @@ impl Read {
         if template.iter().any(half_open) {
             return Err(refuse("braces stand for a whole segment"));
         }
-        Ok(Read { method, template, query_keys: None })
+        Ok(Read { method, template, query_keys: None, form: None })
+    }
+
+    /// Allows only answers in this form, word for word as `Accept` asks for it, where others would carry more than is wanted.
+    #[must_use]
+    pub fn in_form(mut self, form: &'static str) -> Read {
+        self.form = Some(form);
+        self
     }
 
     /// Allows only these query keys, where others could make the request do something.
@@ -107,6 +127,12 @@ impl Read {
             match segment {
                 Segment::Literal(literal) if literal == actual => after_wildcard = false,
                 Segment::Literal(_) => return false,
+                Segment::Begins(start) => {
+                    if !actual.strip_prefix(start.as_str()).is_some_and(|rest| !rest.is_empty()) {
+                        return false;
+                    }
+                    after_wildcard = true;
+                }
                 Segment::One if after_wildcard && !reads(actual) => return false,
                 Segment::One => after_wildcard = true,
                 Segment::Rest => return reads(actual) && path.all(|segment| reads(segment)),
@@ -127,6 +153,13 @@ impl Read {
 }
 
 fn segment(text: String) -> Segment {
+    if let Some((start, name)) = text.split_once('{')
+        && !start.is_empty()
+        && name.find(['{', '}', '*']) == Some(name.len() - 1)
+        && name.ends_with('}')
+    {
+        return Segment::Begins(start.to_owned());
+    }
     match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
         Some(name) if name.ends_with('*') => Segment::Rest,
         Some(_) => Segment::One,
@@ -166,7 +199,7 @@ mod tests {
     }
 
     fn gets(list: &AllowList, path: &str) -> bool {
-        list.permits(&Method::GET, path, None)
+        list.permits(&Method::GET, path, None, None)
     }
 
     #[test]
@@ -259,14 +292,35 @@ mod tests {
             assert!(Read::new(method, "/api").is_err());
         }
         let list = AllowList::new(vec![Read::new(Method::POST, "/ask").unwrap()]);
-        assert!(list.permits(&Method::POST, "/ask", None));
-        assert!(!list.permits(&Method::GET, "/ask", None));
+        assert!(list.permits(&Method::POST, "/ask", None, None));
+        assert!(!list.permits(&Method::GET, "/ask", None, None));
     }
 
     #[test]
     fn a_template_is_checked() {
-        for template in ["api", "/a//b", "/a/", "/pre{name}", "/{a}x", "/..", ""] {
+        for template in ["api", "/a//b", "/a/", "/pre{name}x", "/pre{a*}", "/{a}x", "/..", ""] {
             assert!(Read::new(Method::GET, template).is_err(), "{template}");
+        }
+    }
+
+    #[test]
+    fn the_start_of_a_segment_can_be_demanded() {
+        let list = list(&["/secrets/release.{name}", "/pods/web-{name}/{part}"]);
+        assert!(gets(&list, "/secrets/release.web") && gets(&list, "/secrets/release%2Eweb"));
+        for path in ["/secrets/release.", "/secrets/releases", "/secrets/a/release.web"] {
+            assert!(!gets(&list, path), "{path}");
+        }
+        assert!(gets(&list, "/pods/web-0/log") && !gets(&list, "/pods/web-0/exec"));
+    }
+
+    #[test]
+    fn the_form_of_the_answer_can_be_demanded() {
+        let names = Read::new(Method::GET, "/secrets").unwrap().in_form("application/names");
+        let list = AllowList::new(vec![names]);
+        let permits = |form| list.permits(&Method::GET, "/secrets", None, form);
+        assert!(permits(Some("application/names")));
+        for form in [None, Some("*/*"), Some("application/names,application/json")] {
+            assert!(!permits(form), "{form:?}");
         }
     }
 
@@ -274,7 +328,7 @@ mod tests {
     fn query_keys_can_be_limited() {
         let debug = Read::new(Method::GET, "/debug/{page}").unwrap().with_query_keys(&["pod"]);
         let list = AllowList::new(vec![debug]);
-        let permits = |query| list.permits(&Method::GET, "/debug/x", query);
+        let permits = |query| list.permits(&Method::GET, "/debug/x", query, None);
         assert!(permits(None) && permits(Some("pod=a")) && permits(Some("")));
         for query in ["level=debug", "pod=a&level=debug", "pod=a;level=debug", "l%65vel=debug"] {
             assert!(!permits(Some(query)), "{query}");

@@ -31,11 +31,10 @@ struct Form {
 }
 
 const OBJECTS: Form = Form { accept: JSON, field: "items", include: "" };
-const METADATA: Form = Form {
-    accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
-    field: "items",
-    include: "",
-};
+/// Asks for the metadata of the objects of a list, and nothing else of them.
+pub(crate) const METADATA_LIST: &str =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+const METADATA: Form = Form { accept: METADATA_LIST, field: "items", include: "" };
 const ROWS: Form =
     Form { accept: "application/json;as=Table;g=meta.k8s.io;v=v1", field: "rows", include: "None" };
 const ROWS_WITH_METADATA: Form = Form { include: "Metadata", ..ROWS };
@@ -133,7 +132,8 @@ impl Kubernetes {
         reach: Reach<'_>,
         options: &ListOptions,
     ) -> Result<Listed<T>, Refusal> {
-        self.collect(resource, reach, options, OBJECTS).await.map(|(listed, _)| listed)
+        let list = paths::collection(resource, reach)?;
+        self.collect(&list, options, OBJECTS).await.map(|(listed, _)| listed)
     }
 
     /// Lists the metadata alone.
@@ -143,7 +143,16 @@ impl Kubernetes {
         reach: Reach<'_>,
         options: &ListOptions,
     ) -> Result<Listed<Metadata>, Refusal> {
-        self.collect(resource, reach, options, METADATA).await.map(|(listed, _)| listed)
+        self.list_metadata_at(&paths::collection(resource, reach)?, options).await
+    }
+
+    /// The same by the list's path.
+    pub(crate) async fn list_metadata_at(
+        &self,
+        list: &str,
+        options: &ListOptions,
+    ) -> Result<Listed<Metadata>, Refusal> {
+        self.collect(list, options, METADATA).await.map(|(listed, _)| listed)
     }
 
     /// Reads the short view of a list.
@@ -158,7 +167,8 @@ impl Kubernetes {
             IncludeObject::None => ROWS,
             IncludeObject::Metadata => ROWS_WITH_METADATA,
         };
-        let (listed, columns) = self.collect(resource, reach, options, form).await?;
+        let list = paths::collection(resource, reach)?;
+        let (listed, columns) = self.collect(&list, options, form).await?;
         Ok(Table { columns, rows: listed.items, walk: listed.walk })
     }
 
@@ -170,14 +180,14 @@ impl Kubernetes {
         options: &ListOptions,
         visit: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> Result<Walk, Refusal> {
-        self.walk(resource, reach, options, OBJECTS, visit).await.map(|(walk, _)| walk)
+        let list = paths::collection(resource, reach)?;
+        self.walk(&list, options, OBJECTS, visit).await.map(|(walk, _)| walk)
     }
 
     /// Collects a list, once more from its beginning if the server forgets where we were.
     async fn collect<T: DeserializeOwned + Send>(
         &self,
-        resource: &Resource,
-        reach: Reach<'_>,
+        list: &str,
         options: &ListOptions,
         form: Form,
     ) -> Result<(Listed<T>, Vec<Column>), Refusal> {
@@ -188,7 +198,7 @@ impl Kubernetes {
                 items.push(item);
                 ControlFlow::Continue(())
             };
-            let (walk, columns) = self.walk(resource, reach, options, form, keep).await?;
+            let (walk, columns) = self.walk(list, options, form, keep).await?;
             if attempt == 1 && matches!(walk.cut, Some(Cut::Expired)) {
                 attempt += 1;
                 continue;
@@ -199,14 +209,12 @@ impl Kubernetes {
 
     async fn walk<T: DeserializeOwned + Send>(
         &self,
-        resource: &Resource,
-        reach: Reach<'_>,
+        list: &str,
         options: &ListOptions,
         form: Form,
         mut visit: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> Result<(Walk, Vec<Column>), Refusal> {
-        let list = paths::collection(resource, reach)?;
-        let mut path = page(&list, options, form, "");
+        let mut path = page(list, options, form, "");
         let response = self.read(&path, form.accept).await?;
         let mut walk = Walk::from(path, self.now());
         let mut items = items_of(response, form);
@@ -217,7 +225,7 @@ impl Kubernetes {
                 walk.cut = Some(Cut::AtMost(options.at_most));
                 break;
             }
-            path = page(&list, options, form, &next);
+            path = page(list, options, form, &next);
             let response = match self.read(&path, form.accept).await {
                 Ok(response) => response,
                 Err(refusal) => {

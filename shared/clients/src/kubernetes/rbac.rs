@@ -73,14 +73,14 @@ pub fn namespace_rules() -> Vec<Rule> {
 /// A `ClusterRole` in YAML, and how to add custom kinds to it.
 pub fn cluster_role(name: &str) -> String {
     let head = format!("kind: ClusterRole\nmetadata:\n  name: {}\n", quoted(name));
-    yaml(&head, &cluster_rules())
+    yaml(&head, &cluster_rules()) + &custom()
 }
 
 /// A `Role` in YAML, and how to add custom kinds to it.
 pub fn role(name: &str, namespace: &str) -> String {
     let (name, namespace) = (quoted(name), quoted(namespace));
     let head = format!("kind: Role\nmetadata:\n  name: {name}\n  namespace: {namespace}\n");
-    yaml(&head, &namespace_rules())
+    yaml(&head, &namespace_rules()) + &custom()
 }
 
 /// The one rule that lets us read `resource`, on one line, for a gap's remedy.
@@ -107,7 +107,8 @@ fn rules(wanted: impl Fn(&Read) -> bool) -> Vec<Rule> {
     rules
 }
 
-fn yaml(head: &str, rules: &[Rule]) -> String {
+/// A role in YAML, from its kind to its rules.
+pub(crate) fn yaml(head: &str, rules: &[Rule]) -> String {
     let mut text = format!("apiVersion: rbac.authorization.k8s.io/v1\n{head}rules:\n");
     for rule in rules {
         let _ = match &rule.group {
@@ -119,10 +120,13 @@ fn yaml(head: &str, rules: &[Rule]) -> String {
         }
         let _ = writeln!(text, "  verbs: [{}]", rule.verbs.join(", "));
     }
-    text.push_str("# Secrets are not among them: they are never read.\n");
-    text.push_str(
-        "# Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n",
-    );
+    text
+}
+
+fn custom() -> String {
+    let mut text = "# Secrets are not among them: they are never read.\n\
+# Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n"
+        .to_owned();
     for (group, plurals) in CUSTOM {
         let _ = writeln!(
             text,
@@ -133,7 +137,7 @@ fn yaml(head: &str, rules: &[Rule]) -> String {
 }
 
 /// As YAML takes any text.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
