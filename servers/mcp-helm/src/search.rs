@@ -68,12 +68,16 @@ pub(crate) async fn search(
     let both = async { tokio::join!(first, second) };
     let (first, second) = timeout_at(read_by(deadline), both).await.map_err(|_| late())?;
     let mut search = Search::default();
-    let mut namespaces = BTreeSet::new();
-    for (driver, looked) in Driver::ALL.into_iter().zip([first?, second?]) {
-        namespaces.extend(looked.place.clone());
+    let looked = [first?, second?];
+    // Where one of the two was seen whole, the answer is about the whole cluster, and what it lacks is denied.
+    let whole = looked.iter().any(|it| it.found.is_some() && it.place.is_none());
+    if !whole {
+        let places: BTreeSet<String> = looked.iter().filter_map(|it| it.place.clone()).collect();
+        search.examined.namespaces = places.into_iter().collect();
+    }
+    for (driver, looked) in Driver::ALL.into_iter().zip(looked) {
         search.take(driver, looked);
     }
-    search.examined.namespaces = namespaces.into_iter().collect();
     let by = |it: &Kept| (it.namespace.clone(), it.release.clone(), it.driver, it.revision);
     search.kept.sort_by_key(by);
     Ok(search)
@@ -94,6 +98,8 @@ pub(crate) async fn of_release(
     if search.kept.is_empty() {
         return Err(missing(client, namespace, release, &search, deadline).await);
     }
+    // What others call by its name is told where all releases are listed.
+    search.warnings.clear();
     search.keep_one_driver();
     Ok(search)
 }
@@ -162,7 +168,7 @@ impl Search {
             return;
         };
         let cut = found.walk.cut.as_ref().map(ToString::to_string);
-        let complete = cut.is_none() && found.odd.is_empty();
+        let complete = cut.is_none();
         if let Some(why) = cut {
             self.testimony.gaps.push(Gap {
                 server: NAME.to_owned(),
@@ -172,12 +178,15 @@ impl Search {
             });
             self.examined.incomplete.get_or_insert(why);
         }
-        if let Some(first) = found.odd.first() {
+        if !found.odd.is_empty() {
             let named: Vec<&str> = found.odd.iter().take(MOST_ODD).map(String::as_str).collect();
+            let more = match found.odd.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             self.warnings.push(format!(
-                "{} {plural} with the label owner=helm are not named and labelled as Helm does it: {}",
-                found.odd.len(),
-                if named.len() > 1 { named.join(", ") } else { first.clone() },
+                "these {plural} say owner=helm and are not named and labelled as Helm does it: {}{more}",
+                named.join(", ")
             ));
         }
         self.testimony.looks.push(Look { kind, namespace, complete });

@@ -42,10 +42,23 @@ pub(crate) fn notes(revision: &Revision<'_>) -> Answer {
         return Answer { summary: format!("{name} has no notes."), ..Answer::default() };
     }
     Answer {
-        summary: format!("Notes of {name}, {} lines.", text.lines().count()),
-        quotes: vec![Quote { label: format!("notes of {name}"), text: text.to_owned() }],
+        summary: format!("Notes of {name}: {}.", lines(text)),
+        quotes: vec![Quote { label: "notes".to_owned(), text: text.to_owned() }],
         ..Answer::default()
     }
+}
+
+/// `1 line`, or `12 lines`.
+pub(crate) fn lines(text: &str) -> String {
+    match text.lines().count() {
+        1 => "1 line".to_owned(),
+        count => format!("{count} lines"),
+    }
+}
+
+/// Why a revision could not be read, with its object's name.
+pub(crate) fn unread(kept: &Kept, failure: Failure) -> Failure {
+    Failure { message: format!("{}: {}", kept.object, failure.message), ..failure }
 }
 
 /// Says which revisions there are in place of one that is not.

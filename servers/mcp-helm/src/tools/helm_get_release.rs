@@ -62,7 +62,7 @@ notes or hooks, redacted. Use it for why it failed and what it was given.";
         let kept = chosen(&search.kept, ask.revision)?;
         let got = timeout_at(search::read_by(call.deadline), client.release(kept)).await;
         let got = got.map_err(|_| views::late(kept))?;
-        let got = got.map_err(|refusal| Failure::from(&refusal))?;
+        let got = got.map_err(|refusal| views::unread(kept, Failure::from(&refusal)))?;
         let path = ask.path.as_deref();
         let now = client.now();
         let revision = Revision { release: &got.release, kept, all: &search.kept, now };

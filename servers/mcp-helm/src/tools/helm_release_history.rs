@@ -188,15 +188,15 @@ async fn read(
                 keep(Release { version: kept.revision, ..got.release });
                 continue;
             }
-            Some(Ok(Err(refusal))) => Failure::from(&refusal),
+            Some(Ok(Err(refusal))) => views::unread(kept, Failure::from(&refusal)),
             Some(Err(_)) => views::late(kept),
         };
         rows.push(Row::of_labels(kept));
         testimony.gaps.push(Gap {
             server: NAME.to_owned(),
-            what: format!("revision {} itself", kept.revision),
-            why: format!("revision {}: {}", kept.revision, failure.message),
-            remedy: failure.hint,
+            what: format!("revision {} of release {}", kept.revision, kept.release),
+            why: failure.message,
+            remedy: format!("ask Helm: helm history {} -n {}", kept.release, kept.namespace),
         });
     }
     rows

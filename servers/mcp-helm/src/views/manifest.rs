@@ -1,6 +1,6 @@
 //! The objects that a release is made of, without the secrets in them.
 
-use super::Revision;
+use super::{Revision, lines};
 use crate::objects::{Objects, written};
 use mcp::answer::{Answer, Quote, Table};
 use mcp::failure::Failure;
@@ -21,7 +21,7 @@ pub(crate) fn shown(objects: &Objects, what: &str, path: Option<&str>) -> Result
     if let Some(path) = path {
         let text = written(objects.part(path)?)?;
         return Ok(Answer {
-            summary: format!("{path} of the {what}: {} lines.", text.lines().count()),
+            summary: format!("{path} of the {what}: {}.", lines(&text)),
             quotes: vec![Quote { label: path.to_owned(), text }],
             warnings,
             ..Answer::default()
@@ -36,14 +36,13 @@ pub(crate) fn shown(objects: &Objects, what: &str, path: Option<&str>) -> Result
         whole.push_str("---\n");
         whole.push_str(&text);
     }
-    let lines = whole.lines().count();
     let mut answer = Answer {
-        summary: format!("The {what}: {} objects, {lines} lines.", rows.len()),
+        summary: format!("The {what}: {} objects, {}.", rows.len(), lines(&whole)),
         warnings,
         ..Answer::default()
     };
     if whole.len() <= MOST && !rows.is_empty() {
-        answer.quotes = vec![Quote { label: what.to_owned(), text: whole }];
+        answer.quotes = vec![Quote { label: "manifest".to_owned(), text: whole }];
         return Ok(answer);
     }
     if let Some(first) = objects.made.first() {

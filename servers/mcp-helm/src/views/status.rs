@@ -1,6 +1,6 @@
 //! How one revision is: what was installed, when, how it went, and which objects it is made of.
 
-use super::{Revision, hooks, values};
+use super::{Revision, hooks, lines, values};
 use crate::objects::Objects;
 use clients::helm::kept::Driver;
 use clients::helm::release::Release;
@@ -32,9 +32,9 @@ pub(crate) fn of(revision: &Revision<'_>) -> Result<Answer, Failure> {
     rows.push("hooks", count(revision.release.hooks.len()));
     rows.push(
         "notes",
-        match info.notes.trim().lines().count() {
-            0 => String::new(),
-            lines => format!("{lines} lines"),
+        match info.notes.trim() {
+            "" => String::new(),
+            notes => lines(notes),
         },
     );
     for (kind, names) in objects.by_kind() {

@@ -1,6 +1,6 @@
 //! The values that were given to a release, without the secrets in them.
 
-use super::Revision;
+use super::{Revision, lines};
 use crate::objects::written;
 use clients::helm::redact;
 use clients::helm::release::Values;
@@ -18,19 +18,17 @@ pub(crate) fn of(revision: &Revision<'_>, path: Option<&str>) -> Result<Answer, 
             let summary = format!("No values were given to {name}: those of the chart apply.");
             return Ok(Answer { summary, ..Answer::default() });
         }
-        return quoted(&given, format!("Values given to {name}"));
+        return quoted(&given, format!("Values given to {name}"), "values");
     };
     match part::of(&given, path) {
-        Ok(part) => quoted(part, format!("{path} of the values given to {name}")),
+        Ok(part) => quoted(part, format!("{path} of the values given to {name}"), path),
         Err(failure) => {
             let chart = &revision.release.chart;
             let defaults = read(&chart.values, &format!("values of the chart of {name}"))?;
             let Ok(part) = part::of(&defaults, path) else { return Err(failure) };
             let chart = format!("{}-{}", chart.metadata.name, chart.metadata.version);
-            quoted(
-                part,
-                format!("{path} is not among the values given to {name}; of chart {chart}"),
-            )
+            let what = format!("{path} is not among the values given to {name}; in chart {chart}");
+            quoted(part, what, path)
         }
     }
 }
@@ -50,11 +48,11 @@ pub(crate) fn read(values: &Values, what: &str) -> Result<Value, Failure> {
     Ok(value)
 }
 
-fn quoted(value: &Value, what: String) -> Result<Answer, Failure> {
+fn quoted(value: &Value, what: String, label: &str) -> Result<Answer, Failure> {
     let text = written(value)?;
     Ok(Answer {
-        summary: format!("{what}: {} lines.", text.lines().count()),
-        quotes: vec![Quote { label: what, text }],
+        summary: format!("{what}: {}.", lines(&text)),
+        quotes: vec![Quote { label: label.to_owned(), text }],
         ..Answer::default()
     })
 }
