@@ -3,6 +3,7 @@
 mod difference;
 pub mod lead;
 mod objects;
+mod releases;
 mod search;
 pub mod server;
 pub mod settings;

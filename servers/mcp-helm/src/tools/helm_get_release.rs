@@ -19,15 +19,11 @@ pub struct GetRelease;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Release.
     name: String,
-    /// Namespace.
     namespace: String,
-    /// What of it; status by default.
     resource: Option<Part>,
-    /// Revision; the newest by default.
     revision: Option<u32>,
-    /// A part of values, as image.tag; of manifest or hooks, as Deployment/web.spec.
+    /// A part, as image.tag, or Deployment/web.spec.
     path: Option<String>,
 }
 
@@ -45,8 +41,8 @@ enum Part {
 
 impl Tool<Helm> for GetRelease {
     const NAME: &'static str = "helm_get_release";
-    const ABOUT: &'static str = "One Helm release: status with chart, versions and objects; or its values, manifest, \
-notes or hooks, redacted. Use it for why it failed and what it was given.";
+    const ABOUT: &'static str = "A Helm release: status, chart and objects; or its values, manifest, notes or hooks, \
+redacted. Use it for why it failed.";
     type Ask = Ask;
 
     async fn answer(server: &Helm, ask: Ask, call: &Call) -> Result<Answer, Failure> {

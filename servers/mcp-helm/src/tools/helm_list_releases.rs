@@ -1,9 +1,10 @@
 //! The releases there are, each by its newest revision, told by labels alone.
 
+use crate::releases::{Release, releases};
 use crate::search::{self, Search};
 use crate::server::Helm;
 use clients::helm::kept::{Driver, Kept};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mcp::age::age;
 use mcp::answer::{Answer, Page, Table};
 use mcp::arguments::limit;
@@ -21,15 +22,13 @@ pub struct ListReleases;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespace; all where left out.
     namespace: Option<String>,
-    /// false: only the kubeconfig's own namespace.
+    /// false: only the kubeconfig's own.
     all_namespaces: Option<bool>,
-    /// Only these.
     status: Option<Status>,
-    /// Regular expression that names match.
+    /// Regular expression on names.
     filter: Option<String>,
-    /// Rows; 50 by default, 500 at most.
+    /// Rows; 50, at most 500.
     limit: Option<u64>,
 }
 
@@ -40,24 +39,20 @@ enum Status {
     Deployed,
     Failed,
     Pending,
-    Superseded,
     Uninstalled,
-    Uninstalling,
-    Unknown,
+    Other,
 }
 
 /// Rows where nobody says how many.
 const ROWS: u64 = 50;
 const MOST_ROWS: u64 = 500;
-/// Helm gives up after five minutes unless told otherwise, so what takes longer was most likely left.
-const TAKES: SignedDuration = SignedDuration::from_mins(5);
 /// Bytes of a compiled expression.
 const MOST_EXPRESSION: usize = 1 << 20;
 
 impl Tool<Helm> for ListReleases {
     const NAME: &'static str = "helm_list_releases";
-    const ABOUT: &'static str = "Helm releases with revision, status and age, failed and stuck ones first. \
-Use it to see what Helm installed where; helm_get_release tells charts and values.";
+    const ABOUT: &'static str = "Helm releases by status and age, what failed or hangs first. Use it to see what Helm \
+installed where.";
     type Ask = Ask;
 
     async fn answer(server: &Helm, ask: Ask, call: &Call) -> Result<Answer, Failure> {
@@ -83,7 +78,7 @@ Use it to see what Helm installed where; helm_get_release tells charts and value
         }
         let all = releases(std::mem::take(&mut search.kept));
         let is_wanted = |it: &Release| {
-            ask.status.is_none_or(|status| status.is_that_of(&it.newest.status))
+            ask.status.is_none_or(|status| status == Status::of(&it.newest.status))
                 && expression.as_ref().is_none_or(|it_is| it_is.is_match(&it.newest.release))
         };
         let now = client.now();
@@ -113,76 +108,13 @@ Use it to see what Helm installed where; helm_get_release tells charts and value
 }
 
 impl Status {
-    fn is_that_of(self, word: &str) -> bool {
-        match self {
-            Status::Deployed => word == "deployed",
-            Status::Failed => word == "failed",
-            Status::Pending => word.starts_with("pending"),
-            Status::Superseded => word == "superseded",
-            Status::Uninstalled => word == "uninstalled",
-            Status::Uninstalling => word == "uninstalling",
-            Status::Unknown => word == "unknown",
-        }
-    }
-}
-
-/// A release, by its newest revision.
-struct Release {
-    newest: Kept,
-    /// How many revisions are kept.
-    revisions: usize,
-    /// The newest revision that is marked as deployed.
-    deployed: Option<u32>,
-}
-
-/// The releases of revisions that are in order.
-fn releases(kept: Vec<Kept>) -> Vec<Release> {
-    let mut releases: Vec<Release> = Vec::new();
-    for revision in kept {
-        let is_deployed = (revision.status == "deployed").then_some(revision.revision);
-        let same = |it: &Release| {
-            let newest = &it.newest;
-            newest.release == revision.release
-                && newest.namespace == revision.namespace
-                && newest.driver == revision.driver
-        };
-        match releases.last_mut().filter(|it| same(it)) {
-            Some(release) => {
-                release.deployed = is_deployed.or(release.deployed);
-                release.revisions += 1;
-                release.newest = revision;
-            }
-            None => {
-                releases.push(Release { newest: revision, revisions: 1, deployed: is_deployed });
-            }
-        }
-    }
-    releases
-}
-
-impl Release {
-    /// What is wrong with it; none where nothing is.
-    fn trouble(&self, now: Timestamp) -> Option<String> {
-        let Kept { namespace, release, revision, status, created, .. } = &self.newest;
-        let name = format!("{namespace}/{release}: revision {revision}");
-        let fallback = match self.deployed {
-            Some(deployed) => format!("revision {deployed} is the last that was deployed"),
-            None => "no revision of it is deployed".to_owned(),
-        };
-        let old = created.is_none_or(|created| now.duration_since(created) > TAKES);
-        let since = age(now, *created);
-        match status.as_str() {
-            "deployed" | "uninstalled" => None,
-            "failed" => Some(format!("{name} failed {since} ago; {fallback}")),
-            "superseded" => Some(format!("{name} is superseded by none that is kept; {fallback}")),
-            pending if pending.starts_with("pending-") || pending == "uninstalling" => {
-                old.then(|| {
-                    format!(
-                        "{name} is {pending} for {since}: whoever ran Helm was most likely interrupted, and Helm refuses to upgrade it meanwhile; {fallback}"
-                    )
-                })
-            }
-            other => Some(format!("{name} is {other}; {fallback}")),
+    fn of(word: &str) -> Status {
+        match word {
+            "deployed" => Status::Deployed,
+            "failed" => Status::Failed,
+            "uninstalled" => Status::Uninstalled,
+            pending if pending.starts_with("pending-") => Status::Pending,
+            _ => Status::Other,
         }
     }
 }

@@ -28,11 +28,9 @@ pub struct ReleaseHistory;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Release.
     name: String,
-    /// Namespace.
     namespace: String,
-    /// Two revisions, as 4..5: what differs in values and objects.
+    /// Two revisions, as 4..5.
     diff: Option<String>,
 }
 
@@ -52,8 +50,8 @@ const USUAL: [&str; 6] = [
 
 impl Tool<Helm> for ReleaseHistory {
     const NAME: &'static str = "helm_release_history";
-    const ABOUT: &'static str = "Revisions of a Helm release with times, status, chart and what Helm said; with diff, what \
-changed between two in values and objects. Use it for what an upgrade changed.";
+    const ABOUT: &'static str = "Revisions of a Helm release; with diff, how values and objects of two differ. Use it \
+for what an upgrade changed.";
     type Ask = Ask;
 
     async fn answer(server: &Helm, ask: Ask, call: &Call) -> Result<Answer, Failure> {

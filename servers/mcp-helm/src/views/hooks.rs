@@ -25,11 +25,11 @@ pub(crate) fn of(revision: &Revision<'_>, path: Option<&str>) -> Result<Answer, 
     let failed = failed(hooks);
     let columns = ["OBJECT", "WHEN", "WEIGHT", "LAST RUN", "BEGUN", "TOOK"];
     Ok(Answer {
-        summary: format!(
-            "{name} has {} hooks, {} of which failed last.",
-            hooks.len(),
-            failed.len()
-        ),
+        summary: match (hooks.len(), failed.len()) {
+            (1, 0) => format!("{name} has 1 hook; it did not fail when it last ran."),
+            (count, 0) => format!("{name} has {count} hooks; none failed when it last ran."),
+            (count, failed) => format!("{name} has {count} hooks; {failed} failed when last run."),
+        },
         problems: failed,
         table: Table {
             columns: columns.map(str::to_owned).to_vec(),

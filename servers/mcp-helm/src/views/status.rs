@@ -2,6 +2,7 @@
 
 use super::{Revision, hooks, lines, values};
 use crate::objects::Objects;
+use crate::releases::releases;
 use clients::helm::kept::Driver;
 use clients::helm::release::Release;
 use jiff::Timestamp;
@@ -45,6 +46,11 @@ pub(crate) fn of(revision: &Revision<'_>) -> Result<Answer, Failure> {
     if chart.metadata.deprecated {
         warnings.push("its maintainers have given this chart up (deprecated)".to_owned());
     }
+    let mut problems = hooks::failed(&revision.release.hooks);
+    if revision.all.last() == Some(revision.kept) {
+        let newest = releases(revision.all.to_vec());
+        problems.extend(newest.first().and_then(|it| it.trouble(revision.now)));
+    }
     let status = if info.status.is_empty() { &revision.kept.status } else { &info.status };
     let columns = ["FIELD", "VALUE"].map(str::to_owned).to_vec();
     Ok(Answer {
@@ -53,7 +59,7 @@ pub(crate) fn of(revision: &Revision<'_>) -> Result<Answer, Failure> {
             chart_name(revision.release),
             ago(revision.now, begun)
         ),
-        problems: hooks::failed(&revision.release.hooks),
+        problems,
         table: Table { columns, rows: rows.0 },
         // It repeats what the API server or a hook's Job said.
         quotes: match info.description.trim() {
