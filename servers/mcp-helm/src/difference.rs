@@ -205,6 +205,7 @@ fn of_text(before: &str, after: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clients::helm::redact::Secrets;
     use serde_json::json;
 
     fn differ(before: Value, after: Value) -> String {
@@ -256,7 +257,8 @@ mod tests {
             let service = format!("kind: Service\n{labels}\n");
             let account = format!("kind: ServiceAccount\n{labels}\n");
             let deployment = format!("kind: Deployment\n{labels}\nspec: {{image: \"{image}\"}}\n");
-            Objects::read(&format!("{service}---\n{account}---\n{deployment}"), "shop")
+            let manifest = format!("{service}---\n{account}---\n{deployment}");
+            Objects::read(&manifest, "shop", &Secrets::default())
         };
         let mut after = manifest("web-2", "web:2");
         after.made.retain(|made| made.key != "ServiceAccount/web");

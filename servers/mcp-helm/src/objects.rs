@@ -1,5 +1,6 @@
 //! The objects of a manifest, without their secrets, and the part of one that a path names.
 
+use clients::helm::redact::Secrets;
 use clients::kubernetes::redact;
 use mcp::failure::{Code, Failure};
 use mcp::nearest::offer;
@@ -36,8 +37,8 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
-    /// Reads a manifest of a release in `namespace`.
-    pub(crate) fn read(manifest: &str, namespace: &str) -> Objects {
+    /// Reads a manifest of a release in `namespace` whose values hold these secrets.
+    pub(crate) fn read(manifest: &str, namespace: &str, secrets: &Secrets) -> Objects {
         let mut objects = Objects::default();
         if manifest.len() > MOST {
             let why = format!("the manifest is {} bytes long, and {MOST} are read", manifest.len());
@@ -51,6 +52,7 @@ impl Objects {
                 Ok(Value::Null) => {}
                 Ok(mut value) => {
                     redact::in_process(&mut value);
+                    secrets.take_from(&mut value);
                     let key = key(&value, namespace);
                     objects.made.push(Made { key, source, value });
                 }
@@ -183,7 +185,7 @@ password: hunter2
 
     #[test]
     fn a_manifest_is_its_objects_without_their_secrets() {
-        let objects = Objects::read(MANIFEST, "shop");
+        let objects = Objects::read(MANIFEST, "shop", &Secrets::default());
         let keys: Vec<&str> = objects.made.iter().map(|made| made.key.as_str()).collect();
         assert_eq!(keys, ["ConfigMap/web.conf", "Secret/keys@other", "Deployment/web"]);
         let [config, secret, deployment] = objects.made.as_slice() else { panic!("{keys:?}") };
@@ -197,7 +199,7 @@ password: hunter2
 
     #[test]
     fn a_path_begins_with_an_object() {
-        let objects = Objects::read(MANIFEST, "shop");
+        let objects = Objects::read(MANIFEST, "shop", &Secrets::default());
         assert_eq!(objects.part("Deployment/web.spec.replicas").unwrap(), 3);
         assert_eq!(objects.part("ConfigMap/web.conf").unwrap()["kind"], "ConfigMap");
         let refused = objects.part("Deployment/wep.spec").unwrap_err();
@@ -208,7 +210,7 @@ password: hunter2
     #[test]
     fn a_kind_with_many_objects_is_cut() {
         let documents = (0..10).map(|at| format!("---\nkind: Job\nmetadata: {{name: j{at}}}\n"));
-        let objects = Objects::read(&documents.collect::<String>(), "shop");
+        let objects = Objects::read(&documents.collect::<String>(), "shop", &Secrets::default());
         assert_eq!(objects.by_kind()["Job"], "j0, j1, j2, j3, j4, j5, j6, j7 and 2 more");
     }
 }

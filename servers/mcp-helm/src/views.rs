@@ -6,6 +6,7 @@ pub(crate) mod status;
 pub(crate) mod values;
 
 use clients::helm::kept::Kept;
+use clients::helm::redact::Secrets;
 use clients::helm::release::Release;
 use jiff::Timestamp;
 use mcp::answer::{Answer, Quote};
@@ -14,10 +15,17 @@ use mcp::failure::{Code, Failure};
 /// Revisions that are named where one is not there.
 const MOST_REVISIONS: usize = 20;
 
+/// What Helm says of a revision. It repeats what an API server or a Job said, which may have had its values.
+pub(crate) fn description(release: &Release, secrets: &Secrets) -> String {
+    secrets.taken_from(release.info.description.trim())
+}
+
 /// One revision, and what it is one of.
 pub(crate) struct Revision<'a> {
     /// What it says.
     pub(crate) release: &'a Release,
+    /// The secrets among its values.
+    pub(crate) secrets: Secrets,
     /// What its labels say.
     pub(crate) kept: &'a Kept,
     /// All revisions of the release that are kept, the oldest first.
@@ -36,14 +44,14 @@ impl Revision<'_> {
 
 /// What the chart says to who installs it.
 pub(crate) fn notes(revision: &Revision<'_>) -> Answer {
-    let text = revision.release.info.notes.trim();
+    let text = revision.secrets.taken_from(revision.release.info.notes.trim());
     let name = revision.name();
     if text.is_empty() {
         return Answer { summary: format!("{name} has no notes."), ..Answer::default() };
     }
     Answer {
-        summary: format!("Notes of {name}: {}.", lines(text)),
-        quotes: vec![Quote { label: "notes".to_owned(), text: text.to_owned() }],
+        summary: format!("Notes of {name}: {}.", lines(&text)),
+        quotes: vec![Quote { label: "notes".to_owned(), text }],
         ..Answer::default()
     }
 }

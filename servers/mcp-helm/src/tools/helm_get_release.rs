@@ -4,6 +4,7 @@ use crate::search;
 use crate::server::Helm;
 use crate::views::{self, Revision};
 use clients::helm::kept::Kept;
+use clients::helm::redact::Secrets;
 use evidence::testimony::Source;
 use mcp::answer::Answer;
 use mcp::failure::Failure;
@@ -61,7 +62,8 @@ redacted. Use it for why it failed.";
         let got = got.map_err(|refusal| views::unread(kept, Failure::from(&refusal)))?;
         let path = ask.path.as_deref();
         let now = client.now();
-        let revision = Revision { release: &got.release, kept, all: &search.kept, now };
+        let secrets = Secrets::of(&got.release);
+        let revision = Revision { release: &got.release, secrets, kept, all: &search.kept, now };
         let view = match part {
             Part::Status => views::status::of(&revision)?,
             Part::Values => views::values::of(&revision, path)?,

@@ -8,6 +8,7 @@ use crate::views::status::chart_name;
 use crate::views::{self, values};
 use clients::helm::connection::Helm as Client;
 use clients::helm::kept::Kept;
+use clients::helm::redact::Secrets;
 use clients::helm::release::Release;
 use evidence::testimony::{Gap, Source, Testimony};
 use futures::stream::{self, StreamExt};
@@ -149,7 +150,7 @@ impl Row {
             begun: release.info.last_deployed.or(kept.created),
             chart: chart_name(release),
             app: release.chart.metadata.app_version.clone(),
-            description: release.info.description.trim().to_owned(),
+            description: views::description(release, &Secrets::of(release)),
             ..Row::of_labels(kept)
         }
     }
@@ -258,7 +259,8 @@ fn differ(
     };
     let given = |release: &Release| values::read(&release.config, "values");
     let of_values = difference::of_values(&given(old)?, &given(new)?);
-    let objects = |release: &Release| Objects::read(&release.manifest, &ask.namespace);
+    let objects =
+        |release: &Release| Objects::read(&release.manifest, &ask.namespace, &Secrets::of(release));
     let (old, new) = (objects(old), objects(new));
     let of_objects = difference::of_objects(&old, &new);
     answer.summary = format!(

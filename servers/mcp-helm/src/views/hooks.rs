@@ -14,7 +14,8 @@ pub(crate) fn of(revision: &Revision<'_>, path: Option<&str>) -> Result<Answer, 
     let name = revision.name();
     if path.is_some() {
         let manifests: Vec<&str> = hooks.iter().map(|hook| hook.manifest.as_str()).collect();
-        let objects = Objects::read(&manifests.join("\n---\n"), &revision.kept.namespace);
+        let objects =
+            Objects::read(&manifests.join("\n---\n"), &revision.kept.namespace, &revision.secrets);
         return manifest::shown(&objects, &format!("hooks of {name}"), path);
     }
     if hooks.is_empty() {

@@ -10,7 +10,8 @@ const MOST: usize = 8 << 10;
 
 /// A table of them, and the YAML where it is not too long; or the one, or the part of one, that a path names.
 pub(crate) fn of(revision: &Revision<'_>, path: Option<&str>) -> Result<Answer, Failure> {
-    let objects = Objects::read(&revision.release.manifest, &revision.kept.namespace);
+    let objects =
+        Objects::read(&revision.release.manifest, &revision.kept.namespace, &revision.secrets);
     shown(&objects, &format!("manifest of {}", revision.name()), path)
 }
 
@@ -51,4 +52,31 @@ pub(crate) fn shown(objects: &Objects, what: &str, path: Option<&str>) -> Result
     let columns = ["OBJECT", "LINES", "TEMPLATE"].map(str::to_owned).to_vec();
     answer.table = Table { columns, rows };
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clients::helm::redact::Secrets;
+
+    #[test]
+    fn a_long_manifest_is_a_table_of_its_objects() {
+        let config = |name: &str, size: usize| {
+            let text = "line\n    ".repeat(size);
+            format!(
+                "---\n# Source: web/templates/{name}.yaml\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  text: |\n    {text}\n"
+            )
+        };
+        let manifest = format!("{}{}", config("one", 1), config("two", 2_000));
+        let objects = Objects::read(&manifest, "shop", &Secrets::default());
+        let answer = shown(&objects, "manifest", None).unwrap();
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let expected =
+            [row(["ConfigMap/one", "6", "one.yaml"]), row(["ConfigMap/two", "2005", "two.yaml"])];
+        assert_eq!(answer.table.rows, expected);
+        assert!(answer.quotes.is_empty());
+        assert_eq!(answer.next, ["one of them, or a part, with path=ConfigMap/one"]);
+        let part = shown(&objects, "manifest", Some("ConfigMap/one.metadata.name")).unwrap();
+        assert_eq!(part.quotes.first().map(|quote| quote.text.trim()), Some("one"));
+    }
 }

@@ -1,6 +1,6 @@
 //! How one revision is: what was installed, when, how it went, and which objects it is made of.
 
-use super::{Revision, hooks, lines, values};
+use super::{Revision, description, hooks, lines, values};
 use crate::objects::Objects;
 use crate::releases::releases;
 use clients::helm::kept::Driver;
@@ -18,7 +18,8 @@ pub(crate) fn of(revision: &Revision<'_>) -> Result<Answer, Failure> {
     let Release { info, chart, .. } = revision.release;
     let begun = info.last_deployed.or(revision.kept.created);
     let name = revision.name();
-    let objects = Objects::read(&revision.release.manifest, &revision.kept.namespace);
+    let objects =
+        Objects::read(&revision.release.manifest, &revision.kept.namespace, &revision.secrets);
     let mut rows = Rows(Vec::new());
     rows.push("chart", chart_name(revision.release));
     rows.push("app version", chart.metadata.app_version.clone());
@@ -61,10 +62,9 @@ pub(crate) fn of(revision: &Revision<'_>) -> Result<Answer, Failure> {
         ),
         problems,
         table: Table { columns, rows: rows.0 },
-        // It repeats what the API server or a hook's Job said.
-        quotes: match info.description.trim() {
-            "" => Vec::new(),
-            text => vec![Quote { label: "what Helm says of it".to_owned(), text: text.to_owned() }],
+        quotes: match description(revision.release, &revision.secrets) {
+            text if text.is_empty() => Vec::new(),
+            text => vec![Quote { label: "what Helm says of it".to_owned(), text }],
         },
         next: next(revision, status),
         warnings,
