@@ -128,7 +128,7 @@ impl Read {
                 Segment::Literal(literal) if literal == actual => after_wildcard = false,
                 Segment::Literal(_) => return false,
                 Segment::Begins(start) => {
-                    if !actual.strip_prefix(start.as_str()).is_some_and(|rest| !rest.is_empty()) {
+                    if actual.strip_prefix(start.as_str()).is_none_or(str::is_empty) {
                         return false;
                     }
                     after_wildcard = true;
