@@ -28,7 +28,7 @@ pub struct Ask {
     path: Option<String>,
 }
 
-/// What of a release.
+// What of a release. No doc, as agents would pay for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Part {

@@ -32,7 +32,7 @@ pub struct Ask {
     limit: Option<u64>,
 }
 
-/// How the newest revision is.
+// How the newest revision is. No doc, as agents would pay for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Status {
