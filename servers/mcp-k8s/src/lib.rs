@@ -1,7 +1,6 @@
 //! The Kubernetes specialist: reads the API server and testifies about what it saw.
 
 mod address;
-mod age;
 mod applications;
 mod cells;
 mod changes;
@@ -16,7 +15,6 @@ pub mod lead;
 mod listing;
 mod logs;
 mod manifest;
-pub mod nearest;
 mod rights;
 mod rows;
 mod said;

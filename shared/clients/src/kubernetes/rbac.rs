@@ -137,7 +137,8 @@ fn rules(wanted: impl Fn(&Read) -> bool) -> Vec<Rule> {
     rules
 }
 
-fn yaml(head: &str, rules: &[Rule]) -> String {
+/// A role in YAML, from its kind to its rules.
+pub(crate) fn yaml(head: &str, rules: &[Rule]) -> String {
     let mut text = format!("apiVersion: rbac.authorization.k8s.io/v1\n{head}rules:\n");
     for rule in rules {
         let _ = match &rule.group {
@@ -167,7 +168,7 @@ fn further() -> String {
 }
 
 /// As YAML takes any text.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
