@@ -12,6 +12,7 @@ mod listing;
 mod logs;
 mod manifest;
 pub mod nearest;
+mod path;
 mod rows;
 mod said;
 pub mod server;

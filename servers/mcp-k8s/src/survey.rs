@@ -1,13 +1,13 @@
 //! One call that gathers every fact that the first round of an investigation needs.
 
 pub(crate) mod asked;
-mod custom;
+pub(crate) mod custom;
 mod events;
 mod kinds;
 mod named;
 mod namespace;
 mod pods;
-mod reading;
+pub(crate) mod reading;
 pub(crate) mod record;
 mod revisions;
 mod rows;

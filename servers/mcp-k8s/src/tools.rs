@@ -6,6 +6,7 @@ pub mod k8s_get_events;
 pub mod k8s_get_pod_logs;
 pub mod k8s_get_resource_yaml;
 pub mod k8s_get_resources;
+pub mod k8s_service_path;
 pub mod k8s_survey;
 
 use crate::server::{INSTRUCTIONS, Kubernetes, NAME};
@@ -18,6 +19,7 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
     let tools = Tools::new()
         .with::<k8s_survey::Survey>()
         .with::<k8s_diagnose_workload::DiagnoseWorkload>()
+        .with::<k8s_service_path::ServicePath>()
         .with::<k8s_get_resources::GetResources>()
         .with::<k8s_describe_resource::DescribeResource>()
         .with::<k8s_get_events::GetEvents>()
