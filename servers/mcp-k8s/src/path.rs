@@ -59,7 +59,11 @@ pub(crate) fn together(passes: impl IntoIterator<Item = Pass>) -> Pass {
     let passes: Vec<Pass> = passes.into_iter().collect();
     let worst = passes.iter().copied().min().unwrap_or(Pass::Open);
     let best = passes.iter().copied().max().unwrap_or(Pass::Open);
-    if worst != best && best >= Pass::Partly && worst != Pass::Unknown { Pass::Partly } else { worst }
+    if worst != best && best >= Pass::Partly && worst != Pass::Unknown {
+        Pass::Partly
+    } else {
+        worst
+    }
 }
 
 #[cfg(test)]

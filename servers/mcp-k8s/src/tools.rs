@@ -6,8 +6,10 @@ pub mod k8s_get_events;
 pub mod k8s_get_pod_logs;
 pub mod k8s_get_resource_yaml;
 pub mod k8s_get_resources;
+pub mod k8s_node_health;
 pub mod k8s_service_path;
 pub mod k8s_survey;
+pub mod k8s_top;
 
 use crate::server::{INSTRUCTIONS, Kubernetes, NAME};
 use mcp::server::Server;
@@ -20,6 +22,8 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
         .with::<k8s_survey::Survey>()
         .with::<k8s_diagnose_workload::DiagnoseWorkload>()
         .with::<k8s_service_path::ServicePath>()
+        .with::<k8s_node_health::NodeHealth>()
+        .with::<k8s_top::Top>()
         .with::<k8s_get_resources::GetResources>()
         .with::<k8s_describe_resource::DescribeResource>()
         .with::<k8s_get_events::GetEvents>()

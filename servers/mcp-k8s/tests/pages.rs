@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A page is prose with blocks in it: `call` holds arguments, `answer` what an agent reads then, and `testimony` what
-/// the lead hears.
+/// the lead hears. `snapshot` names another folder beside this file for the calls that follow.
 fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
     let tool = path.file_stem().unwrap().to_str().unwrap();
     assert_eq!(text.lines().next(), Some(format!("# {tool}").as_str()), "the page's first line");
@@ -36,7 +36,7 @@ fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
 
 /// The page as it should be: its blocks filled in with what the tool answers.
 async fn answered(tool: &str, text: &str) -> String {
-    let server = open().await;
+    let mut server = open("snapshot").await;
     let mut arguments = Map::new();
     let mut written = String::new();
     for (position, part) in text.split("~~~").enumerate() {
@@ -46,6 +46,10 @@ async fn answered(tool: &str, text: &str) -> String {
         let (tag, body) = part.split_once('\n').unwrap_or((part, ""));
         let in_fence = position % 2 == 1;
         match tag {
+            "snapshot" if in_fence => {
+                server = open(body.trim()).await;
+                written.push_str(part);
+            }
             "call" if in_fence => {
                 arguments = serde_json::from_str(body).unwrap();
                 written.push_str(part);
@@ -69,8 +73,8 @@ async fn answered(tool: &str, text: &str) -> String {
     written
 }
 
-async fn open() -> Specialist {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot");
+async fn open(snapshot: &str) -> Specialist {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(snapshot);
     let snapshot = Arc::new(Snapshot::load(&folder).unwrap());
     let (cluster, now) = (snapshot.about.cluster.clone(), snapshot.about.captured_at);
     let wire = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));

@@ -119,7 +119,8 @@ pub fn passes(
     }
     let target = if way == Way::In { own } else { peer };
     let all = isolating.iter().flat_map(|policy| rules(policy, way));
-    let each = all.map(|rule| peers_say(rule, own.namespace, peer).min(ports_say(rule, target, called)));
+    let each =
+        all.map(|rule| peers_say(rule, own.namespace, peer).min(ports_say(rule, target, called)));
     match each.max().unwrap_or(Says::No) {
         Says::Yes => Says::Yes,
         // Policies may not hold for such a pod at all, and its own node always reaches a pod.
@@ -176,7 +177,11 @@ fn block_says(block: &str, peer: End<'_>) -> Says {
     }
     // Some plugins take blocks for what is outside of the cluster alone.
     let is_outside = peer.namespace.is_empty();
-    if is_outside && inside == peer.addresses.len() { Says::Yes } else { Says::Maybe(Doubt::Addresses) }
+    if is_outside && inside == peer.addresses.len() {
+        Says::Yes
+    } else {
+        Says::Maybe(Doubt::Addresses)
+    }
 }
 
 /// A block of addresses.
@@ -324,7 +329,11 @@ mod tests {
             ("{namespaces: {labels: {team: a}}}", "unseen", maybe(Doubt::Namespace)),
             ("{namespaces: {labels: {kubernetes.io/metadata.name: shop}}}", "unseen", Says::Yes),
             ("{namespaces: {labels: {team: a}}, pods: {labels: {app: back}}}", "other", Says::No),
-            ("{pods: {requirements: [{key: app, operator: NotIn, values: [front]}]}}", "near", Says::No),
+            (
+                "{pods: {requirements: [{key: app, operator: NotIn, values: [front]}]}}",
+                "near",
+                Says::No,
+            ),
             ("{block: 10.0.0.0/8}", "near", maybe(Doubt::Addresses)),
             ("{block: 10.0.0.0/8}", "nowhere", maybe(Doubt::Addresses)),
             ("{block: 192.168.0.0/16}", "near", Says::No),

@@ -111,8 +111,7 @@ pub(crate) fn pods(service: &Service, pods: &Pods<'_>, now: Timestamp) -> Step {
         return Step::new("pods", Pass::Open, "no selector: somebody else writes the endpoints");
     }
     let Some(seen) = pods.seen else {
-        // The endpoints tell which are ready; only what else is asked about pods is not known.
-        return Step::new("pods", Pass::Open, format!("not seen ({})", pods.why));
+        return Step::new("pods", Pass::Unknown, format!("pods {}", pods.why));
     };
     if seen.is_empty() {
         let says = format!("no pod matches its selector {selector}");
@@ -131,30 +130,32 @@ pub(crate) fn pods(service: &Service, pods: &Pods<'_>, now: Timestamp) -> Step {
         let trouble = unwell::why(&Body::Pod(it.clone()), now)?;
         Some(format!("{}: {}", it.meta.entity("Pod"), trouble.says))
     });
-    let says = format!("none of the {} pods of {selector} is ready", seen.len());
+    let says = match seen.len() {
+        1 => format!("the one pod of {selector} is not ready"),
+        count => format!("none of the {count} pods of {selector} is ready"),
+    };
     Step::new("pods", Pass::Closed, says).because(why.unwrap_or_default())
 }
 
-/// Whether the slices list endpoints that get connections, in every address family of the Service.
+/// Whether the slices list endpoints that get connections, in every address family of the Service. `ready` pods say that
+/// they are ready.
 pub(crate) fn listed(
     service: &Service,
     families: &[String],
     endpoints: Option<&[Endpoint]>,
     why: &str,
-    pods: (&Step, usize),
+    ready: usize,
 ) -> Step {
-    let (pods, ready) = pods;
     let Some(all) = endpoints else {
         return Step::new("endpoints", Pass::Unknown, format!("EndpointSlices: {why}"));
     };
     let used = used(service, all);
     let (count, total) = counted(&used, all);
     if count == 0 {
-        return none(service, all, pods);
+        return none(service, families, all, ready);
     }
     let has = |family: &&String| used.iter().any(|it| it.family == **family);
-    let missing: Vec<&str> =
-        families.iter().filter(|it| !has(it)).map(String::as_str).collect();
+    let missing: Vec<&str> = families.iter().filter(|it| !has(it)).map(String::as_str).collect();
     if missing.len() == families.len() && !families.is_empty() {
         let says = format!("no endpoint has an {} address", missing.join(" or "));
         return Step::new("endpoints", Pass::Closed, says);
@@ -165,7 +166,7 @@ pub(crate) fn listed(
         return Step::new("endpoints", Pass::Partly, says);
     }
     if !used.iter().any(|it| it.ready) {
-        let says = format!("only {count} pods that are being deleted still serve");
+        let says = format!("only {} on the way out still serves", several(count, "pod"));
         return Step::new("endpoints", Pass::Partly, says);
     }
     let says = format!("{count} of {total} ready{spread}");
@@ -177,25 +178,30 @@ pub(crate) fn listed(
     Step::new("endpoints", Pass::Open, says)
 }
 
-fn none(service: &Service, all: &[Endpoint], pods: &Step) -> Step {
+/// Why no endpoint is used where the pods do not say it.
+fn none(service: &Service, families: &[String], all: &[Endpoint], ready: usize) -> Step {
+    let step = |says: String| Step::new("endpoints", Pass::Closed, says);
     if service.selector.is_empty() {
-        let says = match all.len() {
+        return step(match all.len() {
             0 => "it has no selector, and nobody has written endpoints for it".to_owned(),
             count => format!("none of the {count} endpoints written by hand is ready"),
-        };
-        return Step::new("endpoints", Pass::Closed, says);
+        });
     }
-    // The pods say why.
-    if pods.pass == Pass::Closed {
-        let says = format!("0 of {} ready", all.len());
-        return Step::new("endpoints", Pass::Closed, says);
+    if !all.is_empty() {
+        return step(format!(
+            "0 of {} ready, by its EndpointSlices",
+            several(all.len(), "endpoint")
+        ));
     }
-    let says = match all.len() {
-        0 => "no EndpointSlice lists its pods".to_owned(),
-        count => format!("0 of {count} ready, by its EndpointSlices"),
-    };
-    Step::new("endpoints", Pass::Closed, says)
-        .because("pods without an address of the Service's family are not listed, nor are those that the controller has not come to")
+    let says = step(format!("no EndpointSlice lists its {}", several(ready, "ready pod")));
+    let detail =
+        "the endpoint slice controller has not come to them, or they have no address of its family";
+    says.because(format!("{detail} ({})", families.join(", ")))
+}
+
+/// `1 pod`, `2 pods`.
+pub(crate) fn several(count: usize, of: &str) -> String {
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }
 
 fn nodes(used: &[&Endpoint]) -> String {

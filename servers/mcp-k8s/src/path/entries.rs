@@ -35,7 +35,9 @@ pub(crate) fn of_service(service: &Service, spec: &Value, used: &[&Endpoint]) ->
         (true, "") => (Pass::Unknown, "through nodes that its endpoints do not name".to_owned()),
         (true, nodes) => (
             Pass::Partly,
-            format!("only through {nodes}: externalTrafficPolicy is Local, and other nodes have no pod of it"),
+            format!(
+                "only through {nodes}: externalTrafficPolicy is Local, and other nodes have no pod of it"
+            ),
         ),
     };
     if !numbers.is_empty() {
@@ -44,10 +46,11 @@ pub(crate) fn of_service(service: &Service, spec: &Value, used: &[&Endpoint]) ->
     }
     if service.kind == "LoadBalancer" {
         steps.push(match service.balancer.as_slice() {
-            [] => Step::new("load balancer", Pass::Closed, "it has no address yet").because(
-                "a cloud controller gives it one: k8s_get_events says why it does not",
-            ),
-            addresses => Step::new("load balancer", Pass::Open, format!("at {}", addresses.join(", "))),
+            [] => Step::new("load balancer", Pass::Closed, "it has no address yet")
+                .because("a cloud controller gives it one: k8s_get_events says why it does not"),
+            addresses => {
+                Step::new("load balancer", Pass::Open, format!("at {}", addresses.join(", ")))
+            }
         });
     }
     steps
@@ -89,7 +92,10 @@ pub(crate) fn of_ingress(
         return Some(step(Pass::Open, format!("{leads}, at {}", ingress.addresses.join(", "))));
     }
     if ingress.meta.annotations.contains_key(BY_ANNOTATION) {
-        let says = format!("no controller has given it an address; its class {} is an annotation", ingress.class);
+        let says = format!(
+            "no controller has given it an address; its class {} is an annotation",
+            ingress.class
+        );
         return Some(step(Pass::Doubtful, says));
     }
     if ingress.class.is_empty() {
@@ -104,7 +110,10 @@ pub(crate) fn of_ingress(
         let says = format!("its class {} does not exist, so nothing serves it", ingress.class);
         return Some(step(Pass::Closed, says).because(format!("classes: {there}")));
     }
-    Some(step(Pass::Doubtful, format!("no controller of class {} has given it an address", ingress.class)))
+    Some(step(
+        Pass::Doubtful,
+        format!("no controller of class {} has given it an address", ingress.class),
+    ))
 }
 
 fn leads(route: &Route, service: &Service) -> bool {
@@ -117,10 +126,11 @@ fn leads(route: &Route, service: &Service) -> bool {
 
 /// `shop.example/cart, /admin and 2 more`.
 fn written(routes: &[&Route]) -> String {
-    let each = routes.iter().take(MOST_ROUTES).map(|it| match (it.host.as_str(), it.path.as_str()) {
-        ("", "") => "what no rule names".to_owned(),
-        (host, path) => format!("{host}{path}"),
-    });
+    let each =
+        routes.iter().take(MOST_ROUTES).map(|it| match (it.host.as_str(), it.path.as_str()) {
+            ("", "") => "what no rule names".to_owned(),
+            (host, path) => format!("{host}{path}"),
+        });
     let mut each: Vec<String> = each.collect();
     each.dedup();
     let more = routes.len().saturating_sub(MOST_ROUTES);

@@ -9,11 +9,15 @@ use std::collections::BTreeMap;
 /// Whether a grant lets routes of this kind and namespace refer to a Service of its own namespace.
 pub(crate) fn lets(grant: &Value, kind: &str, namespace: &str, service: &str) -> bool {
     let from = list(grant, "/spec/from").iter().any(|it| {
-        text(it, "/group") == GROUP && text(it, "/kind") == kind && text(it, "/namespace") == namespace
+        text(it, "/group") == GROUP
+            && text(it, "/kind") == kind
+            && text(it, "/namespace") == namespace
     });
     let to = list(grant, "/spec/to").iter().any(|it| {
         let name = text(it, "/name");
-        text(it, "/group").is_empty() && text(it, "/kind") == "Service" && (name.is_empty() || name == service)
+        text(it, "/group").is_empty()
+            && text(it, "/kind") == "Service"
+            && (name.is_empty() || name == service)
     });
     from && to
 }

@@ -18,7 +18,12 @@ const KINDS: [(&str, &str, &str, bool); 9] = [
     ("crd.projectcalico.org", "globalnetworkpolicies", "Calico GlobalNetworkPolicy", false),
     ("crd.projectcalico.org", "networkpolicies", "Calico NetworkPolicy", true),
     ("policy.networking.k8s.io", "adminnetworkpolicies", "AdminNetworkPolicy", false),
-    ("policy.networking.k8s.io", "baselineadminnetworkpolicies", "BaselineAdminNetworkPolicy", false),
+    (
+        "policy.networking.k8s.io",
+        "baselineadminnetworkpolicies",
+        "BaselineAdminNetworkPolicy",
+        false,
+    ),
     ("policy.networking.k8s.io", "clusternetworkpolicies", "ClusterNetworkPolicy", false),
     ("security.istio.io", "authorizationpolicies", "Istio AuthorizationPolicy", true),
     ("security.istio.io", "peerauthentications", "Istio PeerAuthentication", true),
@@ -37,7 +42,9 @@ pub(crate) async fn look(desk: &Desk, groups: &Groups, namespaces: &[&str]) -> O
             namespaced,
         };
         if namespaced {
-            reads.extend(namespaces.iter().map(|it| one(desk, resource.clone(), Reach::Namespace(it))));
+            reads.extend(
+                namespaces.iter().map(|it| one(desk, resource.clone(), Reach::Namespace(it))),
+            );
         } else {
             reads.push(one(desk, resource, Reach::Cluster));
         }

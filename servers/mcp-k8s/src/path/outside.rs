@@ -79,7 +79,8 @@ pub(crate) async fn read(
     record.add(reading);
     if !outside.ingresses.is_empty() {
         let reading = desk.names(&INGRESS_CLASSES, Reach::Cluster, class).await;
-        let names = taken(&reading, |body| if let Body::Object(it) = body { Some(it) } else { None });
+        let names =
+            taken(&reading, |body| if let Body::Object(it) = body { Some(it) } else { None });
         outside.classes = names.map(|all| all.into_iter().map(|it| it.meta.name).collect());
         record.add(reading);
     }
@@ -111,7 +112,9 @@ async fn routed(
         let Some(resource) = served(desk, plural).await else { continue };
         let mut read = values(desk, record, &resource, Reach::Cluster).await;
         if read.is_err() {
-            outside.unseen.push(format!("{kind}s of other namespaces {}", read.err().unwrap_or_default()));
+            outside
+                .unseen
+                .push(format!("{kind}s of other namespaces {}", read.err().unwrap_or_default()));
             read = values(desk, record, &resource, Reach::Namespace(namespace)).await;
         }
         match read {
@@ -137,7 +140,9 @@ async fn routed(
     let resource = served(desk, "gateways").await;
     let reads = named.into_iter().take(MOST_GATEWAYS).map(|(namespace, name)| {
         let resource = resource.clone();
-        async move { ((namespace.clone(), name.clone()), gateway(desk, resource, &namespace, &name).await) }
+        async move {
+            ((namespace.clone(), name.clone()), gateway(desk, resource, &namespace, &name).await)
+        }
     });
     outside.gateways = join_all(reads).await.into_iter().collect();
     let homes: BTreeSet<String> = outside.routes.iter().map(|(_, it)| home(it)).collect();
@@ -161,7 +166,8 @@ async fn values(
     reach: Reach<'_>,
 ) -> Read<Vec<Value>> {
     let mut all = Vec::new();
-    let mut reading = desk.each(resource, reach, ListOptions::default(), |it: Value| all.push(it)).await;
+    let mut reading =
+        desk.each(resource, reach, ListOptions::default(), |it: Value| all.push(it)).await;
     let (api_version, kind) = (resource.api_version(), resource.kind.as_ref());
     let bodies = all.iter().filter_map(|it| object::object(&api_version, kind, it.clone()).ok());
     reading.bodies = bodies.map(Body::Object).collect();
@@ -181,7 +187,9 @@ async fn gateway(desk: &Desk, resource: Option<Resource>, namespace: &str, name:
         Ok(Ok(got)) => Gateway::There(got.object),
         Ok(Err(refusal)) => match Failure::from(&refusal) {
             failure if failure.code == Code::NotFound => Gateway::Absent,
-            failure if failure.code == Code::Forbidden => Gateway::Unseen("may not be read (403)".to_owned()),
+            failure if failure.code == Code::Forbidden => {
+                Gateway::Unseen("may not be read (403)".to_owned())
+            }
             failure => Gateway::Unseen(failure.message),
         },
     }

@@ -11,6 +11,8 @@ use evidence::fact::pod::Pod;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+/// What nobody reads from the API.
+const ENFORCED: &str = "if the network plugin enforces NetworkPolicies";
 /// Peers that are named of those whom policies let in.
 const MOST_PEERS: usize = 4;
 /// Policies that are named.
@@ -98,7 +100,10 @@ fn coming_in(between: &Between<'_>, caller: Option<&Caller>, target: &Target<'_>
         return step(Pass::Open, "no NetworkPolicy isolates its pods".to_owned());
     }
     let Some(pods) = between.pods else {
-        return step(Pass::Unknown, "its pods were not seen, so nobody can tell which NetworkPolicies hold".to_owned());
+        return step(
+            Pass::Unknown,
+            "its pods were not seen, so nobody can tell which NetworkPolicies hold".to_owned(),
+        );
     };
     let mut each = Vec::new();
     for (endpoint, port) in of_pods {
@@ -133,7 +138,7 @@ fn one_pod(
         return Step::new("", Pass::Open, "a pod always reaches itself");
     }
     let peer = end(between, caller);
-    said(policy::passes(&isolating, Way::In, own, peer, called), &isolating, caller, "lets in")
+    said(policy::passes(&isolating, Way::In, own, peer, called), &isolating, "lets it in", called)
 }
 
 /// Who may come in, where nobody said who calls.
@@ -146,7 +151,8 @@ fn anybody(isolating: &[&NetworkPolicy], own: End<'_>, called: Called<'_>) -> St
         .collect();
     let names = named(isolating);
     if open.is_empty() {
-        return Step::new("", Pass::Closed, format!("{names} lets nobody in at {at}"));
+        return Step::new("", Pass::Closed, format!("{names} lets nobody in at {at}"))
+            .because(ENFORCED);
     }
     if open.iter().any(|rule| rule.peers.is_empty()) {
         return Step::new("", Pass::Open, format!("{names} lets everybody in at {at}"));
@@ -179,7 +185,7 @@ fn going_out(between: &Between<'_>, caller: &Caller, target: &Target<'_>) -> Ste
         let Some(name) = &endpoint.pod else {
             let peer = End { addresses: &addresses, ..End::labelled("", &none) };
             let says = policy::passes(&isolating, Way::Out, own, peer, called);
-            each.push(said(says, &isolating, caller, "lets out"));
+            each.push(said(says, &isolating, "lets it out", called));
             continue;
         };
         addresses.extend(between.addresses);
@@ -191,7 +197,7 @@ fn going_out(between: &Between<'_>, caller: &Caller, target: &Target<'_>) -> Ste
         let namespace_labels = between.namespaces.get(between.namespace);
         let peer = End { addresses: &addresses, namespace_labels, ..End::of(pod) };
         let says = policy::passes(&isolating, Way::Out, own, peer, called);
-        each.push(said(says, &isolating, caller, "lets out"));
+        each.push(said(says, &isolating, "lets it out", called));
     }
     alike(each)
 }
@@ -205,14 +211,19 @@ fn name_service(between: &Between<'_>, caller: &Caller) -> Option<Step> {
     let peer = End::labelled(namespace, &labels);
     let called = Called { protocol: "UDP", port: 53 };
     let says = policy::passes(&isolating, Way::Out, own, peer, called);
-    let step = Step::new("name", Pass::Doubtful, format!("{} lets no question to the name service out", named(&isolating)));
-    (says == Says::No).then(|| step.because(format!("UDP 53 to pods {key}={value} in {namespace}; by its address it may be reached")))
+    let step = Step::new(
+        "name",
+        Pass::Doubtful,
+        format!("{} lets no question to the name service out", named(&isolating)),
+    );
+    (says == Says::No).then(|| {
+        step.because(format!(
+            "UDP 53 to pods {key}={value} in {namespace}; by its address it may be reached"
+        ))
+    })
 }
 
-fn isolating_out<'a>(
-    between: &Between<'a>,
-    own: End<'_>,
-) -> Result<Vec<&'a NetworkPolicy>, Step> {
+fn isolating_out<'a>(between: &Between<'a>, own: End<'_>) -> Result<Vec<&'a NetworkPolicy>, Step> {
     let Some(policies) = between.outward.seen else {
         let says = format!("NetworkPolicies of the caller: {}", between.outward.why);
         return Err(Step::new("", Pass::Unknown, says));
@@ -230,21 +241,21 @@ fn end<'a>(between: &Between<'a>, caller: &'a Caller) -> End<'a> {
     }
 }
 
-fn said(says: Says, isolating: &[&NetworkPolicy], caller: &Caller, verb: &str) -> Step {
+fn said(says: Says, isolating: &[&NetworkPolicy], verb: &str, called: Called<'_>) -> Step {
     let names = named(isolating);
-    let who = &caller.entity;
+    let at = format!("{}/{}", called.port, called.protocol);
     match says {
-        Says::Yes if isolating.is_empty() => Step::new("", Pass::Open, "no NetworkPolicy"),
-        Says::Yes => Step::new("", Pass::Open, format!("{names} {verb} {who}")),
+        Says::Yes => Step::new("", Pass::Open, format!("{names} {verb} at {at}")),
         Says::No => {
-            let says = format!("no rule of {names} {verb} {who}");
-            Step::new("", Pass::Closed, says)
-                .because("as far as the network plugin enforces NetworkPolicies")
+            let says = format!("no rule of {names} {verb} at {at}");
+            Step::new("", Pass::Closed, says).because(ENFORCED)
         }
         Says::Maybe(doubt) => {
             let why = match doubt {
                 Doubt::HostNetwork => "a pod in its node's network may be taken for the node",
-                Doubt::Addresses => "whether a rule's address block means pods is up to the network plugin",
+                Doubt::Addresses => {
+                    "whether a rule's address block means pods is up to the network plugin"
+                }
                 Doubt::Namespace => "a rule asks for labels of a namespace that could not be read",
                 Doubt::PortName => "a rule names a port, and the pod was not seen",
             };

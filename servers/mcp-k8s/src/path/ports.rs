@@ -60,16 +60,25 @@ fn one<'a>(
         name => format!("port {name} {}/{of}", port.port),
     };
     let step = |pass, says: String| Step::new(name.clone(), pass, says);
-    let behind: Vec<&Pod> =
-        pods.iter().filter(|pod| used.is_empty() || targets.iter().any(|(it, _)| it.pod.as_deref() == Some(&pod.meta.name))).collect();
+    let behind: Vec<&Pod> = pods
+        .iter()
+        .filter(|pod| {
+            used.is_empty()
+                || targets.iter().any(|(it, _)| it.pod.as_deref() == Some(&pod.meta.name))
+        })
+        .collect();
     let is_named = port.target.parse::<u16>().is_err();
     let step = if targets.is_empty() && !used.is_empty() {
         nowhere(service, port, used, pods, &step)
-    } else if used.is_empty() && is_named && !pods.is_empty() && !pods.iter().any(|it| has(it, port)) {
+    } else if used.is_empty()
+        && is_named
+        && !pods.is_empty()
+        && !pods.iter().any(|it| has(it, port))
+    {
         nowhere(service, port, used, pods, &step)
     } else if targets.len() < used.len() {
         let (with, all) = (targets.len(), used.len());
-        step(Pass::Partly, format!("{}: only {with} of {all} endpoints have it", port.target))
+        step(Pass::Partly, format!("only {with} of {all} endpoints have {}", port.target))
     } else {
         declared(service, port, &behind, &targets, &step)
     };
@@ -93,7 +102,8 @@ fn nowhere(
             }
         }
         let wanted = if port.name.is_empty() { "without a name" } else { &port.name };
-        let says = format!("no EndpointSlice has a port {wanted}: the Service's ports are found by name");
+        let says =
+            format!("no EndpointSlice has a port {wanted}: the Service's ports are found by name");
         return step(Pass::Closed, says).because(format!("they have {}", there.join(", ")));
     }
     let says = format!("no pod has a {} port named {}", protocol(&port.protocol), port.target);
@@ -127,7 +137,10 @@ fn declared(
     }
     let untranslated = numbers.iter().any(|it| *it != port.port.to_string());
     if service.headless && untranslated {
-        let detail = format!("a headless Service translates no ports: callers must use {}", numbers.join(", "));
+        let detail = format!(
+            "a headless Service translates no ports: callers must use {}",
+            numbers.join(", ")
+        );
         return step(Pass::Open, leads).because(detail);
     }
     step(Pass::Open, leads)

@@ -133,7 +133,8 @@ async fn policies(desk: &Desk, reach: Reach<'_>) -> Reading {
 }
 
 async fn pods(desk: &Desk, reach: Reach<'_>, selector: &BTreeMap<String, String>) -> Reading {
-    let labels: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let labels: Vec<String> =
+        selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let options = ListOptions { labels: labels.join(","), ..ListOptions::default() };
     let mut bodies = Vec::new();
     let visit = |it| bodies.push(Body::Pod(pod::pod(it)));
@@ -147,8 +148,7 @@ async fn slices(desk: &Desk, reach: Reach<'_>, name: &str) -> (Reading, Read<Vec
     let labels = format!("kubernetes.io/service-name={name}");
     let options = ListOptions { labels, ..ListOptions::default() };
     let mut slices: Vec<EndpointSlice> = Vec::new();
-    let mut reading =
-        desk.each(&ENDPOINT_SLICES, reach, options, |slice| slices.push(slice)).await;
+    let mut reading = desk.each(&ENDPOINT_SLICES, reach, options, |slice| slices.push(slice)).await;
     let mut all = Slices::default();
     slices.iter().for_each(|slice| all.add(slice.clone()));
     reading.bodies = all.all().map(Body::Endpoints).collect();

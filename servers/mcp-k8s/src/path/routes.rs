@@ -54,7 +54,10 @@ pub(crate) fn references<'a>(route: &'a Value, namespace: &str, name: &str) -> V
     all.filter(|it| {
         let kind = it.get("kind").and_then(Value::as_str).unwrap_or("Service");
         let at = it.get("namespace").and_then(Value::as_str).unwrap_or(home);
-        kind == "Service" && text(it, "/group").is_empty() && at == namespace && text(it, "/name") == name
+        kind == "Service"
+            && text(it, "/group").is_empty()
+            && at == namespace
+            && text(it, "/name") == name
     })
     .collect()
 }
@@ -102,7 +105,10 @@ pub(crate) fn of_route(kind: &str, route: &Value, around: &Around<'_>) -> Option
         match around.grants {
             Err(why) => return step(Pass::Unknown, format!("ReferenceGrants: {why}")),
             Ok(all) if !all.iter().any(|it| grants::lets(it, kind, home, around.name)) => {
-                let says = format!("no ReferenceGrant in {} lets it refer to Services there", around.namespace);
+                let says = format!(
+                    "no ReferenceGrant in {} lets it refer to Services there",
+                    around.namespace
+                );
                 return step(Pass::Closed, says);
             }
             Ok(_) => {}
@@ -150,7 +156,8 @@ fn parent(route: &Value, parent: &Value, around: &Around<'_>) -> Step {
         return step(Pass::Closed, format!("{at} takes no routes from namespace {home}"))
             .because("see allowedRoutes of its listeners");
     }
-    let hosts: Vec<&str> = list(route, "/spec/hostnames").iter().filter_map(Value::as_str).collect();
+    let hosts: Vec<&str> =
+        list(route, "/spec/hostnames").iter().filter_map(Value::as_str).collect();
     let fits = |it: &Value| {
         let own = text(it, "/hostname");
         own.is_empty() || hosts.is_empty() || hosts.iter().any(|host| meet(own, host))
@@ -164,7 +171,12 @@ fn parent(route: &Value, parent: &Value, around: &Around<'_>) -> Step {
         return step(Pass::Closed, format!("no listener of {at} takes {}", hosts.join(", ")));
     }
     if !fitting.contains(&Some(true)) {
-        return step(Pass::Unknown, format!("{at} takes routes by labels of namespaces, and those of {home} could not be read"));
+        return step(
+            Pass::Unknown,
+            format!(
+                "{at} takes routes by labels of namespaces, and those of {home} could not be read"
+            ),
+        );
     }
     said(route, parent, namespace, gateway, &at)
 }
@@ -195,14 +207,16 @@ fn said(route: &Value, parent: &Value, namespace: &str, gateway: &Value, at: &st
     }
     let addresses = list(gateway, "/status/addresses").iter();
     let addresses: Vec<&str> = addresses.map(|it| text(it, "/value")).collect();
-    let by = if addresses.is_empty() { String::new() } else { format!(", {}", addresses.join(", ")) };
+    let by =
+        if addresses.is_empty() { String::new() } else { format!(", {}", addresses.join(", ")) };
     Step::new("", Pass::Open, format!("sends {}, at {at}{by}", hosts(route)))
 }
 
 /// The reason of a condition that is `False`.
 fn refused(status: &Value, kind: &str) -> Option<String> {
     let mut conditions = list(status, "/conditions").iter();
-    let found = conditions.find(|it| text(it, "/type") == kind && text(it, "/status") == "False")?;
+    let found =
+        conditions.find(|it| text(it, "/type") == kind && text(it, "/status") == "False")?;
     Some(text(found, "/reason").to_owned())
 }
 
@@ -223,14 +237,17 @@ fn lets_in(listener: &Value, gateway: &str, route: &str, around: &Around<'_>) ->
 /// Whether two host names, either of which may begin with `*.`, have a host in common.
 fn meet(own: &str, other: &str) -> bool {
     let below = |wildcard: &str, host: &str| {
-        wildcard.strip_prefix('*').is_some_and(|rest| host.len() > rest.len() && host.ends_with(rest))
+        wildcard
+            .strip_prefix('*')
+            .is_some_and(|rest| host.len() > rest.len() && host.ends_with(rest))
     };
     own == other || below(own, other) || below(other, own)
 }
 
 /// What a route is for, in short.
 fn hosts(route: &Value) -> String {
-    let hosts: Vec<&str> = list(route, "/spec/hostnames").iter().filter_map(Value::as_str).collect();
+    let hosts: Vec<&str> =
+        list(route, "/spec/hostnames").iter().filter_map(Value::as_str).collect();
     match hosts.as_slice() {
         [] => "all hosts".to_owned(),
         [one, two, _, ..] => format!("{one}, {two} and {} more", hosts.len() - 2),

@@ -50,7 +50,14 @@ pub(crate) fn of(asked: &Asked<'_>, seen: &Seen) -> Verdict {
     if service.kind == "ExternalName" {
         let step = external::of(&service.external_name);
         let ways = ways_in(asked, seen, &[]);
-        return written(asked, vec![described(service, asked.spec), step], &[], String::new(), &ways, seen);
+        return written(
+            asked,
+            vec![described(service, asked.spec), step],
+            &[],
+            String::new(),
+            &ways,
+            seen,
+        );
     }
     let none = Vec::new();
     let all = seen.endpoints.as_ref().unwrap_or(&none);
@@ -62,20 +69,30 @@ pub(crate) fn of(asked: &Asked<'_>, seen: &Seen) -> Verdict {
         why: why(&seen.pods),
         near: &seen.near,
     };
-    let of_pods = backends::pods(service, &known, asked.now);
+    let mut of_pods = backends::pods(service, &known, asked.now);
     let ready = pods.iter().filter(|it| backends::is_ready(it)).count();
     let families: Vec<String> = texts(asked.spec, "ipFamilies");
     let listed = seen.endpoints.as_ref().ok().map(Vec::as_slice);
-    let pods_known = (&of_pods, if seen.pods.is_ok() { ready } else { usize::MAX });
-    let endpoints = backends::listed(service, &families, listed, why(&seen.endpoints), pods_known);
+    let endpoints = backends::listed(service, &families, listed, why(&seen.endpoints), ready);
     let paths = ports::follow(service, &used, pods);
-    let mut steps = vec![described(service, asked.spec), of_pods, endpoints];
+    let mut steps = vec![described(service, asked.spec)];
+    match (of_pods.pass, used.is_empty() && seen.endpoints.is_ok()) {
+        // The pods say why there is no endpoint, and say it better.
+        (Pass::Closed, true) => steps.push(of_pods),
+        // Where connections go is up to the endpoints.
+        (Pass::Closed, false) => {
+            of_pods.pass = Pass::Open;
+            of_pods.detail.clear();
+            steps.extend([of_pods, endpoints]);
+        }
+        _ => steps.extend([of_pods, endpoints]),
+    }
     steps.extend(near_caller(service, asked.caller, &used));
     let of_ports = together(paths.iter().map(|it| it.step.pass));
     steps.extend(policy_steps(asked, service, seen, &paths));
     steps.extend(seen.others.clone());
     let (count, total) = backends::counted(&used, all);
-    let ends = format!("{count} of {total} endpoints ready");
+    let ends = format!("{count} of {} ready", backends::several(total, "endpoint"));
     let ways = ways_in(asked, seen, &used);
     let each: Vec<Step> = paths.iter().map(|it| it.step.clone()).collect();
     let open: Vec<String> = paths
@@ -86,7 +103,7 @@ pub(crate) fn of(asked: &Asked<'_>, seen: &Seen) -> Verdict {
     let on = if open.is_empty() { String::new() } else { format!(" on {}", open.join(", ")) };
     let mut verdict = Step::new("ports", of_ports, "");
     if let Some(worst) = each.iter().min_by_key(|it| it.pass) {
-        verdict.says = format!("{} {}", worst.name, worst.says);
+        verdict.says = format!("{}: {}", worst.name, worst.says);
     }
     // A port that leads nowhere beside one that leads somewhere is a part of the whole.
     steps.push(verdict);
@@ -138,8 +155,13 @@ fn near_caller(
     };
     match caller.spec.node_name.as_str() {
         "" => step(Pass::Partly, format!("only its pods on {there} reach it")),
-        node if nodes.contains(&node) => step(Pass::Open, format!("the caller is on {node}, as an endpoint is")),
-        node => step(Pass::Closed, format!("the caller is on {node}, and endpoints are on {there} alone")),
+        node if nodes.contains(&node) => {
+            step(Pass::Open, format!("the caller is on {node}, as an endpoint is"))
+        }
+        node => step(
+            Pass::Closed,
+            format!("the caller is on {node}, and endpoints are on {there} alone"),
+        ),
     }
 }
 
@@ -162,7 +184,8 @@ fn policy_steps(
     if targets.is_empty() {
         return Vec::new();
     }
-    let addresses: Vec<IpAddr> = service.addresses.iter().filter_map(|it| it.parse().ok()).collect();
+    let addresses: Vec<IpAddr> =
+        service.addresses.iter().filter_map(|it| it.parse().ok()).collect();
     let of = |read| Policies { seen: Read::as_ref(read).ok().map(Vec::as_slice), why: why(read) };
     let between = Between {
         namespace: &service.meta.namespace,
@@ -209,7 +232,11 @@ fn missing(asked: &Asked<'_>, seen: &Seen) -> Verdict {
     let ways = ways_in(asked, seen, &[]);
     let names: Vec<&str> = ways.iter().map(|it| it.name.as_str()).collect();
     Verdict {
-        summary: format!("{} is not reachable: it does not exist, and {} leads to it.", asked.entity, names.join(", ")),
+        summary: format!(
+            "{} is not reachable: it does not exist, and {} leads to it.",
+            asked.entity,
+            names.join(", ")
+        ),
         problems: ways.iter().map(|it| format!("{}: {}", it.name, it.says)).collect(),
         rows: Vec::new(),
     }
@@ -229,12 +256,16 @@ fn written(
     let entity = asked.entity;
     let from = asked.caller.map(|it| format!(" from {}", it.entity)).unwrap_or_default();
     let inside = if from.is_empty() { " inside the cluster" } else { from.as_str() };
-    let outside = if pass >= Pass::Partly { outside(asked, ways, &seen.outside.unseen) } else { String::new() };
+    let outside = if pass >= Pass::Partly {
+        outside(asked, ways, &seen.outside.unseen)
+    } else {
+        String::new()
+    };
     let summary = match pass {
         Pass::Open => format!("{entity} is reachable{inside}{ends}{outside}."),
         Pass::Partly => format!("{entity} is reachable{from} only in part: {why}{outside}."),
-        Pass::Doubtful => format!("{entity} is doubtful to be reached{from}: {why}."),
-        Pass::Unknown => format!("{entity} may or may not be reachable{from}, it is unknown: {why}."),
+        Pass::Doubtful => format!("It is doubtful that {entity} is reachable{from}: {why}."),
+        Pass::Unknown => format!("Whether {entity} is reachable{from} is unknown: {why}."),
         Pass::Closed => format!("{entity} is not reachable{from}: {why}."),
     };
     let mut verdict = Verdict { summary, ..Verdict::default() };

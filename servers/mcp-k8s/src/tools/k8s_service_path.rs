@@ -56,7 +56,8 @@ Ingresses and routes, as a verdict; creates nothing. Use it for refused or silen
             namespace: ask.namespace.clone(),
             name: ask.service.clone(),
         };
-        let got = client.get::<Value>(&SERVICES, Reach::Namespace(&ask.namespace), &ask.service).await;
+        let got =
+            client.get::<Value>(&SERVICES, Reach::Namespace(&ask.namespace), &ask.service).await;
         let got = match got.map_err(|refusal| Failure::from(&refusal)) {
             Ok(got) => Some(got),
             Err(failure) if failure.code == Code::NotFound => None,
@@ -68,9 +69,12 @@ Ingresses and routes, as a verdict; creates nothing. Use it for refused or silen
         if let Some(got) = got {
             spec = got.object.get("spec").cloned().unwrap_or_default();
             let read = serde_json::from_value(got.object);
-            let fact = network::service(read.map_err(|error| crate::address::unknown_form(&error))?);
-            let path = Source { method: "GET".to_owned(), path: got.path, observed_at: got.observed_at };
+            let fact =
+                network::service(read.map_err(|error| crate::address::unknown_form(&error))?);
+            let path =
+                Source { method: "GET".to_owned(), path: got.path, observed_at: got.observed_at };
             record.testimony.sources.push(path);
+            record.seen();
             record.testimony.facts.push(Fact { source: 0, body: Body::Service(fact.clone()) });
             service = Some(fact);
         }
@@ -81,7 +85,8 @@ Ingresses and routes, as a verdict; creates nothing. Use it for refused or silen
         let deadline = call.deadline.checked_sub(TO_ANSWER).unwrap_or(call.deadline);
         let desk = Desk { client: client.clone(), deadline };
         let place = (ask.namespace.as_str(), ask.service.as_str());
-        let seen = reading::read(&desk, &mut record, place, service.as_ref(), caller.as_ref()).await;
+        let seen =
+            reading::read(&desk, &mut record, place, service.as_ref(), caller.as_ref()).await;
         let is_named = !seen.outside.ingresses.is_empty() || !seen.outside.routes.is_empty();
         if service.is_none() && !is_named {
             return Err(at.missing(&client).await);
@@ -96,12 +101,16 @@ Ingresses and routes, as a verdict; creates nothing. Use it for refused or silen
         let spent = client.spent();
         testimony.server = NAME.to_owned();
         testimony.tool = Self::NAME.to_owned();
-        testimony.arguments = json!({"namespace": ask.namespace, "service": ask.service, "from": ask.from});
+        testimony.arguments =
+            json!({"namespace": ask.namespace, "service": ask.service, "from": ask.from});
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         Ok(Answer {
             summary: verdict.summary,
             problems: verdict.problems,
-            table: Table { columns: ["STEP", "SAYS"].map(str::to_owned).to_vec(), rows: verdict.rows },
+            table: Table {
+                columns: ["STEP", "SAYS"].map(str::to_owned).to_vec(),
+                rows: verdict.rows,
+            },
             examined: Examined {
                 namespaces: at.namespaces(),
                 incomplete: (!gaps.is_empty() && denied.is_empty()).then(|| gaps.join(", ")),

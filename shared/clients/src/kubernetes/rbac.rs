@@ -19,7 +19,10 @@ pub const CUSTOM: &[(&str, &str)] = &[
     ("cilium.io", "ciliumclusterwidenetworkpolicies, ciliumnetworkpolicies"),
     ("crd.projectcalico.org", "globalnetworkpolicies, networkpolicies"),
     ("external-secrets.io", "externalsecrets, secretstores, clustersecretstores"),
-    ("gateway.networking.k8s.io", "gatewayclasses, gateways, grpcroutes, httproutes, referencegrants"),
+    (
+        "gateway.networking.k8s.io",
+        "gatewayclasses, gateways, grpcroutes, httproutes, referencegrants",
+    ),
     ("helm.toolkit.fluxcd.io", "helmreleases"),
     ("karpenter.sh", "nodeclaims, nodepools"),
     ("keda.sh", "scaledjobs, scaledobjects"),
