@@ -69,7 +69,10 @@ pub(crate) async fn read(
         }
         Ok(_) => {}
         Err(trouble) => {
-            return Err((format!("which APIs are served could not be read: {}", trouble.why), None));
+            return Err((
+                format!("which APIs are served could not be read: {}", trouble.why),
+                None,
+            ));
         }
     }
     let resource = if of == Of::Pods { POD_METRICS } else { NODE_METRICS };

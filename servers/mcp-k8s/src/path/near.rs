@@ -9,7 +9,7 @@ const MOST: usize = 2;
 
 /// In words, the nearest first. `bodies` are the workloads and pods of the namespace.
 pub(crate) fn to(selector: &BTreeMap<String, String>, bodies: &[Body]) -> Vec<String> {
-    let mut near: Vec<(usize, String)> = Vec::new();
+    let mut near: Vec<((usize, usize), String)> = Vec::new();
     for body in bodies {
         let (own, desired) = match body {
             Body::Workload(it) => (&it.template_labels, Some((it.desired, it.ready))),
@@ -27,11 +27,20 @@ pub(crate) fn to(selector: &BTreeMap<String, String>, bodies: &[Body]) -> Vec<St
         let (kind, name) = (&entity.kind, &entity.name);
         if equal == selector.len() {
             let wants = desired.map(|(desired, _)| format!(", and wants {desired} pods"));
-            near.push((0, format!("{kind} {name} has these labels{}", wants.unwrap_or_default())));
+            near.push((
+                (0, 0),
+                format!("{kind} {name} has these labels{}", wants.unwrap_or_default()),
+            ));
         } else if !shared.is_empty() {
             // A label of another value is nearer than one that is not there.
             let differs = selector.len() * 2 - equal - shared.len();
-            near.push((differs, format!("{kind} {name} has {}", labels(&shared))));
+            let slip = shared.iter().map(|(key, value)| {
+                strsim::osa_distance(
+                    value,
+                    selector.get(key).map(String::as_str).unwrap_or_default(),
+                )
+            });
+            near.push(((differs, slip.sum()), format!("{kind} {name} has {}", labels(&shared))));
         }
     }
     near.sort();
