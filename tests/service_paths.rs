@@ -53,7 +53,7 @@ impl Page {
     }
 
     fn namespace(&self) -> String {
-        self.arguments()["namespace"].as_str().unwrap().to_owned()
+        self.arguments().get("namespace").and_then(Value::as_str).unwrap().to_owned()
     }
 
     /// What the first line must hold.

@@ -54,25 +54,22 @@ pub(crate) enum Of {
     Nodes,
 }
 
-/// Reads metrics; else why nobody knows, and the read where there was one.
+/// Reads metrics; else why nobody knows.
 pub(crate) async fn read(
     desk: &Desk,
     of: Of,
     reach: Reach<'_>,
-) -> Result<(Metrics, Reading), (String, Option<Reading>)> {
+) -> Result<(Metrics, Reading), String> {
     match custom::served(desk).await {
         Ok(groups) if !groups.preferred.contains_key(GROUP) => {
             let why = format!(
                 "{GROUP} is not served: neither metrics-server nor an adapter is installed"
             );
-            return Err((why, None));
+            return Err(why);
         }
         Ok(_) => {}
         Err(trouble) => {
-            return Err((
-                format!("which APIs are served could not be read: {}", trouble.why),
-                None,
-            ));
+            return Err(format!("which APIs are served could not be read: {}", trouble.why));
         }
     }
     let resource = if of == Of::Pods { POD_METRICS } else { NODE_METRICS };
@@ -90,5 +87,5 @@ pub(crate) async fn read(
         Code::Forbidden => format!("{resource} may not be listed (403)"),
         _ => format!("{GROUP} is registered and does not answer: {}", trouble.why),
     };
-    Err((why, Some(reading)))
+    Err(why)
 }

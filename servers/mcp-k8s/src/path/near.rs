@@ -69,7 +69,7 @@ mod tests {
         let other = workload("other", &[("tier", "db")]);
         let odd = workload("odd", &[("app", "wbe"), ("tier", "db")]);
         let same = workload("same", &[("app", "web"), ("tier", "db")]);
-        assert_eq!(to(&selector, &[other.clone()]), Vec::<String>::new());
+        assert_eq!(to(&selector, std::slice::from_ref(&other)), Vec::<String>::new());
         assert_eq!(to(&selector, &[other, odd.clone()]), ["Deployment odd has app=wbe"]);
         let fits = "Deployment same has these labels, and wants 0 pods";
         assert_eq!(to(&selector, &[odd, same]), [fits]);

@@ -67,14 +67,15 @@ fn one<'a>(
                 || targets.iter().any(|(it, _)| it.pod.as_deref() == Some(&pod.meta.name))
         })
         .collect();
-    let is_named = port.target.parse::<u16>().is_err();
-    let step = if targets.is_empty() && !used.is_empty() {
-        nowhere(service, port, used, pods, &step)
-    } else if used.is_empty()
-        && is_named
-        && !pods.is_empty()
-        && !pods.iter().any(|it| has(it, port))
-    {
+    let is_missing = match used.is_empty() {
+        // Nothing is listed yet: what the pods declare tells whether it would be.
+        true => {
+            let is_named = port.target.parse::<u16>().is_err();
+            is_named && !pods.is_empty() && !pods.iter().any(|it| has(it, port))
+        }
+        false => targets.is_empty(),
+    };
+    let step = if is_missing {
         nowhere(service, port, used, pods, &step)
     } else if targets.len() < used.len() {
         let (with, all) = (targets.len(), used.len());

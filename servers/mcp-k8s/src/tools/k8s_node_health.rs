@@ -44,6 +44,15 @@ const RECENT: SignedDuration = SignedDuration::from_hours(1);
 const MOST_NODES: usize = 30;
 /// Kinds of events that are shown.
 const MOST_EVENTS: usize = 8;
+/// What is said of every node that starts and does well, by how the reason begins.
+const IDLE: [&str; 6] = [
+    "NodeAllocatableEnforced",
+    "NodeHasNo",
+    "NodeHasSufficient",
+    "NodeReady",
+    "RegisteredNode",
+    "Starting",
+];
 /// Where kubelets say that they are there.
 const HEARTBEATS: &str = "kube-node-lease";
 /// What is kept of the time for writing the answer down.
@@ -51,8 +60,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for NodeHealth {
     const NAME: &'static str = "k8s_node_health";
-    const ABOUT: &'static str = "How nodes do: conditions, pressure, taints, requested of allocatable, pods by phase, \
-kubelet events. Use it where pods are evicted, pending or lost.";
+    const ABOUT: &'static str = "How nodes do: conditions, taints, requested of allocatable, pods by phase, events. \
+Use it where pods are evicted, pending or lost.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
@@ -245,7 +254,9 @@ fn many(nodes: &[Node], loads: Option<&BTreeMap<String, Load>>, now: Timestamp) 
 /// What was said about nodes in the last hour.
 fn quote(events: &[Event], now: Timestamp) -> Option<Quote> {
     let since = now.checked_sub(RECENT).unwrap_or(now);
-    let recent: Vec<&Event> = events.iter().filter(|it| it.last >= Some(since)).collect();
+    let is_news = |it: &&Event| it.warning || !IDLE.iter().any(|idle| it.reason.starts_with(idle));
+    let recent = events.iter().filter(|it| it.last >= Some(since)).filter(is_news);
+    let recent: Vec<&Event> = recent.collect();
     let sayings = said::sayings(&recent, true);
     let lines: Vec<String> = sayings
         .iter()

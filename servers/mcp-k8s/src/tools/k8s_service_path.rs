@@ -40,8 +40,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for ServicePath {
     const NAME: &'static str = "k8s_service_path";
-    const ABOUT: &'static str = "Whether a Service is reachable: selector, pods, endpoints, ports, NetworkPolicies, \
-Ingresses and routes, as a verdict; creates nothing. Use it for refused or silent calls.";
+    const ABOUT: &'static str = "Verdict whether a Service is reachable: selector, pods, endpoints, ports, \
+NetworkPolicies, Ingresses, routes. Use it for refused or silent calls.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

@@ -13,7 +13,6 @@ use clients::kubernetes::reads::{NODES, PODS};
 use evidence::testimony::Cost;
 use k8s_openapi::api::core::v1 as api;
 use mcp::answer::{Answer, Examined, Page, Table};
-use mcp::arguments::limit;
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -35,8 +34,6 @@ pub struct Ask {
     namespace: Option<String>,
     /// Order; memory by default.
     sort: Option<Sort>,
-    /// Rows; 20 by default, 200 at most.
-    limit: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -56,19 +53,29 @@ enum Sort {
     Memory,
 }
 
-const ROWS: u64 = 20;
-const MOST_ROWS: u64 = 200;
+/// Rows: the greatest; some 600 tokens.
+const ROWS: usize = 20;
 /// At this share of a limit the next request may be the one too many, in percent.
 const CLOSE: u64 = 90;
 /// Pods that are named for being close to a limit.
 const MOST_CLOSE: usize = 10;
+/// What has no metrics is named up to this many.
+const MOST_UNMEASURED: usize = 5;
 /// What is kept of the time for writing the answer down.
 const TO_ANSWER: Duration = Duration::from_secs(1);
-/// What shows the same to who has Prometheus.
-const IN_PROMQL: [&str; 2] = [
+/// What shows the use of pods to who has Prometheus.
+const PODS_IN_PROMQL: [&str; 2] = [
     "topk(20, sum by (namespace, pod) (container_memory_working_set_bytes{container!=\"\"}))",
     "topk(20, sum by (namespace, pod) (rate(container_cpu_usage_seconds_total{container!=\"\"}[5m])))",
 ];
+/// What shows the use of nodes.
+const NODES_IN_PROMQL: [&str; 2] = [
+    "topk(20, 1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)",
+    "topk(20, 1 - avg by (instance) (rate(node_cpu_seconds_total{mode=\"idle\"}[5m])))",
+];
+
+/// What a pod asked for, and what it may use: none of a resource without a limit.
+type Asked = (Amount, (Option<u64>, Option<u64>));
 
 /// One pod or node.
 struct Line {
@@ -81,11 +88,10 @@ struct Line {
 
 impl Tool<Kubernetes> for Top {
     const NAME: &'static str = "k8s_top";
-    const ABOUT: &'static str = "What pods or nodes use of CPU and memory now, beside requests, limits or what nodes have. Use it for pressure.";
+    const ABOUT: &'static str = "CPU and memory that pods or nodes use now, beside requests and limits, or what nodes have.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
-        let most = limit("limit", ask.limit, ROWS, MOST_ROWS)?;
         let namespace = ask.namespace.as_deref();
         namespace.map_or(Ok(()), check_namespace)?;
         if namespace.is_some() && ask.target == Target::Nodes {
@@ -100,20 +106,21 @@ impl Tool<Kubernetes> for Top {
         let mut answer = match metrics::read(&desk, of, reach).await {
             Ok((metrics, reading)) => {
                 record.add(reading);
-                let mut lines = match of {
+                let (mut lines, without) = match of {
                     Of::Pods => pods(&desk, &mut record, reach, &metrics).await,
                     Of::Nodes => nodes(&desk, &mut record, &metrics).await,
                 };
                 order(&mut lines, ask.sort.unwrap_or_default());
-                shown(of, &lines, most, namespace.is_none(), &metrics.window)
+                let mut answer = shown(of, &lines, namespace.is_none(), &metrics.window);
+                answer.problems.extend(unmeasured(of, &without));
+                answer
             }
-            Err((why, reading)) => {
-                reading.into_iter().for_each(|it| record.add(it));
+            Err(why) => {
                 let remedy = "install metrics-server, or ask Prometheus".to_owned();
                 record.gap(format!("what {} use", words(of)), why.clone(), remedy);
                 Answer {
                     summary: format!("What {} use is unknown: {why}.", words(of)),
-                    problems: IN_PROMQL
+                    problems: in_promql(of)
                         .iter()
                         .map(|it| format!("PromQL that shows it: {it}"))
                         .collect(),
@@ -139,13 +146,22 @@ impl Tool<Kubernetes> for Top {
     }
 }
 
+fn in_promql(of: Of) -> [&'static str; 2] {
+    if of == Of::Pods { PODS_IN_PROMQL } else { NODES_IN_PROMQL }
+}
+
 fn words(of: Of) -> &'static str {
     if of == Of::Pods { "pods" } else { "nodes" }
 }
 
-async fn pods(desk: &Desk, record: &mut Record, reach: Reach<'_>, metrics: &Metrics) -> Vec<Line> {
-    let mut asked: BTreeMap<(String, String), (Amount, (Option<u64>, Option<u64>))> =
-        BTreeMap::new();
+async fn pods(
+    desk: &Desk,
+    record: &mut Record,
+    reach: Reach<'_>,
+    metrics: &Metrics,
+) -> (Vec<Line>, Vec<String>) {
+    let mut without = Vec::new();
+    let mut asked: BTreeMap<(String, String), Asked> = BTreeMap::new();
     let reading = desk
         .each(&PODS, reach, ListOptions::default(), |it: api::Pod| {
             let key =
@@ -153,6 +169,8 @@ async fn pods(desk: &Desk, record: &mut Record, reach: Reach<'_>, metrics: &Metr
             if metrics.used.contains_key(&key) {
                 let spec = it.spec.map(spec::spec).unwrap_or_default();
                 asked.insert(key, (usage::requests(&spec), usage::limits(&spec)));
+            } else if it.status.is_some_and(|it| it.phase.as_deref() == Some("Running")) {
+                without.push(format!("{}/{}", key.0, key.1));
             }
         })
         .await;
@@ -167,10 +185,10 @@ async fn pods(desk: &Desk, record: &mut Record, reach: Reach<'_>, metrics: &Metr
             may: known.map(|it| it.1).unwrap_or_default(),
         }
     });
-    lines.collect()
+    (lines.collect(), without)
 }
 
-async fn nodes(desk: &Desk, record: &mut Record, metrics: &Metrics) -> Vec<Line> {
+async fn nodes(desk: &Desk, record: &mut Record, metrics: &Metrics) -> (Vec<Line>, Vec<String>) {
     let mut has: BTreeMap<String, Amount> = BTreeMap::new();
     let reading = desk
         .each(&NODES, Reach::Cluster, ListOptions::default(), |it: api::Node| {
@@ -189,7 +207,18 @@ async fn nodes(desk: &Desk, record: &mut Record, metrics: &Metrics) -> Vec<Line>
             may: (has.map(|it| it.cpu), has.map(|it| it.memory)),
         }
     });
-    lines.collect()
+    let is_measured = |name: &&String| metrics.used.contains_key(&(String::new(), (*name).clone()));
+    let without = has.keys().filter(|it| !is_measured(it)).cloned().collect();
+    (lines.collect(), without)
+}
+
+/// What runs and has no metrics: it uses something all the same.
+fn unmeasured(of: Of, without: &[String]) -> Option<String> {
+    let named: Vec<&str> = without.iter().take(MOST_UNMEASURED).map(String::as_str).collect();
+    let more = if without.len() > named.len() { ", ..." } else { "" };
+    let count = without.len();
+    (count > 0)
+        .then(|| format!("{count} {} without metrics: {}{more}", words(of), named.join(", ")))
 }
 
 /// The greatest first; those that use the same by name.
@@ -200,7 +229,7 @@ fn order(lines: &mut [Line], sort: Sort) {
     });
 }
 
-fn shown(of: Of, lines: &[Line], most: u64, spread: bool, window: &str) -> Answer {
+fn shown(of: Of, lines: &[Line], spread: bool, window: &str) -> Answer {
     let sum = lines.iter().fold(Amount::default(), |sum, it| sum.plus(it.used));
     let percent = |it: &Line| usage::percent(it.used.memory, it.may.1?);
     let mut close: Vec<(&Line, u64)> =
@@ -234,7 +263,7 @@ fn shown(of: Of, lines: &[Line], most: u64, spread: bool, window: &str) -> Answe
     let total = lines.len() as u64;
     let rows: Vec<Vec<String>> = lines
         .iter()
-        .take(usize::try_from(most).unwrap_or(usize::MAX))
+        .take(ROWS)
         .map(|it| {
             let mut row = if spread { vec![it.namespace.clone()] } else { Vec::new() };
             row.extend([it.name.clone(), usage::cpu(it.used.cpu)]);
