@@ -239,7 +239,7 @@ async fn whereabouts(client: &Client, resource: &Resource, name: &str) -> Result
 }
 
 /// An object that is not in the form of its kind.
-fn unknown_form(error: &serde_json::Error) -> Failure {
+pub(crate) fn unknown_form(error: &serde_json::Error) -> Failure {
     Failure {
         code: Code::UpstreamError,
         message: format!("the API server answered in a form that we do not know: {error}"),

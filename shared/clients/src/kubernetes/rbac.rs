@@ -17,8 +17,13 @@ pub const CUSTOM: &[(&str, &str)] = &[
         "chaos-mesh.org",
         "dnschaos, httpchaos, iochaos, jvmchaos, kernelchaos, networkchaos, podchaos, schedules, stresschaos, timechaos, workflows",
     ),
+    ("cilium.io", "ciliumclusterwidenetworkpolicies, ciliumnetworkpolicies"),
+    ("crd.projectcalico.org", "globalnetworkpolicies, networkpolicies"),
     ("external-secrets.io", "externalsecrets, secretstores, clustersecretstores"),
-    ("gateway.networking.k8s.io", "gatewayclasses, gateways, grpcroutes, httproutes"),
+    (
+        "gateway.networking.k8s.io",
+        "gatewayclasses, gateways, grpcroutes, httproutes, referencegrants",
+    ),
     ("helm.toolkit.fluxcd.io", "helmreleases"),
     ("karpenter.sh", "nodeclaims, nodepools"),
     ("keda.sh", "scaledjobs, scaledobjects"),
@@ -27,6 +32,10 @@ pub const CUSTOM: &[(&str, &str)] = &[
     (
         "networking.istio.io",
         "destinationrules, gateways, serviceentries, sidecars, virtualservices",
+    ),
+    (
+        "policy.networking.k8s.io",
+        "adminnetworkpolicies, baselineadminnetworkpolicies, clusternetworkpolicies",
     ),
     ("security.istio.io", "authorizationpolicies, peerauthentications, requestauthentications"),
     ("source.toolkit.fluxcd.io", "gitrepositories, helmrepositories, ocirepositories"),
