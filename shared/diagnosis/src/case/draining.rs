@@ -5,7 +5,10 @@ use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::event::Event;
+use evidence::fact::node::Node;
 use evidence::fact::workload::Budget;
+use evidence::question::Question;
+use std::collections::BTreeSet;
 
 /// A node whose pods may not go.
 #[derive(Clone, Debug)]
@@ -26,7 +29,42 @@ const SIGNS: [&str; 3] = [
     "prevents pod evictions",
 ];
 
+/// Namespaces that are looked at because a budget in them lets nobody go.
+const MOST_NAMESPACES: usize = 2;
+
 impl Case {
+    /// What would tell whether somebody tries to empty a node that is to take no more pods. Events about nodes stand in
+    /// the namespace `default`, and budgets in those of the pods: a survey of the cluster reads neither.
+    pub fn ask_about_drains(&self) -> Vec<Question> {
+        let going = |it: &Seen<'_, Node>| it.unschedulable || it.meta.deleted.is_some();
+        if !self.nodes().any(|it| going(&it)) {
+            return Vec::new();
+        }
+        let objects = |kind: &str, namespace: &str| Question::Objects {
+            kind: kind.to_owned(),
+            namespace: namespace.to_owned(),
+        };
+        let mut questions = Vec::new();
+        if !self.looked("Event", "default") {
+            questions.push(objects("Event", "default"));
+        }
+        if self.blocked_drains().is_empty() {
+            return questions;
+        }
+        if !self.looked("PodDisruptionBudget", "") {
+            questions.push(objects("PodDisruptionBudget", ""));
+        }
+        let full = self.budgets().filter(|it| it.allowed == 0 && it.expected > 0);
+        let places: BTreeSet<&str> = full.map(|it| it.it.meta.namespace.as_str()).collect();
+        let unseen = places.into_iter().filter(|it| !self.looked("Pod", it));
+        questions.extend(
+            unseen
+                .take(MOST_NAMESPACES)
+                .map(|it| Question::Survey { namespaces: vec![it.to_owned()], workload: None }),
+        );
+        questions
+    }
+
     /// Nodes that somebody tries to empty now and cannot, each with the latest event that says so.
     pub fn blocked_drains(&self) -> Vec<Blocked<'_>> {
         let mut blocked: Vec<Blocked<'_>> = Vec::new();

@@ -1,6 +1,7 @@
 //! CronJobs that start nothing, and Jobs that gave up. The words are those of `pkg/controller/cronjob/{cronjob_controllerv2,utils}.go`.
 
 use super::Case;
+use super::touching::toucher;
 use crate::seen::Seen;
 use evidence::fact::event::Event;
 use evidence::fact::meta::condition;
@@ -17,7 +18,35 @@ const REASONS: &[&str] = &[
     "TooManyMissedTimes",
 ];
 
+/// What is replaced and what replaces it are changed together.
+const TOGETHER: SignedDuration = SignedDuration::from_hours(1);
+
 impl Case {
+    /// The CronJob that took over from a suspended one: made by the same program when that was suspended, and its runs
+    /// succeed.
+    pub fn successor(&self, cron_job: Seen<'_, CronJob>) -> Option<Seen<'_, CronJob>> {
+        let suspension =
+            toucher(&cron_job.it.meta, "spec.suspend").filter(|_| cron_job.suspended)?;
+        let at = suspension.at?;
+        self.cron_jobs().find(|other| {
+            let meta = &other.it.meta;
+            meta.namespace == cron_job.meta.namespace
+                && meta.name != cron_job.meta.name
+                && !other.suspended
+                && meta.created.is_some_and(|made| made.duration_since(at).abs() <= TOGETHER)
+                && other.last_succeeded > Some(at)
+                && meta.touches.iter().any(|it| it.manager == suspension.manager)
+        })
+    }
+
+    /// Whether a CronJob is suspended, and somebody asks about it: as the object, or by its name beside others.
+    pub fn misses_suspended(&self, cron_job: Seen<'_, CronJob>) -> bool {
+        let meta = &cron_job.it.meta;
+        cron_job.suspended
+            && (self.asks_about("CronJob", &meta.name)
+                || self.is_named(&meta.namespace, &meta.name))
+    }
+
     /// Whether a pod is of a Job that has given up: that is then what went wrong with it.
     pub fn gave_up(&self, pod: &Pod) -> bool {
         let owner = pod.meta.owner.as_ref().filter(|it| it.kind == "Job");

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
@@ -16,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "it does not run, or a sidecar keeps its run from ending",
     category: Category::Delivery,
     proves: "the CronJob is suspended and was asked about, its controller refuses its schedule, or a run's own container has ended while a sidecar goes on",
-    refutes: "it ran since",
+    refutes: "it ran since, or another one took over from it",
     confused_with: &["CTL-07"],
     depth: Depth::Workload,
     stands_alone: false,
@@ -44,8 +44,13 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn suspended(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
     let subject = cron_job.meta.entity("CronJob");
-    if !cron_job.suspended || !case.asks_about("CronJob", &cron_job.meta.name) {
+    if !case.misses_suspended(cron_job) {
         return None;
+    }
+    if let Some(successor) = case.successor(cron_job) {
+        let why = format!("{} took over from it", successor.meta.entity("CronJob"));
+        let proofs = vec![Cite::new(successor.exhibit, why.clone())];
+        return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
     }
     let proofs = vec![Cite::new(cron_job.exhibit, format!("{subject}: suspend is true"))];
     let statement = format!("{subject} starts no Job because it is suspended.");

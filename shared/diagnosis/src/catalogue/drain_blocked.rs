@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::draining::Blocked;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::Seen;
 use evidence::fact::workload::Budget;
@@ -17,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["SCH-06"],
     depth: Depth::Object,
     stands_alone: false,
-    ask: nothing,
+    ask: Case::ask_about_drains,
     judge,
     remedy,
 };
