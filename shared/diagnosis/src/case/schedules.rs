@@ -16,7 +16,11 @@ const REASONS: &[&str] = &[
     "UnknownTimeZone",
     "InvalidSchedule",
     "TooManyMissedTimes",
+    "MissSchedule",
 ];
+
+/// A run that goes on for as long is not merely late.
+const LONG: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is replaced and what replaces it are changed together.
 const TOGETHER: SignedDuration = SignedDuration::from_hours(1);
@@ -57,6 +61,21 @@ impl Case {
         job.is_some_and(failed)
     }
 
+    /// The run of a CronJob that goes on for long, where the controller says that it starts no other one beside it.
+    pub fn run_in_the_way(
+        &self,
+        cron_job: Seen<'_, CronJob>,
+    ) -> Option<(Seen<'_, Job>, Seen<'_, Event>)> {
+        let entity = cron_job.meta.entity("CronJob");
+        let event = self.events_of(&entity, &["JobAlreadyActive"]).max_by_key(|it| it.last)?;
+        let job = self.jobs().filter(|it| it.meta.owner.as_ref() == Some(&entity)).find(|it| {
+            let started = it.it.started.or(it.it.meta.created);
+            it.active > 0 && started.is_some_and(|at| self.as_of.duration_since(at) > LONG)
+        })?;
+        let ran_since = cron_job.last_scheduled > event.last;
+        (!ran_since && !cron_job.suspended).then_some((job, event))
+    }
+
     /// The latest event by which a CronJob's controller says that it cannot start its Jobs, where none ran since.
     pub fn refusal_to_schedule(&self, cron_job: Seen<'_, CronJob>) -> Option<Seen<'_, Event>> {
         let entity = cron_job.meta.entity("CronJob");
@@ -67,7 +86,7 @@ impl Case {
         let idle = cron_job
             .last_scheduled
             .is_none_or(|at| self.as_of.duration_since(at) > SignedDuration::from_hours(1));
-        let says_missed = event.reason == "TooManyMissedTimes";
+        let says_missed = matches!(event.reason.as_str(), "TooManyMissedTimes" | "MissSchedule");
         let current = self.rules.current_state && (ran_since || says_missed && !idle);
         (!current && !cron_job.suspended).then_some(event)
     }

@@ -19,6 +19,10 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
             && let Some(cite) = denial.cites.into_iter().next()
         {
             ("it starts no Job, for creating one is refused".to_owned(), cite)
+        } else if let Some((job, event)) = case.run_in_the_way(cron_job) {
+            let says = format!("{entity}: {}", event.reason);
+            let what = format!("it starts no Job while {} runs", job.meta.name);
+            (what, Cite::quoting(event.exhibit, says, &event.message))
         } else {
             continue;
         };

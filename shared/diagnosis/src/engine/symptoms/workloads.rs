@@ -166,7 +166,9 @@ fn failed(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
     let entity = case.root_of(&job.meta, "Job");
     if case.rules.current_state {
         let finished = failure.since.or(job.completed);
-        if finished.is_some_and(|at| case.as_of.duration_since(at) > JOB_NEWS) {
+        let asked =
+            case.asks_about("Job", &job.meta.name) || case.asks_about(&entity.kind, &entity.name);
+        if !asked && finished.is_some_and(|at| case.as_of.duration_since(at) > JOB_NEWS) {
             return None;
         }
         // A later run of the same CronJob that succeeded makes this one history.
@@ -245,6 +247,13 @@ mod tests {
             LED.replace(r#"{type: Ready, status: "True"}"#, r#"{type: Ready, status: "False"}"#);
         assert_eq!(seen(&nobody, None).len(), 1);
         assert_eq!(seen(&LED.replace("/leader", "/healthz"), None).len(), 1);
+    }
+
+    #[test]
+    fn a_job_that_failed_last_week_is_one_only_where_it_was_asked_about() {
+        let facts = r#"- job: {meta: {namespace: shop, name: import}, failed: 1, conditions: [{type: Failed, status: "True", reason: BackoffLimitExceeded, since: "2026-11-14T10:00:00Z"}]}"#;
+        assert!(seen(facts, None).is_empty());
+        assert_eq!(seen(facts, Some("job/import")), ["Job shop/import"]);
     }
 
     #[test]
