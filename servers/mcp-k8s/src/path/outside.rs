@@ -109,7 +109,14 @@ async fn routed(
     name: &str,
 ) {
     for (plural, kind) in ROUTES {
-        let Some(resource) = served(desk, plural).await else { continue };
+        let resource = match served(desk, plural).await {
+            Ok(Some(resource)) => resource,
+            Ok(None) => continue,
+            Err(why) => {
+                outside.unseen.push(format!("{kind}s {why}"));
+                continue;
+            }
+        };
         let mut read = values(desk, record, &resource, Reach::Cluster).await;
         if read.is_err() {
             outside
@@ -131,8 +138,9 @@ async fn routed(
     let home = |it: &Value| routes::text(it, "/metadata/namespace").to_owned();
     if outside.routes.iter().any(|(_, it)| home(it) != namespace) {
         outside.grants = match served(desk, "referencegrants").await {
-            Some(it) => values(desk, record, &it, Reach::Namespace(namespace)).await,
-            None => Ok(Vec::new()),
+            Ok(Some(it)) => values(desk, record, &it, Reach::Namespace(namespace)).await,
+            Ok(None) => Ok(Vec::new()),
+            Err(why) => Err(why),
         };
     }
     let named: BTreeSet<(String, String)> =
@@ -150,12 +158,16 @@ async fn routed(
 }
 
 /// The kind of the Gateway API in the version that the cluster serves; none where it serves none.
-async fn served(desk: &Desk, plural: &str) -> Option<Resource> {
+async fn served(desk: &Desk, plural: &str) -> Read<Option<Resource>> {
     let word = format!("{plural}.{GROUP}");
-    let resolved = timeout_at(desk.deadline, desk.client.resolve(&word)).await;
-    match resolved {
-        Ok(Ok(Meaning::Kind(resource))) => Some(resource),
-        _ => None,
+    match timeout_at(desk.deadline, desk.client.resolve(&word)).await {
+        Err(_) => Err("may be served: no answer in time".to_owned()),
+        Ok(Ok(Meaning::Kind(resource))) => Ok(Some(resource)),
+        Ok(Ok(_)) => Ok(None),
+        Ok(Err(refusal)) => {
+            let failure = Failure::from(&refusal);
+            Err(why(failure.code, &failure.message))
+        }
     }
 }
 
@@ -179,8 +191,17 @@ async fn values(
     read
 }
 
-async fn gateway(desk: &Desk, resource: Option<Resource>, namespace: &str, name: &str) -> Gateway {
-    let Some(resource) = resource else { return Gateway::Absent };
+async fn gateway(
+    desk: &Desk,
+    resource: Read<Option<Resource>>,
+    namespace: &str,
+    name: &str,
+) -> Gateway {
+    let resource = match resource {
+        Ok(Some(resource)) => resource,
+        Ok(None) => return Gateway::Absent,
+        Err(why) => return Gateway::Unseen(why),
+    };
     let got = desk.client.get::<Value>(&resource, Reach::Namespace(namespace), name);
     match timeout_at(desk.deadline, got).await {
         Err(_) => Gateway::Unseen("no answer in time".to_owned()),
