@@ -19,9 +19,9 @@ const OF_SCHEMAS: [&str; 8] =
 
 impl Case {
     /// The Jobs that gave up and that a waiting init container of this object waits for.
-    pub fn awaits(&self, root: &Entity) -> Vec<Entity> {
+    pub fn waits_for(&self, root: &Entity) -> Vec<Entity> {
         let waiting = self.containers().filter(|it| it.root == root);
-        let jobs = waiting.filter_map(|it| self.awaited_job(&it));
+        let jobs = waiting.filter_map(|it| self.job_waited_for(&it));
         let mut jobs: Vec<Entity> = jobs.map(|it| self.root_of(&it.it.meta, "Job")).collect();
         jobs.sort();
         jobs.dedup();
@@ -30,7 +30,7 @@ impl Case {
 
     /// The Job that gave up and that a waiting init container waits for: the one that its command names, as
     /// `kubectl wait job/migrate` does; or the only one lately that migrates a schema, where the container waits for one.
-    pub fn awaited_job(&self, container: &Running<'_>) -> Option<Seen<'_, Job>> {
+    pub fn job_waited_for(&self, container: &Running<'_>) -> Option<Seen<'_, Job>> {
         let waits = container.spec.init
             && !container.spec.sidecar
             && matches!(container.status.state, Some(State::Running { .. }));

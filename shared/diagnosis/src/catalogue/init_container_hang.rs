@@ -45,7 +45,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         return None;
     }
     // So is a wait for a Job that gave up: by CTL-07.
-    if case.awaited_job(container).is_some() {
+    if case.job_waited_for(container).is_some() {
         return None;
     }
     // A wait for what refuses, or for a schema, is told by the modes for those.

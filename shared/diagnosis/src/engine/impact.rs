@@ -63,7 +63,7 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 on_node || mounts
             });
             let rests = case.rests_on(entity).iter().any(|it| reached.contains(it));
-            let awaits = case.awaits(entity).iter().any(|it| reached.contains(it));
+            let awaits = case.waits_for(entity).iter().any(|it| reached.contains(it));
             below
                 || rests
                 || awaits
