@@ -4,6 +4,7 @@ pub mod actors;
 pub mod addresses;
 pub mod agents;
 pub mod aggregated;
+pub mod blamed;
 pub mod calls;
 pub mod certificates;
 pub mod complaints;
