@@ -30,6 +30,7 @@ pub mod mounts;
 pub mod owners;
 pub mod passage;
 pub mod peers;
+pub mod pools;
 pub mod ports;
 pub mod pressure;
 pub mod probes;

@@ -6,7 +6,12 @@ const YES_OR_NO: &str =
 /// What a look at Kubernetes settles, one way or the other; and what asks for whatever is wrong.
 const SETTLED: &str = "backoff broke broken crash crashed crashes crashing crashloop crashloopbackoff down evicted \
 fault faults healthy imagepullbackoff killed oom oomkilled pending pod pods ready restart restarted restarting restarts run \
-running start starting starts started terminating unhealthy unready up wrong";
+running start starting starts started terminating unhealthy unready wrong";
+/// What makes `up` the opposite of `down`: a pod is up, and an order shows up.
+const BEFORE_UP: &str = "is are be been was were isn't aren't come comes came go goes went stay stays back not all everything";
+/// Openings and answers by which `is it ... or ...` asks which of two it is, rather than whether there is anything.
+const IT: &str = "it this that";
+const WELL: &str = "not over well fine ok okay normal healthy harmless expected intended meant nothing";
 /// What asks for the cause of something that was said, ...
 const CAUSE: &str = "behind happened happens root why";
 /// ... and what says that something does not work as it should.
@@ -19,17 +24,28 @@ pub fn is_reported(question: &str) -> bool {
     let mut asks_yes_or_no = false;
     let mut reported = false;
     for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
-        let words = || clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
-        let mut words = words().filter(|it| !it.is_empty()).peekable();
-        asks_yes_or_no |= words.peek().is_some_and(|first| is_in(YES_OR_NO, first));
+        let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+        let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+        let opens = words.first().is_some_and(|first| is_in(YES_OR_NO, first));
+        asks_yes_or_no |= opens && !asks_which(&words);
+        let mut before = "";
         for word in words {
-            if is_in(SETTLED, word) {
+            let is_up = word == "up" && is_in(BEFORE_UP, before);
+            before = word;
+            if is_in(SETTLED, word) || is_up {
                 return false;
             }
             reported |= is_in(CAUSE, word) || is_in(EFFECT, word) || word.ends_with("n't");
         }
     }
     reported && !asks_yes_or_no
+}
+
+/// `is it our cluster or the provider`.
+fn asks_which(words: &[&str]) -> bool {
+    words.get(1).is_some_and(|it| is_in(IT, it))
+        && words.contains(&"or")
+        && !words.iter().any(|it| is_in(WELL, it))
 }
 
 fn is_in(list: &str, word: &str) -> bool {
@@ -47,6 +63,7 @@ mod tests {
             "why does the shop answer so slowly?",
             "checkout doesn't answer",
             "Orders are accepted but never show up in the plan. Who swallows them?",
+            "Payments fail for all of them. Is it our cluster or the bank?",
             "Payments fail now and then, with timeouts. What is behind it?",
         ];
         for question in reports {
@@ -65,6 +82,8 @@ mod tests {
             "did the deploy of api fail?",
             "check the namespace shop",
             "what is wrong with checkout?",
+            "the shop is not up and nothing fails",
+            "payments failed at noon. Is it over or not, or is it normal?",
             "",
         ];
         for question in settled {

@@ -4,6 +4,7 @@ use super::Case;
 use super::containers::Running;
 use super::words::program::says_own_fault;
 use evidence::entity::Entity;
+use evidence::fact::access::Config;
 use evidence::fact::event::Log;
 use evidence::fact::spec::ObjectRef;
 
@@ -64,10 +65,12 @@ impl Case {
         for mounted in container.mounted() {
             let Some(volume) = mounted.volume else { continue };
             let Some(object) = self.mounted_object(container, &volume.object) else { continue };
-            let config = self.config(&object.kind, &object.namespace, &object.name).seen()?;
-            let keys = config.it.keys.iter().flatten().filter(|it| it.contains('.'));
-            for key in keys {
-                let Some((before, rest)) = text.split_once(key.as_str()) else { continue };
+            let Some(config) = self.config(&object.kind, &object.namespace, &object.name).seen()
+            else {
+                continue;
+            };
+            for key in keys(config.it).into_iter().filter(|it| it.contains('.')) {
+                let Some((before, rest)) = text.split_once(key) else { continue };
                 let whole = !before.ends_with(|c: char| c.is_alphanumeric() || "/._-".contains(c));
                 if whole && says_place(rest) {
                     return self.held(container, &volume.object, key, &mounted.mount.path);
@@ -86,7 +89,7 @@ impl Case {
     ) -> Option<Blamed> {
         let object = self.mounted_object(container, object)?;
         let config = self.config(&object.kind, &object.namespace, &object.name).seen()?;
-        let key = config.it.keys.iter().flatten().find(|it| *it == file).cloned();
+        let key = keys(config.it).into_iter().find(|it| *it == file).map(str::to_owned);
         Some(Blamed { object, key, place: place.to_owned() })
     }
 
@@ -98,6 +101,13 @@ impl Case {
         let known = self.config(&object.kind, namespace, &object.name).seen().is_some();
         (is_config && known).then_some(entity)
     }
+}
+
+/// The keys of an object: as it has them, or as those wrote them who wrote it.
+fn keys(config: &Config) -> Vec<&str> {
+    let written = config.meta.touches.iter().flat_map(|it| &it.fields);
+    let written = written.filter_map(|it| it.strip_prefix("data."));
+    config.keys.iter().flatten().map(String::as_str).chain(written).collect()
 }
 
 /// The absolute paths in a text, each with what follows it.
@@ -127,7 +137,8 @@ fn paths(text: &str) -> Vec<(&str, &str)> {
 fn says_place(rest: &str) -> bool {
     let rest = rest.trim_start_matches(['"', '\'', '`', '’', ' ', ',', ')']);
     let digit = |it: &str| it.starts_with(|c: char| c.is_ascii_digit());
-    let numbered = [":", "(", "[", ": ", "line ", "on line ", "at line ", "(line ", "[line ", ": line "];
+    let numbered =
+        [":", "(", "[", ": ", "line ", "on line ", "at line ", "(line ", "[line ", ": line "];
     numbered.iter().any(|it| rest.strip_prefix(it).is_some_and(digit))
 }
 
@@ -170,7 +181,8 @@ mod tests {
 
     #[test]
     fn knows_places_in_files() {
-        for rest in [":14] : 'server'", "\", line 10, column 3", " on line 3", ":3:7: bad", "' (line 3)"]
+        for rest in
+            [":14] : 'server'", "\", line 10, column 3", " on line 3", ":3:7: bad", "' (line 3)"]
         {
             assert!(says_place(rest), "{rest}");
         }

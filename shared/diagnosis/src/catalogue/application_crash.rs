@@ -107,7 +107,11 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         statement,
         proofs,
         doubts: Vec::new(),
-        strength: if why.is_some() || subject != *root { Strength::Strong } else { Strength::Suggestive },
+        strength: if why.is_some() || subject != *root {
+            Strength::Strong
+        } else {
+            Strength::Suggestive
+        },
         explains: vec![root.clone()],
         subject,
     }))

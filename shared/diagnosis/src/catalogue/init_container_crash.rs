@@ -91,8 +91,7 @@ fn is_answered(said: &Said) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    let (namespace, kind, name) =
-        (&subject.namespace, subject.kind.to_lowercase(), &subject.name);
+    let (namespace, kind, name) = (&subject.namespace, subject.kind.to_lowercase(), &subject.name);
     let command = match kind.as_str() {
         "configmap" | "secret" => format!("kubectl -n {namespace} edit {kind}/{name}"),
         _ => format!("kubectl -n {namespace} logs {kind}/{name} --all-containers --previous"),

@@ -34,6 +34,38 @@ const UNAUTHENTICATED: &[&str] = &[
     "SaslAuthenticationException",             // Kafka
 ];
 
+/// Both sides have no way to authenticate in common: the server has dropped it, or never had it.
+const NO_METHOD: &[&str] = &[
+    "Client does not support authentication protocol requested by server", // MySQL, 1251
+    "server requested authentication method unknown to the client",        // PHP's mysqlnd
+    "Unable to load authentication plugin",                                // MySQL's Connector/J
+    "unknown auth plugin",                                                 // Go's driver for MySQL
+    "this authentication plugin is not supported",                         // Go's driver for MySQL
+    "SCRAM authentication requires libpq version 10",                      // libpq
+    "The authentication type 10 is not supported",                         // pgjdbc
+    "authentication method 10 not supported",                              // libpq and others
+    "Unsupported mechanism",                                               // MongoDB
+    "MechanismUnavailable",                                                // MongoDB
+    "UnsupportedSaslMechanismException",                                   // Kafka
+    "not enabled in the server, enabled mechanisms are",                   // Kafka
+];
+
+/// Whether a line says that the server does not know the way in which the client authenticates: MySQL's plugins have
+/// names of their own, as in `Plugin 'mysql_native_password' is not loaded`.
+pub fn says_no_method(text: &str) -> bool {
+    let plugin = |before: &str, after: &str| {
+        text.split_once(before).is_some_and(|(_, rest)| {
+            rest.split_once('\'').is_some_and(|(name, rest)| {
+                name.contains("password") && rest.trim_start().starts_with(after)
+            })
+        })
+    };
+    NO_METHOD.iter().any(|sign| text.contains(sign))
+        || plugin("Plugin '", "is not loaded")
+        || plugin("uthentication plugin '", "cannot be loaded")
+        || plugin("uthentication plugin '", "is not supported")
+}
+
 /// The same in words that a program also uses of its own users: they count where a store or a peer is named.
 const TURNED_AWAY: &[&str] = &[
     "Authentication failed",   // MongoDB, Kafka
@@ -86,6 +118,7 @@ pub fn said(text: &str) -> Option<Said> {
     let named = || peer(text).is_some();
     if denied
         || says(UNAUTHENTICATED)
+        || says_no_method(text)
         || says(TURNED_AWAY) && store(text).is_some()
         || says(ANSWERED) && named()
     {
@@ -193,6 +226,8 @@ pub fn store(text: &str) -> Option<Store> {
             Store::Postgres,
             &[
                 "PSQLException",
+                "org.postgresql",
+                "asyncpg",
                 "psycopg",
                 "pq: ",
                 "password authentication failed for user",
@@ -301,6 +336,10 @@ mod tests {
             "redis.exceptions.AuthenticationError: WRONGPASS invalid username-password pair or user is disabled.",
             "ReplyError: NOAUTH Authentication required.",
             "pymongo.errors.OperationFailure: Authentication failed., full error: {'ok': 0.0, 'code': 18, 'codeName': 'AuthenticationFailed'}",
+            "Error: Plugin 'mysql_native_password' is not loaded",
+            "SQLSTATE[HY000] [1524] Plugin 'mysql_native_password' is not loaded (Connection: mysql)",
+            "Authentication plugin 'caching_sha2_password' cannot be loaded: /usr/lib/x.so: cannot open shared object file",
+            "org.postgresql.util.PSQLException: The authentication type 10 is not supported. Check that you have configured the pg_hba.conf file",
             "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile.",
             "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password",
         ] {
@@ -312,6 +351,7 @@ mod tests {
     fn what_a_program_says_of_its_own_users_is_nothing() {
         for text in [
             "Authentication failed for user bob",
+            "Plugin 'reports' is not loaded",
             "login: invalid credentials",
             "HTTP 403 Forbidden for session 12",
             "10.2.0.4 - \"GET /admin HTTP/1.1\" 401 Unauthorized",
