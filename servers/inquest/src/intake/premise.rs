@@ -11,7 +11,8 @@ running start starting starts started terminating unhealthy unready wrong";
 const BEFORE_UP: &str = "is are be been was were isn't aren't come comes came go goes went stay stays back not all everything";
 /// Openings and answers by which `is it ... or ...` asks which of two it is, rather than whether there is anything.
 const IT: &str = "it this that";
-const WELL: &str = "not over well fine ok okay normal healthy harmless expected intended meant nothing";
+const WELL: &str =
+    "not over well fine ok okay normal healthy harmless expected intended meant nothing";
 /// What asks for the cause of something that was said, ...
 const CAUSE: &str = "behind happened happens root why";
 /// ... and what says that something does not work as it should.

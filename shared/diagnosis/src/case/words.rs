@@ -1,6 +1,7 @@
 //! What a container wrote, and what its lines mean: closed forms of the words of many programs.
 
 pub mod forward;
+pub mod methods;
 pub mod names;
 pub mod network;
 pub mod peer;

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::case::disputes::Dispute;
+use crate::case::words::methods::says_no_method;
 use crate::case::words::said::Said;
-use crate::case::words::stores::says_no_method;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::question::Question;
