@@ -6,6 +6,7 @@ mod change;
 mod exhibits;
 pub mod explain;
 pub(crate) mod impact;
+mod machinery;
 mod open;
 mod questions;
 mod roots;

@@ -152,7 +152,8 @@ fn peer_says(rule: &Peer, home: &str, peer: End<'_>) -> Says {
     if peer.is_on_host() { says.min(Says::Maybe(Doubt::HostNetwork)) } else { says }
 }
 
-fn namespace_says(selector: &Selector, peer: End<'_>) -> Says {
+/// Whether a selector means the namespace of a peer.
+pub fn namespace_says(selector: &Selector, peer: End<'_>) -> Says {
     let mut labels = peer.namespace_labels.cloned().unwrap_or_default();
     labels.insert(NAME_LABEL.to_owned(), peer.namespace.to_owned());
     let mut keys = selector.labels.keys().chain(selector.requirements.iter().map(|it| &it.key));

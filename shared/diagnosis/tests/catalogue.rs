@@ -94,8 +94,11 @@ fn report(
     let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
     let start = "2026-11-21T11:00:00Z".parse().unwrap();
     let namespaces = if asked.is_some() { vec!["shop".to_owned()] } else { Vec::new() };
-    let scope = Scope { namespaces, workload: asked, ..Scope::default() };
+    let reported = asked.as_ref().is_some_and(|it| it.ends_with(" is in trouble"));
+    let workload = asked.map(|it| it.trim_end_matches(" is in trouble").to_owned());
+    let scope = Scope { namespaces, workload, ..Scope::default() };
     let mut case = Case::open("", scope, as_of, Window { start, end: as_of });
+    case.reported = reported;
     case.hear(Testimony {
         facts: facts.into_iter().map(|body| Fact { source: 0, body }).collect(),
         looks: LOOKED

@@ -6,7 +6,13 @@ const YES_OR_NO: &str =
 /// What a look at Kubernetes settles, one way or the other; and what asks for whatever is wrong.
 const SETTLED: &str = "backoff broke broken crash crashed crashes crashing crashloop crashloopbackoff down evicted \
 fault faults healthy imagepullbackoff killed oom oomkilled pending pod pods ready restart restarted restarting restarts run \
-running start starting starts started terminating unhealthy unready up wrong";
+running start starting starts started terminating unhealthy unready wrong";
+/// What makes `up` the opposite of `down`: a pod is up, and an order shows up.
+const BEFORE_UP: &str = "is are be been was were isn't aren't come comes came go goes went stay stays back not all everything";
+/// Openings and answers by which `is it ... or ...` asks which of two it is, rather than whether there is anything.
+const IT: &str = "it this that";
+const WELL: &str =
+    "not over well fine ok okay normal healthy harmless expected intended meant nothing";
 /// What asks for the cause of something that was said, ...
 const CAUSE: &str = "behind happened happens root why";
 /// ... and what says that something does not work as it should.
@@ -28,12 +34,16 @@ pub fn is_reported(question: &str) -> bool {
     let mut over = false;
     let mut asks_what_was = false;
     for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
-        let words = || clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
-        let mut words = words().filter(|it| !it.is_empty()).peekable();
-        asks_yes_or_no |= words.peek().is_some_and(|first| is_in(YES_OR_NO, first));
-        let asks = words.peek().is_some_and(|first| is_in(ASKS, first));
+        let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+        let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+        let opens_with = |list| words.first().is_some_and(|first| is_in(list, first));
+        asks_yes_or_no |= opens_with(YES_OR_NO) && !asks_which(&words);
+        let asks = opens_with(ASKS);
+        let mut before = "";
         for word in words {
-            settled |= is_in(SETTLED, word);
+            let is_up = word == "up" && is_in(BEFORE_UP, before);
+            before = word;
+            settled |= is_in(SETTLED, word) || is_up;
             over |= is_in(OVER, word);
             asks_what_was |= asks && is_in(PAST, word);
             reported |= is_in(CAUSE, word) || is_in(EFFECT, word) || word.ends_with("n't");
@@ -41,6 +51,13 @@ pub fn is_reported(question: &str) -> bool {
     }
     let reported = if settled { over && asks_what_was } else { reported };
     reported && !asks_yes_or_no
+}
+
+/// `is it our cluster or the provider`.
+fn asks_which(words: &[&str]) -> bool {
+    words.get(1).is_some_and(|it| is_in(IT, it))
+        && words.contains(&"or")
+        && !words.iter().any(|it| is_in(WELL, it))
 }
 
 fn is_in(list: &str, word: &str) -> bool {
@@ -58,6 +75,7 @@ mod tests {
             "why does the shop answer so slowly?",
             "checkout doesn't answer",
             "Orders are accepted but never show up in the plan. Who swallows them?",
+            "Payments fail for all of them. Is it our cluster or the bank?",
             "Payments fail now and then, with timeouts. What is behind it?",
             "web crashed again and again until its pods were deleted. What was it?",
             "why did the api restart two hours ago?",
@@ -80,6 +98,8 @@ mod tests {
             "pods of web were restarted yesterday: is it healthy?",
             "check the namespace shop",
             "what is wrong with checkout?",
+            "the shop is not up and nothing fails",
+            "payments failed at noon. Is it over or not, or is it normal?",
             "",
         ];
         for question in settled {

@@ -4,7 +4,7 @@ use super::rows::BadRow;
 use evidence::fact::Body;
 use evidence::fact::event::Event;
 use evidence::fact::meta::condition;
-use evidence::fact::network::Service;
+use evidence::fact::network::{Ingress, Service};
 use evidence::fact::workload::{Job, Workload};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,7 @@ const BAD_POD: u32 = 5;
 const JOB_FAILED: u32 = 5;
 const NAMESPACE_GOING: u32 = 3;
 const SERVICE_DEAD: u32 = 2;
+const ENTRANCE_BROKEN: u32 = 5;
 const CONTROLLER_COMPLAINS: u32 = 1;
 
 /// What controllers say of objects that fail without any pod showing it: a CronJob that starts nothing, an autoscaler that
@@ -94,6 +95,9 @@ pub(crate) fn weigh<'a>(
             *suspicion.weights.entry(namespace.clone()).or_default() += weight;
         }
     }
+    for ingress in broken_entrances(facts.clone()) {
+        *suspicion.weights.entry(ingress.meta.namespace.clone()).or_default() += ENTRANCE_BROKEN;
+    }
     let complained: BTreeSet<&str> = facts
         .clone()
         .filter_map(|fact| match fact {
@@ -155,6 +159,35 @@ pub(crate) fn dead_services<'a>(
             !it.selector.is_empty()
                 && it.kind != "ExternalName"
                 && !alive.contains(&(it.meta.namespace.as_str(), it.meta.name.as_str()))
+        })
+}
+
+/// Ingresses with a rule whose Service does not exist. Where no Service was seen at all, nobody could look.
+fn broken_entrances<'a>(
+    facts: impl Iterator<Item = &'a Body> + Clone,
+) -> impl Iterator<Item = &'a Ingress> {
+    let services: BTreeSet<(&str, &str)> = facts
+        .clone()
+        .filter_map(|fact| match fact {
+            Body::Service(it) => Some((it.meta.namespace.as_str(), it.meta.name.as_str())),
+            _ => None,
+        })
+        .collect();
+    facts
+        .filter_map(|fact| match fact {
+            Body::Ingress(it) => Some(it),
+            _ => None,
+        })
+        .filter(move |ingress| {
+            let namespace = ingress.meta.namespace.as_str();
+            !services.is_empty()
+                && ingress.routes.iter().any(|it| {
+                    // Words of controllers for something that is no Service.
+                    let other = it.port == "use-annotation"
+                        || it.service.is_empty()
+                        || it.service.starts_with("cm-acme-http-solver-");
+                    !other && !services.contains(&(namespace, it.service.as_str()))
+                })
         })
 }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use mcp::failure::Code;
 
 /// Lists of all namespaces that need nothing but their translation.
-const PLAIN: [&Resource; 7] = [
+const PLAIN: [&Resource; 8] = [
     &reads::NAMESPACES,
     &reads::NODES,
     &reads::DEPLOYMENTS,
@@ -21,6 +21,7 @@ const PLAIN: [&Resource; 7] = [
     &reads::DAEMON_SETS,
     &reads::JOBS,
     &reads::SERVICES,
+    &reads::INGRESSES,
 ];
 
 /// Pods that nothing places which are looked up by name.

@@ -5,10 +5,12 @@
 use super::Case;
 use super::complaints::Complaint;
 use super::words::said::{Said, Tls};
+use super::words::secret;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
+use evidence::fact::network::Ingress;
 use evidence::fact::object::Object;
 use evidence::question::Question;
 use jiff::{SignedDuration, Timestamp};
@@ -142,6 +144,43 @@ impl Case {
             });
         }
         questions
+    }
+}
+
+/// A Secret that an Ingress names for TLS and that is not there.
+#[derive(Clone, Debug)]
+pub struct MissingSecret<'a> {
+    /// The Ingress.
+    pub ingress: Seen<'a, Ingress>,
+    /// The name of the Secret.
+    pub secret: String,
+    /// Where its controller says so.
+    pub cite: Cite,
+}
+
+impl Case {
+    /// Ingresses whose controller's log says now that a Secret which they name does not exist. It counts only while the
+    /// Ingress still names it.
+    pub fn missing_secrets(&self) -> Vec<MissingSecret<'_>> {
+        let mut missing: Vec<MissingSecret<'_>> = Vec::new();
+        for log in self.logs() {
+            for line in log.it.lines.iter().rev() {
+                let current = line.last.is_none_or(|it| it >= self.window.start);
+                let said = secret::missing(&line.text).filter(|_| current);
+                let Some((namespace, secret)) = said else { continue };
+                let ingress = self.ingresses().find(|it| {
+                    it.meta.namespace == namespace && it.it.tls_secrets.contains(&secret)
+                });
+                let Some(ingress) = ingress else { continue };
+                if missing.iter().any(|it| it.ingress.exhibit == ingress.exhibit) {
+                    continue;
+                }
+                let says = format!("Secret {namespace}/{secret} does not exist");
+                let cite = Cite::quoting(log.exhibit, says, &line.text);
+                missing.push(MissingSecret { ingress, secret, cite });
+            }
+        }
+        missing
     }
 }
 

@@ -7,7 +7,8 @@ use super::Case;
 use super::containers::Running;
 use super::rights::said_forbidden;
 use super::words::said::Said;
-use super::words::stores::{Store, store};
+use super::words::stores::Store;
+use super::words::trace;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -109,10 +110,13 @@ impl Case {
     fn shared(&self, complaints: &[Complaint<'_>]) -> BTreeSet<usize> {
         let mut shared = BTreeSet::new();
         for (number, one) in complaints.iter().enumerate() {
-            let same = complaints.iter().any(|other| {
+            let mut same = complaints.iter().filter(|other| {
                 one.root() != other.root() && one.said == other.said && one.log.it != other.log.it
             });
-            if same && is_loud(one, one.log.it, LOUD) {
+            let Some(other) = same.next() else { continue };
+            // What a server says of itself, again and again, need not be said again and again by who asks it.
+            let is_known = persists(self, other) || same.any(|it| persists(self, it));
+            if is_loud(one, one.log.it, if is_known { HEARD } else { LOUD }) {
                 shared.insert(number);
             }
         }
@@ -172,7 +176,7 @@ fn note<'a>(
         }
         return;
     }
-    let store = store(&line.text);
+    let store = trace::store_of(log.it, line);
     let said = said.clone();
     known.push(Complaint { container, log, line, said, store, count, since, fails });
 }

@@ -31,7 +31,7 @@ pub enum Constraint {
     Spread,
     /// `didn't have free ports for the requested pod ports`.
     HostPort,
-    /// `had volume node affinity conflict`.
+    /// `had volume node affinity conflict`, `didn't match PersistentVolume's node affinity`.
     VolumeZone,
     /// `didn't find available persistent volumes to bind`.
     NoVolume,
@@ -142,6 +142,9 @@ fn constraint(text: &str, spec: &PodSpec) -> Constraint {
         ("topology spread constraints", Constraint::Spread),
         ("free ports for the requested pod ports", Constraint::HostPort),
         ("volume node affinity conflict", Constraint::VolumeZone),
+        // The same since 1.35.
+        ("match PersistentVolume's node affinity", Constraint::VolumeZone),
+        ("had no available volume zone", Constraint::VolumeZone),
         ("find available persistent volumes to bind", Constraint::NoVolume),
         ("unbound immediate PersistentVolumeClaims", Constraint::UnboundClaim),
         ("Too many pods", Constraint::PodCount),

@@ -41,6 +41,64 @@ pub fn twist(corefile: &str, name: &str) -> Option<(Twist, String)> {
     (whole && !serves).then(|| (Twist::NoKubernetes, String::new()))
 }
 
+/// A zone that is not the root's, and the servers to which names of it are forwarded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// The zone, without a last dot.
+    pub name: String,
+    /// The servers' addresses.
+    pub servers: Vec<String>,
+    /// The line that names them.
+    pub line: String,
+}
+
+/// Where a configuration forwards a name to other servers than the root's names: the smallest zone that holds it.
+pub fn forwarded(corefile: &str, name: &str) -> Option<Zone> {
+    let mut best: Option<Zone> = None;
+    let mut zones: Vec<String> = Vec::new();
+    let mut depth = 0_usize;
+    for line in corefile.lines().map(uncommented) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let opens = words.last() == Some(&"{");
+        if depth == 0 && opens {
+            let named = words.iter().filter(|it| **it != "{");
+            zones = named.map(|it| zone_of(it.trim_end_matches(','))).collect();
+        }
+        if let ["forward" | "proxy", from, to @ ..] = words.as_slice()
+            && depth > 0
+        {
+            let from = zone_of(from);
+            // Within a block for a zone, `.` means all of the block.
+            let of_block = zones.iter().filter(|it| is_below(name, it)).max_by_key(|it| it.len());
+            let zone = if from.is_empty() { of_block.cloned() } else { Some(from) };
+            let held = zone.filter(|it| !it.is_empty() && is_below(name, it) && of_block.is_some());
+            if let Some(zone) = held
+                && best.as_ref().is_none_or(|it| it.name.len() < zone.len())
+            {
+                let servers = to.iter().filter(|it| **it != "{").map(|it| address_of(it));
+                let (servers, line) = (servers.collect(), line.to_owned());
+                best = Some(Zone { name: zone, servers, line });
+            }
+        }
+        depth = depth + usize::from(opens) - usize::from(line == "}" && depth > 0);
+    }
+    best
+}
+
+/// `dns://corp:53` is the zone `corp`, and `.` the root, which is empty here.
+fn zone_of(word: &str) -> String {
+    let word = word.split_once("://").map_or(word, |(_, it)| it);
+    let word = word.split(':').next().unwrap_or(word);
+    word.trim_end_matches('.').to_owned()
+}
+
+/// `tls://10.9.4.53:853` is the server 10.9.4.53.
+fn address_of(word: &str) -> String {
+    let word = word.split_once("://").map_or(word, |(_, it)| it);
+    let port = word.rsplit_once(':').filter(|(host, _)| !host.contains(':'));
+    port.map_or(word, |(host, _)| host).to_owned()
+}
+
 fn uncommented(line: &str) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
@@ -112,7 +170,7 @@ fn rewritten(words: &[&str], name: &str) -> Option<Twist> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Twist, twist};
+    use super::{Twist, forwarded, twist};
 
     const NAME: &str = "catalog.shop.svc.cluster.local";
 
@@ -126,6 +184,18 @@ mod tests {
     #[test]
     fn the_usual_configuration_twists_nothing() {
         assert_eq!(made("ready"), None);
+    }
+
+    #[test]
+    fn a_zone_of_its_own_is_forwarded() {
+        let corefile = ".:53 {\n    forward . /etc/resolv.conf {\n       max_concurrent 1000\n    }\n    forward lab.corp 10.0.0.1\n}\ncorp:53 eu.corp {\n    forward . 10.9.4.53:53 tls://10.9.4.54\n}\n";
+        let zone = |name: &str| forwarded(corefile, name).map(|it| (it.name, it.servers));
+        let servers = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let both = servers(&["10.9.4.53", "10.9.4.54"]);
+        assert_eq!(zone("db.corp"), Some(("corp".to_owned(), both.clone())));
+        assert_eq!(zone("db.eu.corp"), Some(("eu.corp".to_owned(), both)));
+        assert_eq!(zone("a.lab.corp"), Some(("lab.corp".to_owned(), servers(&["10.0.0.1"]))));
+        assert_eq!(zone("example.com"), None);
     }
 
     #[test]

@@ -114,7 +114,8 @@ impl Case {
             let others = self.clients_of(&service.it.meta.namespace, &service.it.meta.name);
             let others = others.map(|it| it.meta.entity(&it.kind));
             for other in others.filter(|it| !victims.contains(it)).take(MOST_OTHERS) {
-                let mut containers = self.containers().filter(|it| {
+                // Most of them are ready and show nothing: just these tell whether they are content.
+                let mut containers = self.all_containers().filter(|it| {
                     *it.root == other
                         && !it.spec.init
                         && matches!(it.status.state, Some(State::Running { .. }))

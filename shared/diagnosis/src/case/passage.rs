@@ -1,11 +1,13 @@
 //! Whether network policies let one pod reach another, in both directions, as far as they were seen.
 
 use super::Case;
+use super::touching::toucher;
 use crate::finding::Cite;
 use crate::policy::{self, Called, End, Says, Way};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::NetworkPolicy;
+use evidence::fact::policy::Namespace;
 use std::collections::BTreeMap;
 
 /// What policies make of a connection.
@@ -54,6 +56,34 @@ impl Case {
         // Of those touched at the same time the first by name.
         let latest = barrier.policies.iter().rev().max_by_key(|it| touched(it))?;
         Some(latest.meta.entity("NetworkPolicy"))
+    }
+
+    /// The namespace of a caller that the policies of a barrier would admit by its pods and ports, and whose labels were
+    /// written after all of these policies: then the labels closed the way.
+    pub fn relabelled_by<'a>(
+        &'a self,
+        barrier: &Barrier<'a>,
+        from: &End<'_>,
+    ) -> Option<Seen<'a, Namespace>> {
+        let from = End { namespace_labels: self.labels_of(from.namespace), ..*from };
+        let namespace = self.namespaces().find(|it| it.it.meta.name == from.namespace)?;
+        let meta = &namespace.it.meta;
+        let at = toucher(meta, "metadata.labels")?.at?;
+        let made = meta.created.is_none_or(|made| at > made);
+        let written = |it: &Seen<'_, NetworkPolicy>| {
+            let touched = it.meta.touches.iter().filter(|it| it.subresource.is_empty());
+            touched.filter_map(|it| it.at).max().or(it.meta.created)
+        };
+        let later = barrier.policies.iter().all(|it| written(it).is_some_and(|it| at > it));
+        // Labels that the namespace no longer has are not told; that a rule asks for some is.
+        let asks = barrier.policies.iter().any(|policy| {
+            policy.it.ingress.iter().flat_map(|it| &it.peers).any(|peer| {
+                let pods = peer.pods.as_ref().is_none_or(|it| it.matches(from.labels));
+                let wanted = peer.namespaces.as_ref();
+                pods && wanted.is_some_and(|it| policy::namespace_says(it, from) == Says::No)
+            })
+        });
+        (!barrier.outward && made && later && asks).then_some(namespace)
     }
 
     /// Cites the policies of a barrier.

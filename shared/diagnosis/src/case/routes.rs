@@ -4,12 +4,17 @@ use super::Case;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::fact::meta::{Condition, condition};
-use evidence::fact::network::{Ingress, Route};
+use evidence::fact::network::{Ingress, Route, Service, ServicePort};
 use evidence::fact::object::Object;
 use jiff::SignedDuration;
 
 /// The API group of Gateways and their routes, as an object's `apiVersion` begins.
 const GATEWAY_API: &str = "gateway.networking.k8s.io/";
+
+/// Controllers that take a Service's target port as well: `getEndpoints` of ingress-nginx, `FindServicePort` of
+/// haproxy-ingress.
+const TAKE_TARGETS: [&str; 3] =
+    ["k8s.io/ingress-nginx", "haproxy-ingress.github.io/", "ingress.k8s.io/"];
 
 /// How long an object may wait for its controller and for what is made together with it.
 const GRACE: SignedDuration = SignedDuration::from_mins(2);
@@ -49,22 +54,48 @@ impl Case {
             let lack = match self.service(&ingress.meta.namespace, &route.service) {
                 Presence::Absent => Lack::Service,
                 Presence::Present(service) if service.kind != "ExternalName" => {
-                    // Some controllers take the target port as well.
                     let known = service.it.ports.iter().any(|it| {
                         it.port.to_string() == route.port
                             || (!it.name.is_empty() && it.name == route.port)
-                            || it.target == route.port
                     });
-                    if known || route.port.is_empty() {
+                    let by_target =
+                        || names_target(&service, route) && self.may_take_targets(ingress);
+                    if known || route.port.is_empty() || by_target() {
                         continue;
                     }
-                    Lack::Port(service.it.ports.iter().map(|it| it.port.to_string()).collect())
+                    Lack::Port(service.it.ports.iter().map(|it| named(it, route)).collect())
                 }
                 _ => continue,
             };
             broken.push(Broken { ingress, route, lack });
         }
         broken
+    }
+
+    /// Whether the controller of an Ingress may take a Service's target port for its port, which the API does not say it
+    /// should. Where nobody knows the controller, it may.
+    fn may_take_targets(&self, ingress: Seen<'_, Ingress>) -> bool {
+        let class = ingress.it.class.as_str();
+        let mut classes = self.objects().filter(|it| it.kind == "IngressClass");
+        let class = classes.find(|it| it.meta.name == class && !class.is_empty());
+        let controller = class.and_then(|it| it.it.fields.get("spec.controller"));
+        controller.is_none_or(|it| TAKE_TARGETS.iter().any(|sign| it.starts_with(sign)))
+    }
+
+    /// Whether a rule of an Ingress names no port of its Service, but the target of one: what its controller makes of
+    /// that, its class tells.
+    pub fn names_only_targets(&self, ingress: &Ingress) -> bool {
+        ingress.routes.iter().any(|route| {
+            let service = self.service(&ingress.meta.namespace, &route.service).seen();
+            service.is_some_and(|service| {
+                let own = service
+                    .it
+                    .ports
+                    .iter()
+                    .any(|it| it.port.to_string() == route.port || it.name == route.port);
+                !own && names_target(&service, route)
+            })
+        })
     }
 
     /// The class that an Ingress names and that does not exist, while nothing serves it; empty where it names none and
@@ -147,6 +178,16 @@ pub fn cite_condition(object: Seen<'_, Object>, part: &str, said: &Condition) ->
     let place = if part.is_empty() { String::new() } else { format!(" {part}") };
     let says = format!("{entity}{place}: {} is {} ({})", said.kind, said.status, said.reason);
     Cite::quoting(object.exhibit, says, &said.message)
+}
+
+/// A port as a rule may name it: with its name where the rule asks for one.
+fn named(port: &ServicePort, route: &Route) -> String {
+    let by_name = !port.name.is_empty() && route.port.parse::<u16>().is_err();
+    if by_name { format!("{} ({})", port.port, port.name) } else { port.port.to_string() }
+}
+
+fn names_target(service: &Service, route: &Route) -> bool {
+    !route.port.is_empty() && service.ports.iter().any(|it| it.target == route.port)
 }
 
 /// A rule of an Ingress as one reads it: `shop.example/cart`.

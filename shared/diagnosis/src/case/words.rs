@@ -1,5 +1,7 @@
 //! What a container wrote, and what its lines mean: closed forms of the words of many programs.
 
+pub mod forward;
+pub mod methods;
 pub mod names;
 pub mod network;
 pub mod peer;
@@ -7,8 +9,10 @@ pub mod ports;
 pub mod process;
 pub mod program;
 pub mod said;
+pub mod secret;
 pub mod stores;
 pub mod tls;
+pub mod trace;
 
 use super::Case;
 use super::containers::Running;

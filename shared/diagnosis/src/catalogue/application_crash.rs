@@ -11,7 +11,6 @@ use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
-use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::event::{Line, Log};
 use evidence::fact::workload::Revision;
@@ -61,17 +60,16 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         let pod = container.pod.meta.entity("Pod");
         let says = format!("{pod}: container {name} wrote this before it ended");
         proofs.push(Cite::quoting(log.exhibit, says, &line.text));
-        if let Some((object, file)) = mounted(case, container, log.it) {
-            proofs.push(Cite::new(
-                container.pod.exhibit,
-                format!("what the log names at {file} is mounted from {object}"),
-            ));
-            subject = object;
-        } else if let Some((config, by)) = configured(case, container, line) {
-            let object = config.it.meta.entity(&config.it.kind);
-            proofs.push(Cite::new(config.exhibit, format!("{object} was changed {by}")));
-            subject = object;
-        }
+    }
+    if let Some(blamed) = case.blamed_file(container, log.it) {
+        let (object, place) = (&blamed.object, &blamed.place);
+        let says = format!("what the log names at {place} is mounted from {object}");
+        proofs.push(Cite::new(container.pod.exhibit, says));
+        (subject, field) = (blamed.object.clone(), blamed.field());
+    } else if let Some((config, by)) = why.and_then(|(_, line)| configured(case, container, line)) {
+        let object = config.it.meta.entity(&config.it.kind);
+        proofs.push(Cite::new(config.exhibit, format!("{object} was changed {by}")));
+        subject = object;
     }
     if subject == *root && case.gave_up(container.pod.it) {
         return None; // That its Job gave up says as much, and more: CTL-07.
@@ -93,11 +91,11 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     }
     let code = ended.exit_code;
     let statement = match (&why, subject == *root) {
-        (None, _) => format!("Container {name} of {root} ends by itself with exit code {code}."),
+        (None, true) => format!("Container {name} of {root} ends by itself with exit code {code}."),
         (Some(_), true) => format!(
             "Container {name} of {root} ends with exit code {code} because of an error of its own, which its log names."
         ),
-        (Some(_), false) => format!(
+        (_, false) => format!(
             "Container {name} of {root} ends with exit code {code} because of what it reads from {subject}."
         ),
     };
@@ -107,7 +105,11 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         statement,
         proofs,
         doubts: Vec::new(),
-        strength: if why.is_some() { Strength::Strong } else { Strength::Suggestive },
+        strength: if why.is_some() || subject != *root {
+            Strength::Strong
+        } else {
+            Strength::Suggestive
+        },
         explains: vec![root.clone()],
         subject,
     }))
@@ -146,23 +148,6 @@ fn ended_by_probe(case: &Case, container: &Running<'_>) -> bool {
         })
 }
 
-/// The ConfigMap or Secret that holds a file which the log's errors name, and where it is mounted.
-fn mounted(case: &Case, container: &Running<'_>, log: &Log) -> Option<(Entity, String)> {
-    let namespace = &container.pod.meta.namespace;
-    for mount in container.spec.mounts.iter().filter(|it| it.path.len() > 1) {
-        let named = log.lines.iter().any(|line| {
-            says_own_fault(&line.text) && line.text.contains(mount.path.trim_end_matches('/'))
-        });
-        let volume = container.pod.it.spec.volumes.iter().find(|it| it.volume == mount.volume);
-        let Some(volume) = volume.filter(|_| named) else { continue };
-        let object = Entity::new(&volume.object.kind, namespace, &volume.object.name);
-        if case.config(&object.kind, namespace, &object.name).seen().is_some() {
-            return Some((object, mount.path.clone()));
-        }
-    }
-    None
-}
-
 /// The one ConfigMap that a container mounts, where a line speaks of a setting of a file and it was changed after the
 /// newest revision, and by whom and when.
 fn configured<'a>(
@@ -188,7 +173,13 @@ fn configured<'a>(
         .max_by_key(|it| it.at)?;
     let at = touch.at?;
     let meta = case.meta_of(container.root)?;
-    let template = toucher(meta, "spec.template").and_then(|it| it.at).or(meta.created)?;
+    let mut template = toucher(meta, "spec.template").and_then(|it| it.at).or(meta.created)?;
+    // Whoever restarts a workload writes a time into its template; that is not what changed.
+    if changed(case, container).is_none()
+        && let Some(before) = case.revisions_of(container.root).get(1)
+    {
+        template = before.it.meta.created?;
+    }
     (at > template).then(|| (config, format!("by {} at {at}", touch.manager)))
 }
 

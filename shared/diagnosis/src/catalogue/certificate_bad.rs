@@ -1,5 +1,7 @@
 //! The certificate by which an Ingress, a Gateway or a workload serves is not there or has expired.
 
+mod of_missing_secret;
+
 use crate::case::Case;
 use crate::case::certificates::{self, Bad};
 use crate::case::complaints::Complaint;
@@ -17,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-04",
     title: "the certificate by which it serves is not there or has expired",
     category: Category::Network,
-    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener says that it does not find it",
+    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener, or the log of an Ingress's controller, says that it does not find it",
     refutes: "the certificate holds, even where it cannot be renewed yet",
     confused_with: &["NODE-09", "ING-03", "DEP-12"],
     depth: Depth::Object,
@@ -35,6 +37,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements: Vec<Judgement> =
         case.bad_certificates().iter().map(|bad| of_certificate(case, bad)).collect();
     judgements.extend(case.gateways().filter_map(|gateway| of_listener(case, gateway)));
+    judgements.extend(of_missing_secret::all(case));
     judgements
 }
 
@@ -113,6 +116,17 @@ fn of_listener(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "Ingress" {
+        return vec![Remedy {
+            action: format!(
+                "Name a Secret of its own namespace in the source of {subject}, or put the certificate there."
+            ),
+            command: format!("kubectl -n {} get ingress/{}", subject.namespace, subject.name),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "Its host is answered with its own certificate.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "See why {subject} gets no valid certificate, and mend that; cert-manager then issues it by itself."

@@ -1,10 +1,14 @@
 //! A server takes no more connections.
 
 use crate::case::Case;
-use crate::case::disputes::Dispute;
+use crate::case::credentials::Setting;
+use crate::case::disputes::{Dispute, whom};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement, Strength};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::network::Service;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -31,13 +35,49 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.disputes(is_full).iter().filter_map(one).collect()
+    case.disputes(is_full).iter().filter_map(|it| one(case, it)).collect()
 }
 
-fn one(dispute: &Dispute<'_>) -> Option<Judgement> {
+fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     // The server names the cause itself; who opens the connections, it does not say.
-    dispute
-        .charge("takes no more connections: all that it may have are in use", Strength::Conclusive)
+    let what = "takes no more connections: all that it may have are in use";
+    let judgement = dispute.charge(what, Strength::Conclusive)?;
+    let Judgement::Proven(mut finding) = judgement else { return Some(judgement) };
+    let server = finding.subject.clone();
+    if let Some((client, setting)) = greedy(case, dispute) {
+        let whom = whom(&finding.explains);
+        finding.statement = format!(
+            "{whom} cannot connect because {server} {what}, since the pool of {client} was made larger."
+        );
+        (finding.subject, finding.field, finding.value) =
+            (setting.subject, setting.field, setting.value);
+        finding.proofs.push(setting.cite);
+    }
+    Some(Judgement::Proven(finding))
+}
+
+/// The one client of the server whose pool was made larger lately, and where.
+fn greedy(case: &Case, dispute: &Dispute<'_>) -> Option<(Entity, Setting)> {
+    let accused = dispute.accused.as_ref()?;
+    let before = |it: &Seen<'_, Service>| {
+        dispute.service.is_some_and(|service| service.exhibit == it.exhibit)
+            || case.workloads_behind(it.it).any(|it| it.meta.entity(&it.kind) == *accused)
+    };
+    let mut clients: Vec<Entity> = dispute.victims();
+    for service in case.services().filter(before) {
+        let named = case.clients_of(&service.it.meta.namespace, &service.it.meta.name);
+        clients.extend(named.map(|it| it.meta.entity(&it.kind)));
+    }
+    let mut grown: Vec<(Entity, Setting)> = Vec::new();
+    for container in case.all_containers().filter(|it| clients.contains(it.root)) {
+        let resized = case.resized_pool(&container).filter(|it| it.grown == Some(true));
+        let Some(resized) = resized else { continue };
+        if !grown.iter().any(|(client, _)| client == container.root) {
+            grown.push((container.root.clone(), resized.setting));
+        }
+    }
+    let only = grown.len() == 1;
+    grown.into_iter().next().filter(|_| only)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

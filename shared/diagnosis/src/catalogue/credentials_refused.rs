@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::disputes::Dispute;
+use crate::case::words::methods::says_no_method;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -37,6 +38,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let first = dispute.complaints.first()?;
     if dispute.is_shared() {
+        return None;
+    }
+    // A server that does not know the way in which its clients authenticate says nothing of what they show.
+    if says_no_method(&first.line.text) {
         return None;
     }
     let client = first.root();

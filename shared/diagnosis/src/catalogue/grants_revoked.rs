@@ -2,9 +2,10 @@
 
 use crate::case::Case;
 use crate::case::disputes::Dispute;
+use crate::case::words::methods::says_no_method;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -12,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-02",
     title: "the users or rights that its clients need are gone on its side",
     category: Category::Dependency,
-    proves: "the logs of several clients say now that the same server refuses who they are, or what they may do",
+    proves: "the logs of several clients say now that the same server refuses who they are, the way in which they show it, or what they may do",
     refutes: "other clients are served: then one client's own credentials are wrong",
     confused_with: &["DEP-01", "DEP-06"],
     depth: Depth::Object,
@@ -34,6 +35,14 @@ fn is_forbidden(said: &Said) -> bool {
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions = case.ask_others(is_refused);
     questions.extend(case.ask_others(is_forbidden));
+    // Who refuses the way in which its clients authenticate was changed, or its clients were.
+    for dispute in case.disputes(is_refused).iter().filter(|it| lacks_method(it)) {
+        let Some(accused) = &dispute.accused else { continue };
+        if accused.kind == "StatefulSet" && case.revisions_of(accused).is_empty() {
+            let (kind, namespace) = ("ControllerRevision".to_owned(), accused.namespace.clone());
+            questions.push(Question::Objects { kind, namespace });
+        }
+    }
     questions
 }
 
@@ -41,7 +50,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements: Vec<Judgement> = case
         .disputes(is_refused)
         .iter()
-        .filter_map(|it| one(it, "refuses the credentials that it is given"))
+        .filter_map(|it| match lacks_method(it) {
+            true => without_method(case, it),
+            false => one(it, "refuses the credentials that it is given"),
+        })
         .collect();
     // A right is the server's to give, also where there is one client; but a store must have said so.
     for dispute in case.disputes(is_forbidden) {
@@ -61,12 +73,54 @@ fn one(dispute: &Dispute<'_>, what: &str) -> Option<Judgement> {
     dispute.charge(what, Strength::Strong)
 }
 
+/// How a sentence about it ends.
+const WITHOUT_METHOD: &str = "does not take the way in which they authenticate.";
+
+/// Every complaint says that the server does not know the way in which its clients authenticate.
+fn lacks_method(dispute: &Dispute<'_>) -> bool {
+    dispute.complaints.iter().all(|it| says_no_method(&it.line.text))
+}
+
+/// A server that was changed no longer knows a way that its clients use; one client may be all it has. Where the server
+/// was not changed, and others are served, it is a client that brings another way.
+fn without_method(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
+    let accused = dispute.accused.as_ref()?;
+    let mut revisions = case.revisions_of(accused).into_iter();
+    let image = revisions.next().zip(revisions.next()).and_then(|(newest, before)| {
+        let then = &before.it.template.containers;
+        let changed = newest.it.template.containers.iter().find(|now| {
+            !now.init && then.iter().any(|it| it.name == now.name && it.image != now.image)
+        })?;
+        Some((newest.exhibit, changed.name.clone(), changed.image.clone()))
+    });
+    if !dispute.content.is_empty() || image.is_none() && !dispute.is_shared() {
+        return None;
+    }
+    let charge = dispute.charge(WITHOUT_METHOD.trim_end_matches('.'), Strength::Strong)?;
+    let Judgement::Proven(mut finding) = charge else {
+        return None;
+    };
+    if let Some((exhibit, container, image)) = image {
+        let says = format!("{accused}: its newest revision has another image for {container}");
+        finding.proofs.push(Cite::new(exhibit, says));
+        finding.field = Some(format!("spec.template.spec.containers[{container}].image"));
+        finding.value = Some(image);
+    }
+    Some(Judgement::Proven(finding))
+}
+
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    vec![Remedy {
-        action: format!(
+    let action = match finding.statement.ends_with(WITHOUT_METHOD) {
+        true => format!(
+            "Let {subject} take the way of its clients again in its configuration, or give its users one that it takes."
+        ),
+        false => format!(
             "Find out who changed the users and grants of {subject}, and restore what its clients need."
         ),
+    };
+    vec![Remedy {
+        action,
         command: format!(
             "kubectl -n {} logs {}/{} --tail=100",
             subject.namespace,

@@ -4,9 +4,15 @@ mod of_route;
 
 use crate::case::Case;
 use crate::case::routes::{self, Broken, Lack};
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::case::touching::toucher;
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::meta::Meta;
+use evidence::fact::network::Service;
+use evidence::fact::workload::Workload;
+use evidence::question::Question;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -18,10 +24,17 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["NET-01", "NET-05", "ING-03", "ING-05"],
     depth: Depth::Object,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
+
+/// What an Ingress's controller makes of a target port's name is up to the controller.
+fn ask(case: &Case) -> Vec<Question> {
+    let mut unclear = case.ingresses().filter(|it| case.names_only_targets(it.it));
+    let class = Question::Objects { kind: "IngressClass".to_owned(), namespace: String::new() };
+    unclear.next().map(|_| class).into_iter().collect()
+}
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
@@ -46,7 +59,7 @@ fn one(case: &Case, broken: &Broken<'_>) -> Judgement {
         Lack::Service => {
             explains.push(service.clone());
             let why = format!("{service} does not exist");
-            match lost(case, &service) {
+            match lost(case, &service, &route.port) {
                 Some(cite) => {
                     proofs.push(cite);
                     (service.clone(), None, None, why)
@@ -58,12 +71,16 @@ fn one(case: &Case, broken: &Broken<'_>) -> Judgement {
         }
         Lack::Port(ports) => {
             let has = if ports.is_empty() { "none".to_owned() } else { ports.join(", ") };
-            if let Some(seen) = case.service(&service.namespace, &service.name).seen() {
+            let seen = case.service(&service.namespace, &service.name).seen();
+            if let Some(seen) = seen {
                 proofs.push(Cite::new(seen.exhibit, format!("{service} has the ports {has}")));
             }
             let why = format!("{service} has no port {}, only {has}", route.port);
             let field = routes::field(route, "port");
-            (ingress.clone(), Some(field), Some(route.port.clone()), why)
+            match seen.filter(|seen| changed_later(seen.it, broken)) {
+                Some(_) => (service.clone(), Some("spec.ports".to_owned()), None, why),
+                None => (ingress.clone(), Some(field), Some(route.port.clone()), why),
+            }
         }
     };
     Judgement::Proven(Finding {
@@ -78,14 +95,39 @@ fn one(case: &Case, broken: &Broken<'_>) -> Judgement {
     })
 }
 
-/// A workload of the missing Service's name before which no Service is: the Service is what is missing, not the rule.
-fn lost(case: &Case, service: &Entity) -> Option<Cite> {
-    let workload = case.workloads().find(|it| {
-        it.meta.namespace == service.namespace && it.meta.name == service.name && it.desired > 0
-    })?;
-    if case.services_before(&workload).next().is_some() {
-        return None;
-    }
+/// Whether the ports of the Service were written after the rules of the Ingress, and not when it was made.
+fn changed_later(service: &Service, broken: &Broken<'_>) -> bool {
+    let at = |meta: &Meta, field: &str| toucher(meta, field).and_then(|it| it.at);
+    let ports = at(&service.meta, "spec.ports");
+    let rules = at(&broken.ingress.meta, "spec.rules").or(broken.ingress.meta.created);
+    ports.zip(rules).is_some_and(|(ports, rules)| ports > rules)
+        && ports.zip(service.meta.created).is_none_or(|(ports, made)| ports > made)
+}
+
+/// The workload that the missing Service stood before, and before which no Service is: the Service is what is missing,
+/// not the rule. It bears the Service's name, alone or with more, or it is the only one with a port of the rule's name.
+fn lost(case: &Case, service: &Entity, port: &str) -> Option<Cite> {
+    let name = service.name.as_str();
+    let bears = |it: &str| {
+        let rest = it.strip_prefix(name).filter(|it| it.is_empty() || it.starts_with('-'));
+        rest.is_some() || it.strip_suffix(name).is_some_and(|it| it.ends_with('-'))
+    };
+    let bare = |it: &Seen<'_, Workload>| {
+        it.meta.namespace == service.namespace
+            && it.desired > 0
+            && case.services_before(it).next().is_none()
+    };
+    let named: Vec<Seen<'_, Workload>> =
+        case.workloads().filter(|it| bears(&it.meta.name) && bare(it)).collect();
+    let listens = |it: &Seen<'_, Workload>| {
+        let mut ports = it.it.template.containers.iter().flat_map(|it| &it.ports);
+        ports.any(|it| it.name == port)
+    };
+    let candidates = match named.as_slice() {
+        [] => case.workloads().filter(|it| listens(it) && bare(it)).collect(),
+        _ => named,
+    };
+    let [workload] = candidates.as_slice() else { return None };
     let entity = workload.meta.entity(&workload.kind);
     Some(Cite::new(
         workload.exhibit,

@@ -1,8 +1,10 @@
-//! An Ingress sends a path to another Service than the one of its name.
+//! An Ingress sends a path to another Service than the one of its name, or to that of another namespace.
+
+mod captured;
 
 use crate::case::Case;
 use crate::case::routes;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::fact::network::{Ingress, Route, Service};
@@ -12,13 +14,13 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-02",
     title: "an Ingress sends a path to the wrong Service",
     category: Category::Network,
-    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another",
+    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host",
     refutes: "some rule leads to the Service of that name, or there is none",
     confused_with: &["ING-01"],
     depth: Depth::Object,
     // A path may be named as one likes, and nothing in the cluster tells what it was meant for.
     stands_alone: true,
-    ask: nothing,
+    ask: captured::ask,
     judge,
     remedy,
 };
@@ -36,6 +38,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
             }
         }
     }
+    judgements.extend(captured::judge(case));
     judgements
 }
 

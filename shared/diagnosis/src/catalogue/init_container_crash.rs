@@ -8,6 +8,7 @@ use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::fact::event::Line;
+use evidence::fact::spec::Container;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -30,7 +31,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
-    let (subject, spec) = (container.root.clone(), container.spec);
+    let (root, spec) = (container.root, container.spec);
     let ended = case.fails_by_ending(container).filter(|it| it.exit_code != 0)?;
     let signal = matches!(ended.exit_code, 126..=128 | 132..=139);
     if !spec.init || container.status.ready || signal || ended.reason == "OOMKilled" {
@@ -49,24 +50,38 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         let says = format!("init container {} wrote this last", spec.name);
         proofs.push(Cite::quoting(log.exhibit, says, &line.text));
     }
-    let field = match (spec.command.is_empty(), spec.args.is_empty()) {
-        (false, _) => "command",
-        (true, false) => "args",
-        (true, true) => "image",
+    let blamed = log.and_then(|log| case.blamed_file(container, log.it));
+    let (subject, field, why) = match &blamed {
+        Some(blamed) => {
+            let (object, place) = (&blamed.object, &blamed.place);
+            let says = format!("what the log names at {place} is mounted from {object}");
+            proofs.push(Cite::new(container.pod.exhibit, says));
+            (object.clone(), blamed.field(), format!(" because of what it reads from {object}"))
+        }
+        None => (root.clone(), Some(container.field(own_field(spec))), String::new()),
     };
     Some(Judgement::Proven(Finding {
-        field: Some(container.field(field)),
+        field,
         value: None,
         statement: format!(
-            "{subject} cannot start because its init container {} ends with exit code {}.",
+            "{root} cannot start because its init container {} ends with exit code {}{why}.",
             spec.name, ended.exit_code
         ),
         proofs,
         doubts: Vec::new(),
         strength: if last.is_some() { Strength::Strong } else { Strength::Suggestive },
-        explains: vec![subject.clone()],
+        explains: vec![root.clone()],
         subject,
     }))
+}
+
+/// The field that says what an init container does.
+fn own_field(spec: &Container) -> &'static str {
+    match (spec.command.is_empty(), spec.args.is_empty()) {
+        (false, _) => "command",
+        (true, false) => "args",
+        (true, true) => "image",
+    }
 }
 
 /// Whether another mode answers for it better: something that it needs, or that the kernel refuses, or a schema.
@@ -76,16 +91,16 @@ fn is_answered(said: &Said) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    let (namespace, kind, name) = (&subject.namespace, subject.kind.to_lowercase(), &subject.name);
+    let command = match kind.as_str() {
+        "configmap" | "secret" => format!("kubectl -n {namespace} edit {kind}/{name}"),
+        _ => format!("kubectl -n {namespace} logs {kind}/{name} --all-containers --previous"),
+    };
     vec![Remedy {
         action: format!(
             "Mend what the log of the init container tells, in the source of {subject}."
         ),
-        command: format!(
-            "kubectl -n {} logs {}/{} --all-containers --previous",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command,
         risk: "low".to_owned(),
         reversible: true,
         verify: "The init container ends with exit code 0, and the pod starts.".to_owned(),

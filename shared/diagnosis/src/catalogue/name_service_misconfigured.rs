@@ -1,5 +1,7 @@
 //! CoreDNS is configured to answer otherwise than the cluster's Services would have it.
 
+mod forwarded;
+
 use crate::case::Case;
 use crate::case::corefile::{Twist, twist};
 use crate::case::resolving::{HOME, Unresolved};
@@ -15,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-02",
     title: "CoreDNS is configured to answer wrongly",
     category: Category::Network,
-    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name; or CoreDNS says that it cannot read its Corefile",
+    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name; or CoreDNS says that it cannot read its Corefile; or that the server does not answer to which the Corefile, lately changed, forwards a zone",
     refutes: "the Corefile leaves the name to the kubernetes plugin",
     confused_with: &["DNS-01", "DNS-03", "NET-05"],
     depth: Depth::Infrastructure,
@@ -27,8 +29,9 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 /// Beyond the configuration itself: why CoreDNS's containers ended.
 fn ask(case: &Case) -> Vec<Question> {
+    let mut questions: Vec<Question> = forwarded::ask(case).into_iter().collect();
     if case.unanswered().is_empty() {
-        return Vec::new();
+        return questions;
     }
     let containers = case.containers();
     let failing = containers.filter(|it| case.answers_names(&it.pod.meta) && !it.status.ready);
@@ -39,11 +42,13 @@ fn ask(case: &Case) -> Vec<Question> {
         previous: matches!(it.status.state, Some(State::Waiting { .. }))
             && it.status.last.is_some(),
     });
-    logs.collect()
+    questions.extend(logs);
+    questions
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = unreadable(case);
+    judgements.extend(forwarded::judge(case));
     let mut victims: BTreeMap<(usize, String), (Twist, Vec<Unresolved<'_>>)> = BTreeMap::new();
     for unresolved in case.unresolved() {
         let meta = &unresolved.service.meta;

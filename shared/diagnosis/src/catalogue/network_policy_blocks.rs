@@ -55,7 +55,13 @@ fn judge(case: &Case) -> Vec<Judgement> {
         let Some((passage, what)) = passage(case, &call) else { continue };
         match passage {
             Passage::Closed(barrier) => {
-                let Some(subject) = case.latest_of(&barrier) else { continue };
+                let from = End::of(call.caller().it);
+                let relabelled = case.relabelled_by(&barrier, &from);
+                let subject = match relabelled {
+                    Some(namespace) => Some(namespace.it.meta.entity("Namespace")),
+                    None => case.latest_of(&barrier),
+                };
+                let Some(subject) = subject else { continue };
                 if call.is_silent() {
                     groups.entry(subject).or_default().push(Blocked { call, barrier, what });
                 } else if call.is_refused() {
@@ -108,7 +114,10 @@ fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgemen
     let denied = case.denials();
     explains.retain(|it| !denied.iter().any(|denial| denial.root == *it));
     explains.push(service.clone());
-    let (isolates, field) = if first.barrier.outward {
+    let relabelled = subject.kind == "Namespace";
+    let (isolates, field) = if relabelled {
+        ("has lost the labels by which policies know it", "metadata.labels")
+    } else if first.barrier.outward {
         ("isolates it for what goes out", "spec.egress")
     } else {
         ("isolates its pods for what comes in", "spec.ingress")

@@ -1,9 +1,11 @@
 //! A node's clock is wrong.
 
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
 use crate::case::denials::between;
 use crate::case::words::last_line;
+use crate::case::words::said::Said;
 use crate::case::words::tls::says_not_yet_valid;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -18,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NODE-09",
     title: "the clock of its node is wrong",
     category: Category::Node,
-    proves: "pods of one node write that certificates or tokens are not yet valid, and that node's own times contradict those of the API server, or its NTPProblem condition is True",
+    proves: "pods of one node write that certificates or tokens are not yet valid, or pods elsewhere that tokens are, and that node's own times contradict those of the API server, or its NTPProblem condition is True",
     refutes: "its times agree with those of the API server: then a certificate is at fault",
     confused_with: &["API-04", "NODE-10", "AUTH-01"],
     depth: Depth::Infrastructure,
@@ -32,7 +34,52 @@ pub(super) static MODE: FailureMode = FailureMode {
 const TOLERATED: SignedDuration = SignedDuration::from_secs(60);
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.nodes().filter_map(|node| one(case, node)).collect()
+    let mut judgements: Vec<Judgement> = case.nodes().filter_map(|node| one(case, node)).collect();
+    if judgements.is_empty() {
+        judgements.extend(ahead(case));
+    }
+    judgements
+}
+
+/// Tokens are of the future for pods whose own nodes keep time: who issued them runs on the one node whose clock is
+/// reported wrong, or shown to be.
+fn ahead(case: &Case) -> Option<Judgement> {
+    let complaints: Vec<Complaint<'_>> =
+        case.complaints().into_iter().filter(|it| it.said == Said::TokenTooEarly).collect();
+    let first = complaints.first()?;
+    let mut wrong = case.nodes().filter_map(|node| Some((node, shown(case, &node)?)));
+    let (node, cite) = wrong.next()?;
+    let here = |it: &Complaint<'_>| it.container.pod.it.spec.node_name == node.meta.name;
+    if wrong.next().is_some() || complaints.iter().any(here) {
+        return None;
+    }
+    // Somebody there may have issued them.
+    let namespace = first.namespace();
+    let issuer = case.pods_in(namespace).find(|pod| {
+        pod.it.spec.node_name == node.meta.name
+            && pod.meta.deleted.is_none()
+            && complaints.iter().all(|it| *it.root() != case.root_of(&pod.meta, "Pod"))
+    })?;
+    let subject = node.meta.entity("Node");
+    let pod = issuer.meta.entity("Pod");
+    let mut proofs = vec![cite, first.cite()];
+    proofs.push(Cite::new(issuer.exhibit, format!("{pod} runs on {subject}")));
+    let mut explains: Vec<Entity> = complaints.iter().map(|it| it.root().clone()).collect();
+    explains.sort();
+    explains.dedup();
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{} gets tokens that are not yet valid because the clock of {subject}, where others run that may issue them, is wrong.",
+            first.root()
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains,
+        subject,
+    }))
 }
 
 fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {

@@ -52,6 +52,27 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     if deeper || down {
         return None;
     }
+    // A pool that lately became larger is not exhausted by that.
+    let resized = case.resized_pool(container).filter(|it| it.grown != Some(true));
+    if let Some(resized) = resized {
+        let setting = resized.setting;
+        let from = match setting.subject == subject {
+            true => "since its size was changed".to_owned(),
+            false => format!("since its size was changed in {}", setting.subject),
+        };
+        return Some(Judgement::Proven(Finding {
+            field: setting.field,
+            value: setting.value,
+            statement: format!(
+                "{subject} fails because its pool of connections is exhausted {from}."
+            ),
+            proofs: vec![complaint.cite(), setting.cite],
+            doubts: Vec::new(),
+            strength: Strength::Strong,
+            explains: vec![subject],
+            subject: setting.subject,
+        }));
+    }
     let slow = Cite::new(
         container.pod.exhibit,
         "a server that answers slowly keeps connections as long; its own metrics would tell",

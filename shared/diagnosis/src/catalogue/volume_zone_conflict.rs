@@ -7,15 +7,17 @@ use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::meta::Touch;
 use evidence::fact::storage::{Claim, Volume};
 use evidence::question::Question;
 use evidence::report::Remedy;
+use jiff::SignedDuration;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "SCH-13",
     title: "its volume is in a zone where it may use no node",
     category: Category::Scheduling,
-    proves: "the scheduler says `had volume node affinity conflict`, and no node that the pod may use meets the volume's node affinity",
+    proves: "the scheduler says that nodes do not match the volume's node affinity, and no node that the pod may use meets the volume's node affinity",
     refutes: "a node of the volume's zone may be used, and is full or kept from the pod by another rule",
     confused_with: &["SCH-03", "SCH-06", "NODE-01"],
     depth: Depth::Object,
@@ -25,9 +27,15 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+/// A cloud labels a new node within this.
+const JOINING: SignedDuration = SignedDuration::from_mins(10);
+
+/// How far from the making of the pod the label may have been written.
+const RETURNING: SignedDuration = SignedDuration::from_mins(30);
+
 fn ask(case: &Case) -> Vec<Question> {
-    let conflict = |said: &str| said.contains("volume node affinity conflict");
-    if case.looked("PersistentVolume", "") || !case.unplaced().iter().any(|it| conflict(&it.said)) {
+    let waits = || case.unplaced().iter().any(|it| it.binding == Constraint::VolumeZone);
+    if case.looked("PersistentVolume", "") || !waits() {
         return Vec::new();
     }
     vec![Question::Objects { kind: "PersistentVolume".to_owned(), namespace: String::new() }]
@@ -66,7 +74,41 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     }
     finding.explains.push(subject.clone());
     finding.subject = subject;
+    if let Some((node, cite)) = relabelled(case, unplaced, &term.key) {
+        finding.statement = format!(
+            "{root} cannot be scheduled because the volume of its {} can be reached only from nodes with {place}, and {node}, whose {} was changed, is none of these any more.",
+            finding.subject, term.key
+        );
+        finding.field = Some(format!("metadata.labels.{}", term.key));
+        finding.value = None;
+        finding.proofs.push(cite);
+        finding.subject = node;
+    }
     Some(Judgement::Proven(finding))
+}
+
+/// The one node whose label was written long after the node was made and shortly before the pod began to wait: it was
+/// where the volume is.
+fn relabelled(case: &Case, unplaced: &Unplaced<'_>, key: &str) -> Option<(Entity, Cite)> {
+    let field = format!("metadata.labels.{key}");
+    let waits = unplaced.pod.meta.created.unwrap_or(case.as_of);
+    let mut found = None;
+    for node in case.nodes() {
+        let written = |it: &&Touch| it.fields.contains(&field);
+        let Some(touch) = node.it.meta.touches.iter().rfind(written) else { continue };
+        let (Some(at), Some(made)) = (touch.at, node.meta.created) else { continue };
+        // A pod is made anew when its node goes, and its node is labelled when it comes back.
+        if at.duration_since(made) < JOINING || at.duration_since(waits).abs() > RETURNING {
+            continue;
+        }
+        if found.is_some() {
+            return None;
+        }
+        let entity = node.meta.entity("Node");
+        let says = format!("{entity}: {key} was set by {} at {at}", touch.manager);
+        found = Some((entity, Cite::new(node.exhibit, says)));
+    }
+    found
 }
 
 /// The bound claims of a pod whose volumes are not everywhere.

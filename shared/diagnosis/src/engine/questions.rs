@@ -1,10 +1,12 @@
 //! What to ask next: first a survey of the scope, then only what would decide between what is left.
 
 use super::symptoms;
-use super::{Judged, roots};
+use super::{Judged, machinery, roots};
 use crate::aim::Aim;
 use crate::case::Case;
 use crate::case::containers::Running;
+use crate::case::peers::peers_in;
+use crate::case::words::peer::Peer;
 use crate::case::words::stores::Store;
 use crate::catalogue::CATALOGUE;
 use crate::finding::Strength;
@@ -13,6 +15,7 @@ use evidence::question::Question;
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// Rounds after which the engine concludes with what it has: the cluster, the object asked about, its log, its neighbours'
 /// logs, what those complain of, and what ails that.
@@ -79,6 +82,9 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
             want(question, FOR_QUIET_WORDS);
         }
     }
+    for question in machinery::questions(case, symptoms) {
+        want(question, FOR_QUIET_WORDS);
+    }
     for question in logs_of_serving(case, symptoms) {
         want(question, FOR_CALLERS_WORDS);
     }
@@ -142,8 +148,21 @@ fn logs_of_failing(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
 /// Namespaces that nobody looked into, and that logs complain of: `postgres.data`, or a Service that stands for it.
 fn neighbours(case: &Case) -> Vec<Question> {
     let mut namespaces: BTreeSet<String> = BTreeSet::new();
+    let mut questions = Vec::new();
     for complaint in case.complaints() {
         let service = case.complained_of(&complaint);
+        let unknown = service.is_none() && !case.looked("Service", "");
+        if unknown && complaint.said.peer().is_some_and(|it| is_of_cluster(it)) {
+            // An address may be that of a Service of any namespace.
+            questions
+                .push(Question::Objects { kind: "Service".to_owned(), namespace: String::new() });
+        }
+        if service.is_none() && complaint.said.peer().is_none() && complaint.store.is_some() {
+            let env = complaint.container.spec.env.iter().filter_map(|it| it.value.as_deref());
+            for peer in env.flat_map(peers_in) {
+                namespaces.extend(namespace_in(case, &peer.host));
+            }
+        }
         let host = match (&service, complaint.said.peer()) {
             (Some(service), _) if !service.it.external_name.is_empty() => &service.it.external_name,
             (Some(service), _) => {
@@ -153,20 +172,27 @@ fn neighbours(case: &Case) -> Vec<Question> {
             (None, Some(peer)) => &peer.host,
             (None, None) => continue,
         };
-        let mut labels = host.split('.').skip(1);
-        match (labels.next(), labels.next()) {
-            (Some(namespace), Some("svc")) => namespaces.insert(namespace.to_owned()),
-            (Some(namespace), None) if is_namespace(case, namespace) => {
-                namespaces.insert(namespace.to_owned())
-            }
-            _ => false,
-        };
+        namespaces.extend(namespace_in(case, host));
     }
     namespaces.retain(|it| !case.looked("Pod", it));
-    namespaces
-        .into_iter()
-        .map(|it| Question::Survey { namespaces: vec![it], workload: None })
-        .collect()
+    let surveys = namespaces.into_iter();
+    questions.extend(surveys.map(|it| Question::Survey { namespaces: vec![it], workload: None }));
+    questions
+}
+
+/// The namespace in the name of a Service: `postgres.data`, `postgres.data.svc.cluster.local`.
+fn namespace_in(case: &Case, host: &str) -> Option<String> {
+    let mut labels = host.split('.').skip(1);
+    match (labels.next(), labels.next()) {
+        (Some(namespace), Some("svc")) => Some(namespace.to_owned()),
+        (Some(namespace), None) if is_namespace(case, namespace) => Some(namespace.to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether a peer is an address of a private network, as those of Services are.
+fn is_of_cluster(peer: &Peer) -> bool {
+    matches!(peer.address(), Some(IpAddr::V4(it)) if it.is_private())
 }
 
 /// Whether it is, or where nobody looked at all namespaces may be, the name of one.

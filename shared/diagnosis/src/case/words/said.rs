@@ -2,7 +2,7 @@
 //! steers nothing.
 
 use super::peer::Peer;
-use super::{network, process, program, stores, tls};
+use super::{network, process, program, stores, tls, trace};
 use evidence::fact::event::Log;
 
 /// What a line says, names taken out of it and checked.
@@ -25,6 +25,8 @@ pub enum Said {
     ResolverFailed { name: Option<Peer> },
     /// Its certificate, or its way to speak TLS, was not accepted.
     TlsFailed { peer: Option<Peer>, why: Tls },
+    /// A token was issued in the future, by the clock here.
+    TokenTooEarly,
     /// It refused who we are.
     Unauthenticated { peer: Option<Peer> },
     /// It knows who we are, and forbids it: verb and resource, where they are named.
@@ -168,6 +170,7 @@ impl Said {
                 Tls::Other => "TLS fails with",
             }),
             Said::Unauthenticated { .. } => to("its credentials are refused by"),
+            Said::TokenTooEarly => "a token is not yet valid".to_owned(),
             Said::Forbidden { what } if what.is_empty() => "it may not do what it tries".to_owned(),
             Said::Forbidden { what } => format!("it may not {what}"),
             Said::TooManyConnections { .. } => to("no further connection is taken by"),
@@ -215,7 +218,9 @@ pub fn said(text: &str) -> Option<Said> {
 /// What the lines of a log say: the position of each that says something, oldest first.
 pub fn all(log: &Log) -> Vec<(usize, Said)> {
     let lines = log.lines.iter().enumerate();
-    lines.filter_map(|(at, line)| Some((at, said(&line.text)?))).collect()
+    lines
+        .filter_map(|(at, line)| Some((at, trace::said(log, at).or_else(|| said(&line.text))?)))
+        .collect()
 }
 
 #[cfg(test)]

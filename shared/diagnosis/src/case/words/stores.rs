@@ -1,6 +1,7 @@
 //! Lines in which a database, cache or queue refuses: in the words of MySQL, PostgreSQL, MongoDB, Redis, RabbitMQ and
 //! Kafka, which their clients repeat, and of HTTP servers and the API server.
 
+use super::methods::says_no_method;
 use super::names::{between, identifier, name};
 use super::peer::peer;
 use super::said::Said;
@@ -86,6 +87,7 @@ pub fn said(text: &str) -> Option<Said> {
     let named = || peer(text).is_some();
     if denied
         || says(UNAUTHENTICATED)
+        || says_no_method(text)
         || says(TURNED_AWAY) && store(text).is_some()
         || says(ANSWERED) && named()
     {
@@ -193,6 +195,8 @@ pub fn store(text: &str) -> Option<Store> {
             Store::Postgres,
             &[
                 "PSQLException",
+                "org.postgresql",
+                "asyncpg",
                 "psycopg",
                 "pq: ",
                 "password authentication failed for user",
@@ -301,6 +305,10 @@ mod tests {
             "redis.exceptions.AuthenticationError: WRONGPASS invalid username-password pair or user is disabled.",
             "ReplyError: NOAUTH Authentication required.",
             "pymongo.errors.OperationFailure: Authentication failed., full error: {'ok': 0.0, 'code': 18, 'codeName': 'AuthenticationFailed'}",
+            "Error: Plugin 'mysql_native_password' is not loaded",
+            "SQLSTATE[HY000] [1524] Plugin 'mysql_native_password' is not loaded (Connection: mysql)",
+            "Authentication plugin 'caching_sha2_password' cannot be loaded: /usr/lib/x.so: cannot open shared object file",
+            "org.postgresql.util.PSQLException: The authentication type 10 is not supported. Check that you have configured the pg_hba.conf file",
             "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile.",
             "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password",
         ] {
@@ -312,6 +320,7 @@ mod tests {
     fn what_a_program_says_of_its_own_users_is_nothing() {
         for text in [
             "Authentication failed for user bob",
+            "Plugin 'reports' is not loaded",
             "login: invalid credentials",
             "HTTP 403 Forbidden for session 12",
             "10.2.0.4 - \"GET /admin HTTP/1.1\" 401 Unauthorized",

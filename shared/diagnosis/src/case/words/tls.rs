@@ -77,6 +77,9 @@ pub fn said(text: &str) -> Option<Said> {
     if text.contains("TLS handshake error from") || text.contains("while SSL handshaking, client") {
         return None;
     }
+    if says_token_too_early(text) {
+        return Some(Said::TokenTooEarly);
+    }
     let peer = || peer(text);
     // One sentence of Go's for both ends of a certificate's time, with the two times behind it.
     if text.contains("x509: certificate has expired or is not yet valid") {
@@ -93,6 +96,36 @@ pub fn said(text: &str) -> Option<Said> {
     Some(Said::TlsFailed { peer: peer(), why: *why })
 }
 
+/// A token is of the future: the words of the usual libraries for JSON Web Tokens in Go, Python, Node, Java, .NET, PHP
+/// and Rust, of Envoy, of Kerberos and of AWS.
+const TOKENS: [&str; 20] = [
+    "Jwt not yet valid",
+    "oken is not yet valid",
+    "oken used before issued",
+    "oken is not valid yet",
+    "ImmatureSignatureError",
+    "ImmatureSignature",
+    "NotBeforeError",
+    "jwt not active",
+    "\"nbf\" claim timestamp check failed",
+    "\"iat\" claim timestamp check failed",
+    "PrematureJwtException",
+    "The Token can't be used before",
+    "IDX10222",
+    "SecurityTokenNotYetValidException",
+    "JWT before use time",
+    "ID Token issued in the future",
+    "issued at time in the future",
+    "iat) must be in the past",
+    "KRB_AP_ERR_TKT_NYV",
+    "Signature not yet current",
+];
+
+/// Whether a line says that a token is of the future.
+pub fn says_token_too_early(text: &str) -> bool {
+    TOKENS.iter().any(|sign| text.contains(sign))
+}
+
 /// Whether a line says that a certificate or token is of the future: the words of Go's crypto/x509, OpenSSL, Java,
 /// Envoy and the usual libraries for JSON Web Tokens.
 pub fn says_not_yet_valid(text: &str) -> bool {
@@ -101,12 +134,10 @@ pub fn says_not_yet_valid(text: &str) -> bool {
         "certificate is not yet valid",
         "CertificateNotYetValidException",
         "CERT_NOT_YET_VALID",
-        "Jwt not yet valid",
-        "The token is not yet valid",
-        "token used before issued",
     ];
     // Go says both in one sentence, and then which it is.
-    signs.iter().any(|sign| text.contains(sign)) && !text.contains(" is after ")
+    (signs.iter().any(|sign| text.contains(sign)) && !text.contains(" is after "))
+        || says_token_too_early(text)
 }
 
 #[cfg(test)]

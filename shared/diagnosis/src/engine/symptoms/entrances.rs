@@ -20,6 +20,12 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     for route in case.gateway_routes() {
         symptoms.extend(detached(case, route));
     }
+    for missing in case.missing_secrets() {
+        let entity = missing.ingress.meta.entity("Ingress");
+        let what = format!("its Secret {} does not exist", missing.secret);
+        let (cites, gravity) = (vec![missing.cite], Gravity::Partial);
+        symptoms.push(Symptom { entity, what, since: None, gravity, cites });
+    }
     for bad in case.bad_certificates() {
         let what = format!("its certificate {} {}", bad.certificate.meta.name, bad.ailment);
         let cites = vec![certificates::cite(&bad)];

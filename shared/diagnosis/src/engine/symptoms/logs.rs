@@ -71,6 +71,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::NoAddressAvailable { .. }
         | Said::OutOfMemory { .. }
         | Said::Flagged { .. }
+        | Said::TokenTooEarly
         | Said::PoolExhausted => true,
         // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
         Said::Reset { .. }
