@@ -28,15 +28,17 @@ pub fn is_reported(question: &str) -> bool {
     let mut over = false;
     let mut asks_what_was = false;
     for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
-        let words = || clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
-        let mut words = words().filter(|it| !it.is_empty()).peekable();
-        asks_yes_or_no |= words.peek().is_some_and(|first| is_in(YES_OR_NO, first));
-        let asks = words.peek().is_some_and(|first| is_in(ASKS, first));
-        for word in words {
-            settled |= is_in(SETTLED, word);
+        let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+        let mut before = "";
+        for word in words.filter(|it| !it.is_empty()) {
+            asks_yes_or_no |= before.is_empty() && is_in(YES_OR_NO, word);
+            asks_what_was |= is_in(ASKS, before) && is_in(PAST, word);
+            // What never shows up is not down.
+            let shows = word == "up" && is_in("show shows turn turns", before);
+            settled |= is_in(SETTLED, word) && !shows;
             over |= is_in(OVER, word);
-            asks_what_was |= asks && is_in(PAST, word);
             reported |= is_in(CAUSE, word) || is_in(EFFECT, word) || word.ends_with("n't");
+            before = word;
         }
     }
     let reported = if settled { over && asks_what_was } else { reported };
