@@ -11,7 +11,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("Ingress", &["ingress", "ingresses", "ing"]),
     ("PersistentVolumeClaim", &["persistentvolumeclaim", "persistentvolumeclaims", "pvc", "pvcs"]),
     ("ReplicaSet", &["replicaset", "replicasets", "rs"]),
-    ("Node", &["node", "nodes", "no"]),
+    ("Node", &["node", "nodes"]),
     ("Pod", &["pod", "pods", "po"]),
 ];
 
@@ -48,6 +48,10 @@ pub fn kind(word: &str) -> Option<&'static str> {
 
 /// The kind that the word before the slash of `KIND/NAME` means.
 pub fn written(word: &str) -> Option<&'static str> {
+    // In a sentence it says that there is none.
+    if word == "no" {
+        return Some("Node");
+    }
     let others = WRITTEN.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind);
     kind(word).or(others)
 }

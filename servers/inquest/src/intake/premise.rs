@@ -36,17 +36,16 @@ pub fn is_reported(question: &str) -> bool {
     for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
         let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
-        let opens_with = |list| words.first().is_some_and(|first| is_in(list, first));
-        asks_yes_or_no |= opens_with(YES_OR_NO) && !asks_which(&words);
-        let asks = opens_with(ASKS);
+        let opens = words.first().is_some_and(|first| is_in(YES_OR_NO, first));
+        asks_yes_or_no |= opens && !asks_which(&words);
         let mut before = "";
         for word in words {
             let is_up = word == "up" && is_in(BEFORE_UP, before);
-            before = word;
+            asks_what_was |= is_in(ASKS, before) && is_in(PAST, word);
             settled |= is_in(SETTLED, word) || is_up;
             over |= is_in(OVER, word);
-            asks_what_was |= asks && is_in(PAST, word);
             reported |= is_in(CAUSE, word) || is_in(EFFECT, word) || word.ends_with("n't");
+            before = word;
         }
     }
     let reported = if settled { over && asks_what_was } else { reported };

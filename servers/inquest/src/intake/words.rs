@@ -203,6 +203,12 @@ mod tests {
     }
 
     #[test]
+    fn that_there_is_none_names_no_node() {
+        assert_eq!(read("why are there no settlements?").workload, None);
+        workload("what ails no/node-1", Some("Node"), "node-1");
+    }
+
+    #[test]
     fn other_words_may_be_names() {
         assert_eq!(read("why is checkout slow").others, ["checkout"]);
         assert_eq!(read("what about shop/web?").others, ["shop", "web"]);

@@ -120,6 +120,20 @@ impl Desk {
         .await
     }
 
+    /// Reads what controllers warned of lately about all objects of a kind of which there are few. It is no look at events.
+    pub(crate) async fn warnings_about(&self, kind: &str, since: Timestamp) -> Reading {
+        let mut groups = Groups::default();
+        let visit = |it| groups.add(it);
+        let fields = format!("involvedObject.kind={kind},type=Warning");
+        let options = ListOptions { fields, ..ListOptions::default() };
+        let mut reading = self.each(&reads::EVENTS, Reach::Cluster, options, visit).await;
+        let recent = groups.all().filter(|it| it.last >= Some(since)).collect();
+        let (events, _) = events::worth_keeping(recent);
+        reading.bodies = events.into_iter().map(Body::Event).collect();
+        reading.is_look = false;
+        reading
+    }
+
     /// Reads events, grouped: warnings of any age, others only since `since`, and those that are alike not all.
     pub(crate) async fn events(&self, reach: Reach<'_>, since: Timestamp) -> Reading {
         let mut groups = Groups::default();

@@ -19,7 +19,7 @@ const CONTROLLER_COMPLAINS: u32 = 1;
 
 /// What controllers say of objects that fail without any pod showing it: a CronJob that starts nothing, an autoscaler that
 /// cannot compute.
-const COMPLAINTS: [(&str, &[&str]); 2] = [
+pub(super) const COMPLAINTS: [(&str, &[&str]); 2] = [
     (
         "CronJob",
         &[
@@ -28,6 +28,8 @@ const COMPLAINTS: [(&str, &[&str]); 2] = [
             "UnknownTimeZone",
             "InvalidSchedule",
             "TooManyMissedTimes",
+            "MissSchedule",
+            "FailedCreate",
         ],
     ),
     (
@@ -38,6 +40,8 @@ const COMPLAINTS: [(&str, &[&str]); 2] = [
             "FailedGetExternalMetric",
             "FailedGetPodsMetric",
             "FailedGetObjectMetric",
+            "FailedGetContainerResourceMetric",
+            "AmbiguousSelector",
         ],
     ),
 ];

@@ -44,7 +44,7 @@ impl Triage {
     pub(crate) fn known(&self) -> Vec<Resource> {
         let complete = self.readings.iter().filter(|reading| {
             // Of pods only rows were read, and of their namespaces nothing.
-            reading.trouble.is_none() && reading.resource != reads::PODS
+            reading.trouble.is_none() && reading.is_look && reading.resource != reads::PODS
         });
         complete.map(|reading| reading.resource.clone()).collect()
     }
@@ -62,6 +62,11 @@ impl Triage {
 pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triage {
     let mut lists: Vec<BoxFuture<'_, Reading>> = Vec::new();
     lists.push(Box::pin(desk.endpoints(Reach::Cluster)));
+    lists.extend(
+        suspicion::COMPLAINTS.iter().map(|(kind, _)| -> BoxFuture<'_, Reading> {
+            Box::pin(desk.warnings_about(kind, since))
+        }),
+    );
     lists.extend(PLAIN.into_iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
     let pods = async { desk.rows(&reads::PODS, Reach::Cluster).await };
     let ((mut pods, table), mut readings) = futures::future::join(pods, join_all(lists)).await;

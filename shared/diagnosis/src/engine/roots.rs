@@ -48,7 +48,7 @@ pub(super) fn of<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> V
         open.retain(|entity| !best.reached.contains(*entity));
         let (found, reached) = (best.found, best.reached.clone());
         if confidence >= ENOUGH || !case.rules.abstain {
-            roots.push(Root { found, confidence, reached });
+            roots.push(Root { found, confidence: weigh::told(confidence), reached });
         }
         candidates.retain(|it| !std::ptr::eq(it.found, found));
         if open.is_empty() {

@@ -80,7 +80,8 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
 
 /// The same report bears the same id; so does the same case, for it makes the same report.
 fn identity(report: &Report) -> String {
-    let digest = digest::of(report);
+    // What a server remembers of an earlier call makes the next one cheaper, and the case no other one.
+    let digest = digest::of(&Report { cost: Cost::default(), ..report.clone() });
     let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
     format!("inq-{short}")
 }
