@@ -30,7 +30,6 @@ pub struct Ask {
     /// As Degraded.
     health_status: Option<String>,
     dest_namespace: Option<String>,
-    /// Part of a name.
     search: Option<String>,
     limit: Option<u64>,
 }
@@ -43,7 +42,7 @@ const MOST_ROWS: u64 = 300;
 impl Tool<Kubernetes> for ListApplications {
     const NAME: &'static str = "argocd_list_applications";
     const ABOUT: &'static str =
-        "Argo CD Applications: totals by sync and health, those in trouble first.";
+        "Argo CD Applications by sync and health, those in trouble first. Use it for GitOps.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {

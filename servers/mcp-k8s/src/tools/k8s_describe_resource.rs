@@ -33,11 +33,8 @@ pub struct DescribeResource;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Kind, as pod or applications.argoproj.io.
     resource_type: String,
-    /// Name.
     resource_name: String,
-    /// Namespace; found by the name where left out.
     namespace: Option<String>,
 }
 
@@ -52,8 +49,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for DescribeResource {
     const NAME: &'static str = "k8s_describe_resource";
-    const ABOUT: &'static str = "One object of any kind in brief: owners, containers, states, last exits, resources, \
-probes, environment, conditions, recent events. Use it before the YAML.";
+    const ABOUT: &'static str = "One object in brief: owners, state, last exits, probes, conditions, recent events. \
+Use it before the YAML.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

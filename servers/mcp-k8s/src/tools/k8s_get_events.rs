@@ -28,21 +28,16 @@ pub struct GetEvents;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespace; all where left out.
     namespace: Option<String>,
-    /// About this object, as pod/web-0.
+    /// As pod/web-0.
     involved_object: Option<String>,
-    /// Only these.
+    #[schemars(extend("seldom" = "type=Warning"))]
     r#type: Option<Type>,
-    /// Only this reason, as FailedScheduling.
     reason: Option<String>,
-    /// How far back: 15m, 2h or a time; default 1h.
     since: Option<Since>,
-    /// false: each event by itself.
+    #[schemars(extend("seldom" = "grouped=false"))]
     grouped: Option<bool>,
-    /// Only messages with this text.
     grep: Option<String>,
-    /// Rows; 30 by default, 200 at most.
     limit: Option<u64>,
 }
 
@@ -64,8 +59,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for GetEvents {
     const NAME: &'static str = "k8s_get_events";
-    const ABOUT: &'static str = "What the cluster said about objects lately, grouped by reason, workload and message, \
-warnings first. Use it for why pods do not schedule, pull, mount or stay up.";
+    const ABOUT: &'static str = "What the cluster said lately, grouped, warnings first. Use it for why pods do not \
+start or stay up.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

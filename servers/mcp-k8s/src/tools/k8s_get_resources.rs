@@ -22,25 +22,21 @@ pub struct GetResources;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Kind, as pods, deploy or applications.argoproj.io.
     resource_type: String,
-    /// Only the one of this name.
+    #[schemars(extend("seldom" = "resource_name"))]
     resource_name: Option<String>,
-    /// Namespace; all where left out.
     namespace: Option<String>,
-    /// false: only the kubeconfig's own namespace.
+    #[schemars(extend("seldom" = "all_namespaces"))]
     all_namespaces: Option<bool>,
-    /// As app=web,tier!=db.
     label_selector: Option<String>,
-    /// As spec.nodeName=node-1.
+    #[schemars(extend("seldom" = "field_selector"))]
     field_selector: Option<String>,
-    /// Which to show.
+    #[schemars(extend("seldom" = "status=unhealthy"))]
     status: Option<Status>,
-    /// Order; problems first by default.
+    #[schemars(extend("seldom" = "sort=restarts"))]
     sort: Option<Sort>,
-    /// How much to show.
+    #[schemars(extend("seldom" = "output=count|names|wide"))]
     output: Option<Output>,
-    /// Rows; 50 by default, 500 at most.
     limit: Option<u64>,
 }
 
@@ -52,8 +48,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for GetResources {
     const NAME: &'static str = "k8s_get_resources";
-    const ABOUT: &'static str = "Lists objects of any kind, custom ones included: counts, what is wrong with which, \
-rows. Use it to see all of one kind; for one object use k8s_describe_resource.";
+    const ABOUT: &'static str =
+        "Objects of any kind: counts, problems, rows. Use it to see all of a kind.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

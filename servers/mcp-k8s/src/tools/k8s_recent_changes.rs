@@ -25,11 +25,8 @@ pub struct RecentChanges;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Left out: all.
     namespace: Option<String>,
-    /// As 15m; default 2h.
     since: Option<Since>,
-    /// Default 40.
     limit: Option<u64>,
 }
 
