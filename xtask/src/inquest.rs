@@ -52,18 +52,29 @@ impl Inquest {
     /// A user of a cluster with the rights that `inquest rbac` asks for, but for the `denied` resources, and no others; its
     /// kubeconfig.
     pub fn reader(&self, cluster: &Cluster, denied: &[String]) -> Result<PathBuf> {
-        let role = program::output(&mut self.command(&["rbac", "k8s"]))?;
+        self.identity(cluster, "k8s", READER, denied)
+    }
+
+    /// The same for any server, under a name of its own.
+    pub fn identity(
+        &self,
+        cluster: &Cluster,
+        server: &str,
+        name: &str,
+        denied: &[String],
+    ) -> Result<PathBuf> {
+        let role = program::output(&mut self.command(&["rbac", server]))?;
         let role = without(&role, denied);
         let mut apply = cluster.kubectl_command();
         apply.args(["apply", "--server-side", "-o", "name", "-f", "-"]);
         let applied = program::output_of_input(&mut apply, &role)?;
         let prefix = "clusterrole.rbac.authorization.k8s.io/";
-        let Some(name) = applied.lines().find_map(|line| line.strip_prefix(prefix)) else {
-            bail!("`inquest rbac k8s` printed no ClusterRole: {applied}");
+        let Some(role) = applied.lines().find_map(|line| line.strip_prefix(prefix)) else {
+            bail!("`inquest rbac {server}` printed no ClusterRole: {applied}");
         };
-        let (role, user) = (format!("--clusterrole={name}"), format!("--user={READER}"));
-        cluster.kubectl(&["create", "clusterrolebinding", READER, &role, &user])?;
-        cluster.user(READER, None)
+        let (role, user) = (format!("--clusterrole={role}"), format!("--user={name}"));
+        cluster.kubectl(&["create", "clusterrolebinding", name, &role, &user])?;
+        cluster.user(name, None)
     }
 
     /// Records all there is in a namespace, or in the whole cluster, into a folder.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub enum Command {
     /// Builds what is missing in the cache (`INQUEST_UPSTREAMS`, else ~/.cache/inquest-upstreams).
     Install {
-        /// Only these: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok.
+        /// Only these: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok, helm3, helm4.
         names: Vec<String>,
     },
     /// Starts a Kubernetes control plane with simulated nodes, which goes on until `down`.

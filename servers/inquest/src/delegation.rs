@@ -40,6 +40,12 @@ pub fn call(question: &Question, since: Timestamp) -> Call {
             }),
             logs(namespace, pod, container, *previous),
         ),
+        // The tool for objects leaves events to one that groups them.
+        Question::Objects { kind, namespace } if kind == "Event" => (
+            "k8s_get_events",
+            json!({"namespace": Some(namespace).filter(|it| !it.is_empty()), "since": since.to_string()}),
+            format!("events in namespace {namespace}"),
+        ),
         Question::Objects { kind, namespace } => {
             ("k8s_get_resources", objects(kind, namespace), format!("objects of kind {kind}"))
         }
@@ -89,6 +95,15 @@ mod tests {
         let expected = json!({"since": "1970-01-01T00:00:00Z"});
         assert_eq!((&*call.tool, Value::Object(call.arguments)), ("k8s_survey", expected));
         assert_eq!(call.about, "survey of the whole cluster");
+    }
+
+    #[test]
+    fn events_are_asked_for_by_their_own_tool() {
+        let question =
+            Question::Objects { kind: "Event".to_owned(), namespace: "default".to_owned() };
+        let call = call(&question, Timestamp::UNIX_EPOCH);
+        let expected = json!({"namespace": "default", "since": "1970-01-01T00:00:00Z"});
+        assert_eq!((&*call.tool, Value::Object(call.arguments)), ("k8s_get_events", expected));
     }
 
     #[test]

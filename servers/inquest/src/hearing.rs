@@ -194,6 +194,13 @@ impl Hearing<'_> {
                 Err(failure) if failure.code == Code::NotFound && is_centred(question) => {
                     return Err(unknown(&failure));
                 }
+                // What lies behind a name in a message may be gone with its namespace: that is known then, and no gap.
+                Err(failure)
+                    if failure.code == Code::NotFound
+                        && matches!(question, Question::Survey { namespaces, .. } if namespaces.len() == 1) =>
+                {
+                    case.none_of(question);
+                }
                 // All else of such a question is right: the cluster does not serve the kind, and has nothing of it.
                 Err(failure)
                     if failure.code == Code::InvalidArgument

@@ -123,7 +123,7 @@ async fn one_failure_mode_is_shown_by_id_or_name() {
 async fn tools_are_listed_without_a_cluster() {
     let ran = inquest(&["tools"]).await;
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for name in ["k8s_survey", "investigate", "verify_evidence"] {
+    for name in ["k8s_survey", "helm_get_release", "investigate", "verify_evidence"] {
         assert!(ran.out.contains(name), "{}", ran.out);
     }
 }
@@ -140,4 +140,14 @@ async fn the_printed_rights_only_read() {
             assert!(["[get]", "[get, list]", "[create]"].contains(&verbs), "{verbs}");
         }
     }
+}
+
+#[tokio::test]
+async fn only_the_rights_of_helm_name_secrets() {
+    let ran = inquest(&["rbac", "helm"]).await;
+    assert!(ran.out.contains("  name: \"inquest-mcp-helm\"\n"), "{}", ran.out);
+    assert!(ran.out.contains("  - secrets #") && ran.out.contains("  verbs: [get, list]\n"));
+    assert_eq!(ran.out.matches("verbs:").count(), 1, "{}", ran.out);
+    let ran = inquest(&["rbac", "helm", "--namespace", "shop"]).await;
+    assert!(ran.out.contains("kind: Role\n"), "{}", ran.out);
 }

@@ -90,6 +90,8 @@ fn outcome(judged: Judged, confidence: f64) -> Outcome {
         family: "image".to_owned(),
         judged,
         false_alarm: false,
+        part: false,
+        traced: None,
         confidence: Some(confidence),
         answer: String::new(),
         rounds: 2,

@@ -4,7 +4,6 @@ pub(crate) mod application;
 pub(crate) mod drift;
 
 use crate::address::{check_namespace, check_object, with_right};
-use crate::nearest::offer;
 use application::Application;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::{ListOptions, Walk};
@@ -12,6 +11,7 @@ use clients::kubernetes::reach::Reach;
 use clients::kubernetes::resource::Resource;
 use evidence::testimony::Source;
 use mcp::failure::{Code, Failure};
+use mcp::nearest::offer;
 use serde_json::Value;
 use std::borrow::Cow;
 

@@ -8,10 +8,10 @@ mod workload;
 
 pub(crate) mod pod;
 
-use crate::age::age;
 use evidence::fact::Body;
 use evidence::fact::meta::{Meta, Selector};
 use jiff::Timestamp;
+use mcp::age::age;
 use std::collections::BTreeMap;
 
 /// One cell, and the head of its column.

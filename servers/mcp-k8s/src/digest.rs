@@ -2,7 +2,6 @@
 
 mod container;
 
-use crate::age::{age, ago};
 use crate::cells;
 use crate::unwell::brief;
 use evidence::fact::Body;
@@ -11,6 +10,7 @@ use evidence::fact::network::{Allowance, NetworkPolicy, Peer};
 use evidence::fact::pod::Pod;
 use evidence::fact::spec::PodSpec;
 use jiff::Timestamp;
+use mcp::age::{age, ago};
 
 /// Fields of a custom object that are shown; its YAML has them all.
 const MOST_FIELDS: usize = 25;

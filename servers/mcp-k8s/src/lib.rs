@@ -1,7 +1,6 @@
 //! The Kubernetes specialist: reads the API server and testifies about what it saw.
 
 mod address;
-mod age;
 mod applications;
 mod cells;
 mod changes;
@@ -16,7 +15,9 @@ pub mod lead;
 mod listing;
 mod logs;
 mod manifest;
-pub mod nearest;
+mod metrics;
+mod nodes;
+mod path;
 mod rights;
 mod rows;
 mod said;
@@ -26,4 +27,5 @@ mod survey;
 pub mod tools;
 pub mod translate;
 mod unwell;
+mod usage;
 mod verdict;

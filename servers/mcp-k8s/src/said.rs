@@ -1,6 +1,5 @@
 //! What the cluster said: events read, and those that say the same about the same workload as one.
 
-use crate::age::ago;
 use crate::translate::event::Groups;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::ListOptions;
@@ -10,6 +9,7 @@ use evidence::entity::Entity;
 use evidence::fact::event::Event;
 use evidence::testimony::Source;
 use jiff::Timestamp;
+use mcp::age::ago;
 use mcp::failure::{Code, Failure};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

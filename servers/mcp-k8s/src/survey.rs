@@ -1,7 +1,7 @@
 //! One call that gathers every fact that the first round of an investigation needs.
 
 pub(crate) mod asked;
-mod custom;
+pub(crate) mod custom;
 mod events;
 mod kinds;
 mod named;

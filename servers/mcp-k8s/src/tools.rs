@@ -14,9 +14,12 @@ pub mod k8s_get_events;
 pub mod k8s_get_pod_logs;
 pub mod k8s_get_resource_yaml;
 pub mod k8s_get_resources;
+pub mod k8s_node_health;
 pub mod k8s_recent_changes;
 pub mod k8s_rollout_history;
+pub mod k8s_service_path;
 pub mod k8s_survey;
+pub mod k8s_top;
 
 use crate::server::{INSTRUCTIONS, Kubernetes, NAME};
 use mcp::server::Server;
@@ -28,6 +31,9 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
     let tools = Tools::new()
         .with::<k8s_survey::Survey>()
         .with::<k8s_diagnose_workload::DiagnoseWorkload>()
+        .with::<k8s_service_path::ServicePath>()
+        .with::<k8s_node_health::NodeHealth>()
+        .with::<k8s_top::Top>()
         .with::<k8s_get_resources::GetResources>()
         .with::<k8s_describe_resource::DescribeResource>()
         .with::<k8s_get_events::GetEvents>()

@@ -1,12 +1,12 @@
 //! What is wrong with an object by what it says of itself: in our words, and in those of the component that said so.
 
-use crate::age::ago;
 use evidence::fact::Body;
 use evidence::fact::meta::{Condition, condition};
 use evidence::fact::object::Object;
 use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
 use evidence::fact::workload::{Autoscaler, Workload};
 use jiff::{SignedDuration, Timestamp};
+use mcp::age::ago;
 
 /// A restart is news for as long as events are kept.
 const RECENT: SignedDuration = SignedDuration::from_hours(1);

@@ -4,6 +4,7 @@ pub mod actors;
 pub mod addresses;
 pub mod agents;
 pub mod aggregated;
+pub mod awaiting;
 pub mod calls;
 pub mod certificates;
 pub mod complaints;
@@ -36,12 +37,14 @@ pub mod pulls;
 pub mod releases;
 pub mod resolving;
 pub mod rights;
+pub mod rollouts;
 pub mod room;
 pub mod routes;
 pub mod sandboxes;
 pub mod scaling;
 pub mod schedules;
 pub mod selecting;
+pub mod standing_by;
 pub mod touching;
 pub mod unfit;
 pub mod unnoticed;
@@ -121,6 +124,10 @@ pub(crate) struct Witnessed {
     pub(crate) arguments: serde_json::Value,
     pub(crate) sources: Vec<Source>,
 }
+
+/// Kinds of which a namespace that is not there has none.
+const IN_A_NAMESPACE: [&str; 6] =
+    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Service", "EndpointSlice"];
 
 /// What a fact is, what it is about, and what tells it from others about the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -247,10 +254,21 @@ impl Case {
         self.gaps.insert(gap);
     }
 
-    /// Notes that the cluster does not know the kind that a question asks for: there is nothing of it.
+    /// Notes that the cluster does not know the kind that a question asks for, or not the namespace: there is nothing of
+    /// it.
     pub fn none_of(&mut self, question: &Question) {
-        if let Question::Objects { kind, namespace } = question {
-            self.looks.insert((kind.clone(), namespace.clone()), true);
+        match question {
+            Question::Objects { kind, namespace } => {
+                self.looks.insert((kind.clone(), namespace.clone()), true);
+            }
+            Question::Survey { namespaces, .. } => {
+                for namespace in namespaces {
+                    for kind in IN_A_NAMESPACE {
+                        self.looks.insert((kind.to_owned(), namespace.clone()), true);
+                    }
+                }
+            }
+            Question::Logs { .. } => {}
         }
     }
 

@@ -90,6 +90,7 @@ mod pod_affinity_unmet;
 mod pod_anti_affinity_unmet;
 mod pod_dns_settings;
 mod pod_security_forbids;
+mod policy_denies;
 mod pool_exhausted;
 mod port_in_use;
 mod preempted;
@@ -230,6 +231,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_dns_settings", &pod_dns_settings::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
+    ("policy_denies", &policy_denies::MODE),
     ("pool_exhausted", &pool_exhausted::MODE),
     ("port_in_use", &port_in_use::MODE),
     ("preempted", &preempted::MODE),

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod failure_mode;
 pub mod finding;
 pub mod pending;
+pub mod policy;
 pub mod quantity;
 pub mod rules;
 pub mod seen;

@@ -1,4 +1,4 @@
-//! Arguments that mean the same in every tool: how far back, and how many.
+//! Arguments that mean the same in every tool: how far back, how many, and names.
 
 use crate::failure::Failure;
 use jiff::Timestamp;
@@ -80,6 +80,21 @@ pub fn limit(name: &str, given: Option<u64>, default: u64, most: u64) -> Result<
     Err(Failure::invalid(format!("argument `{name}` must be 1 to {most}, not {limit}")))
 }
 
+/// Checks the name of a namespace, pod's container or the like: a DNS-1123 label.
+///
+/// # Errors
+/// One line that names the argument and the rule.
+pub fn label(argument: &str, name: &str) -> Result<(), Failure> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let at_edge = name.starts_with('-') || name.ends_with('-');
+    if (1..=63).contains(&name.len()) && !at_edge && name.bytes().all(is_plain) {
+        return Ok(());
+    }
+    Err(Failure::invalid(format!(
+        "argument `{argument}` must be 1 to 63 lower-case letters, digits and -, beginning and ending with a letter or digit"
+    )))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +127,14 @@ mod tests {
         {
             assert_eq!(meant(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_namespace_is_a_label() {
+        for name in ["", "a.b", "A", "-a", "a-", "../x", &"a".repeat(64)] {
+            assert!(label("namespace", name).is_err(), "{name:?}");
+        }
+        assert_eq!(label("namespace", "kube-system"), Ok(()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What every MCP server stands on, and how the lead calls them.
 
+pub mod age;
 pub mod answer;
 pub mod arguments;
 mod check;
@@ -8,7 +9,9 @@ mod envelope;
 pub mod failure;
 mod handler;
 pub mod http;
+pub mod nearest;
 mod outside;
+pub mod part;
 mod render;
 mod run;
 mod schema;

@@ -26,13 +26,15 @@ pub struct Read {
     method: Method,
     template: Vec<Segment>,
     query_keys: Option<Vec<String>>,
-    accept: Option<&'static str>,
+    form: Option<&'static str>,
     required: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(String),
+    /// One that begins so and goes on.
+    Begins(String),
     One,
     Rest,
 }
@@ -59,13 +61,13 @@ impl AllowList {
     }
 
     /// Whether a request may be sent: its `path` as it goes over the wire, its `query` without the question mark, and the
-    /// one form that it accepts, none where it names none or several.
+    /// one `form` that its `Accept` header asks for, none where it names none or several.
     pub fn permits(
         &self,
         method: &Method,
         path: &str,
         query: Option<&str>,
-        accept: Option<&str>,
+        form: Option<&str>,
     ) -> bool {
         let Some(path) = segments(path) else {
             return false;
@@ -74,14 +76,14 @@ impl AllowList {
             read.method == *method
                 && read.permits_path(&path)
                 && read.permits_query(query)
-                && read.accept.is_none_or(|form| accept == Some(form))
+                && read.form.is_none_or(|only| form == Some(only))
         })
     }
 }
 
 impl Read {
     /// Allows `method` (GET, HEAD or POST) on `template`: in `/api/v1/namespaces/{namespace}/pods` the braces stand for exactly
-    /// one segment, and a last `{rest*}` stands for one or more. Any query is allowed.
+    /// one segment, `web-{name}` for one that begins so, and a last `{rest*}` for one or more. Any query is allowed.
     pub fn new(method: Method, template: &str) -> Result<Read, NotAllowable> {
         let refuse =
             |why| NotAllowable { method: method.to_string(), template: template.to_owned(), why };
@@ -99,7 +101,14 @@ impl Read {
         if template.iter().any(half_open) {
             return Err(refuse("braces stand for a whole segment"));
         }
-        Ok(Read { method, template, query_keys: None, accept: None, required: None })
+        Ok(Read { method, template, query_keys: None, form: None, required: None })
+    }
+
+    /// Allows only answers in this form, word for word as `Accept` asks for it, where others would carry more than is wanted.
+    #[must_use]
+    pub fn in_form(mut self, form: &'static str) -> Read {
+        self.form = Some(form);
+        self
     }
 
     /// Allows only these query keys, where others could make the request do something.
@@ -116,13 +125,6 @@ impl Read {
         self
     }
 
-    /// Allows only requests that accept this form and no other, where another would bring what may not be read.
-    #[must_use]
-    pub fn with_accept(mut self, form: &'static str) -> Read {
-        self.accept = Some(form);
-        self
-    }
-
     fn permits_path(&self, path: &[String]) -> bool {
         let mut path = path.iter();
         let mut after_wildcard = false;
@@ -133,6 +135,12 @@ impl Read {
             match segment {
                 Segment::Literal(literal) if literal == actual => after_wildcard = false,
                 Segment::Literal(_) => return false,
+                Segment::Begins(start) => {
+                    if actual.strip_prefix(start.as_str()).is_none_or(str::is_empty) {
+                        return false;
+                    }
+                    after_wildcard = true;
+                }
                 Segment::One if after_wildcard && !reads(actual) => return false,
                 Segment::One => after_wildcard = true,
                 Segment::Rest => return reads(actual) && path.all(|segment| reads(segment)),
@@ -161,6 +169,13 @@ impl Read {
 }
 
 fn segment(text: String) -> Segment {
+    if let Some((start, name)) = text.split_once('{')
+        && !start.is_empty()
+        && name.find(['{', '}', '*']) == Some(name.len() - 1)
+        && name.ends_with('}')
+    {
+        return Segment::Begins(start.to_owned());
+    }
     match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
         Some(name) if name.ends_with('*') => Segment::Rest,
         Some(_) => Segment::One,
@@ -299,8 +314,29 @@ mod tests {
 
     #[test]
     fn a_template_is_checked() {
-        for template in ["api", "/a//b", "/a/", "/pre{name}", "/{a}x", "/..", ""] {
+        for template in ["api", "/a//b", "/a/", "/pre{name}x", "/pre{a*}", "/{a}x", "/..", ""] {
             assert!(Read::new(Method::GET, template).is_err(), "{template}");
+        }
+    }
+
+    #[test]
+    fn the_start_of_a_segment_can_be_demanded() {
+        let list = list(&["/secrets/release.{name}", "/pods/web-{name}/{part}"]);
+        assert!(gets(&list, "/secrets/release.web") && gets(&list, "/secrets/release%2Eweb"));
+        for path in ["/secrets/release.", "/secrets/releases", "/secrets/a/release.web"] {
+            assert!(!gets(&list, path), "{path}");
+        }
+        assert!(gets(&list, "/pods/web-0/log") && !gets(&list, "/pods/web-0/exec"));
+    }
+
+    #[test]
+    fn the_form_of_the_answer_can_be_demanded() {
+        let names = Read::new(Method::GET, "/secrets").unwrap().in_form("application/names");
+        let list = AllowList::new(vec![names]);
+        let permits = |form| list.permits(&Method::GET, "/secrets", None, form);
+        assert!(permits(Some("application/names")));
+        for form in [None, Some("*/*"), Some("application/names,application/json")] {
+            assert!(!permits(form), "{form:?}");
         }
     }
 
@@ -334,7 +370,7 @@ mod tests {
 
     #[test]
     fn what_may_be_read_in_one_form_is_refused_in_every_other() {
-        let read = Read::new(Method::GET, "/secrets").unwrap().with_accept("metadata");
+        let read = Read::new(Method::GET, "/secrets").unwrap().in_form("metadata");
         let list = AllowList::new(vec![read]);
         let permits = |accept| list.permits(&Method::GET, "/secrets", None, accept);
         assert!(permits(Some("metadata")));

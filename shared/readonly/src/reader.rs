@@ -126,16 +126,15 @@ impl Reader {
 
     fn permits(&self, request: &Request<Bytes>) -> bool {
         let uri = request.uri();
-        let mut forms = request.headers().get_all(ACCEPT).iter();
-        let accept = match (forms.next(), forms.next()) {
-            (Some(only), None) => only.to_str().ok(),
-            _ => None,
-        };
+        // Of several `Accept` headers an upstream may take any.
+        let mut forms = request.headers().get_all(ACCEPT).into_iter();
+        let form = forms.next().filter(|_| forms.next().is_none());
+        let form = form.and_then(|form| form.to_str().ok());
         // The address comes from configuration, never from a request; and nothing may turn a read into something else.
         uri.authority().is_none()
             && !request.headers().contains_key(UPGRADE)
             && !OVERRIDES.iter().any(|header| request.headers().contains_key(header))
-            && self.shared.allow.permits(request.method(), uri.path(), uri.query(), accept)
+            && self.shared.allow.permits(request.method(), uri.path(), uri.query(), form)
     }
 
     async fn attempt(

@@ -64,7 +64,8 @@ fn api_server(cluster: &Cluster) -> Command {
         ("authorization-mode", "Node,RBAC".into()),
         ("enable-admission-plugins", "NodeRestriction".into()),
         ("allow-privileged", "true".into()),
-        ("service-cluster-ip-range", "10.96.0.0/16".into()),
+        // IPv4 unless a Service asks for the other family.
+        ("service-cluster-ip-range", "10.96.0.0/16,fd00:10:96::/112".into()),
         ("service-account-issuer", "https://kubernetes.default.svc.cluster.local".into()),
         ("service-account-key-file", pki("sa.pub")),
         ("service-account-signing-key-file", pki("sa.key")),

@@ -19,7 +19,7 @@ pub struct Component {
 
 const KUBERNETES: &str = "1.34.4";
 
-/// Everything that `cargo xtask upstreams install` builds: a control plane and simulated nodes.
+/// Everything that `cargo xtask upstreams install` builds: a control plane, simulated nodes, and what writes releases.
 pub const ALL: &[Component] = &[
     Component {
         name: "etcd",
@@ -41,6 +41,8 @@ pub const ALL: &[Component] = &[
         package: "sigs.k8s.io/kwok/cmd/kwok",
         manifests: Some("kustomize"),
     },
+    helm("helm3", "helm.sh/helm/v3", "3.22.0", "helm.sh/helm/v3/cmd/helm"),
+    helm("helm4", "helm.sh/helm/v4", "4.3.1", "helm.sh/helm/v4/cmd/helm"),
 ];
 
 /// The component of a name.
@@ -62,6 +64,16 @@ const fn kubernetes(name: &'static str, package: &'static str) -> Component {
         package,
         manifests: None,
     }
+}
+
+/// Each of the two writes releases into clusters today, in the same form but for some fields.
+const fn helm(
+    name: &'static str,
+    module: &'static str,
+    version: &'static str,
+    package: &'static str,
+) -> Component {
+    Component { name, source: name, module, version, package, manifests: None }
 }
 
 /// Modules that Kubernetes develops in its own tree: its `replace` lines do not count for those who require it.
@@ -117,9 +129,15 @@ impl Component {
         text
     }
 
-    /// Flags for the linker: no symbols, and for Kubernetes the version that it reports.
+    /// Flags for the linker: no symbols, and for Helm and Kubernetes the version that they report.
     pub fn linker_flags(&self) -> String {
         let mut flags = String::from("-s -w");
+        if self.source.starts_with("helm") {
+            flags.push_str(&format!(
+                " -X {}/internal/version.version=v{}",
+                self.module, self.version
+            ));
+        }
         if self.source != "kubernetes" {
             return flags;
         }

@@ -23,6 +23,9 @@ pub enum Specialist {
     /// Kubernetes: objects, events, logs
     #[cfg(feature = "k8s")]
     K8s(K8s),
+    /// Helm: releases, their values, manifests and history
+    #[cfg(feature = "helm")]
+    Helm(Helm),
 }
 
 /// Settings of the Kubernetes specialist.
@@ -37,12 +40,27 @@ pub struct K8s {
     pub http: HttpSettings,
 }
 
+/// Settings of the Helm specialist.
+#[cfg(feature = "helm")]
+#[derive(Debug, clap::Args)]
+pub struct Helm {
+    /// The cluster.
+    #[command(flatten)]
+    pub settings: mcp_helm::settings::Settings,
+    /// How it is offered.
+    #[command(flatten)]
+    pub http: HttpSettings,
+}
+
 /// The specialists by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Name {
     /// Kubernetes.
     #[cfg(feature = "k8s")]
     K8s,
+    /// Helm.
+    #[cfg(feature = "helm")]
+    Helm,
     /// The lead itself.
     Lead,
 }
@@ -58,16 +76,23 @@ impl Name {
         match self {
             #[cfg(feature = "k8s")]
             Name::K8s => mcp_k8s::lead::unconnected(),
+            #[cfg(feature = "helm")]
+            Name::Helm => mcp_helm::lead::unconnected(),
             Name::Lead => crate::tools::unconnected(),
         }
     }
 
     /// The rights that it needs in Kubernetes, in YAML.
-    #[cfg_attr(not(feature = "k8s"), expect(unused_variables, reason = "the lead has no rights"))]
+    #[cfg_attr(
+        not(any(feature = "helm", feature = "k8s")),
+        expect(unused_variables, reason = "the lead has no rights")
+    )]
     pub(super) fn rights(self, namespace: Option<&str>) -> String {
         match self {
             #[cfg(feature = "k8s")]
             Name::K8s => mcp_k8s::lead::rights("inquest-mcp-k8s", namespace),
+            #[cfg(feature = "helm")]
+            Name::Helm => mcp_helm::lead::rights("inquest-mcp-helm", namespace),
             Name::Lead => {
                 "# The lead needs no rights of its own: it asks the servers.\n".to_owned()
             }
@@ -82,6 +107,11 @@ impl Mcp {
             Specialist::K8s(it) => {
                 let kubernetes = mcp_k8s::server::Kubernetes::open(it.settings.kubernetes);
                 offer(mcp_k8s::tools::server(std::sync::Arc::new(kubernetes)), &it.http).await
+            }
+            #[cfg(feature = "helm")]
+            Specialist::Helm(it) => {
+                let helm = mcp_helm::server::Helm::open(it.settings.kubernetes);
+                offer(mcp_helm::tools::server(std::sync::Arc::new(helm)), &it.http).await
             }
         }
     }

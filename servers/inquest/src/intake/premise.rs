@@ -13,22 +13,33 @@ const CAUSE: &str = "behind happened happens root why";
 const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing never nobody none \
 not reject rejected rejects slow timeout timeouts unavailable unreachable";
 
+/// What says that a trouble is over, ...
+const OVER: &str = "ago earlier until yesterday";
+/// ... and what asks for its cause: `what was it`, `why did it crash`. A look at what is now does not settle that.
+const ASKS: &str = "what which who why";
+const PAST: &str = "caused did had happened was were";
+
 /// Whether the question reports such a trouble.
 pub fn is_reported(question: &str) -> bool {
     let lower = question.to_lowercase();
     let mut asks_yes_or_no = false;
     let mut reported = false;
+    let mut settled = false;
+    let mut over = false;
+    let mut asks_what_was = false;
     for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
         let words = || clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
         let mut words = words().filter(|it| !it.is_empty()).peekable();
         asks_yes_or_no |= words.peek().is_some_and(|first| is_in(YES_OR_NO, first));
+        let asks = words.peek().is_some_and(|first| is_in(ASKS, first));
         for word in words {
-            if is_in(SETTLED, word) {
-                return false;
-            }
+            settled |= is_in(SETTLED, word);
+            over |= is_in(OVER, word);
+            asks_what_was |= asks && is_in(PAST, word);
             reported |= is_in(CAUSE, word) || is_in(EFFECT, word) || word.ends_with("n't");
         }
     }
+    let reported = if settled { over && asks_what_was } else { reported };
     reported && !asks_yes_or_no
 }
 
@@ -48,6 +59,8 @@ mod tests {
             "checkout doesn't answer",
             "Orders are accepted but never show up in the plan. Who swallows them?",
             "Payments fail now and then, with timeouts. What is behind it?",
+            "web crashed again and again until its pods were deleted. What was it?",
+            "why did the api restart two hours ago?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -63,6 +76,8 @@ mod tests {
             "is everything healthy in shop?",
             "there were errors in the log of api: is it bad?",
             "did the deploy of api fail?",
+            "why does web restart since it was deployed an hour ago?",
+            "pods of web were restarted yesterday: is it healthy?",
             "check the namespace shop",
             "what is wrong with checkout?",
             "",

@@ -1,9 +1,9 @@
 //! A pod in cells, and the one word that says how it does.
 
 use super::{Cell, cell, wide};
-use crate::age::ago;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
 use jiff::Timestamp;
+use mcp::age::ago;
 
 /// The cells of a pod.
 pub(super) fn cells(pod: &Pod, now: Timestamp) -> Vec<Cell> {

@@ -1,10 +1,10 @@
 //! Workloads, their revisions, jobs, autoscalers and budgets in cells.
 
 use super::{Cell, cell, selector, wide};
-use crate::age::ago;
 use evidence::fact::spec::PodSpec;
 use evidence::fact::workload::{Autoscaler, Budget, CronJob, Job, Revision, Workload};
 use jiff::Timestamp;
+use mcp::age::ago;
 
 pub(super) fn workload(it: &Workload) -> Vec<Cell> {
     vec![

@@ -1,9 +1,9 @@
 //! Changes in the order of time, those that are alike as one.
 
 use super::Change;
-use crate::age::ago;
 use evidence::entity::Entity;
 use jiff::Timestamp;
+use mcp::age::ago;
 use mcp::answer::{Quote, Table};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Nodes by the pool that they are of: how many, how they do, and what they are.
 
-use crate::age::counted;
 use k8s_openapi::api::core::v1::Node;
+use mcp::age::counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where clouds and installers write a node's pool.

@@ -1,11 +1,11 @@
 //! A container digested: image, state, last run, resources, probes, environment, mounts.
 
 use super::Line;
-use crate::age::age;
 use crate::unwell::{brief, ended};
 use evidence::fact::pod::{ContainerStatus, State};
 use evidence::fact::spec::{Container, EnvVar, ObjectRef, Probe};
 use jiff::Timestamp;
+use mcp::age::age;
 use std::collections::BTreeMap;
 
 /// Variables that are shown; the YAML has them all.

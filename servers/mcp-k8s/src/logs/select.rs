@@ -1,8 +1,8 @@
 //! Which lines of a log to show: by pattern, level and time, with what stands around them.
 
-use crate::age::to_second;
 use clients::kubernetes::logs::LogLine;
 use jiff::Timestamp;
+use mcp::age::to_second;
 use mcp::failure::Failure;
 use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;

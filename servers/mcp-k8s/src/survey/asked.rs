@@ -1,12 +1,12 @@
 //! What a survey is asked: arguments checked at the door, and the object in the middle found.
 
-use crate::nearest::offer;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::resource::Resource;
 use clients::kubernetes::words::Meaning;
 use evidence::entity::Entity;
 use evidence::fact::Body;
 use mcp::failure::{Code, Failure};
+use mcp::nearest::offer;
 
 /// Namespaces in one survey; more are a question about the cluster.
 const MOST_NAMESPACES: usize = 10;

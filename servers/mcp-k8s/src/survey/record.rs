@@ -49,6 +49,11 @@ impl Record {
         }
     }
 
+    /// Notes that something was read that is no list.
+    pub(crate) fn seen(&mut self) {
+        self.answered = true;
+    }
+
     /// Writes down a look that is no list of one kind.
     pub(crate) fn look(&mut self, look: Look) {
         self.testimony.looks.push(look);

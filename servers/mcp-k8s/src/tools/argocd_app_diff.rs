@@ -1,12 +1,12 @@
 //! How the objects of an Application that are not in sync differ from what was last applied.
 
-use crate::age::counted;
 use crate::applications;
 use crate::applications::application::{Part, short};
 use crate::applications::drift;
 use crate::server::{Kubernetes, NAME};
 use evidence::testimony::{Cost, Gap, Testimony};
 use futures::future::join_all;
+use mcp::age::counted;
 use mcp::answer::{Answer, Examined, Quote};
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};

@@ -1,6 +1,5 @@
 //! What was said about an Application of Argo CD lately.
 
-use crate::age::{age, counted};
 use crate::applications;
 use crate::server::{Kubernetes, NAME};
 use crate::{address, said};
@@ -11,6 +10,7 @@ use evidence::fact::event::Event;
 use evidence::fact::{Body, Fact};
 use evidence::testimony::{Cost, Testimony};
 use jiff::SignedDuration;
+use mcp::age::{age, counted};
 use mcp::answer::{Answer, Examined, Quote};
 use mcp::arguments::Since;
 use mcp::failure::Failure;

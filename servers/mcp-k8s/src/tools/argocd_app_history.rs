@@ -1,11 +1,11 @@
 //! What was deployed by an Application of Argo CD, when and by whom.
 
-use crate::age::{ago, counted, span};
 use crate::applications;
 use crate::applications::application::{Application, Deployed, short};
 use crate::server::{Kubernetes, NAME};
 use evidence::testimony::{Cost, Testimony};
 use jiff::Timestamp;
+use mcp::age::{ago, counted, span};
 use mcp::answer::{Answer, Examined, Table};
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};

@@ -1,6 +1,5 @@
 //! One Application of Argo CD: its source, its sync and health, its last operation, and the objects that are in trouble.
 
-use crate::age::ago;
 use crate::applications;
 use crate::applications::application::{Application, Part, short};
 use crate::server::{Kubernetes, NAME};
@@ -8,6 +7,7 @@ use crate::translate;
 use evidence::fact::Fact;
 use evidence::testimony::{Cost, Testimony};
 use jiff::Timestamp;
+use mcp::age::ago;
 use mcp::answer::{Answer, Examined, Quote, Table};
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};

@@ -1,7 +1,6 @@
 //! Applications of Argo CD: how many are in sync and healthy, and those that are not first.
 
 use crate::address::{check_namespace, with_right};
-use crate::age::{ago, counted};
 use crate::applications::application::{Application, short};
 use crate::applications::{self, MOST};
 use crate::server::{Kubernetes, NAME};
@@ -9,6 +8,7 @@ use clients::kubernetes::list::ListOptions;
 use clients::kubernetes::reach::Reach;
 use evidence::testimony::{Cost, Testimony};
 use jiff::Timestamp;
+use mcp::age::{ago, counted};
 use mcp::answer::{Answer, Examined, Page, Table};
 use mcp::arguments::limit;
 use mcp::failure::Failure;

@@ -1,9 +1,7 @@
 //! Why a workload is not well: the cause, proven, with what was ruled out.
 
 use crate::address::{self, check_namespace, check_object};
-use crate::age::to_second;
 use crate::hearing;
-use crate::nearest::offer;
 use crate::server::Kubernetes;
 use crate::unwell;
 use crate::verdict;
@@ -16,8 +14,10 @@ use evidence::question::Question;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::Testimony;
 use jiff::SignedDuration;
+use mcp::age::to_second;
 use mcp::answer::Answer;
 use mcp::failure::{Code, Failure};
+use mcp::nearest::offer;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,13 +1,13 @@
 //! Which kinds the cluster serves: group by group, or each kind of one.
 
-use crate::age::counted;
-use crate::nearest::offer;
 use crate::rights::VERBS;
 use crate::server::{Kubernetes, NAME};
 use clients::kubernetes::discovery::{Discovery, Served};
 use evidence::testimony::{Cost, Gap, Testimony};
+use mcp::age::counted;
 use mcp::answer::{Answer, Examined, Page, Table};
 use mcp::failure::Failure;
+use mcp::nearest::offer;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;

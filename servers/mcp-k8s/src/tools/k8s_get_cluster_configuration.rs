@@ -1,6 +1,5 @@
 //! What kind of cluster this is: version, node pools, what is installed, and what may be read of it.
 
-use crate::age::counted;
 use crate::configuration::{self, Configuration};
 use crate::rights::{self, Right};
 use crate::server::{Kubernetes, NAME};
@@ -10,6 +9,7 @@ use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::discovery::Discovery;
 use evidence::testimony::Cost;
 use jiff::Timestamp;
+use mcp::age::counted;
 use mcp::answer::{Answer, Examined, Table};
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};

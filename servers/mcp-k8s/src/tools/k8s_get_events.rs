@@ -1,7 +1,6 @@
 //! What the cluster said about its objects lately, warnings first.
 
 use crate::address::{self, check_namespace, check_object, missing_namespace};
-use crate::age::{age, ago, to_second};
 use crate::said::{self, Said, Saying};
 use crate::server::{Kubernetes, NAME};
 use clients::kubernetes::connection::Kubernetes as Client;
@@ -13,6 +12,7 @@ use evidence::fact::{Body, Fact};
 use evidence::scope::Window;
 use evidence::testimony::{Cost, Gap, Look, Testimony};
 use jiff::{SignedDuration, Timestamp};
+use mcp::age::{age, ago, to_second};
 use mcp::answer::{Answer, Examined, Page, Quote, Table};
 use mcp::arguments::{Since, limit};
 use mcp::failure::{Code, Failure};

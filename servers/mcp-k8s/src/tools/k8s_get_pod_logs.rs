@@ -1,7 +1,6 @@
 //! What containers wrote, of the run that explains more.
 
-use crate::address::{check_label, check_namespace, check_object};
-use crate::age::ago;
+use crate::address::{check_namespace, check_object};
 use crate::logs::pods::{self, Asked};
 use crate::logs::select::{Filter, Level, pattern, shown};
 use crate::logs::{Outcome, Part, Taken, choose, take};
@@ -12,8 +11,9 @@ use evidence::fact::pod::Pod;
 use evidence::testimony::{Cost, Testimony};
 use futures::future::join_all;
 use jiff::Timestamp;
+use mcp::age::ago;
 use mcp::answer::{Answer, Examined, Quote};
-use mcp::arguments::{Since, limit};
+use mcp::arguments::{Since, label, limit};
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -150,7 +150,7 @@ container fails.";
 fn asked(ask: &Ask) -> Result<Asked, Failure> {
     check_namespace(&ask.namespace)?;
     if let Some(container) = &ask.container {
-        check_label("container", container)?;
+        label("container", container)?;
         if ask.all_containers == Some(true) {
             return Err(Failure::invalid(
                 "argument `all_containers` must be left out or false where `container` is given",

@@ -7,6 +7,7 @@ use evidence::fact::Fact;
 use evidence::testimony::{Cost, Testimony};
 use mcp::answer::{Answer, Examined, Quote};
 use mcp::failure::{Code, Failure};
+use mcp::part;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,7 +45,7 @@ impl Tool<Kubernetes> for GetResourceYaml {
             manifest::clean(&mut object);
         }
         let shown = match &ask.path {
-            Some(path) => manifest::part(&object, path)?,
+            Some(path) => part::of(&object, path)?,
             None => &object,
         };
         let text = serde_saphyr::to_string(shown).map_err(|error| Failure {

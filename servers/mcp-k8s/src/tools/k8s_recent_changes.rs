@@ -1,7 +1,6 @@
 //! What changed lately, and who changed it: one feed in the order of time.
 
 use crate::address::{check_namespace, missing_namespace};
-use crate::age::{age, counted, to_second};
 use crate::changes::{self, Change, Window, feed};
 use crate::server::{Kubernetes, NAME};
 use crate::survey::reading::Desk;
@@ -10,6 +9,7 @@ use clients::kubernetes::reach::Reach;
 use evidence::scope;
 use evidence::testimony::Cost;
 use jiff::{SignedDuration, Timestamp};
+use mcp::age::{age, counted, to_second};
 use mcp::answer::{Answer, Examined, Page};
 use mcp::arguments::{Since, limit};
 use mcp::failure::{Code, Failure};

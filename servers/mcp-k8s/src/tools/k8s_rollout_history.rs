@@ -1,7 +1,6 @@
 //! The revisions of a workload, who made them, and how two of them differ.
 
 use crate::address::{Address, with_right};
-use crate::age::{ago, counted};
 use crate::cells;
 use crate::history::{self, Written};
 use crate::server::{Kubernetes, NAME};
@@ -15,6 +14,7 @@ use evidence::fact::workload::Workload;
 use evidence::fact::{Body, Fact};
 use evidence::testimony::Cost;
 use jiff::Timestamp;
+use mcp::age::{ago, counted};
 use mcp::answer::{Answer, Examined, Page, Quote, Table};
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};

@@ -33,6 +33,11 @@ impl Groups {
     }
 }
 
+/// Kinds of which there is one for the whole cluster. An event stands in some namespace all the same, and some of those
+/// who write events about nodes say that the node is in that, too.
+const WITHOUT_NAMESPACE: [&str; 5] =
+    ["Namespace", "Node", "PersistentVolume", "PriorityClass", "StorageClass"];
+
 /// One event. It was told of in several ways over the years: a series, an event time, or a first and a last time.
 pub fn one(from: api::Event) -> Event {
     let series = from.series.unwrap_or_default();
@@ -43,10 +48,13 @@ pub fn one(from: api::Event) -> Event {
     let last = last.or(from.last_timestamp.map(|time| time.0)).or(happened).or(first);
     let count = super::meta::count(series.count.or(from.count).or(Some(1)));
     let component = from.source.and_then(|source| source.component);
+    let kind = from.involved_object.kind.unwrap_or_default();
+    let namespace = from.involved_object.namespace;
+    let namespace = namespace.filter(|_| !WITHOUT_NAMESPACE.contains(&kind.as_str()));
     Event {
         subject: Entity {
-            kind: from.involved_object.kind.unwrap_or_default(),
-            namespace: from.involved_object.namespace.unwrap_or_default(),
+            kind,
+            namespace: namespace.unwrap_or_default(),
             name: from.involved_object.name.unwrap_or_default(),
         },
         uid: from.involved_object.uid.unwrap_or_default(),
@@ -126,6 +134,13 @@ mod tests {
         assert_eq!(events[0].component, "default-scheduler");
         assert_eq!(events[0].first, Some("2026-11-01T10:00:00Z".parse().unwrap()));
         assert_eq!(events[0].last, Some("2026-11-01T10:30:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_node_is_in_no_namespace_whatever_is_said() {
+        let events = read(vec![json!({"metadata": {"namespace": "default"}, "reason": "Drain",
+            "involvedObject": {"kind": "Node", "namespace": "default", "name": "node-1"}})]);
+        assert_eq!(events[0].subject, Entity::new("Node", "", "node-1"));
     }
 
     #[test]

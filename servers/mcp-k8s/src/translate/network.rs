@@ -1,6 +1,7 @@
 //! Services, endpoints, Ingresses and network policies.
 
 use super::meta::{as_written, meta, port, selector, unless};
+use evidence::fact::meta::Meta;
 use evidence::fact::network::{
     Allowance, Endpoints, Ingress, NetworkPolicy, Peer, Route, Service, ServicePort,
 };
@@ -21,19 +22,37 @@ pub fn service(from: core::Service) -> Service {
     let spec = from.spec.unwrap_or_default();
     let balancer = from.status.and_then(|status| status.load_balancer).and_then(|it| it.ingress);
     let addresses = balancer.unwrap_or_default().into_iter();
+    let ports: Vec<ServicePort> =
+        spec.ports.unwrap_or_default().into_iter().map(service_port).collect();
     Service {
-        meta: meta(from.metadata),
+        meta: named_by_port(meta(from.metadata), &ports),
         kind: spec.type_.unwrap_or_else(|| "ClusterIP".to_owned()),
         headless: spec.cluster_ip.as_deref() == Some("None"),
         addresses: addresses_of(spec.cluster_ips, spec.cluster_ip),
         external_name: spec.external_name.unwrap_or_default(),
         selector: spec.selector.unwrap_or_default(),
-        ports: spec.ports.unwrap_or_default().into_iter().map(service_port).collect(),
+        ports,
         publishes_not_ready: spec.publish_not_ready_addresses.unwrap_or(false),
         internal_local: spec.internal_traffic_policy.as_deref() == Some("Local"),
         external_local: spec.external_traffic_policy.as_deref() == Some("Local"),
         balancer: addresses.filter_map(|it| it.ip.or(it.hostname)).collect(),
     }
+}
+
+/// Who set what, with a port's name where the API server knows it by its number: `spec.ports[http]`.
+fn named_by_port(mut meta: Meta, ports: &[ServicePort]) -> Meta {
+    let named: Vec<(String, String)> = ports
+        .iter()
+        .filter(|port| !port.name.is_empty())
+        .map(|port| (format!("spec.ports[{}]", port.port), format!("spec.ports[{}]", port.name)))
+        .collect();
+    for field in meta.touches.iter_mut().flat_map(|touch| &mut touch.fields) {
+        let known = named.iter().find(|(number, _)| field.starts_with(number.as_str()));
+        if let Some((number, name)) = known {
+            *field = field.replacen(number, name, 1);
+        }
+    }
+    meta
 }
 
 /// A headless Service says `None` where others have an address.
@@ -249,6 +268,17 @@ mod tests {
 
     fn pod(name: &str, address: &str, ready: Value) -> Value {
         json!({"addresses": [address], "conditions": {"ready": ready}, "targetRef": {"kind": "Pod", "name": name}})
+    }
+
+    #[test]
+    fn who_set_a_port_is_known_by_the_ports_name() {
+        let fields = json!({"f:spec": {"f:ports": {
+            "k:{\"port\":80,\"protocol\":\"TCP\"}": {"f:targetPort": {}}}}});
+        let from = json!({"metadata": {"managedFields": [{"manager": "helm", "fieldsV1": fields}]},
+            "spec": {"ports": [{"name": "http", "port": 80, "targetPort": 8080}]}});
+        let service = service(serde_json::from_value(from).unwrap());
+        let of = service.meta.touches.first().map(|it| it.fields.clone());
+        assert_eq!(of, Some(vec!["spec.ports[http].targetPort".to_owned()]));
     }
 
     #[test]

@@ -66,6 +66,7 @@ pub fn stateful_set(from: api::StatefulSet) -> Workload {
         template,
         strategy: strategy.type_.unwrap_or_default(),
         max_unavailable: as_written(rolling.max_unavailable),
+        partition: count(rolling.partition),
         parallel: spec.pod_management_policy.as_deref() == Some("Parallel"),
         service: spec.service_name.unwrap_or_default(),
         claims: claims.map(claim_class).collect(),
@@ -236,9 +237,11 @@ mod tests {
     #[test]
     fn a_stateful_set_names_the_classes_of_its_claims() {
         let from = json!({"metadata": {"name": "db"}, "spec": {"selector": {}, "serviceName": "db-headless",
-            "template": {}, "volumeClaimTemplates": [{"metadata": {"name": "data"},
+            "template": {}, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}},
+            "volumeClaimTemplates": [{"metadata": {"name": "data"},
                 "spec": {"storageClassName": "fast"}}]}, "status": {"replicas": 1}});
         let workload = stateful_set(serde_json::from_value(from).unwrap());
+        assert_eq!(workload.partition, 2);
         assert_eq!(workload.claims["data"], "fast");
         assert_eq!(workload.service, "db-headless");
     }

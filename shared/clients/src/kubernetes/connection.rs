@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::ACCEPT;
 use http::{Method, Request, Response};
 use jiff::Timestamp;
+use readonly::allow::AllowList;
 use readonly::limits::Limits;
 use readonly::reader::{Reader, Spent};
 use readonly::refusal::{Kind, Refusal};
@@ -60,6 +61,15 @@ impl Kubernetes {
         settings: &KubernetesSettings,
         listen: impl FnOnce(Wire) -> Wire,
     ) -> Result<Self, OpenError> {
+        Kubernetes::open_for(reads::allow_list(), settings, listen).await
+    }
+
+    /// The same for what is on another list of reads.
+    pub(crate) async fn open_for(
+        allow: AllowList,
+        settings: &KubernetesSettings,
+        listen: impl FnOnce(Wire) -> Wire,
+    ) -> Result<Self, OpenError> {
         let (config, name) = configuration::read(settings).await?;
         let cluster = Cluster {
             name,
@@ -68,17 +78,33 @@ impl Kubernetes {
         };
         let limits = Limits { total: settings.total(), ..Limits::default() };
         let transport = listen(authenticate::connect(config, &cluster.name, limits).await?);
-        Ok(Kubernetes::with(transport, cluster, Arc::new(Timestamp::now), limits))
+        Ok(Kubernetes::with(allow, transport, cluster, Arc::new(Timestamp::now), limits))
     }
 
     /// Lays the API over any transport, such as a snapshot's.
     pub fn over(transport: Wire, cluster: Cluster, now: Clock) -> Self {
-        Kubernetes::with(transport, cluster, now, Limits::default())
+        Kubernetes::over_for(reads::allow_list(), transport, cluster, now)
     }
 
-    fn with(transport: Wire, cluster: Cluster, now: Clock, limits: Limits) -> Self {
+    /// The same for what is on another list of reads.
+    pub(crate) fn over_for(
+        allow: AllowList,
+        transport: Wire,
+        cluster: Cluster,
+        now: Clock,
+    ) -> Self {
+        Kubernetes::with(allow, transport, cluster, now, Limits::default())
+    }
+
+    fn with(
+        allow: AllowList,
+        transport: Wire,
+        cluster: Cluster,
+        now: Clock,
+        limits: Limits,
+    ) -> Self {
         Kubernetes {
-            reader: Reader::new(SYSTEM, transport, reads::allow_list(), limits),
+            reader: Reader::new(SYSTEM, transport, allow, limits),
             discovered: Arc::new(Mutex::new(None)),
             groups: Arc::new(Mutex::new(None)),
             cluster: Arc::new(cluster),

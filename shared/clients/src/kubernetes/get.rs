@@ -31,7 +31,14 @@ impl Kubernetes {
         reach: Reach<'_>,
         name: &str,
     ) -> Result<Got<T>, Refusal> {
-        let path = paths::object(resource, reach, name)?;
+        self.get_at(paths::object(resource, reach, name)?).await
+    }
+
+    /// The same by its path.
+    pub(crate) async fn get_at<T: DeserializeOwned>(
+        &self,
+        path: String,
+    ) -> Result<Got<T>, Refusal> {
         let response = self.read(&path, JSON).await?;
         let observed_at = self.now();
         let object = body::json(response, OBJECT).await?;

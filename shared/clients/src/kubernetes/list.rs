@@ -23,7 +23,7 @@ const PAGE: u32 = 500;
 const UNREADABLE: usize = 20;
 
 /// Metadata alone; a server that does not know it answers 406, never with whole objects.
-pub(crate) const METADATA_FORM: &str =
+pub(crate) const METADATA_LIST: &str =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /// In which form to ask for a list.
@@ -35,7 +35,7 @@ struct Form {
 }
 
 const OBJECTS: Form = Form { accept: JSON, field: "items", include: "" };
-const METADATA: Form = Form { accept: METADATA_FORM, field: "items", include: "" };
+const METADATA: Form = Form { accept: METADATA_LIST, field: "items", include: "" };
 const ROWS: Form =
     Form { accept: "application/json;as=Table;g=meta.k8s.io;v=v1", field: "rows", include: "None" };
 const ROWS_WITH_METADATA: Form = Form { include: "Metadata", ..ROWS };
@@ -133,7 +133,8 @@ impl Kubernetes {
         reach: Reach<'_>,
         options: &ListOptions,
     ) -> Result<Listed<T>, Refusal> {
-        self.collect(resource, reach, options, OBJECTS).await.map(|(listed, _)| listed)
+        let list = paths::collection(resource, reach)?;
+        self.collect(&list, options, OBJECTS).await.map(|(listed, _)| listed)
     }
 
     /// Lists the metadata alone; of Secrets those of Helm and no others, and without annotations.
@@ -143,11 +144,21 @@ impl Kubernetes {
         reach: Reach<'_>,
         options: &ListOptions,
     ) -> Result<Listed<Metadata>, Refusal> {
-        let (mut listed, _) = self.collect::<Metadata>(resource, reach, options, METADATA).await?;
+        let list = paths::metadata(resource, reach)?;
+        let mut listed = self.list_metadata_at(&list, options).await?;
         if resource.is_secret() {
             listed.items.iter_mut().for_each(|item| item.metadata.annotations = None);
         }
         Ok(listed)
+    }
+
+    /// The same by the list's path.
+    pub(crate) async fn list_metadata_at(
+        &self,
+        list: &str,
+        options: &ListOptions,
+    ) -> Result<Listed<Metadata>, Refusal> {
+        self.collect(list, options, METADATA).await.map(|(listed, _)| listed)
     }
 
     /// Reads the short view of a list.
@@ -162,7 +173,8 @@ impl Kubernetes {
             IncludeObject::None => ROWS,
             IncludeObject::Metadata => ROWS_WITH_METADATA,
         };
-        let (listed, columns) = self.collect(resource, reach, options, form).await?;
+        let list = paths::collection(resource, reach)?;
+        let (listed, columns) = self.collect(&list, options, form).await?;
         Ok(Table { columns, rows: listed.items, walk: listed.walk })
     }
 
@@ -174,14 +186,14 @@ impl Kubernetes {
         options: &ListOptions,
         visit: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> Result<Walk, Refusal> {
-        self.walk(resource, reach, options, OBJECTS, visit).await.map(|(walk, _)| walk)
+        let list = paths::collection(resource, reach)?;
+        self.walk(&list, options, OBJECTS, visit).await.map(|(walk, _)| walk)
     }
 
     /// Collects a list, once more from its beginning if the server forgets where we were.
     async fn collect<T: DeserializeOwned + Send>(
         &self,
-        resource: &Resource,
-        reach: Reach<'_>,
+        list: &str,
         options: &ListOptions,
         form: Form,
     ) -> Result<(Listed<T>, Vec<Column>), Refusal> {
@@ -192,7 +204,7 @@ impl Kubernetes {
                 items.push(item);
                 ControlFlow::Continue(())
             };
-            let (walk, columns) = self.walk(resource, reach, options, form, keep).await?;
+            let (walk, columns) = self.walk(list, options, form, keep).await?;
             if attempt == 1 && matches!(walk.cut, Some(Cut::Expired)) {
                 attempt += 1;
                 continue;
@@ -203,17 +215,12 @@ impl Kubernetes {
 
     async fn walk<T: DeserializeOwned + Send>(
         &self,
-        resource: &Resource,
-        reach: Reach<'_>,
+        list: &str,
         options: &ListOptions,
         form: Form,
         mut visit: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> Result<(Walk, Vec<Column>), Refusal> {
-        let list = match form.accept {
-            METADATA_FORM => paths::metadata(resource, reach)?,
-            _ => paths::collection(resource, reach)?,
-        };
-        let mut path = page(&list, options, form, "");
+        let mut path = page(list, options, form, "");
         let response = self.read(&path, form.accept).await?;
         let mut walk = Walk::from(path, self.now());
         let mut items = items_of(response, form);
@@ -224,7 +231,7 @@ impl Kubernetes {
                 walk.cut = Some(Cut::AtMost(options.at_most));
                 break;
             }
-            path = page(&list, options, form, &next);
+            path = page(list, options, form, &next);
             let response = match self.read(&path, form.accept).await {
                 Ok(response) => response,
                 Err(refusal) => {

@@ -17,8 +17,13 @@ pub const CUSTOM: &[(&str, &str)] = &[
         "chaos-mesh.org",
         "dnschaos, httpchaos, iochaos, jvmchaos, kernelchaos, networkchaos, podchaos, schedules, stresschaos, timechaos, workflows",
     ),
+    ("cilium.io", "ciliumclusterwidenetworkpolicies, ciliumnetworkpolicies"),
+    ("crd.projectcalico.org", "globalnetworkpolicies, networkpolicies"),
     ("external-secrets.io", "externalsecrets, secretstores, clustersecretstores"),
-    ("gateway.networking.k8s.io", "gatewayclasses, gateways, grpcroutes, httproutes"),
+    (
+        "gateway.networking.k8s.io",
+        "gatewayclasses, gateways, grpcroutes, httproutes, referencegrants",
+    ),
     ("helm.toolkit.fluxcd.io", "helmreleases"),
     ("karpenter.sh", "nodeclaims, nodepools"),
     ("keda.sh", "scaledjobs, scaledobjects"),
@@ -27,6 +32,10 @@ pub const CUSTOM: &[(&str, &str)] = &[
     (
         "networking.istio.io",
         "destinationrules, gateways, serviceentries, sidecars, virtualservices",
+    ),
+    (
+        "policy.networking.k8s.io",
+        "adminnetworkpolicies, baselineadminnetworkpolicies, clusternetworkpolicies",
     ),
     ("security.istio.io", "authorizationpolicies, peerauthentications, requestauthentications"),
     ("source.toolkit.fluxcd.io", "gitrepositories, helmrepositories, ocirepositories"),
@@ -137,7 +146,8 @@ fn rules(wanted: impl Fn(&Read) -> bool) -> Vec<Rule> {
     rules
 }
 
-fn yaml(head: &str, rules: &[Rule]) -> String {
+/// A role in YAML, from its kind to its rules.
+pub(crate) fn yaml(head: &str, rules: &[Rule]) -> String {
     let mut text = format!("apiVersion: rbac.authorization.k8s.io/v1\n{head}rules:\n");
     for rule in rules {
         let _ = match &rule.group {
@@ -167,7 +177,7 @@ fn further() -> String {
 }
 
 /// As YAML takes any text.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

@@ -1,7 +1,7 @@
 //! The kinds that are read: the transport's allow-list, the RBAC that we ask for, and the words that need no
 //! discovery are all made from this table.
 
-use crate::kubernetes::list::METADATA_FORM;
+use crate::kubernetes::list::METADATA_LIST;
 use crate::kubernetes::resource::Resource;
 use crate::kubernetes::{access, discovery, version};
 use http::Method;
@@ -231,7 +231,7 @@ pub(crate) fn allow_list() -> AllowList {
     }
     for template in SECRETS_METADATA {
         let read = allow::Read::new(Method::GET, template);
-        let read = read.map(|it| it.with_accept(METADATA_FORM).with_query("labelSelector", HELM));
+        let read = read.map(|it| it.in_form(METADATA_LIST).with_query("labelSelector", HELM));
         reads.extend(read);
     }
     for question in [access::ACCESS_REVIEWS, access::RULES_REVIEWS] {

@@ -73,7 +73,8 @@ fn metadata(metadata: &mut Value, redactor: &Redactor) {
     }
 }
 
-fn value(any: &mut Value, redactor: &Redactor) {
+/// Redacts what is no object of its own, such as a part of one.
+pub(crate) fn value(any: &mut Value, redactor: &Redactor) {
     match any {
         Value::String(text) => replace(text, |text| redactor.text(text)),
         Value::Array(elements) => array(elements, redactor),

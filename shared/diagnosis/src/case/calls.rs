@@ -5,10 +5,10 @@
 
 use super::Case;
 use super::complaints::Complaint;
-use super::passage::End;
 use super::peers::Meant;
 use super::words::said::Said;
 use crate::finding::Cite;
+use crate::policy::End;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::{Service, ServicePort};

@@ -2,8 +2,10 @@
 
 use super::Case;
 use crate::finding::Cite;
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
+use evidence::fact::workload::{CronJob, Workload};
 
 /// A controller that cannot create its pods now.
 #[derive(Clone, Debug)]
@@ -16,8 +18,18 @@ pub struct Denial {
     pub cites: Vec<Cite>,
 }
 
-/// Reasons of events about pods that could not be created, by controllers.
-const REASONS: &[&str] = &["FailedCreate"];
+impl Denial {
+    /// What comes of it: `Deployment shop/web lacks pods`.
+    pub fn lack(&self) -> String {
+        match self.root.kind.as_str() {
+            "CronJob" => format!("{} starts no Job", self.root),
+            _ => format!("{} lacks pods", self.root),
+        }
+    }
+}
+
+/// Reasons of events about what could not be created, by controllers: pods; the ReplicaSet of a Deployment.
+const REASONS: &[&str] = &["FailedCreate", "ReplicaSetCreateError"];
 
 impl Case {
     /// Every object that lacks pods because creating them is refused, with the latest words. Rule R2: an event about a
@@ -32,11 +44,17 @@ impl Case {
                 .map(|it| (it.message.clone(), revision.exhibit));
             denials.extend(self.denial(entity, root, failure));
         }
-        for workload in self.workloads().filter(|it| it.current < it.desired) {
+        for workload in self.workloads() {
             let entity = workload.meta.entity(&workload.kind);
+            let unmade = unmade(workload.it);
+            if workload.current >= workload.desired && unmade.is_none() {
+                continue;
+            }
             let failure = condition(&workload.it.conditions, "ReplicaFailure")
                 .filter(|it| it.status == "True")
-                .map(|it| (it.message.clone(), workload.exhibit));
+                .map(|it| it.message.clone())
+                .or(unmade)
+                .map(|message| (message, workload.exhibit));
             if !denials.iter().any(|it| it.root == entity) {
                 denials.extend(self.denial(entity.clone(), entity, failure));
             }
@@ -48,7 +66,24 @@ impl Case {
             let root = self.root_of(&job.meta, "Job");
             denials.extend(self.denial(entity, root, None));
         }
+        for cron_job in self.cron_jobs() {
+            denials.extend(self.refusal_of_job(cron_job));
+        }
         denials
+    }
+
+    /// A CronJob whose Job is refused, and that has made none since.
+    pub fn refusal_of_job(&self, cron_job: Seen<'_, CronJob>) -> Option<Denial> {
+        let entity = cron_job.meta.entity("CronJob");
+        let event = self.events_of(&entity, REASONS).max_by_key(|it| it.last)?;
+        let made_since = self.jobs().any(|job| {
+            job.meta.owner.as_ref() == Some(&entity) && job.it.meta.created >= event.last
+        });
+        let started_since = cron_job.last_scheduled >= event.last;
+        if self.rules.current_state && (made_since || started_since) || cron_job.suspended {
+            return None;
+        }
+        self.denial(entity.clone(), entity, None)
     }
 
     fn denial(
@@ -65,12 +100,19 @@ impl Case {
             said = Some(message);
         }
         if let Some(event) = self.events_of(&controller, REASONS).max_by_key(|it| it.last) {
-            let says = format!("{controller}: FailedCreate, {} times", event.count.max(1));
+            let says = format!("{controller}: {}, {} times", event.reason, event.count.max(1));
             cites.push(Cite::quoting(event.exhibit, says, &event.message));
             said = said.or_else(|| Some(event.message.clone()));
         }
         Some(Denial { root, said: said?, cites })
     }
+}
+
+/// Why a Deployment's controller cannot make the ReplicaSet of its newest template.
+fn unmade(workload: &Workload) -> Option<String> {
+    condition(&workload.conditions, "Progressing")
+        .filter(|it| it.status == "False" && it.reason == "ReplicaSetCreateError")
+        .map(|it| it.message.clone())
 }
 
 /// What a quota says that has no room.
@@ -103,15 +145,23 @@ pub fn exceeded_quota(said: &str) -> Option<Exceeded<'_>> {
     })
 }
 
-/// Whether a quota's resource counts or sizes objects that pods need, rather than pods: `requests.storage`,
-/// `persistentvolumeclaims`, `services.loadbalancers`, `count/configmaps`.
+/// Whether a quota's resource counts or sizes objects beside pods: `requests.storage`, `persistentvolumeclaims`,
+/// `services.loadbalancers`, `count/jobs.batch`. The API server counts any kind under `count/`; see
+/// `pkg/quota/v1/generic/evaluator.go`.
 pub fn is_about_objects(resource: &str) -> bool {
-    let counted = resource.strip_prefix("count/").unwrap_or(resource);
-    resource.ends_with("requests.storage")
-        || resource.contains(".storageclass.storage.k8s.io/")
-        || counted == "persistentvolumeclaims"
-        || counted.starts_with("services")
-        || matches!(counted, "configmaps" | "secrets")
+    match resource.strip_prefix("count/") {
+        Some(counted) => counted != "pods",
+        None => {
+            resource.ends_with("requests.storage")
+                || resource.contains(".storageclass.storage.k8s.io/")
+                || resource == "persistentvolumeclaims"
+                || resource.starts_with("services")
+                || matches!(
+                    resource,
+                    "configmaps" | "secrets" | "replicationcontrollers" | "resourcequotas"
+                )
+        }
+    }
 }
 
 /// The text between two marks, the first time that both occur.

@@ -1,10 +1,15 @@
-//! Admission webhooks that are asked about new pods.
+//! Admission webhooks: where they are configured, and which are asked about new pods.
 
 use super::Case;
 use crate::seen::Seen;
 use evidence::fact::policy::{Webhook, Webhooks};
 
 impl Case {
+    /// The configuration that has the webhook of this name.
+    pub fn configuration_of(&self, hook: &str) -> Option<Seen<'_, Webhooks>> {
+        self.webhooks().find(|it| it.it.hooks.iter().any(|it| it.name == hook))
+    }
+
     /// The mutating webhooks that are asked about new pods of a namespace, with their configurations.
     pub fn mutating_hooks(&self, namespace: &str) -> Vec<(Seen<'_, Webhooks>, &Webhook)> {
         let labels =

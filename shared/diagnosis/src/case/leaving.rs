@@ -7,10 +7,28 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, condition};
 use evidence::fact::policy::Namespace;
+use evidence::fact::workload::Workload;
+use evidence::question::Question;
 use jiff::SignedDuration;
 
 /// What the garbage collector itself takes away, once what hangs on an object is gone.
 const COLLECTED: [&str; 2] = ["foregroundDeletion", "orphan"];
+
+/// Parts of domains that say nothing of whose they are.
+const COMMON: [&str; 12] = [
+    "com",
+    "org",
+    "net",
+    "dev",
+    "example",
+    "k8s",
+    "x-k8s",
+    "sigs",
+    "kubernetes",
+    "finalizer",
+    "finalizers",
+    "cluster",
+];
 
 /// What was told to go has this long before it counts as stuck.
 const LEAVING: SignedDuration = SignedDuration::from_mins(5);
@@ -24,6 +42,45 @@ impl Case {
     /// Namespaces that do not go.
     pub fn lingering_namespaces(&self) -> impl Iterator<Item = Seen<'_, Namespace>> {
         self.namespaces().filter(|it| it.phase == "Terminating" && self.lingers(&it.meta))
+    }
+
+    /// The controller that ought to take a finalizer away, where none of it runs: the only workload that bears in its name
+    /// what the finalizer's domain says, as `widget-operator` for `widgets.example.com/cleanup`, and that is called as
+    /// controllers are. One that runs has another reason, and nobody is told.
+    pub fn absent_keeper(&self, finalizer: &str) -> Option<Seen<'_, Workload>> {
+        let domain = finalizer.split('/').next().unwrap_or_default();
+        let labels: Vec<&str> =
+            domain.split('.').filter(|it| it.len() > 2 && !COMMON.contains(it)).collect();
+        let mut keepers = self.workloads().filter(|it| {
+            let name = it.it.meta.name.as_str();
+            labels.iter().any(|label| is_called(name, label))
+        });
+        let first = keepers.next()?;
+        (keepers.next().is_none() && first.ready == 0).then_some(first)
+    }
+
+    /// What would tell whether it runs.
+    pub fn ask_about_keepers(&self) -> Vec<Question> {
+        let mut questions = Vec::new();
+        for namespace in self.lingering_namespaces() {
+            let finalizers = holding(namespace.it);
+            // What Kubernetes takes away itself has no controller of its own.
+            let foreign = finalizers.iter().filter(|it| !it.starts_with("kubernetes.io/"));
+            for finalizer in foreign {
+                for kind in ["Deployment", "StatefulSet"] {
+                    if !self.looked(kind, "") {
+                        let (kind, namespace) = (kind.to_owned(), String::new());
+                        questions.push(Question::Objects { kind, namespace });
+                    }
+                }
+                let keeper = self.absent_keeper(finalizer).map(|it| &it.it.meta.namespace);
+                if let Some(place) = keeper.filter(|it| !self.looked("Pod", it)) {
+                    let namespaces = vec![place.clone()];
+                    questions.push(Question::Survey { namespaces, workload: None });
+                }
+            }
+        }
+        questions
     }
 
     /// Objects of a namespace that were told to go and wait for one of these.
@@ -40,6 +97,19 @@ impl Case {
         }
         held
     }
+}
+
+/// Whether a workload's name has the label in it, in one or many, and is a controller's.
+fn is_called(name: &str, label: &str) -> bool {
+    let one = label.strip_suffix('s').unwrap_or(label);
+    let rest = [label, one].iter().find_map(|it| {
+        let (before, after) = name.split_once(it)?;
+        let whole = (before.is_empty() || before.ends_with('-'))
+            && (after.is_empty() || after.starts_with('-'));
+        whole.then_some(after)
+    });
+    let controls = |part: &str| matches!(part, "operator" | "controller" | "manager");
+    rest.is_some_and(|rest| rest.is_empty() || name.split('-').any(controls))
 }
 
 /// The finalizer of an object that somebody has to take away.
@@ -99,6 +169,21 @@ mod tests {
             holding(&namespace("NamespaceFinalizersRemaining", said)),
             ["a.example/x", "kubedb"]
         );
+    }
+
+    #[test]
+    fn a_controller_is_called_after_its_domain() {
+        for (name, label, called) in [
+            ("widget-operator", "widgets", true),
+            ("cert-manager", "cert-manager", true),
+            ("argocd-application-controller", "argocd", true),
+            ("strimzi-cluster-operator", "strimzi", true),
+            ("widget-gateway", "widgets", false),
+            ("gadget-operator", "widgets", false),
+            ("widgetry-operator", "widget", false),
+        ] {
+            assert_eq!(super::is_called(name, label), called, "{name}");
+        }
     }
 
     #[test]

@@ -1,38 +1,12 @@
-//! Whether network policies let one pod reach another, in both directions.
-//!
-//! The rules are those of <https://kubernetes.io/docs/concepts/services-networking/network-policies/>: a pod that some
-//! policy isolates may do only what some policy allows; what isolates the caller and what isolates the called both count.
+//! Whether network policies let one pod reach another, in both directions, as far as they were seen.
 
 use super::Case;
 use crate::finding::Cite;
+use crate::policy::{self, Called, End, Says, Way};
 use crate::seen::Seen;
 use evidence::entity::Entity;
-use evidence::fact::meta::Selector;
-use evidence::fact::network::{Allowance, NetworkPolicy, Peer};
-use evidence::fact::pod::Pod;
-use evidence::fact::spec::PodSpec;
+use evidence::fact::network::NetworkPolicy;
 use std::collections::BTreeMap;
-
-/// The label that every namespace bears.
-const NAME_LABEL: &str = "kubernetes.io/metadata.name";
-
-/// One end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub struct End<'a> {
-    /// Its namespace.
-    pub namespace: &'a str,
-    /// Its pod's labels.
-    pub labels: &'a BTreeMap<String, String>,
-    /// Its pod's spec, where that is known: it resolves the names of ports.
-    pub spec: Option<&'a PodSpec>,
-}
-
-impl<'a> End<'a> {
-    /// A pod as one end.
-    pub fn of(pod: &'a Pod) -> Self {
-        End { namespace: &pod.meta.namespace, labels: &pod.meta.labels, spec: Some(&pod.spec) }
-    }
-}
 
 /// What policies make of a connection.
 #[derive(Clone, Debug)]
@@ -54,25 +28,17 @@ pub struct Barrier<'a> {
     pub outward: bool,
 }
 
-/// Yes, no, or not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Says {
-    No,
-    Maybe,
-    Yes,
-}
-
 impl Case {
     /// What network policies make of a connection to a pod's port, `TCP` or `UDP`.
     pub fn passage(&self, from: End<'_>, to: End<'_>, protocol: &str, port: u16) -> Passage<'_> {
-        if [from, to].iter().any(|end| end.spec.is_some_and(|spec| spec.host_network)) {
-            return Passage::Unknown; // The node's own network: plugins differ in what they make of it.
-        }
-        let out = self.one_way(from, to, to, protocol, port, true);
+        let from = End { namespace_labels: self.labels_of(from.namespace), ..from };
+        let to = End { namespace_labels: self.labels_of(to.namespace), ..to };
+        let called = Called { protocol, port };
+        let out = self.one_way(Way::Out, from, to, called);
         if let Passage::Closed(_) = out {
             return out;
         }
-        match (out, self.one_way(to, from, to, protocol, port, false)) {
+        match (out, self.one_way(Way::In, to, from, called)) {
             (_, Passage::Closed(barrier)) => Passage::Closed(barrier),
             (Passage::Open, Passage::Open) => Passage::Open,
             _ => Passage::Unknown,
@@ -105,98 +71,27 @@ impl Case {
     }
 
     /// What the policies that isolate `own` say of its peer.
-    fn one_way(
-        &self,
-        own: End<'_>,
-        peer: End<'_>,
-        called: End<'_>,
-        protocol: &str,
-        port: u16,
-        outward: bool,
-    ) -> Passage<'_> {
+    fn one_way(&self, way: Way, own: End<'_>, peer: End<'_>, called: Called<'_>) -> Passage<'_> {
         if !self.looked("NetworkPolicy", own.namespace) {
             return Passage::Unknown; // One that was not seen may allow it, as well as forbid.
         }
         let policies: Vec<Seen<'_, NetworkPolicy>> = self
             .network_policies()
-            .filter(|it| it.meta.namespace == own.namespace && it.meta.deleted.is_none())
-            .filter(|it| if outward { it.isolates_egress } else { it.isolates_ingress })
-            .filter(|it| it.pods.matches(own.labels))
+            .filter(|it| it.meta.deleted.is_none() && policy::isolates(it.it, way, own))
             .collect();
-        let mut best = if policies.is_empty() { Says::Yes } else { Says::No };
-        for policy in &policies {
-            let rules = if outward { &policy.it.egress } else { &policy.it.ingress };
-            for rule in rules {
-                let peers = self.peers_say(rule, own.namespace, peer);
-                best = best.max(peers.min(ports_say(rule, called, protocol, port)));
-            }
-        }
-        match best {
+        let isolating: Vec<&NetworkPolicy> = policies.iter().map(|it| it.it).collect();
+        match policy::passes(&isolating, way, own, peer, called) {
             Says::Yes => Passage::Open,
-            Says::Maybe => Passage::Unknown,
-            Says::No => Passage::Closed(Barrier { policies, outward }),
+            Says::Maybe(_) => Passage::Unknown,
+            Says::No => Passage::Closed(Barrier { policies, outward: way == Way::Out }),
         }
     }
 
-    fn peers_say(&self, rule: &Allowance, home: &str, peer: End<'_>) -> Says {
-        let each = rule.peers.iter().map(|it| self.peer_says(it, home, peer));
-        if rule.peers.is_empty() { Says::Yes } else { each.max().unwrap_or(Says::No) }
+    /// The labels of a namespace that was seen.
+    fn labels_of(&self, namespace: &str) -> Option<&BTreeMap<String, String>> {
+        let seen = self.namespaces().find(|it| it.it.meta.name == namespace);
+        seen.map(|it| &it.it.meta.labels)
     }
-
-    fn peer_says(&self, rule: &Peer, home: &str, peer: End<'_>) -> Says {
-        if !rule.block.is_empty() {
-            return Says::Maybe; // Whether blocks hold for pods' addresses is up to the network plugin.
-        }
-        let pods = rule.pods.as_ref().is_none_or(|it| it.matches(peer.labels));
-        if !pods {
-            return Says::No;
-        }
-        match &rule.namespaces {
-            None if peer.namespace == home => Says::Yes,
-            None => Says::No,
-            Some(selector) => self.namespace_says(selector, peer.namespace),
-        }
-    }
-
-    fn namespace_says(&self, selector: &Selector, namespace: &str) -> Says {
-        let entity = Entity::new("Namespace", "", namespace);
-        let seen = self.namespaces().find(|it| it.meta.entity("Namespace") == entity);
-        let mut labels = seen.map(|it| it.it.meta.labels.clone()).unwrap_or_default();
-        labels.insert(NAME_LABEL.to_owned(), namespace.to_owned());
-        let mut keys = selector.labels.keys().chain(selector.requirements.iter().map(|it| &it.key));
-        if seen.is_none() && keys.any(|key| key != NAME_LABEL) {
-            return Says::Maybe;
-        }
-        if selector.matches(&labels) { Says::Yes } else { Says::No }
-    }
-}
-
-fn ports_say(rule: &Allowance, called: End<'_>, protocol: &str, port: u16) -> Says {
-    let each = rule.ports.iter().map(|it| port_says(it, called, protocol, port));
-    if rule.ports.is_empty() { Says::Yes } else { each.max().unwrap_or(Says::No) }
-}
-
-/// Whether a rule's `TCP/8080`, `TCP/8000-8080`, `TCP/http` or `TCP` means a port.
-fn port_says(rule: &str, called: End<'_>, protocol: &str, port: u16) -> Says {
-    let (of, wanted) = rule.split_once('/').unwrap_or((rule, ""));
-    let says = |holds: bool| if holds { Says::Yes } else { Says::No };
-    if of != protocol {
-        return Says::No;
-    }
-    if wanted.is_empty() {
-        return Says::Yes;
-    }
-    if let Ok(number) = wanted.parse::<u16>() {
-        return says(number == port);
-    }
-    if let Some((first, last)) = wanted.split_once('-')
-        && let (Ok(first), Ok(last)) = (first.parse::<u16>(), last.parse::<u16>())
-    {
-        return says((first..=last).contains(&port));
-    }
-    let Some(spec) = called.spec else { return Says::Maybe };
-    let declared = spec.containers.iter().flat_map(|it| &it.ports);
-    says(declared.filter(|it| it.name == wanted).any(|it| it.number == port))
 }
 
 #[cfg(test)]
@@ -259,19 +154,6 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_means_peers_and_ports() {
-        let rule = |ports: &str| {
-            to_db(&format!("[{{peers: [{{pods: {{labels: {{app: front}}}}}}], ports: [{ports}]}}]"))
-        };
-        for open in ["TCP/5432", "TCP/5000-6000", "TCP/pg", "TCP"] {
-            assert_eq!(verdict(&rule(open), FRONT), "open", "{open}");
-        }
-        for closed in ["TCP/5433", "UDP/5432", "TCP/http"] {
-            assert_eq!(verdict(&rule(closed), FRONT), "closed inward", "{closed}");
-        }
-    }
-
-    #[test]
     fn peers_without_a_namespace_are_of_the_policys_own() {
         let rule = to_db("[{peers: [{pods: {labels: {app: front}}}]}]");
         assert_eq!(verdict(&rule, ("other", "job")), "closed inward");
@@ -281,11 +163,6 @@ mod tests {
         let team = to_db("[{peers: [{namespaces: {labels: {team: other}}}]}]");
         assert_eq!(verdict(&team, ("other", "job")), "unknown", "its labels were not seen");
         assert_eq!(verdict(&team, FRONT), "closed inward");
-    }
-
-    #[test]
-    fn addresses_are_up_to_the_network_plugin() {
-        assert_eq!(verdict(&to_db("[{peers: [{block: 10.0.0.0/8}]}]"), FRONT), "unknown");
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use super::Case;
 use super::complaints::Complaint;
-use super::passage::End;
 use super::peers::Meant;
 use super::words::said::Said;
+use crate::policy::End;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
@@ -126,5 +126,5 @@ pub fn server_labels() -> BTreeMap<String, String> {
 
 /// The name service's pods as one end of a connection.
 pub fn server_end(labels: &BTreeMap<String, String>) -> End<'_> {
-    End { namespace: HOME, labels, spec: None }
+    End::labelled(HOME, labels)
 }

@@ -1,6 +1,7 @@
 //! CronJobs that start nothing, and Jobs that gave up. The words are those of `pkg/controller/cronjob/{cronjob_controllerv2,utils}.go`.
 
 use super::Case;
+use super::touching::toucher;
 use crate::seen::Seen;
 use evidence::fact::event::Event;
 use evidence::fact::meta::condition;
@@ -15,9 +16,41 @@ const REASONS: &[&str] = &[
     "UnknownTimeZone",
     "InvalidSchedule",
     "TooManyMissedTimes",
+    "MissSchedule",
 ];
 
+/// A run that goes on for as long is not merely late.
+const LONG: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is replaced and what replaces it are changed together.
+const TOGETHER: SignedDuration = SignedDuration::from_hours(1);
+
 impl Case {
+    /// The CronJob that took over from a suspended one: made by the same program when that was suspended, and its runs
+    /// succeed.
+    pub fn successor(&self, cron_job: Seen<'_, CronJob>) -> Option<Seen<'_, CronJob>> {
+        let suspension =
+            toucher(&cron_job.it.meta, "spec.suspend").filter(|_| cron_job.suspended)?;
+        let at = suspension.at?;
+        self.cron_jobs().find(|other| {
+            let meta = &other.it.meta;
+            meta.namespace == cron_job.meta.namespace
+                && meta.name != cron_job.meta.name
+                && !other.suspended
+                && meta.created.is_some_and(|made| made.duration_since(at).abs() <= TOGETHER)
+                && other.last_succeeded > Some(at)
+                && meta.touches.iter().any(|it| it.manager == suspension.manager)
+        })
+    }
+
+    /// Whether a CronJob is suspended, and somebody asks about it: as the object, or by its name beside others.
+    pub fn misses_suspended(&self, cron_job: Seen<'_, CronJob>) -> bool {
+        let meta = &cron_job.it.meta;
+        cron_job.suspended
+            && (self.asks_about("CronJob", &meta.name)
+                || self.is_named(&meta.namespace, &meta.name))
+    }
+
     /// Whether a pod is of a Job that has given up: that is then what went wrong with it.
     pub fn gave_up(&self, pod: &Pod) -> bool {
         let owner = pod.meta.owner.as_ref().filter(|it| it.kind == "Job");
@@ -26,6 +59,21 @@ impl Case {
             condition(&it.it.conditions, "Failed").is_some_and(|it| it.status == "True")
         };
         job.is_some_and(failed)
+    }
+
+    /// The run of a CronJob that goes on for long, where the controller says that it starts no other one beside it.
+    pub fn run_in_the_way(
+        &self,
+        cron_job: Seen<'_, CronJob>,
+    ) -> Option<(Seen<'_, Job>, Seen<'_, Event>)> {
+        let entity = cron_job.meta.entity("CronJob");
+        let event = self.events_of(&entity, &["JobAlreadyActive"]).max_by_key(|it| it.last)?;
+        let job = self.jobs().filter(|it| it.meta.owner.as_ref() == Some(&entity)).find(|it| {
+            let started = it.it.started.or(it.it.meta.created);
+            it.active > 0 && started.is_some_and(|at| self.as_of.duration_since(at) > LONG)
+        })?;
+        let ran_since = cron_job.last_scheduled > event.last;
+        (!ran_since && !cron_job.suspended).then_some((job, event))
     }
 
     /// The latest event by which a CronJob's controller says that it cannot start its Jobs, where none ran since.
@@ -38,7 +86,7 @@ impl Case {
         let idle = cron_job
             .last_scheduled
             .is_none_or(|at| self.as_of.duration_since(at) > SignedDuration::from_hours(1));
-        let says_missed = event.reason == "TooManyMissedTimes";
+        let says_missed = matches!(event.reason.as_str(), "TooManyMissedTimes" | "MissSchedule");
         let current = self.rules.current_state && (ran_since || says_missed && !idle);
         (!current && !cron_job.suspended).then_some(event)
     }

@@ -48,6 +48,20 @@ impl Case {
         )
     }
 
+    /// Whether the question names an object of a namespace that it is about, alone or as one of many: `the settlements`.
+    /// Where it was put about one object, it is about no other.
+    pub fn is_named(&self, namespace: &str, name: &str) -> bool {
+        let namespaces = &self.scope.namespaces;
+        let here = namespaces.iter().any(|it| it == namespace);
+        let of_namespace = namespaces.iter().any(|it| it == name);
+        let question = self.question.to_lowercase();
+        let mut words = question.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
+        self.scope.workload.is_none()
+            && here
+            && !of_namespace
+            && words.any(|it| it == name || it.strip_suffix('s') == Some(name))
+    }
+
     /// The object that was asked about, in the case's words, where it was seen.
     pub fn asked_object(&self) -> Option<Entity> {
         let (kind, name) = self.scope.workload.as_deref()?.split_once('/')?;

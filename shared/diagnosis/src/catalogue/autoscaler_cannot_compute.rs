@@ -5,8 +5,10 @@ use crate::case::containers::pod_spec_path;
 use crate::case::denials::between;
 use crate::case::scaling::Blind;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::workload::Autoscaler;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -28,9 +30,12 @@ fn judge(case: &Case) -> Vec<Judgement> {
     for blind in case.blind_autoscalers() {
         let found = without_request(case, &blind)
             .or_else(|| without_target(case, &blind))
+            .or_else(|| ambiguous(case, &blind))
             .or_else(|| without_metric(&blind));
         judgements.extend(found);
     }
+    // Of two that are in each other's way each says so.
+    let mut judgements = one_each(judgements);
     judgements.extend(case.unregistered_apis().into_iter().filter_map(unregistered));
     judgements
 }
@@ -85,11 +90,59 @@ fn without_target(case: &Case, blind: &Blind<'_>) -> Option<Judgement> {
     ))
 }
 
+/// `pods by selector app=web are controlled by multiple HPAs: [shop/web shop/keda-hpa-web]`: of those the one that came
+/// last is in the way.
+fn ambiguous(case: &Case, blind: &Blind<'_>) -> Option<Judgement> {
+    if blind.condition.reason != "AmbiguousSelector" {
+        return None;
+    }
+    let list = between(&blind.condition.message, "controlled by multiple HPAs: [", "]")?;
+    let named = |it: &Seen<'_, Autoscaler>| {
+        let name = format!("{}/{}", it.meta.namespace, it.meta.name);
+        list.split_whitespace().any(|word| word == name)
+    };
+    let mut rivals: Vec<Seen<'_, Autoscaler>> = case.autoscalers().filter(named).collect();
+    rivals.sort_by_key(|it| (it.it.meta.created, &it.it.meta.name));
+    let [first, .., last] = rivals.as_slice() else { return None };
+    let name = |it: &Seen<'_, Autoscaler>| it.meta.entity("HorizontalPodAutoscaler");
+    let mut proofs = vec![blind.cite()];
+    proofs.extend(
+        rivals.iter().map(|it| Cite::new(it.exhibit, format!("{} scales {}", name(it), it.target))),
+    );
+    let (target, count) = (&blind.autoscaler.target, rivals.len());
+    // Where they scale different things, the selector of the one that complains picks the pods of the others, too.
+    let (subject, field, why) = match rivals.iter().all(|it| it.target == *target) {
+        true => {
+            let why = format!("{} came after {}", name(last), name(first));
+            (name(last), "spec.scaleTargetRef", why)
+        }
+        false => {
+            (target.clone(), "spec.selector", "its selector picks pods of others, too".to_owned())
+        }
+    };
+    Some(Judgement::Proven(Finding {
+        field: Some(field.to_owned()),
+        value: None,
+        statement: format!(
+            "{target} is scaled by nobody because {count} autoscalers control the same pods: {why}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: rivals.iter().map(name).collect(),
+        subject,
+    }))
+}
+
 /// `no metrics returned from external metrics API`. What the resource metrics lack, the pods lack.
 fn without_metric(blind: &Blind<'_>) -> Option<Judgement> {
     let kinds = ["custom", "external"];
+    let message = blind.condition.message.as_str();
+    // The second is what an adapter says that knows no such metric, as `the server could not find the metric x for pods`.
     let lacks = |kind: &&str| {
-        blind.condition.message.contains(&format!("no metrics returned from {kind} metrics API"))
+        message.contains(&format!("no metrics returned from {kind} metrics API"))
+            || message.contains(&format!("unable to fetch metrics from {kind} metrics API"))
+                && message.contains("could not find the metric ")
     };
     let kind = kinds.into_iter().find(lacks)?;
     let subject = blind.entity();

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
@@ -15,8 +15,8 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-08",
     title: "it does not run, or a sidecar keeps its run from ending",
     category: Category::Delivery,
-    proves: "the CronJob is suspended and was asked about, its controller refuses its schedule, or a run's own container has ended while a sidecar goes on",
-    refutes: "it ran since",
+    proves: "the CronJob is suspended and was asked about, its controller refuses its schedule or waits for a run that goes on for long, or a run's own container has ended while a sidecar goes on",
+    refutes: "it ran since, or another one took over from it",
     confused_with: &["CTL-07"],
     depth: Depth::Workload,
     stands_alone: false,
@@ -34,7 +34,11 @@ const SIDECARS: [&str; 7] = ["proxy", "sidecar", "envoy", "agent", "daprd", "flu
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     for cron_job in case.cron_jobs() {
-        judgements.extend(suspended(case, cron_job).or_else(|| refused(case, cron_job)));
+        judgements.extend(
+            suspended(case, cron_job)
+                .or_else(|| refused(case, cron_job))
+                .or_else(|| in_the_way(case, cron_job)),
+        );
     }
     for pod in case.pods().filter(|it| it.phase == "Running" && it.meta.deleted.is_none()) {
         judgements.extend(accompanied(case, pod));
@@ -44,8 +48,13 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn suspended(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
     let subject = cron_job.meta.entity("CronJob");
-    if !cron_job.suspended || !case.asks_about("CronJob", &cron_job.meta.name) {
+    if !case.misses_suspended(cron_job) {
         return None;
+    }
+    if let Some(successor) = case.successor(cron_job) {
+        let why = format!("{} took over from it", successor.meta.entity("CronJob"));
+        let proofs = vec![Cite::new(successor.exhibit, why.clone())];
+        return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
     }
     let proofs = vec![Cite::new(cron_job.exhibit, format!("{subject}: suspend is true"))];
     let statement = format!("{subject} starts no Job because it is suspended.");
@@ -61,11 +70,32 @@ fn refused(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
     let (field, why) = match event.reason.as_str() {
         "UnknownTimeZone" => ("spec.timeZone", "its time zone is not known"),
         "TooManyMissedTimes" => ("spec.startingDeadlineSeconds", "it missed too many starts"),
+        "MissSchedule" => {
+            ("spec.startingDeadlineSeconds", "it comes later to its start than its deadline allows")
+        }
         _ => ("spec.schedule", "its schedule cannot be read"),
     };
     let statement = format!("{subject} starts no Job because {why}.");
     let value = if field == "spec.schedule" { cron_job.schedule.as_str() } else { "" };
     Some(proven(subject, (field, value), statement, proofs, Strength::Conclusive))
+}
+
+/// An earlier run goes on, and its concurrency policy allows no other one beside it. Why that goes on may lie deeper.
+fn in_the_way(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
+    let subject = cron_job.meta.entity("CronJob");
+    let (job, event) = case.run_in_the_way(cron_job)?;
+    let name = job.meta.entity("Job");
+    let started = job.started.or(job.it.meta.created)?;
+    let says = format!("{subject}: {}, {} times", event.reason, event.count.max(1));
+    let proofs = vec![
+        Cite::quoting(event.exhibit, says, &event.message),
+        Cite::new(job.exhibit, format!("{name} has run since {started}")),
+    ];
+    let statement = format!(
+        "{subject} starts no Job because {name} has run since {started}, and it allows one at a time."
+    );
+    let field = ("spec.concurrencyPolicy", cron_job.concurrency.as_str());
+    Some(proven(subject, field, statement, proofs, Strength::Suggestive))
 }
 
 /// A container that has done its work, and one that goes on beside it.
@@ -137,6 +167,9 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let field = finding.field.as_deref().unwrap_or_default();
     let action = match field {
         "spec.suspend" => format!("Ask who suspended {subject} and why; then let it run again."),
+        "spec.concurrencyPolicy" => format!(
+            "Find out why the run of {subject} does not end, give it activeDeadlineSeconds, and remove it."
+        ),
         "spec.schedule" | "spec.timeZone" | "spec.startingDeadlineSeconds" => {
             format!("Correct {field} of {subject} in its source.")
         }

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::draining::Blocked;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::Seen;
 use evidence::fact::workload::Budget;
@@ -17,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["SCH-06"],
     depth: Depth::Object,
     stands_alone: false,
-    ask: nothing,
+    ask: Case::ask_about_drains,
     judge,
     remedy,
 };
@@ -25,6 +25,10 @@ pub(super) static MODE: FailureMode = FailureMode {
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements: Vec<Judgement> = Vec::new();
     for blocked in case.blocked_drains() {
+        if let Some(judgement) = doubly_guarded(case, &blocked) {
+            judgements.push(judgement);
+            continue;
+        }
         for budget in case.budgets_over(&blocked) {
             let judgement = one(&blocked, budget);
             let known = judgements.iter_mut().find(|it| it.subject() == judgement.subject());
@@ -38,6 +42,32 @@ fn judge(case: &Case) -> Vec<Judgement> {
         }
     }
     judgements
+}
+
+/// The API server evicts no pod that two budgets guard, whatever they allow.
+fn doubly_guarded(case: &Case, blocked: &Blocked<'_>) -> Option<Judgement> {
+    let budgets = case.overlapping_budgets(blocked);
+    let [.., other, newest] = budgets.as_slice() else { return None };
+    let name = |it: &Seen<'_, Budget>| it.meta.entity("PodDisruptionBudget");
+    let (node, subject, other) = (&blocked.node, name(newest), name(other));
+    let mut proofs = vec![blocked.cite.clone()];
+    proofs.extend(
+        budgets
+            .iter()
+            .map(|it| Cite::new(it.exhibit, format!("{} guards {} pods", name(it), it.expected))),
+    );
+    Some(Judgement::Proven(Finding {
+        field: Some("spec.selector".to_owned()),
+        value: None,
+        statement: format!(
+            "{node} cannot be emptied because {subject} guards pods that {other} guards, too, and such pods are not evicted."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![node.clone()],
+        subject,
+    }))
 }
 
 fn one(blocked: &Blocked<'_>, budget: Seen<'_, Budget>) -> Judgement {

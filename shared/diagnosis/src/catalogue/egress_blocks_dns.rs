@@ -2,10 +2,11 @@
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
-use crate::case::passage::{Barrier, End, Passage};
+use crate::case::passage::{Barrier, Passage};
 use crate::case::resolving::{server_end, server_labels};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::policy::End;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 use std::collections::BTreeMap;

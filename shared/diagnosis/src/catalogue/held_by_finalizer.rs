@@ -31,7 +31,7 @@ const MOST_KINDS: usize = 3;
 
 /// The objects that are left, where finalizers hold them.
 fn ask(case: &Case) -> Vec<Question> {
-    let mut questions = Vec::new();
+    let mut questions = case.ask_about_keepers();
     for namespace in case.lingering_namespaces() {
         let finalizers = holding(namespace.it);
         let name = &namespace.meta.name;
@@ -73,6 +73,10 @@ fn held(case: &Case, namespace: Seen<'_, Namespace>) -> Option<Judgement> {
     )];
     let held = case.held_by(&namespace.meta.name, &finalizers);
     proofs.extend(held.iter().take(2).map(|(_, cite)| cite.clone()));
+    let objects = held.iter().map(|(object, _)| object.clone()).chain([entity.clone()]).collect();
+    if let Some(finding) = unkept(case, &entity, &finalizer, &proofs, objects) {
+        return Some(finding);
+    }
     let (subject, strength) = match held.into_iter().next() {
         Some((object, _)) => (
             case.meta_of(&object).map_or(object.clone(), |meta| case.root_of(meta, &object.kind)),
@@ -92,6 +96,36 @@ fn held(case: &Case, namespace: Seen<'_, Namespace>) -> Option<Judgement> {
         doubts: Vec::new(),
         strength,
         explains: vec![entity, subject.clone()],
+        subject,
+    }))
+}
+
+/// Who should take the finalizer away does not run.
+fn unkept(
+    case: &Case,
+    going: &Entity,
+    finalizer: &str,
+    proofs: &[Cite],
+    explains: Vec<Entity>,
+) -> Option<Judgement> {
+    let keeper = case.absent_keeper(finalizer)?;
+    let subject = keeper.meta.entity(&keeper.kind);
+    let how = match keeper.desired {
+        0 => "is scaled to 0".to_owned(),
+        desired => format!("has 0 of {desired} pods ready"),
+    };
+    let mut proofs = proofs.to_vec();
+    proofs.push(Cite::new(keeper.exhibit, format!("{subject} {how}")));
+    Some(Judgement::Proven(Finding {
+        field: (keeper.desired == 0).then(|| "spec.replicas".to_owned()),
+        value: None,
+        statement: format!(
+            "{going} does not go because {subject}, which takes the finalizer {finalizer} away, {how}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: explains.into_iter().chain([subject.clone()]).collect(),
         subject,
     }))
 }
@@ -137,6 +171,10 @@ fn asked(case: &Case) -> Option<Judgement> {
     let (_, exhibit, meta) = case.metas().find(|(entity, ..)| **entity == subject)?;
     let finalizer = finalizer(meta).filter(|_| case.lingers(meta))?.clone();
     let proof = format!("{subject} was told to go and waits for {}", meta.finalizers.join(", "));
+    let cite = Cite::new(exhibit, proof.clone());
+    if let Some(finding) = unkept(case, &subject, &finalizer, &[cite], vec![subject.clone()]) {
+        return Some(finding);
+    }
     Some(Judgement::Proven(Finding {
         field: Some("metadata.finalizers".to_owned()),
         value: Some(finalizer.clone()),
@@ -154,6 +192,22 @@ fn asked(case: &Case) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if matches!(subject.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") {
+        return vec![Remedy {
+            action: format!(
+                "Let {subject} run again, until nothing waits for it; whoever removes it for good does so last."
+            ),
+            command: format!(
+                "kubectl -n {} describe {}/{}",
+                subject.namespace,
+                subject.kind.to_lowercase(),
+                subject.name
+            ),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "What was told to go is gone.".to_owned(),
+        }];
+    }
     let finalizer = finding.value.as_deref().unwrap_or("its finalizer");
     vec![Remedy {
         action: format!(

@@ -18,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Configuration,
     proves: "an init container has run for minutes while the pod is pending; what it waits for is missing or has nobody ready",
     refutes: "it is a sidecar, which is meant to run on",
-    confused_with: &["CFG-05", "RUN-11", "NET-05"],
+    confused_with: &["CFG-05", "RUN-11", "NET-05", "CTL-07"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,
@@ -42,6 +42,10 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     }
     // Its log names a Service that nobody is behind: that is told by the mode for dependencies.
     if case.unreached(root).iter().any(|it| case.leads_nowhere(it.service).is_some()) {
+        return None;
+    }
+    // So is a wait for a Job that gave up: by CTL-07.
+    if case.awaited_job(container).is_some() {
         return None;
     }
     // A wait for what refuses, or for a schema, is told by the modes for those.

@@ -2,10 +2,11 @@
 
 use crate::case::Case;
 use crate::case::calls::FailedCall;
-use crate::case::passage::{Barrier, End, Passage};
+use crate::case::passage::{Barrier, Passage};
 use crate::case::ports::protocol;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::policy::End;
 use evidence::entity::Entity;
 use evidence::question::Question;
 use evidence::report::Remedy;

@@ -47,8 +47,8 @@ fn refused(case: &Case, denial: &Denial) -> Option<Finding> {
         field: Some(format!("spec.hard.{resource}")),
         value: Some(most.to_owned()),
         statement: format!(
-            "{} lacks pods because {subject} has no room for what they need: it asks for {requested} with {used} used of {limited}.",
-            denial.root
+            "{} because {subject} has no room for what is needed: it asks for {requested} with {used} used of {limited}.",
+            denial.lack()
         ),
         proofs,
         doubts: Vec::new(),

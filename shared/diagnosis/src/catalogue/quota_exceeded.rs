@@ -56,8 +56,8 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         field: Some(format!("spec.hard.{resource}")),
         value: Some(most.to_owned()),
         statement: format!(
-            "{} lacks pods because {subject} is used up: it asks for {requested} with {used} used of {limited}.",
-            denial.root
+            "{} because {subject} is used up: it asks for {requested} with {used} used of {limited}.",
+            denial.lack()
         ),
         proofs,
         doubts: Vec::new(),

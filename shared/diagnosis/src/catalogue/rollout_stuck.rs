@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-02",
     title: "its rollout makes no progress",
     category: Category::Delivery,
-    proves: "the Deployment says `ProgressDeadlineExceeded`, or is paused halfway",
+    proves: "the Deployment says `ProgressDeadlineExceeded`, is paused halfway, or a StatefulSet that was asked about has a partition older than its newest template",
     refutes: "the pods show why they are not ready: then that is the cause",
     confused_with: &["IMG-01", "RUN-08"],
     depth: Depth::Symptom,
@@ -23,7 +23,37 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.workloads().filter_map(one).collect()
+    case.workloads().filter_map(|it| one(it).or_else(|| kept_back(case, it))).collect()
+}
+
+/// Its strategy says that some pods keep the old template, and nobody means that any more.
+fn kept_back(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
+    let kept = case.kept_back(workload)?;
+    let subject = workload.meta.entity(&workload.kind);
+    if !case.asks_about(&subject.kind, &subject.name) {
+        return None;
+    }
+    let (old, desired, partition) = (kept.old, workload.desired, kept.value);
+    let revision = kept.newest.meta.entity(&kept.newest.kind);
+    let made = kept.newest.meta.created.map(|at| format!(" since {at}")).unwrap_or_default();
+    Some(Judgement::Proven(Finding {
+        field: Some(kept.field.to_owned()),
+        value: Some(partition.to_string()),
+        statement: format!(
+            "{old} of {desired} pods of {subject} keep its old template because its partition is {partition}."
+        ),
+        proofs: vec![
+            Cite::new(
+                workload.exhibit,
+                format!("{subject}: partition {partition}, {old} of {desired} pods not updated"),
+            ),
+            Cite::new(kept.newest.exhibit, format!("{revision} is the newest{made}")),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }))
 }
 
 fn one(workload: Seen<'_, Workload>) -> Option<Judgement> {
@@ -62,6 +92,20 @@ fn one(workload: Seen<'_, Workload>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.field.as_deref().is_some_and(|it| it.ends_with(".partition")) {
+        return vec![Remedy {
+            action: format!(
+                "Set the partition of {subject} to 0 in its source, if the newest template is for all its pods."
+            ),
+            command: format!(
+                "kubectl -n {} rollout status statefulset/{}",
+                subject.namespace, subject.name
+            ),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "All its pods are of the newest revision.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Look at the newest pods of {subject}; if its last change is to blame, undo it."

@@ -44,7 +44,8 @@ fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
         proofs.push(Cite::new(exhibit, format!("{entity} has no ready endpoint")));
         explains.push(entity);
     }
-    let asked = case.asks_about(&workload.kind, &workload.meta.name);
+    let asked = case.asks_about(&workload.kind, &workload.meta.name)
+        || case.is_named(&workload.meta.namespace, &workload.meta.name);
     if explains.len() == 1 && !asked {
         return None; // Nobody misses it.
     }

@@ -30,6 +30,15 @@ fn ask(case: &Case) -> Vec<Question> {
         if !case.looked("Pod", &backend.namespace) {
             let namespaces = vec![backend.namespace];
             questions.push(Question::Survey { namespaces, workload: None });
+        } else if case.service(&backend.namespace, &backend.name).is_absent() {
+            let kinds = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"];
+            let unseen = kinds.into_iter().filter(|kind| !case.looked(kind, ""));
+            questions.extend(
+                unseen.map(|kind| Question::Objects {
+                    kind: kind.to_owned(),
+                    namespace: String::new(),
+                }),
+            );
         }
     }
     questions
@@ -49,20 +58,41 @@ fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
             format!("{service} has {} ready endpoints", endpoints.ready),
         ));
     }
-    let subject = to_change(case, &service, &mut proofs);
-    let root = &denial.root;
+    let left_over = left_over(case, hook, &service, &mut proofs);
+    let field = left_over.is_some().then(|| format!("webhooks[{hook}].clientConfig.service"));
+    let how = match &left_over {
+        Some(configuration) => {
+            format!("is still asked for by {configuration}, and {service} is gone")
+        }
+        None => format!("does not answer at {service}"),
+    };
+    let subject = left_over.unwrap_or_else(|| to_change(case, &service, &mut proofs));
     Some(Judgement::Proven(Finding {
-        field: None,
+        field,
         value: None,
-        statement: format!(
-            "{root} lacks pods because the admission webhook {hook} does not answer at {service}."
-        ),
+        statement: format!("{} because the admission webhook {hook} {how}.", denial.lack()),
         proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,
-        explains: vec![root.clone(), service],
+        explains: vec![denial.root.clone(), service],
         subject,
     }))
+}
+
+/// The configuration that outlived the program behind it: neither its Service nor any workload is there any more. Where
+/// a workload is, the Service is what lacks.
+fn left_over(case: &Case, hook: &str, service: &Entity, proofs: &mut Vec<Cite>) -> Option<Entity> {
+    let namespace = &service.namespace;
+    let empty = case.workloads_in(namespace).next().is_none()
+        && ["Deployment", "StatefulSet", "DaemonSet"].iter().all(|it| case.looked(it, namespace));
+    if !empty || !case.service(namespace, &service.name).is_absent() {
+        return None;
+    }
+    let configuration = case.configuration_of(hook)?;
+    let entity = configuration.meta.entity(&configuration.kind);
+    let says = format!("{entity} has the webhook {hook} at {service}, which is not there");
+    proofs.push(Cite::new(configuration.exhibit, says));
+    Some(entity)
 }
 
 /// The Service that a webhook is called at, where it does not answer:
@@ -73,8 +103,9 @@ fn backend(denial: &Denial) -> Option<Entity> {
     }
     let host = between(&denial.said, "Post \"https://", "/")?;
     let mut parts = host.split(['.', ':']);
-    let (service, namespace) = (parts.next()?, parts.next()?);
-    Some(Entity::new("Service", namespace, service))
+    let (service, namespace, svc) = (parts.next()?, parts.next()?, parts.next()?);
+    // An address outside of the cluster has no Service.
+    (svc == "svc").then(|| Entity::new("Service", namespace, service))
 }
 
 /// The workload behind the Service that has nobody ready, else the Service.
@@ -96,6 +127,21 @@ fn to_change(case: &Case, service: &Entity, proofs: &mut Vec<Cite>) -> Entity {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind != "Service" && subject.namespace.is_empty() {
+        return vec![Remedy {
+            action: format!(
+                "Delete {subject} if the program behind it was removed on purpose, else install that again."
+            ),
+            command: format!(
+                "kubectl get {}/{} -o yaml",
+                subject.kind.to_lowercase(),
+                subject.name
+            ),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "No new FailedCreate event names the webhook.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Bring the pods behind {subject} back; until then the webhook's namespaceSelector can be narrowed by its owner."

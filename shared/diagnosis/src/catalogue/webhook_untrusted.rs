@@ -4,10 +4,8 @@ use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
-use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
-use evidence::fact::policy::Webhooks;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -52,7 +50,7 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         (service.clone(), None, "the certificate that it shows bears another name")
     } else {
         // What is trusted stands in the configuration; without it, the Service is what is known.
-        let configuration = configuration(case, hook);
+        let configuration = case.configuration_of(hook);
         proofs.extend(configuration.map(|it| {
             let says = format!("{} names {service}", it.meta.entity(&it.kind));
             Cite::new(it.exhibit, says)
@@ -67,7 +65,8 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         field,
         value: None,
         statement: format!(
-            "{root} lacks pods because the admission webhook {hook} at {service} is not trusted: {what}."
+            "{} because the admission webhook {hook} at {service} is not trusted: {what}.",
+            denial.lack()
         ),
         proofs,
         doubts: Vec::new(),
@@ -77,13 +76,9 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
     })
 }
 
-fn configuration<'a>(case: &'a Case, hook: &str) -> Option<Seen<'a, Webhooks>> {
-    case.webhooks().find(|it| it.it.hooks.iter().any(|it| it.name == hook))
-}
-
 /// The API server cannot make sense of the authority that is to be trusted, and calls nobody.
 fn unreadable(case: &Case, denial: &Denial, hook: &str) -> Option<Finding> {
-    let configuration = configuration(case, hook)?;
+    let configuration = case.configuration_of(hook)?;
     let (root, subject) = (&denial.root, configuration.meta.entity(&configuration.kind));
     let mut proofs = denial.cites.clone();
     proofs.push(Cite::new(configuration.exhibit, format!("{subject} has the webhook {hook}")));
@@ -91,7 +86,8 @@ fn unreadable(case: &Case, denial: &Denial, hook: &str) -> Option<Finding> {
         field: Some(format!("webhooks[{hook}].clientConfig.caBundle")),
         value: None,
         statement: format!(
-            "{root} lacks pods because the admission webhook {hook} is not called: the caBundle that {subject} has for it holds no certificate."
+            "{} because the admission webhook {hook} is not called: the caBundle that {subject} has for it holds no certificate.",
+            denial.lack()
         ),
         proofs,
         doubts: Vec::new(),

@@ -167,6 +167,7 @@ fn relation(cause: &Entity, effect: &Entity) -> &'static str {
         ("ServiceAccount", _) => "is the identity of",
         ("Service", _) => "is called by",
         ("NetworkPolicy", _) => "isolates",
+        ("Job" | "CronJob", "Deployment" | "StatefulSet" | "DaemonSet") => "is awaited by",
         ("ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration", _) => "admits",
         (_, "Pod") => "owns",
         _ => "affects",

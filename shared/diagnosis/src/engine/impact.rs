@@ -63,7 +63,11 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 on_node || mounts
             });
             let rests = case.rests_on(entity).iter().any(|it| reached.contains(it));
-            below || rests || (case.rules.shared_dependency && waits(case, entity, reached))
+            let awaits = case.awaits(entity).iter().any(|it| reached.contains(it));
+            below
+                || rests
+                || awaits
+                || (case.rules.shared_dependency && waits(case, entity, reached))
         }
     }
 }

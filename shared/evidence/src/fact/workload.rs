@@ -48,6 +48,9 @@ pub struct Workload {
     /// `maxSurge`, as written.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub max_surge: String,
+    /// `partition` of a StatefulSet's update strategy: pods of lower numbers keep their template.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub partition: u32,
     /// `podManagementPolicy` of a StatefulSet is `Parallel`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub parallel: bool,
@@ -60,6 +63,10 @@ pub struct Workload {
     /// Conditions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A ReplicaSet or ControllerRevision; its owner is the workload.

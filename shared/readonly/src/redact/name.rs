@@ -17,6 +17,10 @@ const WITHIN: &str = "password passwd passphrase secret credential apikey privat
 /// Whether the last words of a name say that it holds a secret.
 pub(super) fn holds_a_secret(name: &str) -> bool {
     let words = words(name);
+    // Charts call the name of a Secret that is there already `existingSecret`.
+    if words.first().is_some_and(|first| first == "existing") {
+        return false;
+    }
     let mut from_last = words.iter().rev().map(String::as_str).skip_while(|word| is_number(word));
     let Some(last) = from_last.next() else {
         return false;
@@ -102,7 +106,8 @@ mod tests {
             pass_rate key keys primary_key keyboard sort_key api_version secrets \
             imagePullSecrets credentialsSecretRef automountServiceAccountToken_enabled passive \
             monkey tokenizer cookie_domain secret_version dsn_count pod-template-hash \
-            resourceVersion checksum/secret-config";
+            resourceVersion checksum/secret-config existingSecret existing_secret \
+            existingSecretPasswordKey";
         for name in names.split(' ') {
             assert!(!holds_a_secret(name), "{name}");
         }

@@ -8,7 +8,7 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         symptoms.push(Symptom {
             entity: blocked.node,
             what: "it cannot be emptied".to_owned(),
-            since: blocked.event.first,
+            since: blocked.event.and_then(|it| it.first),
             gravity: Gravity::Partial,
             cites: vec![blocked.cite],
         });

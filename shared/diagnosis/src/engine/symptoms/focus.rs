@@ -85,6 +85,7 @@ fn leads_to(case: &Case, from: &Entity, to: &Entity) -> bool {
                 && to.kind == "Service"
                 && it.it.routes.iter().any(|route| route.service == to.name)
         }),
+        "Job" | "CronJob" => case.awaits(to).contains(from),
         "PersistentVolumeClaim" => case.mounters(from).contains(to),
         "HorizontalPodAutoscaler" => case
             .autoscalers()

@@ -7,13 +7,21 @@ use crate::finding::Cite;
 pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     for cron_job in case.cron_jobs() {
         let entity = cron_job.meta.entity("CronJob");
-        let asked = case.asks_about("CronJob", &cron_job.meta.name);
-        let (what, cite) = if cron_job.suspended && asked {
+        let missed = case.misses_suspended(cron_job) && case.successor(cron_job).is_none();
+        let (what, cite) = if missed {
             let what = "it is suspended".to_owned();
             (what, Cite::new(cron_job.exhibit, format!("{entity}: suspend is true")))
         } else if let Some(event) = case.refusal_to_schedule(cron_job) {
             let says = format!("{entity}: {}", event.reason);
             let what = format!("it starts no Job ({})", event.reason);
+            (what, Cite::quoting(event.exhibit, says, &event.message))
+        } else if let Some(denial) = case.refusal_of_job(cron_job)
+            && let Some(cite) = denial.cites.into_iter().next()
+        {
+            ("it starts no Job, for creating one is refused".to_owned(), cite)
+        } else if let Some((job, event)) = case.run_in_the_way(cron_job) {
+            let says = format!("{entity}: {}", event.reason);
+            let what = format!("it starts no Job while {} runs", job.meta.name);
             (what, Cite::quoting(event.exhibit, says, &event.message))
         } else {
             continue;

@@ -41,7 +41,19 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
         .filter(|pod| !is_ready(pod) && shows_failure(pod))
         .collect();
     let held = is_held(&workload);
-    if workload.ready >= workload.desired && !unfinished && !held && failing.is_empty() {
+    if !held && !stuck(&workload) && is_meant(case, &workload, &entity) {
+        return None;
+    }
+    let asked = case.asks_about(&workload.kind, &workload.meta.name);
+    let kept_back = case.kept_back(workload).filter(|_| asked);
+    let complete = workload.ready >= workload.desired && !unfinished && !held && failing.is_empty();
+    if complete && let Some(kept) = &kept_back {
+        let what = format!("{} of {} pods keep its old template", kept.old, workload.desired);
+        let cites = vec![Cite::new(workload.exhibit, format!("{entity}: {what}"))];
+        let since = kept.newest.meta.created;
+        return Some(Symptom { entity, what, since, gravity: Gravity::Partial, cites });
+    }
+    if complete {
         return None;
     }
     if !held && case.rules.current_state && is_starting(case, &workload, &entity) {
@@ -72,9 +84,20 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
     Some(Symptom { entity, what, since, gravity, cites: vec![Cite::new(workload.exhibit, says)] })
 }
 
+/// Every pod that it lacks is not ready on purpose. Whoever asks about one that keeps room free wants to know of it.
+fn is_meant(case: &Case, workload: &Workload, entity: &Entity) -> bool {
+    let asked = case.asks_about(&workload.kind, &workload.meta.name);
+    let mut unready = case.pods_of(entity).filter(|pod| !is_ready(pod)).peekable();
+    workload.current >= workload.desired
+        && workload.updated >= workload.desired
+        && unready.peek().is_some()
+        && unready.all(|pod| case.stands_by(entity, pod.it) || !asked && case.keeps_room(pod.it))
+}
+
 /// A workload without pods is as somebody wanted it, unless somebody asks about it and somebody misses it.
 fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Symptom> {
-    let asked = case.asks_about(&workload.kind, &workload.meta.name);
+    let asked = case.asks_about(&workload.kind, &workload.meta.name)
+        || case.is_named(&workload.meta.namespace, &workload.meta.name);
     if workload.kind == "DaemonSet" || !asked || case.rules.used && !case.is_wanted(workload.it) {
         return None;
     }
@@ -143,7 +166,9 @@ fn failed(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
     let entity = case.root_of(&job.meta, "Job");
     if case.rules.current_state {
         let finished = failure.since.or(job.completed);
-        if finished.is_some_and(|at| case.as_of.duration_since(at) > JOB_NEWS) {
+        let asked =
+            case.asks_about("Job", &job.meta.name) || case.asks_about(&entity.kind, &entity.name);
+        if !asked && finished.is_some_and(|at| case.as_of.duration_since(at) > JOB_NEWS) {
             return None;
         }
         // A later run of the same CronJob that succeeded makes this one history.
@@ -172,6 +197,63 @@ mod tests {
     #[test]
     fn a_template_that_waits_because_of_a_pause_is_a_symptom() {
         assert_eq!(seen(&PAUSED.replace("NEW", "0"), None), ["Deployment shop/web"]);
+    }
+
+    const ROOM: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: room}, desired: 1, current: 1, updated: 1}
+- pod:
+    meta: {namespace: shop, name: room-1, created: "2026-11-21T10:00:00Z", owner: {kind: Deployment, namespace: shop, name: room}}
+    phase: Pending
+    spec: {priority: -10, containers: [{name: main, image: "registry.k8s.io/pause:3.10"}]}
+    conditions: [{type: PodScheduled, status: "False", reason: Unschedulable}]
+"#;
+
+    #[test]
+    fn a_placeholder_that_finds_no_room_is_one_only_where_it_was_asked_about() {
+        assert!(seen(ROOM, None).is_empty());
+        assert_eq!(seen(ROOM, Some("deployment/room")).len(), 1);
+    }
+
+    #[test]
+    fn work_of_low_priority_that_finds_no_room_is_one() {
+        assert_eq!(seen(&ROOM.replace("pause:3.10", "batch:1"), None).len(), 1);
+        assert_eq!(seen(&ROOM.replace("-10", "0"), None).len(), 1);
+    }
+
+    const LED: &str = r#"
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: db}, desired: 2, current: 2, updated: 2, ready: 1}
+- pod:
+    meta: {namespace: shop, name: db-0, owner: {kind: StatefulSet, namespace: shop, name: db}}
+    phase: Running
+    spec: {containers: [{name: db, readiness: {handler: http, path: /leader}}]}
+    containers: [{name: db, ready: true, state: {running: {}}}]
+    conditions: [{type: Ready, status: "True"}]
+- pod:
+    meta: {namespace: shop, name: db-1, owner: {kind: StatefulSet, namespace: shop, name: db}}
+    phase: Running
+    spec: {containers: [{name: db, readiness: {handler: http, path: /leader}}]}
+    containers: [{name: db, ready: false, state: {running: {}}}]
+    conditions: [{type: Ready, status: "False"}]
+"#;
+
+    #[test]
+    fn one_that_stands_by_behind_a_leader_is_none() {
+        assert!(seen(LED, Some("statefulset/db")).is_empty());
+    }
+
+    #[test]
+    fn where_nobody_leads_or_others_are_asked_it_is_one() {
+        let nobody =
+            LED.replace(r#"{type: Ready, status: "True"}"#, r#"{type: Ready, status: "False"}"#);
+        assert_eq!(seen(&nobody, None).len(), 1);
+        assert_eq!(seen(&LED.replace("/leader", "/healthz"), None).len(), 1);
+    }
+
+    #[test]
+    fn a_job_that_failed_last_week_is_one_only_where_it_was_asked_about() {
+        let facts = r#"- job: {meta: {namespace: shop, name: import}, failed: 1, conditions: [{type: Failed, status: "True", reason: BackoffLimitExceeded, since: "2026-11-14T10:00:00Z"}]}"#;
+        assert!(seen(facts, None).is_empty());
+        assert_eq!(seen(facts, Some("job/import")), ["Job shop/import"]);
     }
 
     #[test]

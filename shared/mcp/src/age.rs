@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 /// `45s`, `12m`, `5h` or `3d`; nothing where the moment is not known.
-pub(crate) fn age(now: Timestamp, at: Option<Timestamp>) -> String {
+pub fn age(now: Timestamp, at: Option<Timestamp>) -> String {
     at.map(|at| span(now.as_second().saturating_sub(at.as_second()))).unwrap_or_default()
 }
 
 /// `12m ago`, or nothing.
-pub(crate) fn ago(now: Timestamp, at: Option<Timestamp>) -> String {
+pub fn ago(now: Timestamp, at: Option<Timestamp>) -> String {
     match age(now, at).as_str() {
         "" => String::new(),
         age => format!("{age} ago"),
@@ -16,12 +16,12 @@ pub(crate) fn ago(now: Timestamp, at: Option<Timestamp>) -> String {
 }
 
 /// The moment to the second: more is noise.
-pub(crate) fn to_second(at: Timestamp) -> Timestamp {
+pub fn to_second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// Seconds as one number and its unit; two of the next unit are the first that is said in it.
-pub(crate) fn span(seconds: i64) -> String {
+pub fn span(seconds: i64) -> String {
     match seconds.max(0) {
         seconds @ 0..120 => format!("{seconds}s"),
         seconds @ 120..7_200 => format!("{}m", seconds / 60),
@@ -31,7 +31,7 @@ pub(crate) fn span(seconds: i64) -> String {
 }
 
 /// `1 node`, `3 nodes`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -1,0 +1,77 @@
+//! Pods that are not ready on purpose.
+
+use super::Case;
+use evidence::entity::Entity;
+use evidence::fact::meta::condition;
+use evidence::fact::pod::{Pod, State};
+use evidence::fact::spec::{Container, Probe};
+
+/// What a readiness probe asks for that only one of several passes: whether it leads.
+const LEADS: [&str; 8] =
+    ["leader", "isleader", "primary", "isprimary", "master", "ismaster", "active", "isactive"];
+
+impl Case {
+    /// Whether a pod gives way to all others and does nothing: it keeps room free, and is pending where there is none.
+    /// See <https://kubernetes.io/docs/tasks/administer-cluster/node-overprovisioning/>.
+    pub fn keeps_room(&self, pod: &Pod) -> bool {
+        let waits = condition(&pod.conditions, "PodScheduled")
+            .is_some_and(|it| it.status == "False" && it.reason == "Unschedulable");
+        let gives_way = pod.spec.priority.is_some_and(|it| it < 0);
+        let mut own = pod.spec.containers.iter().filter(|it| !it.init).peekable();
+        waits && gives_way && own.peek().is_some() && own.all(does_nothing)
+    }
+
+    /// Whether a pod runs and is not ready because another one of its workload leads: its readiness probe asks whether
+    /// it does, and exactly one passes it.
+    pub fn stands_by(&self, root: &Entity, pod: &Pod) -> bool {
+        let asks = |it: &Container| it.readiness.as_ref().is_some_and(asks_who_leads);
+        let runs = pod.containers.iter().filter(|it| !it.init).all(|it| {
+            let by_design =
+                pod.spec.containers.iter().any(|spec| spec.name == it.name && asks(spec));
+            matches!(it.state, Some(State::Running { .. })) && (it.ready || by_design)
+        });
+        let ready =
+            |it: &Pod| condition(&it.conditions, "Ready").is_some_and(|it| it.status == "True");
+        let leaders: u32 =
+            self.pods_of(root).filter(|it| ready(it.it)).map(|it| 1 + it.alike).sum();
+        pod.phase == "Running" && runs && leaders == 1
+    }
+}
+
+/// The image that holds a pod's place, or a command that merely waits.
+fn does_nothing(container: &Container) -> bool {
+    let name = container.image.rsplit('/').next().unwrap_or_default();
+    let name = name.split([':', '@']).next().unwrap_or_default();
+    let mut words =
+        container.command.iter().chain(&container.args).flat_map(|it| it.split_whitespace());
+    let waits = words.any(|it| it == "infinity" || it == "sleep" || it == "/dev/null");
+    name == "pause" || name.starts_with("pause-") || waits
+}
+
+fn asks_who_leads(probe: &Probe) -> bool {
+    let mut parts = probe.path.split(['/', '?', '=', '&', ' ', '.']);
+    parts.any(|part| {
+        let plain: String = part.chars().filter(|it| it.is_ascii_alphanumeric()).collect();
+        LEADS.contains(&plain.to_lowercase().as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_who_leads;
+    use evidence::fact::spec::Probe;
+
+    #[test]
+    fn a_probe_may_ask_who_leads() {
+        for (path, asks) in [
+            ("/leader", true),
+            ("/is-primary?timeout=1", true),
+            ("/v1/role/master", true),
+            ("/healthz", false),
+            ("/leaderboard", false),
+        ] {
+            let probe = Probe { path: path.to_owned(), ..Probe::default() };
+            assert_eq!(asks_who_leads(&probe), asks, "{path}");
+        }
+    }
+}
