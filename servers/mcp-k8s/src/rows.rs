@@ -54,6 +54,8 @@ pub(crate) enum Output {
 const ROLLED_UP_ABOVE: usize = 30;
 /// Problems that are said in full; the rows hold the others.
 const MOST_PROBLEMS: usize = 20;
+/// Names on the row of those that fail alike, beside the first.
+const MOST_NAMES: usize = 9;
 
 /// A listing as it is shown.
 pub(crate) struct Shown {
@@ -94,7 +96,7 @@ pub(crate) fn show(
     }
     let mut lines: Vec<Line<'_>> = rows.iter().map(|row| Line::One(row)).collect();
     if rows.len() - unwell.min(rows.len()) > ROLLED_UP_ABOVE && sort == Sort::Problems {
-        lines = rolled_up(&rows);
+        lines = rolled_up(&rows, output == Output::Wide);
     }
     let total = lines.len() as u64;
     lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -115,6 +117,8 @@ enum Line<'a> {
     One(&'a Row),
     /// So many that are well, of one workload.
     Alike(&'a Row, &'a Entity, usize),
+    /// Those of one workload that fail alike, by their names.
+    Failing(&'a Row, Vec<&'a str>),
 }
 
 fn summary(listing: &Listing, resource: &Resource, all: usize, unwell: usize) -> String {
@@ -195,26 +199,46 @@ fn counts(rows: &[&Row]) -> Table {
     Table { columns: ["STATUS", "COUNT"].map(str::to_owned).to_vec(), rows: rows.collect() }
 }
 
-/// The rows, those that are well and share a workload as one.
-fn rolled_up<'a>(rows: &[&'a Row]) -> Vec<Line<'a>> {
-    let mut alike: BTreeMap<&Entity, usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.trouble.is_none()) {
-        if let Some(owner) = &row.owner {
-            *alike.entry(owner).or_default() += 1;
+/// The rows, those that are well and share a workload as one, and so those of it that fail alike; each of these by itself
+/// where `apart`, since wide cells differ.
+fn rolled_up<'a>(rows: &[&'a Row], apart: bool) -> Vec<Line<'a>> {
+    let mut well: BTreeMap<&Entity, usize> = BTreeMap::new();
+    let mut failing: BTreeMap<(&Entity, &str), Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        match (&row.trouble, &row.owner) {
+            (None, Some(owner)) => *well.entry(owner).or_default() += 1,
+            (None, None) => {}
+            (Some(_), _) => failing.entry(failure(row)).or_default().push(&row.entity.name),
         }
     }
     let mut lines = Vec::new();
     for row in rows {
-        match row.owner.as_ref().filter(|_| row.trouble.is_none()) {
-            None => lines.push(Line::One(row)),
-            Some(owner) => {
-                if let Some(count) = alike.remove(owner) {
-                    lines.push(Line::Alike(row, owner, count));
-                }
+        match (&row.trouble, &row.owner) {
+            (None, Some(owner)) => {
+                lines.extend(well.remove(owner).map(|count| Line::Alike(row, owner, count)));
             }
+            (Some(_), _) if !apart => {
+                lines.extend(failing.remove(&failure(row)).map(|names| Line::Failing(row, names)));
+            }
+            _ => lines.push(Line::One(row)),
         }
     }
     lines
+}
+
+/// `web-7d4b9c8f6d-aaaaa, -bbbbb, -ccccc`.
+fn together(names: &[&str]) -> String {
+    let Some((first, others)) = names.split_first() else { return String::new() };
+    let stem = first.rfind('-').and_then(|at| first.get(..at)).unwrap_or(first);
+    let mut text = (*first).to_owned();
+    for name in others.iter().take(MOST_NAMES) {
+        let end = name.strip_prefix(stem).filter(|end| end.starts_with('-'));
+        text = format!("{text}, {}", end.unwrap_or(name));
+    }
+    match others.len().saturating_sub(MOST_NAMES) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
 }
 
 fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -> Table {
@@ -226,10 +250,14 @@ fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -
         table.columns.insert(0, "NAMESPACE".to_owned());
     }
     for line in lines {
-        let (Line::One(row) | Line::Alike(row, ..)) = line;
+        let (Line::One(row) | Line::Alike(row, ..) | Line::Failing(row, _)) = line;
         let mut cells = row.cells.clone();
-        if let (Line::Alike(_, owner, count), Some(name)) = (line, cells.first_mut()) {
-            *name = format!("{}/{}: {count} alike", owner.kind.to_lowercase(), owner.name);
+        match (line, cells.first_mut()) {
+            (Line::Alike(_, owner, count), Some(name)) => {
+                *name = format!("{}/{}: {count} alike", owner.kind.to_lowercase(), owner.name);
+            }
+            (Line::Failing(_, names), Some(name)) => *name = together(names),
+            _ => {}
         }
         if output == Output::Names {
             cells.truncate(1);
@@ -303,6 +331,17 @@ mod tests {
             (0..40).map(|number| pod(&format!("web-{number}"), true)).collect();
         rows.push(pod("web-sick", false));
         assert_eq!(names(&listing(rows), 50), ["web-sick", "deployment/web: 40 alike"]);
+    }
+
+    #[test]
+    fn those_that_fail_alike_share_a_row_where_there_are_many() {
+        let many = (0..40).map(|number| pod(&format!("web-{number}"), true));
+        let sick = (0..12).map(|number| pod(&format!("web-9x-{number:02}"), false));
+        let expected = "web-9x-00, -01, -02, -03, -04, -05, -06, -07, -08, -09 and 2 more";
+        assert_eq!(
+            names(&listing(many.chain(sick).collect()), 50),
+            [expected, "deployment/web: 40 alike"]
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::address::{self, check_namespace, check_object, missing_namespace};
 use crate::said::{self, Said, Saying};
+use crate::sentence::short;
 use crate::server::{Kubernetes, NAME};
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::rbac;
@@ -12,7 +13,7 @@ use evidence::fact::{Body, Fact};
 use evidence::scope::Window;
 use evidence::testimony::{Cost, Gap, Look, Testimony};
 use jiff::{SignedDuration, Timestamp};
-use mcp::age::{age, ago, to_second};
+use mcp::age::{age, to_second};
 use mcp::answer::{Answer, Examined, Page, Quote, Table};
 use mcp::arguments::{Since, limit};
 use mcp::failure::{Code, Failure};
@@ -52,6 +53,8 @@ enum Type {
 const RECENT: SignedDuration = SignedDuration::from_hours(1);
 const ROWS: u64 = 30;
 const MOST_ROWS: u64 = 200;
+/// Where there are more, those that every pod goes through are one row for each workload.
+const FOLDED_ABOVE: usize = 10;
 /// Facts that are kept: warnings before others, the latest first.
 const MOST_FACTS: usize = 1_000;
 /// What is kept of the time for writing the answer down.
@@ -87,12 +90,18 @@ start or stay up.";
         let wanted =
             recent.filter(|it| ask.grep.as_ref().is_none_or(|text| it.message.contains(text)));
         let sayings = said::sayings(&wanted.collect::<Vec<_>>(), ask.grouped.unwrap_or(true));
+        let summary = summary(&sayings, &heard, &age(now, Some(since)));
+        let sayings = match sayings.len() {
+            0..=FOLDED_ABOVE => sayings,
+            _ if ask.narrow() => sayings,
+            _ => said::folded(sayings),
+        };
         let shown: Vec<&Saying> =
             sayings.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
         let cut = heard.said.as_ref().and_then(|said| said.cut.clone());
         let answer = Answer {
             warnings: heard.gaps.iter().map(|gap| gap.remedy.clone()).collect(),
-            summary: summary(&sayings, &heard, &age(now, Some(since))),
+            summary,
             table: table(&shown, now),
             quotes: messages(&shown),
             page: Some(Page {
@@ -115,6 +124,17 @@ start or stay up.";
         let spent = client.spent();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         Ok(Answer { testimony, ..answer })
+    }
+}
+
+impl Ask {
+    /// It asks for some events by what they are, so each of these is shown.
+    fn narrow(&self) -> bool {
+        self.grouped == Some(false)
+            || self.r#type == Some(Type::Normal)
+            || self.involved_object.is_some()
+            || self.reason.is_some()
+            || self.grep.is_some()
     }
 }
 
@@ -250,8 +270,8 @@ fn table(sayings: &[&Saying], now: Timestamp) -> Table {
             it.about.clone(),
             it.objects.to_string(),
             it.count.to_string(),
-            ago(now, it.first),
-            ago(now, it.last),
+            age(now, it.first),
+            age(now, it.last),
         ]
     };
     let rows = (1..).zip(sayings).map(row).collect();
@@ -265,7 +285,8 @@ fn messages(sayings: &[&Saying]) -> Vec<Quote> {
     }
     let lines: Vec<String> = (1..)
         .zip(sayings)
-        .map(|(number, it): (usize, _)| format!("{number} {}", said::one_line(&it.message)))
+        .filter(|(_, it)| !it.message.is_empty())
+        .map(|(number, it): (usize, _)| format!("{number} {}", short(&it.message)))
         .collect();
     vec![Quote { label: "messages by #".to_owned(), text: lines.join("\n") }]
 }
