@@ -4,6 +4,8 @@ use crate::listing::{Listing, Row};
 use clients::kubernetes::resource::Resource;
 use evidence::entity::Entity;
 use mcp::answer::{Page, Quote, Table};
+use mcp::cursor;
+use mcp::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::Reverse;
@@ -57,6 +59,16 @@ const MOST_PROBLEMS: usize = 20;
 /// Names on the row of those that fail alike, beside the first.
 const MOST_NAMES: usize = 9;
 
+/// Which of the rows to show.
+pub(crate) struct Asked<'a> {
+    /// How many at most.
+    pub(crate) limit: u64,
+    /// After which.
+    pub(crate) cursor: Option<&'a str>,
+    /// Each object by itself, since the columns were chosen.
+    pub(crate) apart: bool,
+}
+
 /// A listing as it is shown.
 pub(crate) struct Shown {
     /// One sentence with totals.
@@ -80,8 +92,8 @@ pub(crate) fn show(
     status: Status,
     sort: Sort,
     output: Output,
-    limit: u64,
-) -> Shown {
+    page: &Asked<'_>,
+) -> Result<Shown, Failure> {
     let mut rows: Vec<&Row> = listing.rows.iter().collect();
     let unwell = rows.iter().filter(|row| row.trouble.is_some()).count();
     let summary = summary(listing, resource, rows.len(), unwell);
@@ -92,23 +104,33 @@ pub(crate) fn show(
     let (problems, quotes) = problems(&rows);
     let next = next(&rows);
     if output == Output::Count {
-        return Shown { summary, problems, table: counts(&rows), quotes, page: None, next };
+        return Ok(Shown { summary, problems, table: counts(&rows), quotes, page: None, next });
     }
     let mut lines: Vec<Line<'_>> = rows.iter().map(|row| Line::One(row)).collect();
-    if rows.len() - unwell.min(rows.len()) > ROLLED_UP_ABOVE && sort == Sort::Problems {
+    let many = rows.len() - unwell.min(rows.len()) > ROLLED_UP_ABOVE;
+    if many && sort == Sort::Problems && !page.apart {
         lines = rolled_up(&rows, output == Output::Wide);
     }
-    let total = lines.len() as u64;
-    lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let returned = lines.len() as u64;
+    let identities: Vec<String> = lines.iter().map(identity).collect();
+    let exact = listing.incomplete.is_none();
+    let part = cursor::part(page.cursor, &identities, page.limit, exact)?;
+    let lines = lines.get(part.rows).unwrap_or_default();
     let spread = resource.namespaced && listing.namespaces.is_empty();
-    Shown {
-        summary,
-        problems,
-        table: table(&lines, &listing.columns, output, spread),
-        quotes,
-        page: Some(Page { returned, total, exact: listing.incomplete.is_none(), cursor: None }),
-        next,
+    let table = table(lines, &listing.columns, output, spread);
+    if page.cursor.is_some() {
+        // What is wrong was said with the first rows.
+        let (problems, quotes, next) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(Shown { summary, problems, table, quotes, page: Some(part.page), next });
+    }
+    Ok(Shown { summary, problems, table, quotes, page: Some(part.page), next })
+}
+
+/// What tells a line from the others, whatever happens to its cells.
+fn identity(line: &Line<'_>) -> String {
+    match line {
+        Line::One(row) => row.entity.to_string(),
+        Line::Alike(_, owner, count) => format!("{owner} {count}"),
+        Line::Failing(row, names) => format!("{} {}", row.entity.namespace, names.join(" ")),
     }
 }
 
@@ -299,6 +321,7 @@ mod tests {
             entity: Entity::new("Pod", "shop", name),
             owner: Some(Entity::new("Deployment", "shop", "web")),
             cells: vec![name.to_owned(), "Running".to_owned()],
+            parts: Vec::new(),
             status: "Running".to_owned(),
             created: None,
             restarts: 0,
@@ -321,7 +344,9 @@ mod tests {
     }
 
     fn names(listing: &Listing, limit: u64) -> Vec<String> {
-        let shown = show(listing, &PODS, Status::All, Sort::Problems, Output::Table, limit);
+        let page = Asked { limit, cursor: None, apart: false };
+        let shown = show(listing, &PODS, Status::All, Sort::Problems, Output::Table, &page);
+        let shown = shown.unwrap();
         shown.table.rows.into_iter().filter_map(|row| row.into_iter().next()).collect()
     }
 
@@ -347,7 +372,9 @@ mod tests {
     #[test]
     fn what_fails_alike_in_one_workload_is_one_problem() {
         let listing = listing((0..3).map(|number| pod(&format!("web-{number}"), false)).collect());
-        let shown = show(&listing, &PODS, Status::All, Sort::Problems, Output::Table, 50);
+        let page = Asked { limit: 50, cursor: None, apart: false };
+        let shown = show(&listing, &PODS, Status::All, Sort::Problems, Output::Table, &page);
+        let shown = shown.unwrap();
         assert_eq!(shown.problems, ["Pod shop/web-0 and 2 more of Deployment shop/web: "]);
         assert_eq!(shown.table.rows.len(), 3);
     }

@@ -14,8 +14,9 @@ use evidence::scope::Window;
 use evidence::testimony::{Cost, Gap, Look, Testimony};
 use jiff::{SignedDuration, Timestamp};
 use mcp::age::{age, to_second};
-use mcp::answer::{Answer, Examined, Page, Quote, Table};
+use mcp::answer::{Answer, Examined, Quote, Table};
 use mcp::arguments::{Since, limit};
+use mcp::cursor;
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -40,6 +41,7 @@ pub struct Ask {
     grouped: Option<bool>,
     grep: Option<String>,
     limit: Option<u64>,
+    cursor: Option<String>,
 }
 
 /// The two types of events.
@@ -96,20 +98,18 @@ start or stay up.";
             _ if ask.narrow() => sayings,
             _ => said::folded(sayings),
         };
-        let shown: Vec<&Saying> =
-            sayings.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
         let cut = heard.said.as_ref().and_then(|said| said.cut.clone());
+        let identity = |it: &Saying| format!("{} {} {}", it.reason, it.about, it.message);
+        let identities: Vec<String> = sayings.iter().map(identity).collect();
+        let part = cursor::part(ask.cursor.as_deref(), &identities, most, cut.is_none())?;
+        let first = part.rows.start + 1;
+        let shown = sayings.get(part.rows).unwrap_or_default();
         let answer = Answer {
             warnings: heard.gaps.iter().map(|gap| gap.remedy.clone()).collect(),
             summary,
-            table: table(&shown, now),
-            quotes: messages(&shown),
-            page: Some(Page {
-                returned: shown.len() as u64,
-                total: sayings.len() as u64,
-                exact: cut.is_none(),
-                cursor: None,
-            }),
+            table: table(first, shown, now),
+            quotes: messages(first, shown),
+            page: Some(part.page),
             examined: Examined {
                 namespaces: heard.namespaces.clone(),
                 denied: heard.denied.clone(),
@@ -259,9 +259,9 @@ fn summary(sayings: &[Saying], heard: &Heard, back: &str) -> String {
     }
 }
 
-fn table(sayings: &[&Saying], now: Timestamp) -> Table {
+fn table(first: usize, sayings: &[Saying], now: Timestamp) -> Table {
     let columns = ["#", "TYPE", "REASON", "OBJECT", "OBJECTS", "COUNT", "FIRST", "LAST"];
-    let row = |(number, it): (usize, &&Saying)| {
+    let row = |(number, it): (usize, &Saying)| {
         let kind = if it.warning { "Warning" } else { "Normal" };
         vec![
             number.to_string(),
@@ -274,19 +274,19 @@ fn table(sayings: &[&Saying], now: Timestamp) -> Table {
             age(now, it.last),
         ]
     };
-    let rows = (1..).zip(sayings).map(row).collect();
+    let rows = (first..).zip(sayings).map(row).collect();
     Table { columns: columns.map(str::to_owned).to_vec(), rows }
 }
 
 /// The messages by the numbers of the rows: components and workloads wrote them.
-fn messages(sayings: &[&Saying]) -> Vec<Quote> {
-    if sayings.is_empty() {
-        return Vec::new();
-    }
-    let lines: Vec<String> = (1..)
+fn messages(first: usize, sayings: &[Saying]) -> Vec<Quote> {
+    let lines: Vec<String> = (first..)
         .zip(sayings)
         .filter(|(_, it)| !it.message.is_empty())
         .map(|(number, it): (usize, _)| format!("{number} {}", short(&it.message)))
         .collect();
+    if lines.is_empty() {
+        return Vec::new();
+    }
     vec![Quote { label: "messages by #".to_owned(), text: lines.join("\n") }]
 }
