@@ -3,11 +3,12 @@
 mod container;
 
 use crate::cells;
-use crate::unwell::brief;
+use crate::sentence::short;
+use crate::unwell::{self, brief};
 use evidence::fact::Body;
 use evidence::fact::meta::{Condition, Meta};
 use evidence::fact::network::{Allowance, NetworkPolicy, Peer};
-use evidence::fact::pod::Pod;
+use evidence::fact::pod::{ContainerStatus, Pod};
 use evidence::fact::spec::PodSpec;
 use jiff::Timestamp;
 use mcp::age::{age, ago};
@@ -23,10 +24,16 @@ pub(crate) fn of(body: &Body, now: Timestamp) -> Vec<Line> {
     let mut lines: Vec<Line> = cells::of(body, now)
         .into_iter()
         .filter(|cell| !matches!(cell.head, "NAME" | "AGE" | "IMAGES"))
+        .filter(|cell| !is_in_one(body, cell.head))
         .map(|cell| (cell.head.to_lowercase(), cell.text))
         .collect();
+    if let Body::Pod(it) = body {
+        let place = if it.spec.node_name.is_empty() { "no node" } else { &it.spec.node_name };
+        let age = age(now, it.meta.created);
+        add(&mut lines, "ready", format!("{} on {place}, {age} old", cells::pod::ready(it)));
+    }
     if let Some(meta) = cells::meta(body) {
-        metadata(meta, now, &mut lines);
+        metadata(meta, matches!(body, Body::Pod(_)), now, &mut lines);
     }
     match body {
         Body::Pod(it) => pod(it, now, &mut lines),
@@ -66,15 +73,36 @@ fn add(lines: &mut Vec<Line>, field: &str, value: impl Into<String>) {
     lines.push((field.to_owned(), value.into()));
 }
 
-fn metadata(meta: &Meta, now: Timestamp, lines: &mut Vec<Line>) {
-    add(lines, "age", age(now, meta.created));
-    add(lines, "labels", cells::labels(&meta.labels));
+/// Of a pod, one line says it, and its containers do.
+fn is_in_one(body: &Body, head: &str) -> bool {
+    matches!(body, Body::Pod(_)) && matches!(head, "READY" | "STATUS" | "RESTARTS" | "NODE")
+}
+
+/// Labels that controllers and charts write on every pod, and that no Service selects by.
+fn is_made(label: &str) -> bool {
+    label.ends_with("-hash")
+        || label.contains("istio.io/")
+        || matches!(
+            label,
+            "app.kubernetes.io/managed-by" | "app.kubernetes.io/version" | "helm.sh/chart"
+        )
+}
+
+fn metadata(meta: &Meta, pod: bool, now: Timestamp, lines: &mut Vec<Line>) {
+    if !pod {
+        add(lines, "age", age(now, meta.created));
+    }
+    let mut labels = meta.labels.clone();
+    labels.retain(|label, _| !pod || !is_made(label));
+    add(lines, "labels", cells::labels(&labels));
     add(lines, "annotations", cells::labels(&meta.annotations));
     if let Some(deleted) = meta.deleted {
         let waits = meta.finalizers.join(",");
         add(lines, "deleted", format!("{}, waits for {waits}", ago(now, Some(deleted))));
     }
-    if let Some(last) = meta.touches.iter().rfind(|touch| touch.subresource.is_empty()) {
+    let touched = meta.touches.iter().rfind(|touch| touch.subresource.is_empty());
+    // A pod is made by its controller, which its owner says.
+    if let Some(last) = touched.filter(|it| !pod || it.manager != "kube-controller-manager") {
         add(
             lines,
             "changed",
@@ -84,25 +112,37 @@ fn metadata(meta: &Meta, now: Timestamp, lines: &mut Vec<Line>) {
 }
 
 fn pod(pod: &Pod, now: Timestamp, lines: &mut Vec<Line>) {
-    add(lines, "message", brief(&pod.message));
-    for container in &pod.spec.containers {
+    add(lines, "message", short(&pod.message));
+    let told = pod.containers.iter().find(|it| unwell::container(it, now).is_some());
+    for (position, container) in pod.spec.containers.iter().enumerate() {
         let status = pod.containers.iter().find(|it| it.name == container.name);
-        container::lines(container, status, now, lines);
+        // Others stand in the way of the one that is not well; without one, the first is what people ask about.
+        let is_aside = |status: &ContainerStatus| match told {
+            Some(told) => told.name != status.name,
+            None => position > 0 && container::is_well(status),
+        };
+        match status.filter(|status| is_aside(status)) {
+            Some(status) => container::brief(container, status, now, lines),
+            None => container::lines(container, status, told, &pod.spec.volumes, now, lines),
+        }
     }
     places(&pod.spec, lines);
-    conditions(&pod.conditions, now, lines);
+    let others = pod.conditions.iter().filter(|it| it.reason != "ContainersNotReady");
+    conditions(&others.cloned().collect::<Vec<_>>(), now, lines);
 }
 
 fn spec(spec: &PodSpec, lines: &mut Vec<Line>) {
     for container in &spec.containers {
-        container::lines(container, None, Timestamp::UNIX_EPOCH, lines);
+        container::lines(container, None, None, &spec.volumes, Timestamp::UNIX_EPOCH, lines);
     }
     places(spec, lines);
 }
 
-/// What a pod needs beside its containers: account, node, volumes.
+/// What a pod needs beside its containers: account, node, volumes that none of them mounts.
 fn places(spec: &PodSpec, lines: &mut Vec<Line>) {
-    add(lines, "service account", &spec.service_account);
+    if spec.service_account != "default" {
+        add(lines, "service account", &spec.service_account);
+    }
     add(lines, "pull secrets", spec.pull_secrets.join(","));
     add(lines, "node selector", cells::labels(&spec.node_selector));
     if !spec.node_affinity.is_empty() {
@@ -113,20 +153,10 @@ fn places(spec: &PodSpec, lines: &mut Vec<Line>) {
     let tolerations = tolerations.map(|it| format!("{}:{}", it.key, it.effect));
     add(lines, "tolerations", tolerations.collect::<Vec<_>>().join(","));
     for volume in &spec.volumes {
-        let object = &volume.object;
-        let name = if object.name.is_empty() { String::new() } else { format!(" {}", object.name) };
-        let keys = if volume.keys.is_empty() {
-            String::new()
-        } else {
-            format!(" keys {}", volume.keys.join(","))
-        };
-        let optional = if object.optional { " (optional)" } else { "" };
-        if !volume.volume.starts_with("kube-api-access-") {
-            add(
-                lines,
-                &format!("volume {}", volume.volume),
-                format!("{}{name}{keys}{optional}", object.kind),
-            );
+        let mut mounts = spec.containers.iter().flat_map(|it| &it.mounts);
+        let is_token = volume.volume.starts_with("kube-api-access-");
+        if !is_token && mounts.all(|mount| mount.volume != volume.volume) {
+            add(lines, &format!("volume {}", volume.volume), container::volume(volume));
         }
     }
 }

@@ -21,6 +21,7 @@ mod path;
 mod rights;
 mod rows;
 mod said;
+mod sentence;
 pub mod server;
 pub mod settings;
 mod survey;

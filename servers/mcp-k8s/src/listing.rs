@@ -1,8 +1,10 @@
 //! All objects of one kind in a place: rows to show, facts to keep, and what could not be seen.
 
+pub(crate) mod chosen;
 mod columns;
 
 use crate::cells::{self, pod::restart_count};
+use crate::listing::chosen::Chosen;
 use crate::server::NAME;
 use crate::translate;
 use crate::translate::network::Slices;
@@ -12,6 +14,7 @@ use clients::kubernetes::list::{Cut, ListOptions, Walk};
 use clients::kubernetes::rbac;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::ENDPOINT_SLICES;
+use clients::kubernetes::redact;
 use clients::kubernetes::resource::Resource;
 use evidence::entity::Entity;
 use evidence::fact::{Body, Fact};
@@ -40,6 +43,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) fields: String,
     /// Show the cells that need room.
     pub(crate) wide: bool,
+    /// The columns that were chosen.
+    pub(crate) chosen: Chosen,
 }
 
 /// Where to look.
@@ -77,6 +82,8 @@ pub(crate) struct Row {
     pub(crate) owner: Option<Entity>,
     /// Its cells.
     pub(crate) cells: Vec<String>,
+    /// The parts of it that were chosen.
+    pub(crate) parts: Vec<Result<String, Failure>>,
     /// One word for how it does, where its kind has one.
     pub(crate) status: String,
     /// When it was made.
@@ -141,7 +148,8 @@ async fn read(
     };
     let mut reading = Reading::new(wanted, client.now(), deadline);
     let objects = client.each(wanted.resource, reach, &options, |object| reading.add(object));
-    let columns = columns::read(client, wanted.resource, reach, &options, wanted.wide);
+    let wide = wanted.wide || !wanted.chosen.is_empty();
+    let columns = columns::read(client, wanted.resource, reach, &options, wide);
     let both = async { tokio::join!(objects, columns) };
     let (walk, printed) = timeout_at(deadline + GRACE, both).await.map_err(|_| late())?;
     let walk = walk.map_err(|refusal| Failure::from(&refusal))?;
@@ -149,6 +157,7 @@ async fn read(
     if let Some(printed) = printed {
         printed.put(&mut reading.columns, &mut reading.rows);
     }
+    wanted.chosen.put(&mut reading.columns, &mut reading.rows)?;
     let cut = reading.trouble(&walk);
     let selected = !wanted.labels.is_empty() || !wanted.fields.is_empty();
     let source = source(&walk);
@@ -239,8 +248,9 @@ impl<'a> Reading<'a> {
             }
             return ControlFlow::Continue(());
         }
+        let parts = self.parts(&object);
         match translate::any(&resource.api_version(), &resource.kind, object) {
-            Ok(body) => self.keep(body),
+            Ok(body) => self.keep(body, parts),
             Err(_) => self.odd += 1,
         }
         ControlFlow::Continue(())
@@ -248,13 +258,24 @@ impl<'a> Reading<'a> {
 
     fn close(&mut self) {
         for endpoints in std::mem::take(&mut self.slices).all() {
-            self.keep(Body::Endpoints(endpoints));
+            self.keep(Body::Endpoints(endpoints), Vec::new());
         }
     }
 
-    fn keep(&mut self, body: Body) {
+    /// The parts that were chosen, without secrets.
+    fn parts(&self, object: &Value) -> Vec<Result<String, Failure>> {
+        if !self.wanted.chosen.has_paths() {
+            return Vec::new();
+        }
+        let mut object = object.clone();
+        redact::in_process(&mut object);
+        self.wanted.chosen.parts(&object)
+    }
+
+    fn keep(&mut self, body: Body, parts: Vec<Result<String, Failure>>) {
         let mut cells = cells::of(&body, self.now);
-        cells.retain(|cell| self.wanted.wide || !cell.wide);
+        let wide = self.wanted.wide || !self.wanted.chosen.is_empty();
+        cells.retain(|cell| wide || !cell.wide);
         if self.columns.is_empty() {
             self.columns = cells.iter().map(|cell| cell.head.to_owned()).collect();
         }
@@ -270,6 +291,7 @@ impl<'a> Reading<'a> {
             crashed: matches!(&body, Body::Pod(pod) if pod.containers.iter().any(|it| it.last.is_some())),
             trouble: unwell::why(&body, self.now),
             cells: cells.into_iter().map(|cell| cell.text).collect(),
+            parts,
         });
         if self.facts.len() < MOST_FACTS {
             self.facts.push(body);

@@ -4,6 +4,8 @@ use crate::listing::{Listing, Row};
 use clients::kubernetes::resource::Resource;
 use evidence::entity::Entity;
 use mcp::answer::{Page, Quote, Table};
+use mcp::cursor;
+use mcp::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::Reverse;
@@ -54,6 +56,18 @@ pub(crate) enum Output {
 const ROLLED_UP_ABOVE: usize = 30;
 /// Problems that are said in full; the rows hold the others.
 const MOST_PROBLEMS: usize = 20;
+/// Names on the row of those that fail alike, beside the first.
+const MOST_NAMES: usize = 9;
+
+/// Which of the rows to show.
+pub(crate) struct Asked<'a> {
+    /// How many at most.
+    pub(crate) limit: u64,
+    /// After which.
+    pub(crate) cursor: Option<&'a str>,
+    /// Each object by itself, since the columns were chosen.
+    pub(crate) apart: bool,
+}
 
 /// A listing as it is shown.
 pub(crate) struct Shown {
@@ -78,8 +92,8 @@ pub(crate) fn show(
     status: Status,
     sort: Sort,
     output: Output,
-    limit: u64,
-) -> Shown {
+    page: &Asked<'_>,
+) -> Result<Shown, Failure> {
     let mut rows: Vec<&Row> = listing.rows.iter().collect();
     let unwell = rows.iter().filter(|row| row.trouble.is_some()).count();
     let summary = summary(listing, resource, rows.len(), unwell);
@@ -90,23 +104,33 @@ pub(crate) fn show(
     let (problems, quotes) = problems(&rows);
     let next = next(&rows);
     if output == Output::Count {
-        return Shown { summary, problems, table: counts(&rows), quotes, page: None, next };
+        return Ok(Shown { summary, problems, table: counts(&rows), quotes, page: None, next });
     }
     let mut lines: Vec<Line<'_>> = rows.iter().map(|row| Line::One(row)).collect();
-    if rows.len() - unwell.min(rows.len()) > ROLLED_UP_ABOVE && sort == Sort::Problems {
-        lines = rolled_up(&rows);
+    let many = rows.len() - unwell.min(rows.len()) > ROLLED_UP_ABOVE;
+    if many && sort == Sort::Problems && !page.apart {
+        lines = rolled_up(&rows, output == Output::Wide);
     }
-    let total = lines.len() as u64;
-    lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let returned = lines.len() as u64;
+    let identities: Vec<String> = lines.iter().map(identity).collect();
+    let exact = listing.incomplete.is_none();
+    let part = cursor::part(page.cursor, &identities, page.limit, exact)?;
+    let lines = lines.get(part.rows).unwrap_or_default();
     let spread = resource.namespaced && listing.namespaces.is_empty();
-    Shown {
-        summary,
-        problems,
-        table: table(&lines, &listing.columns, output, spread),
-        quotes,
-        page: Some(Page { returned, total, exact: listing.incomplete.is_none(), cursor: None }),
-        next,
+    let table = table(lines, &listing.columns, output, spread);
+    if page.cursor.is_some() {
+        // What is wrong was said with the first rows.
+        let (problems, quotes, next) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(Shown { summary, problems, table, quotes, page: Some(part.page), next });
+    }
+    Ok(Shown { summary, problems, table, quotes, page: Some(part.page), next })
+}
+
+/// What tells a line from the others, whatever happens to its cells.
+fn identity(line: &Line<'_>) -> String {
+    match line {
+        Line::One(row) => row.entity.to_string(),
+        Line::Alike(_, owner, count) => format!("{owner} {count}"),
+        Line::Failing(row, names) => format!("{} {}", row.entity.namespace, names.join(" ")),
     }
 }
 
@@ -115,6 +139,8 @@ enum Line<'a> {
     One(&'a Row),
     /// So many that are well, of one workload.
     Alike(&'a Row, &'a Entity, usize),
+    /// Those of one workload that fail alike, by their names.
+    Failing(&'a Row, Vec<&'a str>),
 }
 
 fn summary(listing: &Listing, resource: &Resource, all: usize, unwell: usize) -> String {
@@ -195,26 +221,46 @@ fn counts(rows: &[&Row]) -> Table {
     Table { columns: ["STATUS", "COUNT"].map(str::to_owned).to_vec(), rows: rows.collect() }
 }
 
-/// The rows, those that are well and share a workload as one.
-fn rolled_up<'a>(rows: &[&'a Row]) -> Vec<Line<'a>> {
-    let mut alike: BTreeMap<&Entity, usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.trouble.is_none()) {
-        if let Some(owner) = &row.owner {
-            *alike.entry(owner).or_default() += 1;
+/// The rows, those that are well and share a workload as one, and so those of it that fail alike; each of these by itself
+/// where `apart`, since wide cells differ.
+fn rolled_up<'a>(rows: &[&'a Row], apart: bool) -> Vec<Line<'a>> {
+    let mut well: BTreeMap<&Entity, usize> = BTreeMap::new();
+    let mut failing: BTreeMap<(&Entity, &str), Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        match (&row.trouble, &row.owner) {
+            (None, Some(owner)) => *well.entry(owner).or_default() += 1,
+            (None, None) => {}
+            (Some(_), _) => failing.entry(failure(row)).or_default().push(&row.entity.name),
         }
     }
     let mut lines = Vec::new();
     for row in rows {
-        match row.owner.as_ref().filter(|_| row.trouble.is_none()) {
-            None => lines.push(Line::One(row)),
-            Some(owner) => {
-                if let Some(count) = alike.remove(owner) {
-                    lines.push(Line::Alike(row, owner, count));
-                }
+        match (&row.trouble, &row.owner) {
+            (None, Some(owner)) => {
+                lines.extend(well.remove(owner).map(|count| Line::Alike(row, owner, count)));
             }
+            (Some(_), _) if !apart => {
+                lines.extend(failing.remove(&failure(row)).map(|names| Line::Failing(row, names)));
+            }
+            _ => lines.push(Line::One(row)),
         }
     }
     lines
+}
+
+/// `web-7d4b9c8f6d-aaaaa, -bbbbb, -ccccc`.
+fn together(names: &[&str]) -> String {
+    let Some((first, others)) = names.split_first() else { return String::new() };
+    let stem = first.rfind('-').and_then(|at| first.get(..at)).unwrap_or(first);
+    let mut text = (*first).to_owned();
+    for name in others.iter().take(MOST_NAMES) {
+        let end = name.strip_prefix(stem).filter(|end| end.starts_with('-'));
+        text = format!("{text}, {}", end.unwrap_or(name));
+    }
+    match others.len().saturating_sub(MOST_NAMES) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
 }
 
 fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -> Table {
@@ -226,10 +272,14 @@ fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -
         table.columns.insert(0, "NAMESPACE".to_owned());
     }
     for line in lines {
-        let (Line::One(row) | Line::Alike(row, ..)) = line;
+        let (Line::One(row) | Line::Alike(row, ..) | Line::Failing(row, _)) = line;
         let mut cells = row.cells.clone();
-        if let (Line::Alike(_, owner, count), Some(name)) = (line, cells.first_mut()) {
-            *name = format!("{}/{}: {count} alike", owner.kind.to_lowercase(), owner.name);
+        match (line, cells.first_mut()) {
+            (Line::Alike(_, owner, count), Some(name)) => {
+                *name = format!("{}/{}: {count} alike", owner.kind.to_lowercase(), owner.name);
+            }
+            (Line::Failing(_, names), Some(name)) => *name = together(names),
+            _ => {}
         }
         if output == Output::Names {
             cells.truncate(1);
@@ -271,6 +321,7 @@ mod tests {
             entity: Entity::new("Pod", "shop", name),
             owner: Some(Entity::new("Deployment", "shop", "web")),
             cells: vec![name.to_owned(), "Running".to_owned()],
+            parts: Vec::new(),
             status: "Running".to_owned(),
             created: None,
             restarts: 0,
@@ -293,7 +344,9 @@ mod tests {
     }
 
     fn names(listing: &Listing, limit: u64) -> Vec<String> {
-        let shown = show(listing, &PODS, Status::All, Sort::Problems, Output::Table, limit);
+        let page = Asked { limit, cursor: None, apart: false };
+        let shown = show(listing, &PODS, Status::All, Sort::Problems, Output::Table, &page);
+        let shown = shown.unwrap();
         shown.table.rows.into_iter().filter_map(|row| row.into_iter().next()).collect()
     }
 
@@ -306,9 +359,22 @@ mod tests {
     }
 
     #[test]
+    fn those_that_fail_alike_share_a_row_where_there_are_many() {
+        let many = (0..40).map(|number| pod(&format!("web-{number}"), true));
+        let sick = (0..12).map(|number| pod(&format!("web-9x-{number:02}"), false));
+        let expected = "web-9x-00, -01, -02, -03, -04, -05, -06, -07, -08, -09 and 2 more";
+        assert_eq!(
+            names(&listing(many.chain(sick).collect()), 50),
+            [expected, "deployment/web: 40 alike"]
+        );
+    }
+
+    #[test]
     fn what_fails_alike_in_one_workload_is_one_problem() {
         let listing = listing((0..3).map(|number| pod(&format!("web-{number}"), false)).collect());
-        let shown = show(&listing, &PODS, Status::All, Sort::Problems, Output::Table, 50);
+        let page = Asked { limit: 50, cursor: None, apart: false };
+        let shown = show(&listing, &PODS, Status::All, Sort::Problems, Output::Table, &page);
+        let shown = shown.unwrap();
         assert_eq!(shown.problems, ["Pod shop/web-0 and 2 more of Deployment shop/web: "]);
         assert_eq!(shown.table.rows.len(), 3);
     }

@@ -1,5 +1,6 @@
 //! What the cluster said: events read, and those that say the same about the same workload as one.
 
+use crate::sentence::short;
 use crate::translate::event::Groups;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::ListOptions;
@@ -20,6 +21,20 @@ use tokio::time::{Instant, timeout_at};
 /// A list that still arrives at the deadline ends with what has arrived; one that does not arrive is given up then.
 const GRACE: Duration = Duration::from_millis(300);
 
+/// What pods and their controllers say of every pod, in the order in which they say it.
+const ROUTINE: &[&str] = &[
+    "ScalingReplicaSet",
+    "SuccessfulCreate",
+    "SuccessfulDelete",
+    "Scheduled",
+    "SuccessfulAttachVolume",
+    "Pulling",
+    "BackOff",
+    "Pulled",
+    "Created",
+    "Started",
+];
+
 /// Events that were read.
 pub(crate) struct Said {
     /// One for each object, reason and message.
@@ -39,6 +54,8 @@ pub(crate) struct Saying {
     pub(crate) reason: String,
     /// The object, or what the names of several of them begin with.
     pub(crate) about: String,
+    /// The namespace and what the object's name says of its workload, as `shop/web`.
+    pub(crate) of: String,
     /// Different objects.
     pub(crate) objects: usize,
     /// How often.
@@ -104,7 +121,9 @@ fn saying(about: String, alike: &[&Event]) -> Option<Saying> {
     let latest = alike.iter().max_by_key(|event| event.last)?;
     let objects: BTreeSet<&Entity> = alike.iter().map(|event| &event.subject).collect();
     let about = if objects.len() == 1 { latest.subject.to_string() } else { about };
+    let of = format!("{}/{}", latest.subject.namespace, stem(&latest.subject));
     Some(Saying {
+        of,
         warning: alike.iter().any(|event| event.warning),
         reason: latest.reason.clone(),
         about,
@@ -118,20 +137,24 @@ fn saying(about: String, alike: &[&Event]) -> Option<Saying> {
 
 /// What an object belongs to, by its name alone: `Pod shop/web-*` for `web-7d4b9c8f6d-x2x9k`.
 fn workload(subject: &Entity) -> String {
-    if !matches!(subject.kind.as_str(), "Pod" | "ReplicaSet" | "Job") {
+    let stem = stem(subject);
+    if stem == subject.name {
         return subject.to_string();
     }
+    format!("{} {}/{stem}-*", subject.kind, subject.namespace)
+}
+
+/// The name without the parts that a controller makes up.
+fn stem(subject: &Entity) -> &str {
+    let mut stem = subject.name.as_str();
+    if !matches!(subject.kind.as_str(), "Pod" | "ReplicaSet" | "Job") {
+        return stem;
+    }
     let is_made = |part: &str| part.bytes().any(|byte| byte.is_ascii_digit()) || part.len() == 5;
-    let mut parts: Vec<&str> = subject.name.split('-').collect();
-    while parts.len() > 1 && parts.last().is_some_and(|part| is_made(part)) {
-        parts.pop();
+    while let Some((before, _)) = stem.rsplit_once('-').filter(|(_, part)| is_made(part)) {
+        stem = before;
     }
-    let name = parts.join("-");
-    if name == subject.name {
-        subject.to_string()
-    } else {
-        format!("{} {}/{name}-*", subject.kind, subject.namespace)
-    }
+    stem
 }
 
 /// The message without what differs between objects that suffer alike: the object's name, and words with a number in them.
@@ -143,15 +166,56 @@ fn shape(event: &Event) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// It says that a pod went the way that all pods go, in the order of that way.
+pub(crate) fn routine(it: &Saying) -> Option<usize> {
+    ROUTINE.iter().position(|reason| !it.warning && *reason == it.reason)
+}
+
+/// The sayings, those that are routine as one for each workload and after the others.
+pub(crate) fn folded(sayings: Vec<Saying>) -> Vec<Saying> {
+    let (routine, mut folded): (Vec<_>, Vec<_>) =
+        sayings.into_iter().partition(|it| routine(it).is_some());
+    let mut together: BTreeMap<String, Vec<Saying>> = BTreeMap::new();
+    for it in routine {
+        together.entry(it.of.clone()).or_default().push(it);
+    }
+    let mut folds: Vec<Saying> =
+        together.into_iter().filter_map(|(of, alike)| fold(of, alike)).collect();
+    folds.sort_by_key(|it| Reverse(it.last));
+    folded.append(&mut folds);
+    folded
+}
+
+fn fold(of: String, mut alike: Vec<Saying>) -> Option<Saying> {
+    alike.sort_by_key(routine);
+    let mut reasons: Vec<&str> = alike.iter().map(|it| it.reason.as_str()).collect();
+    reasons.dedup();
+    let reason = reasons.join(", ");
+    let objects: BTreeMap<&str, usize> =
+        alike.iter().map(|it| (it.about.as_str(), it.objects)).collect();
+    let (objects, last) = (objects.values().sum(), alike.iter().filter_map(|it| it.last).max());
+    let first = alike.iter().filter_map(|it| it.first).min();
+    let count = alike.iter().map(|it| it.count).fold(0, u32::saturating_add);
+    let only = alike.pop()?;
+    if alike.is_empty() {
+        return Some(only);
+    }
+    let (about, message) = (of.clone(), String::new());
+    Some(Saying { warning: false, reason, about, of, objects, count, first, last, message })
+}
+
 /// One saying on one line, its message last.
 pub(crate) fn line(it: &Saying, now: Timestamp) -> String {
     let kind = if it.warning { "Warning" } else { "Normal" };
     let times = if it.count > 1 { format!(" x{}", it.count) } else { String::new() };
     let mut last = ago(now, it.last);
-    if it.first != it.last {
-        last = format!("{} to {last}", ago(now, it.first));
+    let first = ago(now, it.first);
+    if first != last {
+        last = format!("{first} to {last}");
     }
-    format!("{kind} {}{times}, {last}: {}", it.reason, one_line(&it.message))
+    let message = short(&it.message);
+    let colon = if message.is_empty() { "" } else { ": " };
+    format!("{kind} {}{times}, {last}{colon}{message}", it.reason)
 }
 
 /// A message of several lines on one.
@@ -206,6 +270,22 @@ mod tests {
         let only = sayings.first().unwrap();
         assert_eq!((only.about.as_str(), only.objects, only.count), ("Pod shop/web-*", 2, 4));
         assert_eq!(only.last, Some("2026-11-01T10:05:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_every_pod_goes_through_is_one_saying_of_its_workload() {
+        let at = "2026-11-01T10:00:00Z";
+        let said = |reason: &str, warning: bool| Event {
+            reason: reason.to_owned(),
+            warning,
+            ..event("web-7d4b9c8f6d-aaaaa", reason, at)
+        };
+        let events = [said("Started", false), said("Scheduled", false), said("BackOff", true)];
+        let folded = folded(sayings(&events.iter().collect::<Vec<_>>(), true));
+        let reasons: Vec<&str> = folded.iter().map(|it| it.reason.as_str()).collect();
+        assert_eq!(reasons, ["BackOff", "Scheduled, Started"]);
+        let last = folded.last().unwrap();
+        assert_eq!((last.about.as_str(), last.objects, last.count), ("shop/web", 1, 4));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is wrong with an object by what it says of itself: in our words, and in those of the component that said so.
 
+use crate::sentence::{is_timer, short};
 use evidence::fact::Body;
 use evidence::fact::meta::{Condition, condition};
 use evidence::fact::object::Object;
@@ -29,7 +30,7 @@ fn ours(says: impl Into<String>) -> Trouble {
 
 /// In our words, with the component's sentence.
 fn quoting(says: String, words: &str) -> Trouble {
-    Trouble { says: says.trim_end().to_owned(), words: brief(words).to_owned() }
+    Trouble { says: says.trim_end().to_owned(), words: brief(&short(words)).to_owned() }
 }
 
 /// What is wrong; none where nothing shows.
@@ -97,7 +98,8 @@ pub(crate) fn container(it: &ContainerStatus, now: Timestamp) -> Option<Trouble>
     match it.state.as_ref()? {
         State::Waiting { reason, .. } if reason == "PodInitializing" => None,
         State::Waiting { reason, message } => {
-            Some(quoting(format!("container {} waits, {reason}{restarts}{last}", it.name), message))
+            let words = if is_timer(message) { "" } else { message };
+            Some(quoting(format!("container {} waits, {reason}{restarts}{last}", it.name), words))
         }
         State::Terminated(end) if end.exit_code != 0 => {
             Some(ours(format!("container {} ended with {}{restarts}", it.name, ended(end, now))))

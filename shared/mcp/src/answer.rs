@@ -66,7 +66,7 @@ pub struct Examined {
 /// A part of a longer result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Rows returned.
+    /// Rows returned, with those before the cursor that was given.
     pub returned: u64,
     /// Rows there are.
     pub total: u64,

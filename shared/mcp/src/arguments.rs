@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// A moment, absolute or seen from now: `15m`, `2h`, `7d`, `now-1h`, RFC 3339, or unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(inline, with = "String")]
+#[schemars(inline, with = "String", description = "")]
 pub enum Since {
     /// Seconds before now.
     Ago(i64),

@@ -64,11 +64,7 @@ fn object(
         if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
     };
     for (name, value) in given {
-        if let Some(Value::Object(property)) = properties.get(name) {
-            one(&inside(name), property, value)?;
-            continue;
-        }
-        if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+        let Some(Value::Object(property)) = properties.get(name) else {
             let mut valid: Vec<&str> = properties.keys().map(String::as_str).collect();
             valid.sort_unstable();
             return Err(Failure::invalid(format!(
@@ -76,7 +72,8 @@ fn object(
                 echo(&inside(name)),
                 valid.join(", ")
             )));
-        }
+        };
+        one(&inside(name), property, value)?;
     }
     let required = schema.get("required").and_then(Value::as_array);
     for name in required.into_iter().flatten().filter_map(Value::as_str) {
@@ -188,14 +185,13 @@ mod tests {
 
     fn said(arguments: Value) -> String {
         let schema = json!({
-            "additionalProperties": false,
             "required": ["namespace"],
             "properties": {
                 "namespace": {"type": "string", "maxLength": 63},
                 "limit": {"type": "integer", "minimum": 1, "maximum": 200},
                 "state": {"type": "string", "enum": ["all", "unhealthy"]},
                 "names": {"type": "array", "items": {"type": "string"}},
-                "at": {"type": "object", "additionalProperties": false, "properties": {"x": {"type": "number"}}},
+                "at": {"type": "object", "properties": {"x": {"type": "number"}}},
             },
         });
         let (Some(schema), Some(arguments)) = (schema.as_object(), arguments.as_object()) else {

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::http::token::Bearer;
 use crate::run::{self, Answered, Asked};
+use crate::schema::IN_ALL_TOOLS;
 use crate::server::{Bound, Server};
 use axum::http::request::Parts;
 use rmcp::handler::server::ServerHandler;
@@ -25,7 +26,7 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new(self.name, env!("CARGO_PKG_VERSION")))
-            .with_instructions(self.instructions)
+            .with_instructions(format!("{} {IN_ALL_TOOLS}", self.instructions))
     }
 
     async fn list_tools(

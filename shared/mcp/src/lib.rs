@@ -5,6 +5,7 @@ pub mod answer;
 pub mod arguments;
 mod check;
 pub mod client;
+pub mod cursor;
 mod envelope;
 pub mod failure;
 mod handler;

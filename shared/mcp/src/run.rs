@@ -66,7 +66,7 @@ async fn answer(
 ) -> Result<Answered, Failure> {
     // Hosts send null for what they leave out.
     asked.arguments.retain(|_, value| !value.is_null());
-    check::check(&bound.listed.schema, &asked.arguments)?;
+    check::check(&bound.checked, &asked.arguments)?;
     let form = form(&mut asked);
     let deadline = started + server.deadline;
     let call = Call { deadline, cancelled: asked.cancelled.clone(), wants_facts: form.wants_facts };

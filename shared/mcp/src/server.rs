@@ -30,6 +30,7 @@ pub struct Server {
 /// A tool bound to the state that it reads from.
 pub(crate) struct Bound {
     pub(crate) listed: Listed,
+    pub(crate) checked: Map<String, Value>,
     pub(crate) ask: Box<Ask>,
 }
 
@@ -48,7 +49,7 @@ impl Server {
         let bind = |entry: crate::tools::Entry<S>| {
             let state = state.clone();
             let ask = move |arguments, call| (entry.ask)(state.clone(), arguments, call);
-            Bound { listed: entry.listed, ask: Box::new(ask) }
+            Bound { listed: entry.listed, checked: entry.checked, ask: Box::new(ask) }
         };
         Server {
             name,

@@ -16,6 +16,7 @@ pub struct Tools<S> {
 /// One tool, with its type erased.
 pub(crate) struct Entry<S> {
     pub(crate) listed: Listed,
+    pub(crate) checked: Map<String, Value>,
     pub(crate) ask: Ask<S>,
 }
 
@@ -29,7 +30,7 @@ pub struct Listed {
     pub name: String,
     /// What it brings back, and when to use it.
     pub about: String,
-    /// The JSON Schema of its arguments.
+    /// The JSON Schema of its arguments, those that are seldom given left out.
     pub schema: Map<String, Value>,
 }
 
@@ -43,12 +44,14 @@ impl<S: Send + Sync + 'static> Tools<S> {
     /// Adds `T` after those already there.
     #[must_use]
     pub fn with<T: Tool<S>>(mut self) -> Self {
-        let listed = Listed {
-            name: T::NAME.to_owned(),
-            about: T::ABOUT.to_owned(),
-            schema: schema::of::<T::Ask>(),
+        let checked = schema::of::<T::Ask>();
+        let (schema, seldom) = schema::listed(&checked);
+        let about = match seldom.as_slice() {
+            [] => T::ABOUT.to_owned(),
+            names => format!("{} Also takes {}.", T::ABOUT, names.join(", ")),
         };
-        self.entries.push(Entry { listed, ask: ask::<S, T> });
+        let listed = Listed { name: T::NAME.to_owned(), about, schema };
+        self.entries.push(Entry { listed, checked, ask: ask::<S, T> });
         self
     }
 }

@@ -53,8 +53,8 @@ pub(crate) fn grouped(changes: Vec<Change>) -> Vec<Change> {
     rest
 }
 
-/// One row for each.
-pub(crate) fn table(changes: &[Change], now: Timestamp) -> Table {
+/// One row for each, numbered from `first`.
+pub(crate) fn table(first: usize, changes: &[Change], now: Timestamp) -> Table {
     let columns = ["#", "WHEN", "AGO", "OBJECT", "CHANGE", "BY"];
     let row = |(number, it): (usize, &Change)| {
         let when = it.at.strftime("%m-%d %H:%M:%S").to_string();
@@ -70,14 +70,14 @@ pub(crate) fn table(changes: &[Change], now: Timestamp) -> Table {
     };
     Table {
         columns: columns.map(str::to_owned).to_vec(),
-        rows: (1..).zip(changes).map(row).collect(),
+        rows: (first..).zip(changes).map(row).collect(),
     }
 }
 
 /// What others wrote of them, by the numbers of the rows.
-pub(crate) fn details(changes: &[Change]) -> Vec<Quote> {
+pub(crate) fn details(first: usize, changes: &[Change]) -> Vec<Quote> {
     let mut lines = Vec::new();
-    let detailed = (1..).zip(changes).filter(|(_, it): &(usize, _)| !it.details.is_empty());
+    let detailed = (first..).zip(changes).filter(|(_, it): &(usize, _)| !it.details.is_empty());
     for (number, it) in detailed.take(MOST_DETAILED) {
         lines.extend(
             it.details.iter().map(|line| format!("{number} {}", crate::said::one_line(line))),

@@ -1,9 +1,10 @@
 //! A container digested: image, state, last run, resources, probes, environment, mounts.
 
 use super::Line;
-use crate::unwell::{brief, ended};
+use crate::sentence::{is_timer, short};
+use crate::unwell::{self, ended};
 use evidence::fact::pod::{ContainerStatus, State};
-use evidence::fact::spec::{Container, EnvVar, ObjectRef, Probe};
+use evidence::fact::spec::{Container, EnvVar, Mount, ObjectRef, Probe, VolumeRef};
 use jiff::Timestamp;
 use mcp::age::age;
 use std::collections::BTreeMap;
@@ -11,26 +12,50 @@ use std::collections::BTreeMap;
 /// Variables that are shown; the YAML has them all.
 const MOST_VARIABLES: usize = 15;
 
-/// Adds the lines of a container. Those under its first are set in.
-pub(super) fn lines(
+/// Runs and is ready, or ended as it should, and was never started again.
+pub(super) fn is_well(it: &ContainerStatus) -> bool {
+    let does = match &it.state {
+        Some(State::Running { .. }) => it.ready,
+        Some(State::Terminated(end)) => end.exit_code == 0,
+        Some(State::Waiting { .. }) | None => false,
+    };
+    does && it.restarts == 0
+}
+
+/// Adds a container as one line: events say the rest.
+pub(super) fn brief(
     it: &Container,
-    status: Option<&ContainerStatus>,
+    status: &ContainerStatus,
     now: Timestamp,
     lines: &mut Vec<Line>,
 ) {
-    let kind = match (it.init, it.sidecar) {
-        (_, true) => "sidecar",
-        (true, false) => "init container",
-        (false, false) => "container",
-    };
+    let last = status.last.as_ref();
+    let last = last.map(|last| format!(", last run {}", ended(last, now))).unwrap_or_default();
+    lines.push((label(it), format!("{}{last}, {}", state(status, now), it.image)));
+}
+
+/// Adds the lines of a container; of the one that was `told` of before, not its state again. Those under its first are
+/// set in.
+pub(super) fn lines(
+    it: &Container,
+    status: Option<&ContainerStatus>,
+    told: Option<&ContainerStatus>,
+    volumes: &[VolumeRef],
+    now: Timestamp,
+    lines: &mut Vec<Line>,
+) {
+    let status = status.filter(|it| told.is_none_or(|told| told.name != it.name));
+    let told = told.filter(|told| told.name == it.name);
     let first = status.map_or_else(|| it.image.clone(), |status| state(status, now));
-    lines.push((format!("{kind} {}", it.name), first));
+    lines.push((label(it), first));
     let mut add = |field: &str, value: String| lines.push((format!("  {field}"), value));
     if let Some(status) = status {
         add("image", it.image.clone());
         let last = status.last.as_ref();
         add("last run", last.map(|last| ended(last, now)).unwrap_or_default());
     }
+    let says = told.or(status).map(words).unwrap_or_default();
+    add("says", says.replace(&format!(" \"{}\"", it.image), ""));
     add("command", [it.command.join(" "), it.args.join(" ")].join(" ").trim().to_owned());
     let ports: Vec<String> = it
         .ports
@@ -47,10 +72,18 @@ pub(super) fn lines(
     add("env", env(&it.env));
     let all: Vec<String> = it.env_from.iter().map(reference).collect();
     add("env from", all.join(", "));
-    let mounts = it.mounts.iter().filter(|mount| !mount.volume.starts_with("kube-api-access-"));
-    let mounts = mounts.map(|mount| format!("{} from {}", mount.path, mount.volume));
-    add("mounts", mounts.collect::<Vec<_>>().join(", "));
+    let mounts: Vec<String> = it.mounts.iter().filter_map(|it| mount(it, volumes)).collect();
+    add("mounts", mounts.join(", "));
     add("security", it.security.join(","));
+}
+
+fn label(it: &Container) -> String {
+    let kind = match (it.init, it.sidecar) {
+        (_, true) => "sidecar",
+        (true, false) => "init container",
+        (false, false) => "container",
+    };
+    format!("{kind} {}", it.name)
 }
 
 fn state(it: &ContainerStatus, now: Timestamp) -> String {
@@ -58,16 +91,43 @@ fn state(it: &ContainerStatus, now: Timestamp) -> String {
         if it.restarts > 0 { format!(", {} restarts", it.restarts) } else { String::new() };
     let ready = if it.ready { "ready" } else { "not ready" };
     match &it.state {
-        Some(State::Waiting { reason, message }) => {
-            let message = if message.is_empty() { "" } else { &format!(": {}", brief(message)) };
-            format!("waits, {reason}{restarts}{message}")
-        }
+        Some(State::Waiting { reason, .. }) => format!("waits, {reason}{restarts}"),
         Some(State::Running { since }) => {
             format!("runs for {}, {ready}{restarts}", age(now, *since))
         }
         Some(State::Terminated(end)) => format!("ended with {}{restarts}", ended(end, now)),
         None => format!("no state yet{restarts}"),
     }
+}
+
+/// What the kubelet says of a container that waits, where that is more than that it waits.
+fn words(it: &ContainerStatus) -> String {
+    match &it.state {
+        Some(State::Waiting { message, .. }) if !is_timer(message) => {
+            unwell::brief(&short(message)).to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// What a volume is: the object behind it, and which keys of it.
+pub(super) fn volume(it: &VolumeRef) -> String {
+    let object = &it.object;
+    let name = if object.name.is_empty() { String::new() } else { format!(" {}", object.name) };
+    let keys =
+        if it.keys.is_empty() { String::new() } else { format!(" keys {}", it.keys.join(",")) };
+    let optional = if object.optional { " (optional)" } else { "" };
+    format!("{}{name}{keys}{optional}", object.kind)
+}
+
+/// A mount with what is mounted; none for the token that every pod has.
+fn mount(it: &Mount, volumes: &[VolumeRef]) -> Option<String> {
+    if it.volume.starts_with("kube-api-access-") {
+        return None;
+    }
+    let from = volumes.iter().find(|volume| volume.volume == it.volume);
+    let from = from.map_or_else(|| it.volume.clone(), volume);
+    Some(format!("{} from {from}", it.path))
 }
 
 /// `cpu 100m to 1, memory 64Mi to -`: requests and limits.
@@ -85,14 +145,22 @@ fn resources(requests: &BTreeMap<String, String>, limits: &BTreeMap<String, Stri
     format!("{} (request/limit)", each.collect::<Vec<_>>().join(", "))
 }
 
+/// What is asked, and what of it is not as the API server would have it by itself.
 fn probe(it: &Probe) -> String {
     let port = if it.port.is_empty() { String::new() } else { format!(" :{}", it.port) };
     let path = if it.handler == "exec" { format!(" {}", it.path) } else { it.path.clone() };
-    let delay = if it.delay > 0 { format!(", after {}s", it.delay) } else { String::new() };
-    format!(
-        "{}{port}{path} every {}s, timeout {}s, {} failures{delay}",
-        it.handler, it.period, it.timeout, it.failures
-    )
+    let mut text = format!("{}{port}{path}", it.handler);
+    for (is, usual, says) in [
+        (it.period, 10, format!(" every {}s", it.period)),
+        (it.timeout, 1, format!(", timeout {}s", it.timeout)),
+        (it.failures, 3, format!(", {} failures", it.failures)),
+        (it.delay, 0, format!(", after {}s", it.delay)),
+    ] {
+        if is != usual {
+            text.push_str(&says);
+        }
+    }
+    text
 }
 
 fn env(all: &[EnvVar]) -> String {
@@ -105,7 +173,7 @@ fn env(all: &[EnvVar]) -> String {
 
 fn variable(it: &EnvVar) -> String {
     match (&it.value, &it.from) {
-        (Some(value), _) => format!("{}={}", it.name, brief(value)),
+        (Some(value), _) => format!("{}={}", it.name, unwell::brief(value)),
         (None, Some(from)) => format!("{} from {}", it.name, reference(from)),
         (None, None) => it.name.clone(),
     }

@@ -21,7 +21,6 @@ pub struct AppDiff;
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     name: String,
-    /// The Application's own.
     namespace: Option<String>,
 }
 
@@ -32,8 +31,8 @@ const MOST_LINES: usize = 15;
 
 impl Tool<Kubernetes> for AppDiff {
     const NAME: &'static str = "argocd_app_diff";
-    const ABOUT: &'static str =
-        "Fields of an Application's OutOfSync objects that differ from what was last applied.";
+    const ABOUT: &'static str = "Fields of an Application's OutOfSync objects that differ from what was last \
+applied. Use it for drift.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {

@@ -27,9 +27,7 @@ pub struct AppEvents;
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     name: String,
-    /// The Application's own.
     namespace: Option<String>,
-    /// As 15m; default 1h.
     since: Option<Since>,
 }
 
@@ -42,7 +40,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for AppEvents {
     const NAME: &'static str = "argocd_app_events";
-    const ABOUT: &'static str = "Events about an Argo CD Application, grouped, warnings first.";
+    const ABOUT: &'static str =
+        "Events about an Application, grouped, warnings first. Use it for failed syncs.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

@@ -20,14 +20,13 @@ pub struct AppHistory;
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     name: String,
-    /// The Application's own.
     namespace: Option<String>,
 }
 
 impl Tool<Kubernetes> for AppHistory {
     const NAME: &'static str = "argocd_app_history";
-    const ABOUT: &'static str =
-        "What an Argo CD Application deployed: revisions, time, who asked, latest first.";
+    const ABOUT: &'static str = "What an Application deployed: revisions, times, who asked. Use it to find the \
+deploy behind a fault.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {

@@ -22,7 +22,6 @@ pub struct GetApplication;
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     name: String,
-    /// The Application's own.
     namespace: Option<String>,
 }
 
@@ -31,8 +30,8 @@ const MOST_PARTS: usize = 20;
 
 impl Tool<Kubernetes> for GetApplication {
     const NAME: &'static str = "argocd_get_application";
-    const ABOUT: &'static str =
-        "One Argo CD Application: sync, health, last operation, and its objects in trouble.";
+    const ABOUT: &'static str = "One Application: sync, health, last operation, its objects in trouble. Use it for \
+why it does not sync.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {

@@ -9,8 +9,9 @@ use clients::kubernetes::reach::Reach;
 use evidence::testimony::{Cost, Testimony};
 use jiff::Timestamp;
 use mcp::age::{ago, counted};
-use mcp::answer::{Answer, Examined, Page, Table};
+use mcp::answer::{Answer, Examined, Table};
 use mcp::arguments::limit;
+use mcp::cursor;
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -30,9 +31,9 @@ pub struct Ask {
     /// As Degraded.
     health_status: Option<String>,
     dest_namespace: Option<String>,
-    /// Part of a name.
     search: Option<String>,
     limit: Option<u64>,
+    cursor: Option<String>,
 }
 
 const SYNC: [&str; 3] = ["OutOfSync", "Synced", "Unknown"];
@@ -43,7 +44,7 @@ const MOST_ROWS: u64 = 300;
 impl Tool<Kubernetes> for ListApplications {
     const NAME: &'static str = "argocd_list_applications";
     const ABOUT: &'static str =
-        "Argo CD Applications: totals by sync and health, those in trouble first.";
+        "Argo CD Applications by sync and health, those in trouble first. Use it for GitOps.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {
@@ -66,18 +67,14 @@ impl Tool<Kubernetes> for ListApplications {
             (is_well(it), it.metadata.namespace.clone(), it.metadata.name.clone())
         });
         let now = client.now();
-        let shown: Vec<&Application> =
-            found.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
+        let identities: Vec<String> = found.iter().map(Application::qualified).collect();
+        let part = cursor::part(ask.cursor.as_deref(), &identities, most, cut.is_none())?;
+        let shown = found.get(part.rows).unwrap_or_default();
         let spent = client.spent();
         Ok(Answer {
             summary: summary(&found, all),
-            table: table(&shown, now),
-            page: Some(Page {
-                returned: shown.len() as u64,
-                total: found.len() as u64,
-                exact: cut.is_none(),
-                cursor: None,
-            }),
+            table: table(shown, now),
+            page: Some(part.page),
             next: next(&found),
             examined: Examined { incomplete: cut, ..Examined::default() },
             testimony: Testimony {
@@ -140,9 +137,9 @@ fn summary(found: &[Application], all: usize) -> String {
     format!("{total}: sync {}; health {}.", words(sync), words(health))
 }
 
-fn table(shown: &[&Application], now: Timestamp) -> Table {
+fn table(shown: &[Application], now: Timestamp) -> Table {
     let columns = ["NAME", "PROJECT", "SYNC", "HEALTH", "LAST SYNC", "REVISION", "INTO"];
-    let row = |it: &&Application| {
+    let row = |it: &Application| {
         let state = it.status.operation_state.as_ref();
         let last =
             state.map(|it| format!("{} {}", it.phase, ago(now, it.finished_at.or(it.started_at))));

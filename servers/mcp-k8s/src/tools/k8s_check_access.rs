@@ -24,11 +24,9 @@ pub struct CheckAccess;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// As list.
     verb: Option<String>,
     /// As pods/log.
     resource: Option<String>,
-    /// Left out: all.
     namespace: Option<String>,
 }
 

@@ -2,8 +2,9 @@
 
 use crate::address::Address;
 use crate::cells;
-use crate::digest;
-use crate::said::{self, Said};
+use crate::digest::{self, Line};
+use crate::said::{self, Said, Saying};
+use crate::sentence::is_state;
 use crate::server::{Kubernetes, NAME};
 use crate::translate::network::Slices;
 use crate::unwell;
@@ -33,11 +34,8 @@ pub struct DescribeResource;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Kind, as pod or applications.argoproj.io.
     resource_type: String,
-    /// Name.
     resource_name: String,
-    /// Namespace; found by the name where left out.
     namespace: Option<String>,
 }
 
@@ -52,8 +50,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for DescribeResource {
     const NAME: &'static str = "k8s_describe_resource";
-    const ABOUT: &'static str = "One object of any kind in brief: owners, containers, states, last exits, resources, \
-probes, environment, conditions, recent events. Use it before the YAML.";
+    const ABOUT: &'static str = "One object in brief: owners, state, last exits, probes, conditions, recent events. \
+Use it before the YAML.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
@@ -82,9 +80,11 @@ probes, environment, conditions, recent events. Use it before the YAML.";
             Some(why) => format!("{entity}: {}.", why.says),
             None => format!("{entity}: nothing wrong with it by what it says."),
         };
+        let body = found.body;
+        let next = next(&entity, &body, trouble.is_some());
         let mut testimony = Testimony {
             sources: vec![found.source],
-            facts: vec![Fact { source: 0, body: found.body }],
+            facts: vec![Fact { source: 0, body: body.clone() }],
             ..Testimony::default()
         };
         let mut examined = Examined { namespaces: at.namespaces(), ..Examined::default() };
@@ -92,7 +92,7 @@ probes, environment, conditions, recent events. Use it before the YAML.";
         match said {
             Ok(said) => {
                 examined.incomplete.clone_from(&said.cut);
-                quotes = quote(&said, now);
+                quotes = quote(&said, &body, now, &mut lines);
                 testimony.sources.push(said.source);
                 let facts =
                     said.events.into_iter().map(|it| Fact { source: 1, body: Body::Event(it) });
@@ -109,7 +109,7 @@ probes, environment, conditions, recent events. Use it before the YAML.";
             table: Table { columns, rows },
             quotes,
             examined,
-            next: next(&entity, trouble.is_some()),
+            next,
             testimony,
             ..Answer::default()
         })
@@ -152,17 +152,32 @@ async fn endpoints(client: &Client, body: &Body) -> Option<Endpoints> {
     slices.all().next().or(Some(none))
 }
 
-fn quote(said: &Said, now: Timestamp) -> Vec<Quote> {
+/// Events of the last hour; about a pod, those that say more than its containers do, and how many do not.
+fn quote(said: &Said, body: &Body, now: Timestamp, digest: &mut Vec<Line>) -> Vec<Quote> {
     let since = now.checked_sub(RECENT).unwrap_or(now);
     let recent: Vec<&Event> = said.events.iter().filter(|it| it.last >= Some(since)).collect();
-    let sayings = said::sayings(&recent, true);
+    let mut sayings = said::sayings(&recent, true);
+    let all = sayings.len();
+    let mut images = Vec::new();
+    if let Body::Pod(pod) = body {
+        sayings.retain(|it| said::routine(it).is_none() && !is_state(&it.message));
+        images.extend(pod.spec.containers.iter().map(|it| format!(" \"{}\"", it.image)));
+    }
     if sayings.is_empty() {
+        let none = "none of the last hour".to_owned();
+        let text = if all == 0 { none } else { format!("{all} kinds, nothing new") };
+        digest.push(("events".to_owned(), text));
         return Vec::new();
     }
-    let lines: Vec<String> =
-        sayings.iter().take(MOST_EVENTS).map(|it| said::line(it, now)).collect();
-    let label = format!("events of the last hour, {} kinds", sayings.len());
-    vec![Quote { label, text: lines.join("\n") }]
+    let line = |it: &Saying| {
+        images.iter().fold(said::line(it, now), |line, image| line.replace(image.as_str(), ""))
+    };
+    let lines: Vec<String> = sayings.iter().take(MOST_EVENTS).map(line).collect();
+    let left_out = match all - lines.len() {
+        0 => String::new(),
+        count => format!(", {count} left out"),
+    };
+    vec![Quote { label: format!("events of the last hour{left_out}"), text: lines.join("\n") }]
 }
 
 fn unheard(testimony: &mut Testimony, examined: &mut Examined, entity: &Entity, failure: Failure) {
@@ -180,13 +195,14 @@ fn unheard(testimony: &mut Testimony, examined: &mut Examined, entity: &Entity, 
     });
 }
 
-fn next(entity: &Entity, unwell: bool) -> Vec<String> {
+fn next(entity: &Entity, body: &Body, unwell: bool) -> Vec<String> {
     let Entity { kind, namespace, name } = entity;
-    match kind.as_str() {
-        "Pod" if unwell => {
+    match body {
+        // A container that was never started has written nothing.
+        Body::Pod(pod) if unwell && pod.containers.iter().any(|it| it.last.is_some()) => {
             vec![format!("k8s_get_pod_logs(namespace={namespace}, pod_name={name})")]
         }
-        "Deployment" | "StatefulSet" | "DaemonSet" if unwell => {
+        Body::Workload(_) if unwell => {
             vec![format!("k8s_diagnose_workload(namespace={namespace}, name={name}, kind={kind})")]
         }
         _ => Vec::new(),

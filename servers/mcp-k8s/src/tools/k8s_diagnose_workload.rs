@@ -30,11 +30,8 @@ pub struct DiagnoseWorkload;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespace.
     namespace: String,
-    /// Its name.
     name: String,
-    /// As deployment or pod; found by the name where left out.
     kind: Option<String>,
 }
 
@@ -48,8 +45,8 @@ const KINDS: [&str; 8] =
 
 impl Tool<Kubernetes> for DiagnoseWorkload {
     const NAME: &'static str = "k8s_diagnose_workload";
-    const ABOUT: &'static str = "Why a workload is not well: the proven cause with its evidence, the change behind it, \
-what to do, and what was ruled out. Use it once you know which workload fails.";
+    const ABOUT: &'static str = "Why a workload is unwell: the proven cause, the change behind it, what to do, what \
+was ruled out. Use it once you know which fails.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

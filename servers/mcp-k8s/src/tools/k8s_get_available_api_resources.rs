@@ -20,9 +20,7 @@ pub struct GetAvailableApiResources;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Show one, as apps or core.
     group: Option<String>,
-    /// As list.
     verb: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::address::{self, check_namespace, check_object, missing_namespace};
 use crate::said::{self, Said, Saying};
+use crate::sentence::short;
 use crate::server::{Kubernetes, NAME};
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::rbac;
@@ -12,9 +13,10 @@ use evidence::fact::{Body, Fact};
 use evidence::scope::Window;
 use evidence::testimony::{Cost, Gap, Look, Testimony};
 use jiff::{SignedDuration, Timestamp};
-use mcp::age::{age, ago, to_second};
-use mcp::answer::{Answer, Examined, Page, Quote, Table};
+use mcp::age::{age, to_second};
+use mcp::answer::{Answer, Examined, Quote, Table};
 use mcp::arguments::{Since, limit};
+use mcp::cursor;
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -28,22 +30,18 @@ pub struct GetEvents;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespace; all where left out.
     namespace: Option<String>,
-    /// About this object, as pod/web-0.
+    /// As pod/web-0.
     involved_object: Option<String>,
-    /// Only these.
+    #[schemars(extend("seldom" = "type=Warning"))]
     r#type: Option<Type>,
-    /// Only this reason, as FailedScheduling.
     reason: Option<String>,
-    /// How far back: 15m, 2h or a time; default 1h.
     since: Option<Since>,
-    /// false: each event by itself.
+    #[schemars(extend("seldom" = "grouped=false"))]
     grouped: Option<bool>,
-    /// Only messages with this text.
     grep: Option<String>,
-    /// Rows; 30 by default, 200 at most.
     limit: Option<u64>,
+    cursor: Option<String>,
 }
 
 /// The two types of events.
@@ -57,6 +55,8 @@ enum Type {
 const RECENT: SignedDuration = SignedDuration::from_hours(1);
 const ROWS: u64 = 30;
 const MOST_ROWS: u64 = 200;
+/// Where there are more, those that every pod goes through are one row for each workload.
+const FOLDED_ABOVE: usize = 10;
 /// Facts that are kept: warnings before others, the latest first.
 const MOST_FACTS: usize = 1_000;
 /// What is kept of the time for writing the answer down.
@@ -64,8 +64,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for GetEvents {
     const NAME: &'static str = "k8s_get_events";
-    const ABOUT: &'static str = "What the cluster said about objects lately, grouped by reason, workload and message, \
-warnings first. Use it for why pods do not schedule, pull, mount or stay up.";
+    const ABOUT: &'static str = "What the cluster said lately, grouped, warnings first. Use it for why pods do not \
+start or stay up.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
@@ -92,20 +92,24 @@ warnings first. Use it for why pods do not schedule, pull, mount or stay up.";
         let wanted =
             recent.filter(|it| ask.grep.as_ref().is_none_or(|text| it.message.contains(text)));
         let sayings = said::sayings(&wanted.collect::<Vec<_>>(), ask.grouped.unwrap_or(true));
-        let shown: Vec<&Saying> =
-            sayings.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
+        let summary = summary(&sayings, &heard, &age(now, Some(since)));
+        let sayings = match sayings.len() {
+            0..=FOLDED_ABOVE => sayings,
+            _ if ask.narrow() => sayings,
+            _ => said::folded(sayings),
+        };
         let cut = heard.said.as_ref().and_then(|said| said.cut.clone());
+        let identity = |it: &Saying| format!("{} {} {}", it.reason, it.about, it.message);
+        let identities: Vec<String> = sayings.iter().map(identity).collect();
+        let part = cursor::part(ask.cursor.as_deref(), &identities, most, cut.is_none())?;
+        let first = part.rows.start + 1;
+        let shown = sayings.get(part.rows).unwrap_or_default();
         let answer = Answer {
             warnings: heard.gaps.iter().map(|gap| gap.remedy.clone()).collect(),
-            summary: summary(&sayings, &heard, &age(now, Some(since))),
-            table: table(&shown, now),
-            quotes: messages(&shown),
-            page: Some(Page {
-                returned: shown.len() as u64,
-                total: sayings.len() as u64,
-                exact: cut.is_none(),
-                cursor: None,
-            }),
+            summary,
+            table: table(first, shown, now),
+            quotes: messages(first, shown),
+            page: Some(part.page),
             examined: Examined {
                 namespaces: heard.namespaces.clone(),
                 denied: heard.denied.clone(),
@@ -120,6 +124,17 @@ warnings first. Use it for why pods do not schedule, pull, mount or stay up.";
         let spent = client.spent();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         Ok(Answer { testimony, ..answer })
+    }
+}
+
+impl Ask {
+    /// It asks for some events by what they are, so each of these is shown.
+    fn narrow(&self) -> bool {
+        self.grouped == Some(false)
+            || self.r#type == Some(Type::Normal)
+            || self.involved_object.is_some()
+            || self.reason.is_some()
+            || self.grep.is_some()
     }
 }
 
@@ -244,9 +259,9 @@ fn summary(sayings: &[Saying], heard: &Heard, back: &str) -> String {
     }
 }
 
-fn table(sayings: &[&Saying], now: Timestamp) -> Table {
+fn table(first: usize, sayings: &[Saying], now: Timestamp) -> Table {
     let columns = ["#", "TYPE", "REASON", "OBJECT", "OBJECTS", "COUNT", "FIRST", "LAST"];
-    let row = |(number, it): (usize, &&Saying)| {
+    let row = |(number, it): (usize, &Saying)| {
         let kind = if it.warning { "Warning" } else { "Normal" };
         vec![
             number.to_string(),
@@ -255,22 +270,23 @@ fn table(sayings: &[&Saying], now: Timestamp) -> Table {
             it.about.clone(),
             it.objects.to_string(),
             it.count.to_string(),
-            ago(now, it.first),
-            ago(now, it.last),
+            age(now, it.first),
+            age(now, it.last),
         ]
     };
-    let rows = (1..).zip(sayings).map(row).collect();
+    let rows = (first..).zip(sayings).map(row).collect();
     Table { columns: columns.map(str::to_owned).to_vec(), rows }
 }
 
 /// The messages by the numbers of the rows: components and workloads wrote them.
-fn messages(sayings: &[&Saying]) -> Vec<Quote> {
-    if sayings.is_empty() {
+fn messages(first: usize, sayings: &[Saying]) -> Vec<Quote> {
+    let lines: Vec<String> = (first..)
+        .zip(sayings)
+        .filter(|(_, it)| !it.message.is_empty())
+        .map(|(number, it): (usize, _)| format!("{number} {}", short(&it.message)))
+        .collect();
+    if lines.is_empty() {
         return Vec::new();
     }
-    let lines: Vec<String> = (1..)
-        .zip(sayings)
-        .map(|(number, it): (usize, _)| format!("{number} {}", said::one_line(&it.message)))
-        .collect();
     vec![Quote { label: "messages by #".to_owned(), text: lines.join("\n") }]
 }

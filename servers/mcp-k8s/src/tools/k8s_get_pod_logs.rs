@@ -27,35 +27,30 @@ pub struct GetPodLogs;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespace.
     namespace: String,
-    /// One pod; or workload, or label_selector.
     pod_name: Option<String>,
-    /// As deployment/web: its pods, unwell ones first.
     workload: Option<String>,
-    /// As app=web.
+    #[schemars(extend("seldom" = "label_selector"))]
     label_selector: Option<String>,
-    /// Default: the one that is not well.
+    #[schemars(extend("seldom" = "container"))]
     container: Option<String>,
-    /// All containers.
+    #[schemars(extend("seldom" = "all_containers"))]
     all_containers: Option<bool>,
-    /// The run before; default: true where it crashes.
+    #[schemars(extend("seldom" = "previous"))]
     previous: Option<bool>,
-    /// 15m, 2h or a time.
     since: Option<Since>,
-    /// Up to this time.
+    #[schemars(extend("seldom" = "until"))]
     until: Option<Since>,
-    /// Lines shown of each; 100 by default, 2000 at most.
+    #[schemars(extend("seldom" = "tail_lines"))]
     tail_lines: Option<u64>,
-    /// Regular expression.
     grep: Option<String>,
-    /// Regular expression of lines to leave out.
+    #[schemars(extend("seldom" = "exclude"))]
     exclude: Option<String>,
-    /// This level or higher.
+    #[schemars(extend("seldom" = "level"))]
     level: Option<Level>,
-    /// Lines around each match.
+    #[schemars(extend("seldom" = "context"))]
     context: Option<u8>,
-    /// patterns: similar lines counted.
+    #[schemars(extend("seldom" = "mode=patterns"))]
     mode: Option<Mode>,
 }
 
@@ -81,8 +76,8 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for GetPodLogs {
     const NAME: &'static str = "k8s_get_pod_logs";
-    const ABOUT: &'static str = "What containers of a pod or workload wrote; of the crashed run where one crashes. \
-Use it for why a container exits or misbehaves; filter with grep or level.";
+    const ABOUT: &'static str = "Logs of a pod or a workload as deployment/web, of the crashed run by default. Use it for why a \
+container fails.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

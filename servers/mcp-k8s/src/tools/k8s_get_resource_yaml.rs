@@ -19,22 +19,19 @@ pub struct GetResourceYaml;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Kind, as deployment.
     resource_type: String,
-    /// Name.
     resource_name: String,
-    /// Namespace; found by the name where left out.
     namespace: Option<String>,
-    /// A part, as spec.template.spec.containers[web].
+    /// As spec.containers[web].
     path: Option<String>,
-    /// true: with managed fields and defaults.
+    #[schemars(extend("seldom" = "full=true"))]
     full: Option<bool>,
 }
 
 impl Tool<Kubernetes> for GetResourceYaml {
     const NAME: &'static str = "k8s_get_resource_yaml";
-    const ABOUT: &'static str = "One object as YAML without bookkeeping and secrets, or the part that a path names. \
-Use it for exact fields; k8s_describe_resource says more in less.";
+    const ABOUT: &'static str =
+        "One object as YAML without noise and secrets. Use it for exact fields.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, _: &Call) -> Result<Answer, Failure> {

@@ -1,10 +1,11 @@
 //! Objects of one kind: how many there are, which are not well, and rows.
 
 use crate::address::{self, check_namespace, check_object, missing_namespace};
+use crate::listing::chosen::Chosen;
 use crate::listing::{self, Listing, Place, Wanted};
-use crate::rows::{self, Output, Sort, Status};
+use crate::rows::{self, Asked, Output, Sort, Status};
 use crate::server::Kubernetes;
-use clients::kubernetes::reads::EVENTS;
+use clients::kubernetes::reads::{ENDPOINT_SLICES, EVENTS};
 use clients::kubernetes::resource::Resource;
 use evidence::testimony::Cost;
 use mcp::answer::{Answer, Examined};
@@ -22,26 +23,26 @@ pub struct GetResources;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Kind, as pods, deploy or applications.argoproj.io.
     resource_type: String,
-    /// Only the one of this name.
+    #[schemars(extend("seldom" = "resource_name"))]
     resource_name: Option<String>,
-    /// Namespace; all where left out.
     namespace: Option<String>,
-    /// false: only the kubeconfig's own namespace.
+    #[schemars(extend("seldom" = "all_namespaces"))]
     all_namespaces: Option<bool>,
-    /// As app=web,tier!=db.
     label_selector: Option<String>,
-    /// As spec.nodeName=node-1.
+    #[schemars(extend("seldom" = "field_selector"))]
     field_selector: Option<String>,
-    /// Which to show.
+    #[schemars(extend("seldom" = "status=unhealthy"))]
     status: Option<Status>,
-    /// Order; problems first by default.
+    #[schemars(extend("seldom" = "sort=restarts"))]
     sort: Option<Sort>,
-    /// How much to show.
+    #[schemars(extend("seldom" = "output=count|names|wide"))]
     output: Option<Output>,
-    /// Rows; 50 by default, 500 at most.
+    /// Columns or paths.
+    fields: Option<String>,
     limit: Option<u64>,
+    #[schemars(extend("seldom" = "cursor"))]
+    cursor: Option<String>,
 }
 
 /// Rows where nobody says how many: some 2,000 tokens.
@@ -52,18 +53,24 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl Tool<Kubernetes> for GetResources {
     const NAME: &'static str = "k8s_get_resources";
-    const ABOUT: &'static str = "Lists objects of any kind, custom ones included: counts, what is wrong with which, \
-rows. Use it to see all of one kind; for one object use k8s_describe_resource.";
+    const ABOUT: &'static str =
+        "Objects of any kind: counts, problems, rows. Use it to see all of a kind.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
         let most = limit("limit", ask.limit, ROWS, MOST_ROWS)?;
         check(&ask)?;
+        let chosen = Chosen::read(ask.fields.as_deref())?;
         let client = server.client().await?;
         let resource = address::kind(&client, "resource_type", &ask.resource_type).await?;
         if resource == EVENTS {
             return Err(Failure::invalid(
                 "argument `resource_type`: events are read by k8s_get_events, which groups them",
+            ));
+        }
+        if resource == ENDPOINT_SLICES && chosen.has_paths() {
+            return Err(Failure::invalid(
+                "argument `fields`: of endpointslices only columns can be chosen; k8s_get_resource_yaml reads paths",
             ));
         }
         let place = match (ask.namespace, ask.all_namespaces) {
@@ -78,6 +85,7 @@ rows. Use it to see all of one kind; for one object use k8s_describe_resource.";
             labels: ask.label_selector.unwrap_or_default(),
             fields: fields(ask.field_selector, ask.resource_name.as_deref()),
             wide: output == Output::Wide,
+            chosen,
         };
         let deadline = call.deadline.checked_sub(TO_ANSWER).unwrap_or(call.deadline);
         let listed = listing::list(&client, &wanted, deadline).await;
@@ -90,7 +98,9 @@ rows. Use it to see all of one kind; for one object use k8s_describe_resource.";
         }
         let status = ask.status.unwrap_or_default();
         let sort = ask.sort.unwrap_or_default();
-        let shown = rows::show(&listing, &resource, status, sort, output, most);
+        let (cursor, apart) = (ask.cursor.as_deref(), !wanted.chosen.is_empty());
+        let page = Asked { limit: most, cursor, apart };
+        let shown = rows::show(&listing, &resource, status, sort, output, &page)?;
         let mut testimony = std::mem::take(&mut listing.testimony);
         let spent = client.spent();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };

@@ -34,7 +34,6 @@ pub struct NodeHealth;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Node; all where left out.
     name: Option<String>,
 }
 

@@ -10,8 +10,9 @@ use evidence::scope;
 use evidence::testimony::Cost;
 use jiff::{SignedDuration, Timestamp};
 use mcp::age::{age, counted, to_second};
-use mcp::answer::{Answer, Examined, Page};
+use mcp::answer::{Answer, Examined};
 use mcp::arguments::{Since, limit};
+use mcp::cursor;
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -25,12 +26,10 @@ pub struct RecentChanges;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Left out: all.
     namespace: Option<String>,
-    /// As 15m; default 2h.
     since: Option<Since>,
-    /// Default 40.
     limit: Option<u64>,
+    cursor: Option<String>,
 }
 
 /// An incident is rarely asked about later than two hours after the change behind it.
@@ -84,27 +83,26 @@ Argo CD. Use it to find the change behind an incident.";
             return Err(failure);
         }
         let happened = all.len();
-        let mut shown = feed::grouped(all);
-        let total = shown.len() as u64;
-        let summary = summary(&shown, happened, namespace.as_deref(), &age(now, Some(since)));
-        let problems = problems(&shown, now);
-        shown.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let grouped = feed::grouped(all);
+        let summary = summary(&grouped, happened, namespace.as_deref(), &age(now, Some(since)));
+        let problems = problems(&grouped, now);
         let (denied, incomplete) = (record.denied(), record.incomplete());
         let mut testimony = record.into_testimony();
+        let identity = |it: &Change| format!("{} {} {}", it.at, it.subject, it.what);
+        let identities: Vec<String> = grouped.iter().map(identity).collect();
+        let exact = testimony.gaps.is_empty();
+        let part = cursor::part(ask.cursor.as_deref(), &identities, most, exact)?;
+        let first = part.rows.start + 1;
+        let shown = grouped.get(part.rows).unwrap_or_default();
         let spent = client.spent();
         testimony.server = NAME.to_owned();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         Ok(Answer {
             summary,
             problems,
-            table: feed::table(&shown, now),
-            quotes: feed::details(&shown),
-            page: Some(Page {
-                returned: shown.len() as u64,
-                total,
-                exact: testimony.gaps.is_empty(),
-                cursor: None,
-            }),
+            table: feed::table(first, shown, now),
+            quotes: feed::details(first, shown),
+            page: Some(part.page),
             examined: Examined {
                 namespaces: namespace.into_iter().collect(),
                 denied,
@@ -112,7 +110,7 @@ Argo CD. Use it to find the change behind an incident.";
                 incomplete,
                 ..Examined::default()
             },
-            next: next(&shown),
+            next: next(shown),
             testimony,
             ..Answer::default()
         })

@@ -30,13 +30,11 @@ pub struct RolloutHistory;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// As deployment.
     resource_type: String,
     resource_name: String,
     namespace: String,
-    /// Revision to compare.
+    /// Revision.
     from: Option<u64>,
-    /// Default: newest.
     to: Option<u64>,
 }
 

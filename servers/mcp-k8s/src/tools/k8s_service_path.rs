@@ -27,11 +27,9 @@ pub struct ServicePath;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespace.
     namespace: String,
-    /// Its name.
     service: String,
-    /// Caller, as namespace/pod or namespace/workload.
+    /// Caller, as shop/web.
     from: Option<String>,
 }
 

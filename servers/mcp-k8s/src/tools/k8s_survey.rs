@@ -21,11 +21,9 @@ pub struct Survey;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// Namespaces; leave out for the whole cluster.
     namespaces: Option<Vec<String>>,
-    /// One object to centre on, as deployment/web or pod/web-0.
+    /// As pod/web-0.
     workload: Option<String>,
-    /// What is recent: 15m, 2h or a time; default 1h.
     since: Option<Since>,
 }
 
@@ -34,8 +32,8 @@ const RECENT: SignedDuration = SignedDuration::from_hours(1);
 
 impl Tool<Kubernetes> for Survey {
     const NAME: &'static str = "k8s_survey";
-    const ABOUT: &'static str = "What is there and what is wrong in namespaces or, without any, in the whole cluster: \
-pods, workloads, events, services, storage, quotas, nodes in one call. Use it first.";
+    const ABOUT: &'static str = "What is there and what is wrong in namespaces or the whole cluster, in one call. \
+Use it first.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {

@@ -28,11 +28,8 @@ pub struct Top;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// pods or nodes.
     target: Target,
-    /// Namespace; all where left out.
     namespace: Option<String>,
-    /// Order; memory by default.
     sort: Option<Sort>,
 }
 
@@ -88,7 +85,7 @@ struct Line {
 
 impl Tool<Kubernetes> for Top {
     const NAME: &'static str = "k8s_top";
-    const ABOUT: &'static str = "CPU and memory that pods or nodes use now, beside requests and limits, or what nodes have.";
+    const ABOUT: &'static str = "CPU and memory that pods or nodes use, beside requests and limits. Use it for load and OOM.";
     type Ask = Ask;
 
     async fn answer(server: &Kubernetes, ask: Ask, call: &Call) -> Result<Answer, Failure> {
