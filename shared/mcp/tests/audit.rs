@@ -75,7 +75,9 @@ async fn a_call_leaves_one_line_without_its_arguments_and_answer() {
     let audit: Vec<&str> = written.lines().filter(|line| line.contains(" audit: ")).collect();
     assert_eq!(audit.len(), 2, "{written}");
     for (line, outcome) in audit.iter().zip(["outcome=\"ok\"", "outcome=\"invalid_argument\""]) {
-        for part in [outcome, "tool=\"greet\"", "caller=\"inquest\"", "ms=", "bytes="] {
+        for part in
+            [outcome, "tool=\"greet\"", "caller=\"local\"", "client=\"inquest\"", "ms=", "bytes="]
+        {
             assert!(line.contains(part), "{part} is not in {line}");
         }
     }
