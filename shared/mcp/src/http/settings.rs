@@ -31,6 +31,6 @@ pub struct HttpSettings {
     #[arg(long, env = "INQUEST_CALLS_AT_ONCE", value_name = "N", default_value_t = 16)]
     pub calls_at_once: usize,
     /// Serve /metrics on this address to anyone; it is at the other address too, for who may come in there
-    #[arg(long, env = "INQUEST_METRICS", value_name = "ADDR", requires = "http")]
+    #[arg(long, env = "INQUEST_METRICS", value_name = "ADDR")]
     pub metrics: Option<SocketAddr>,
 }
