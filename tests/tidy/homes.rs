@@ -12,6 +12,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hmac", &["readonly"]),
     ("hyper", &["mcp", "readonly", "replay"]),
     ("hyper-util", &["mcp", "readonly", "replay"]),
+    ("jsonwebtoken", &["mcp"]),
     ("k8s-openapi", &["clients", "mcp-k8s"]),
     ("kube", &["clients"]),
     ("reqwest", &["readonly"]),

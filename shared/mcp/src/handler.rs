@@ -1,8 +1,8 @@
 //! A server as rmcp calls it: what it is, which tools it has, and a call on its way to the tool and back.
 
 use crate::failure::Failure;
-use crate::http::token::Bearer;
-use crate::run::{self, Answered, Asked};
+use crate::http::caller::Caller;
+use crate::run::{self, Account, Answered, Asked, UNKNOWN};
 use crate::schema::IN_ALL_TOOLS;
 use crate::server::{Bound, Server};
 use axum::http::request::Parts;
@@ -19,8 +19,8 @@ use tracing::Instrument;
 pub(crate) const WANTS_FACTS: &str = "inquest.dev/facts";
 /// The list of tools changes only with a new version, so it may be kept for an hour.
 const LIST_FRESH_MS: u64 = 3_600_000;
-/// A caller's name in the audit line.
-const CALLER_CHARS: usize = 64;
+/// A client's name in the audit line.
+const CLIENT_CHARS: usize = 64;
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
@@ -49,7 +49,11 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let caller = caller(&context);
+        let client = client(&context);
         let Some(bound) = self.tools.iter().find(|bound| bound.listed.name == request.name) else {
+            // What it asked for instead could be anything, so it is not repeated.
+            Account::open(self, UNKNOWN, &caller.name, client).close("not_found", 0);
             let valid: Vec<&str> =
                 self.tools.iter().map(|bound| bound.listed.name.as_str()).collect();
             let message = format!("there is no such tool; valid: {}", valid.join(", "));
@@ -58,7 +62,8 @@ impl ServerHandler for Server {
         let span = tracing::info_span!("tools/call", server = self.name, tool = bound.listed.name);
         let asked = Asked {
             arguments: request.arguments.unwrap_or_default(),
-            caller: caller(&context),
+            caller,
+            client,
             wants_facts: context.meta.get(WANTS_FACTS).is_some_and(|wish| *wish == true),
             cancelled: context.ct.clone(),
         };
@@ -78,13 +83,17 @@ fn listed(bound: &Bound) -> Tool {
         .with_annotations(annotations)
 }
 
-/// What the caller calls itself, and whether a token vouched for it.
-fn caller(context: &RequestContext<RoleServer>) -> String {
+/// Who the door found out that it is.
+fn caller(context: &RequestContext<RoleServer>) -> Caller {
+    let parts = context.extensions.get::<Parts>();
+    let caller = parts.and_then(|parts| parts.extensions.get::<Caller>());
+    caller.cloned().unwrap_or_else(Caller::local)
+}
+
+/// What its program calls itself.
+fn client(context: &RequestContext<RoleServer>) -> String {
     let name = context.client_info().map(|client| client.name).unwrap_or_default();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(CALLER_CHARS).collect();
-    let vouched =
-        context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Bearer>());
-    if vouched.is_some() { format!("{name} (bearer)") } else { name }
+    name.chars().filter(|c| !c.is_control()).take(CLIENT_CHARS).collect()
 }
 
 fn success(answered: Answered) -> CallToolResult {

@@ -1,17 +1,29 @@
 //! A server on streamable HTTP: who may come in, for how long, and how it ends.
 
+pub(crate) mod caller;
 mod guard;
+mod oidc;
+mod rates;
+mod refused;
 pub mod settings;
-pub(crate) mod token;
+mod token;
 
+use crate::http::caller::Peer;
 use crate::http::guard::{Guard, LARGEST_BODY};
+use crate::http::oidc::Oidc;
+use crate::http::rates::Rates;
+use crate::http::refused::Refused;
 use crate::http::settings::HttpSettings;
 use crate::http::token::TokenFile;
+use crate::metrics::Metrics;
 use crate::server::Server;
-use axum::Router;
+use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -46,18 +58,31 @@ pub enum HttpError {
     NoAddress,
     /// Others could reach it, and nobody would be asked who they are.
     #[error(
-        "--http {0}: an address that others can reach needs --token-file FILE or --insecure-no-auth"
+        "--http {0}: an address that others can reach needs --token-file FILE, --oidc-issuer URL or --insecure-no-auth"
     )]
     NoAuthentication(SocketAddr),
     /// The address could not be bound.
-    #[error("--http {address}: could not listen")]
+    #[error("{flag} {address}: could not listen")]
     Bind {
+        /// The flag that asked for it.
+        flag: &'static str,
         /// The address asked for.
         address: SocketAddr,
         /// What the system said.
         #[source]
         source: std::io::Error,
     },
+    /// The issuer's address cannot be used.
+    #[error("--oidc-issuer {issuer}: {why}")]
+    Issuer {
+        /// The address.
+        issuer: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Tokens of an issuer count only for an audience.
+    #[error("--oidc-issuer and --oidc-audience are needed together")]
+    HalfAnIssuer,
     /// The token file cannot be read.
     #[error("--token-file {}: could not be read", path.display())]
     TokenFile {
@@ -83,12 +108,18 @@ pub struct Door {
     listener: TcpListener,
     address: SocketAddr,
     guard: Guard,
+    metrics: Option<TcpListener>,
 }
 
 impl Door {
     /// The address that was bound; where port 0 was asked for, with the port that was given.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address where anyone may read the metrics, where there is one.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 }
 
@@ -102,36 +133,71 @@ pub async fn bind(settings: &HttpSettings) -> Result<Door, HttpError> {
         Some(path) => Some(TokenFile::open(path)?),
         None => None,
     };
-    if tokens.is_none() && !address.ip().is_loopback() && !settings.insecure_no_auth {
+    let issuer = match (&settings.oidc_issuer, &settings.oidc_audience) {
+        (Some(issuer), Some(audience)) => {
+            let refuse = |why| HttpError::Issuer { issuer: issuer.clone(), why };
+            Some(Oidc::new(issuer, audience).map_err(refuse)?)
+        }
+        (None, None) => None,
+        _ => return Err(HttpError::HalfAnIssuer),
+    };
+    let open = tokens.is_none() && issuer.is_none();
+    if open && !address.ip().is_loopback() && !settings.insecure_no_auth {
         return Err(HttpError::NoAuthentication(address));
     }
+    let (listener, address) = listen("--http", address).await?;
+    let metrics = match settings.metrics {
+        Some(address) => Some(listen("--metrics", address).await?.0),
+        None => None,
+    };
+    let rates = Rates::new(settings.rate_limit, settings.calls_at_once);
+    let guard = Guard::new(&settings.allowed_hosts, tokens, issuer, rates);
+    Ok(Door { listener, address, guard, metrics })
+}
+
+async fn listen(
+    flag: &'static str,
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), HttpError> {
     let bound = async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok((listener, address))
     };
-    let (listener, address) = bound.await.map_err(|source| HttpError::Bind { address, source })?;
-    let guard = Guard::new(&settings.allowed_hosts, tokens);
-    Ok(Door { listener, address, guard })
+    bound.await.map_err(|source| HttpError::Bind { flag, address, source })
 }
 
-/// Serves `server` at `/mcp`, its health, and `extra` behind the same guard, until `stop` is set; calls that run
-/// then may finish.
+/// Serves `server` at `/mcp`, its health and metrics, and `extra` behind the same guard, until `stop` is set; calls that
+/// run then may finish.
 pub async fn serve(door: Door, server: Server, extra: Router, stop: CancellationToken) {
     // Set only after the last call: rmcp answers a running call with a 500 when its token is.
     let ended = CancellationToken::new();
-    let router = router(&door.guard, server, extra, &stop, &ended);
+    let measures = metrics(&server);
+    let router = router(door.guard, server, extra, &stop, &ended);
+    let main = accept(door.listener, router, &stop);
+    match door.metrics {
+        Some(listener) => {
+            tokio::join!(main, accept(listener, measures, &stop));
+        }
+        None => main.await,
+    }
+    ended.cancel();
+}
+
+/// Takes connections until `stop` is set, and returns when those that were busy then are done.
+async fn accept(listener: TcpListener, router: Router, stop: &CancellationToken) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
+    let broken_off = CancellationToken::new();
     loop {
         let accepted = async {
             let place = places.clone().acquire_owned().await.ok()?;
-            Some((place, door.listener.accept().await))
+            Some((place, listener.accept().await))
         };
-        let (place, stream) = tokio::select! {
+        let (place, stream, peer) = tokio::select! {
             () = stop.cancelled() => break,
             accepted = accepted => match accepted {
-                Some((place, Ok((stream, _)))) => (place, stream),
+                Some((place, Ok((stream, peer)))) => (place, stream, peer),
                 Some((_, Err(error))) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_AGAIN).await;
@@ -140,23 +206,24 @@ pub async fn serve(door: Door, server: Server, extra: Router, stop: Cancellation
                 None => break,
             },
         };
-        let connection = graceful.watch(converse(stream, router.clone()));
-        let ended = ended.clone();
+        let router = router.clone().layer(Extension(Peer(peer.ip())));
+        let connection = graceful.watch(converse(stream, router));
+        let broken_off = broken_off.clone();
         tokio::spawn(async move {
             let _place = place;
             tokio::select! {
-                () = ended.cancelled() => {}
+                () = broken_off.cancelled() => {}
                 outcome = connection => if let Err(error) = outcome {
                     tracing::debug!(%error, "a connection broke");
                 }
             }
         });
     }
-    drop(door.listener);
+    drop(listener);
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("calls still ran when the server stopped");
     }
-    ended.cancel();
+    broken_off.cancel();
 }
 
 type Conversation = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
@@ -173,7 +240,7 @@ fn converse(stream: TcpStream, router: Router) -> Conversation {
 
 /// Everything but the health is behind the guard.
 fn router(
-    guard: &Guard,
+    guard: Guard,
     server: Server,
     extra: Router,
     stop: &CancellationToken,
@@ -196,15 +263,39 @@ fn router(
         Arc::new(NeverSessionManager::default()),
         settings,
     );
-    let mcp = Router::new().route_service("/mcp", mcp).layer(from_fn(guard::whole_body));
-    let guard = guard.clone();
-    let guarded = extra.merge(mcp).layer(from_fn(move |request, next| {
-        let guard = guard.clone();
-        async move { guard.admit(request, next).await }
+    let counted = server.metrics.clone();
+    let mcp = Router::new().route_service("/mcp", mcp).layer(from_fn(move |request, next| {
+        let counted = counted.clone();
+        async move { pass(guard::whole_body(request).await, next, &counted).await }
+    }));
+    let (guard, counted) = (Arc::new(guard), server.metrics.clone());
+    let guarded = extra.merge(mcp).merge(metrics(&server)).layer(from_fn(move |request, next| {
+        let (guard, counted) = (guard.clone(), counted.clone());
+        async move { pass(guard.admit(request).await, next, &counted).await }
     }));
     let stop = stop.clone();
     let ready = move || readiness(server.clone(), stop.clone());
     guarded.route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
+}
+
+/// Hands an admitted request on, and answers and counts any other.
+async fn pass(admitted: Result<Request, Refused>, next: Next, counted: &Metrics) -> Response {
+    match admitted {
+        Ok(request) => next.run(request).await,
+        Err(refused) => {
+            counted.refused(refused.reason());
+            refused.into_response()
+        }
+    }
+}
+
+/// The metrics alone.
+fn metrics(server: &Server) -> Router {
+    let (metrics, name) = (server.metrics.clone(), server.name);
+    let text = move || async move {
+        ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text(name))
+    };
+    Router::new().route("/metrics", get(text))
 }
 
 async fn readiness(server: Server, stop: CancellationToken) -> (StatusCode, String) {

@@ -10,6 +10,7 @@ mod envelope;
 pub mod failure;
 mod handler;
 pub mod http;
+mod metrics;
 pub mod nearest;
 mod outside;
 pub mod part;

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::envelope;
 use crate::failure::{Code, Failure};
+use crate::http::caller::Caller;
 use crate::outside::Outside;
 use crate::render::{self, MOST_BYTES};
 use crate::schema::{FORMAT, MAX_TOKENS};
@@ -20,11 +21,14 @@ use tokio_util::sync::CancellationToken;
 const GRACE: Duration = Duration::from_millis(500);
 /// A token is about four bytes.
 const BYTES_PER_TOKEN: u64 = 4;
+/// Stands for the name of a tool that there is not.
+pub(crate) const UNKNOWN: &str = "(unknown)";
 
 /// What was asked.
 pub(crate) struct Asked {
     pub(crate) arguments: Map<String, Value>,
-    pub(crate) caller: String,
+    pub(crate) caller: Caller,
+    pub(crate) client: String,
     pub(crate) wants_facts: bool,
     pub(crate) cancelled: CancellationToken,
 }
@@ -43,18 +47,59 @@ pub(crate) struct Form {
     pub(crate) most_bytes: usize,
 }
 
-/// Runs one call to its end, and writes the audit line: never an argument's value, never a panic's words.
+/// The account of one call. It is settled once, also when the call is dropped half-way because its caller left.
+pub(crate) struct Account<'a> {
+    server: &'a Server,
+    tool: &'a str,
+    caller: String,
+    client: String,
+    started: Instant,
+    outcome: String,
+    bytes: usize,
+}
+
+impl<'a> Account<'a> {
+    pub(crate) fn open(server: &'a Server, tool: &'a str, caller: &str, client: String) -> Self {
+        server.metrics.begun();
+        Account {
+            server,
+            tool,
+            caller: caller.to_owned(),
+            client,
+            started: Instant::now(),
+            outcome: Code::Cancelled.to_string(),
+            bytes: 0,
+        }
+    }
+
+    pub(crate) fn close(mut self, outcome: &str, bytes: usize) {
+        self.outcome = outcome.to_owned();
+        self.bytes = bytes;
+    }
+}
+
+impl Drop for Account<'_> {
+    /// The audit line: never an argument's value, never a panic's words.
+    fn drop(&mut self) {
+        let Account { server, tool, caller, client, outcome, bytes, .. } = self;
+        let took = self.started.elapsed();
+        server.metrics.ended(tool, outcome, took);
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let server = server.name;
+        tracing::info!(target: "audit", server, tool, caller, client, outcome, ms, bytes, "tool called");
+    }
+}
+
+/// Runs one call to its end, and accounts for it.
 pub(crate) async fn run(server: &Server, bound: &Bound, asked: Asked) -> Result<Answered, Failure> {
-    let started = Instant::now();
-    let caller = asked.caller.clone();
     let tool = bound.listed.name.as_str();
+    let account = Account::open(server, tool, &asked.caller.name, asked.client.clone());
+    let started = account.started;
     let result = answer(server, bound, asked, started).await;
-    let (outcome, bytes) = match &result {
-        Ok(answered) => ("ok".to_owned(), answered.text.len()),
-        Err(failure) => (failure.code.to_string(), failure.message.len()),
-    };
-    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(target: "audit", server = server.name, tool, caller, outcome, ms, bytes, "tool called");
+    match &result {
+        Ok(answered) => account.close("ok", answered.text.len()),
+        Err(failure) => account.close(&failure.code.to_string(), failure.message.len()),
+    }
     result.map_err(|failure| Outside::new().failure(failure))
 }
 
@@ -70,8 +115,9 @@ async fn answer(
     let form = form(&mut asked);
     let deadline = started + server.deadline;
     let call = Call { deadline, cancelled: asked.cancelled.clone(), wants_facts: form.wants_facts };
+    let share = asked.caller.share.clone();
     let work = async {
-        let _slot = server.slots.enter().await?;
+        let _slot = server.slots.enter(share).await?;
         (bound.ask)(asked.arguments.clone(), call).await
     };
     let caught = AssertUnwindSafe(work).catch_unwind();

@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
+use crate::metrics::Metrics;
 use crate::slots::Slots;
 use crate::tool::Call;
 use crate::tools::{Listed, Tools};
@@ -24,6 +25,7 @@ pub struct Server {
     pub(crate) deadline: Duration,
     pub(crate) tools: Arc<[Bound]>,
     pub(crate) slots: Arc<Slots>,
+    pub(crate) metrics: Arc<Metrics>,
     readiness: Option<Arc<Probe>>,
 }
 
@@ -57,6 +59,7 @@ impl Server {
             deadline: DEADLINE,
             tools: tools.entries.into_iter().map(bind).collect(),
             slots: Arc::new(Slots::new()),
+            metrics: Arc::default(),
             readiness: None,
         }
     }

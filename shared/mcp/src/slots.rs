@@ -1,8 +1,9 @@
 //! How many calls run at once, and how many may wait.
 
 use crate::failure::{Code, Failure};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Enough for a team of agents; more would only queue at the upstream.
 const RUNNING: usize = 32;
@@ -21,6 +22,7 @@ pub(crate) struct Slots {
 pub(crate) struct Slot<'a> {
     _inside: SemaphorePermit<'a>,
     _running: SemaphorePermit<'a>,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl Slots {
@@ -28,23 +30,32 @@ impl Slots {
         Slots { inside: Semaphore::new(RUNNING + WAITING), running: Semaphore::new(RUNNING) }
     }
 
-    /// A place to run in, at once or within two seconds.
+    /// A place to run in, at once or within two seconds. Who waits for a place in its own `share` takes none from others.
     ///
     /// # Errors
     /// `busy` where there is none.
-    pub(crate) async fn enter(&self) -> Result<Slot<'_>, Failure> {
-        let Ok(inside) = self.inside.try_acquire() else { return Err(busy()) };
+    pub(crate) async fn enter(&self, share: Option<Arc<Semaphore>>) -> Result<Slot<'_>, Failure> {
+        let share = match share {
+            Some(share) => match tokio::time::timeout(PATIENCE, share.acquire_owned()).await {
+                Ok(Ok(share)) => Some(share),
+                Ok(Err(_)) | Err(_) => return Err(busy("all calls that this caller may have")),
+            },
+            None => None,
+        };
+        let Ok(inside) = self.inside.try_acquire() else {
+            return Err(busy("all calls that this server takes"));
+        };
         match tokio::time::timeout(PATIENCE, self.running.acquire()).await {
-            Ok(Ok(running)) => Ok(Slot { _inside: inside, _running: running }),
-            Ok(Err(_)) | Err(_) => Err(busy()),
+            Ok(Ok(running)) => Ok(Slot { _inside: inside, _running: running, _share: share }),
+            Ok(Err(_)) | Err(_) => Err(busy("all calls that this server takes")),
         }
     }
 }
 
-fn busy() -> Failure {
+fn busy(which: &str) -> Failure {
     Failure {
         code: Code::Busy,
-        message: format!("{RUNNING} calls are running and no place came free"),
+        message: format!("{which} are running and no place came free"),
         retryable: true,
         hint: "try again in a few seconds".to_owned(),
     }

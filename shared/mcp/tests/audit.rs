@@ -7,6 +7,8 @@
 use mcp::answer::Answer;
 use mcp::client::Specialist;
 use mcp::failure::Failure;
+use mcp::http;
+use mcp::http::settings::HttpSettings;
 use mcp::server::Server;
 use mcp::tool::{Call, Tool};
 use mcp::tools::Tools;
@@ -64,20 +66,41 @@ async fn a_call_leaves_one_line_without_its_arguments_and_answer() {
         .with_ansi(false)
         .init();
     let server = Server::new("mcp-test", "", Arc::new(()), Tools::new().with::<Greet>());
-    let specialist = Specialist::in_memory(server).await.expect("connected");
-    let never = CancellationToken::new();
+    let local = Specialist::in_memory(server.clone()).await.expect("connected");
     for name in ["Ada Lovelace", ""] {
-        let Value::Object(asked) = json!({"name": name}) else { continue };
-        let timeout = Duration::from_secs(60);
-        specialist.call("greet", asked, false, timeout, &never).await.expect("a reply");
+        greet(&local, name).await;
     }
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(b"the-token-of-Ada").expect("written");
+    let settings = HttpSettings {
+        http: "127.0.0.1:0".parse().ok(),
+        token_file: Some(file.path().to_owned()),
+        ..HttpSettings::default()
+    };
+    let door = http::bind(&settings).await.expect("bound");
+    let url = format!("http://{}/mcp", door.address());
+    tokio::spawn(http::serve(door, server, axum::Router::new(), CancellationToken::new()));
+    let remote = Specialist::http(&url, Some("the-token-of-Ada")).await.expect("connected");
+    greet(&remote, "Ada Lovelace").await;
     let written = String::from_utf8(log.0.lock().expect("a log").clone()).expect("text");
     let audit: Vec<&str> = written.lines().filter(|line| line.contains(" audit: ")).collect();
-    assert_eq!(audit.len(), 2, "{written}");
+    assert_eq!(audit.len(), 3, "{written}");
     for (line, outcome) in audit.iter().zip(["outcome=\"ok\"", "outcome=\"invalid_argument\""]) {
-        for part in [outcome, "tool=\"greet\"", "caller=\"inquest\"", "ms=", "bytes="] {
+        for part in
+            [outcome, "tool=\"greet\"", "caller=\"local\"", "client=\"inquest\"", "ms=", "bytes="]
+        {
             assert!(line.contains(part), "{part} is not in {line}");
         }
     }
+    for part in ["caller=\"token:", "client=\"inquest\"", "outcome=\"ok\""] {
+        assert!(audit[2].contains(part), "{part} is not in {}", audit[2]);
+    }
+    assert!(!written.contains("token-of-Ada"), "{written}");
     assert!(!written.contains("Lovelace") && !written.contains("Turing"), "{written}");
+}
+
+async fn greet(specialist: &Specialist, name: &str) {
+    let Value::Object(asked) = json!({"name": name}) else { return };
+    let (timeout, never) = (Duration::from_secs(60), CancellationToken::new());
+    specialist.call("greet", asked, false, timeout, &never).await.expect("a reply");
 }

@@ -17,5 +17,6 @@ pub mod retry;
 pub mod sanitise;
 mod scan;
 mod status;
+pub mod tally;
 pub mod text;
 pub mod transport;

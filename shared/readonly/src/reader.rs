@@ -9,6 +9,7 @@ use crate::refusal::{Kind, Refusal};
 use crate::retry::{self, Budget, Jitter};
 use crate::sanitise::clean;
 use crate::status;
+use crate::tally;
 use crate::transport::{Body, Transport};
 use bytes::Bytes;
 use http::header::{ACCEPT, HeaderName, UPGRADE};
@@ -152,17 +153,18 @@ impl Reader {
             .map_err(|_| asked.refused(Kind::Cancelled))?;
         self.meter.request();
         let headers_by = Instant::now() + limits.headers;
-        let mut response =
-            timeout_at(headers_by.min(deadline), self.shared.transport.send(request))
-                .await
-                .map_err(|_| match headers_by < deadline {
-                    true => {
-                        let seconds = limits.headers.as_secs();
-                        asked.refused(Kind::TimedOut { seconds, phase: "headers" })
-                    }
-                    false => out_of_time(),
-                })?
-                .map_err(|refusal| asked.refused(refusal.kind))?;
+        let answered = timeout_at(headers_by.min(deadline), self.shared.transport.send(request))
+            .await
+            .map_err(|_| match headers_by < deadline {
+                true => {
+                    let seconds = limits.headers.as_secs();
+                    asked.refused(Kind::TimedOut { seconds, phase: "headers" })
+                }
+                false => out_of_time(),
+            })
+            .flatten();
+        tally::count(asked.system, &answered);
+        let mut response = answered.map_err(|refusal| asked.refused(refusal.kind))?;
         response.extensions_mut().insert(asked.clone());
         let asked = asked.clone();
         let meter = Arc::clone(&self.meter);

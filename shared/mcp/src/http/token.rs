@@ -1,16 +1,11 @@
 //! Bearer tokens from a file, read again for every call, so that a rotated secret counts at once.
 
 use crate::http::HttpError;
-use axum::http::HeaderValue;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// A shorter token can be guessed.
 const LEAST_CHARACTERS: usize = 16;
-
-/// The caller showed a token that is in the file.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bearer;
 
 /// The file with the tokens, one a line.
 #[derive(Clone, Debug)]
@@ -30,10 +25,8 @@ impl TokenFile {
         Ok(TokenFile { path: path.to_owned() })
     }
 
-    /// Whether the header shows one of the tokens. A file that cannot be read lets nobody in.
-    pub(crate) fn admits(&self, authorization: Option<&HeaderValue>) -> bool {
-        let shown = authorization.and_then(|value| value.to_str().ok()).and_then(bearer);
-        let Some(shown) = shown else { return false };
+    /// Whether this is one of the tokens. A file that cannot be read lets nobody in.
+    pub(crate) fn admits(&self, shown: &str) -> bool {
         let text = match std::fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) => {
@@ -49,11 +42,6 @@ impl TokenFile {
 
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
-}
-
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Compares digests: they are of equal length and tell nothing about where two tokens differ.

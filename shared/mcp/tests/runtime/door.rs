@@ -12,14 +12,14 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
-const TOKEN: &str = "a-token-of-good-length";
+pub(crate) const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+pub(crate) const TOKEN: &str = "a-token-of-good-length";
 
-fn loopback() -> HttpSettings {
+pub(crate) fn loopback() -> HttpSettings {
     HttpSettings { http: "127.0.0.1:0".parse().ok(), ..HttpSettings::default() }
 }
 
-async fn serving(settings: HttpSettings) -> SocketAddr {
+pub(crate) async fn serving(settings: HttpSettings) -> SocketAddr {
     let door = http::bind(&settings).await.expect("bound");
     let address = door.address();
     let extra = axum::Router::new().route("/extra", get(async || "extra"));
@@ -30,7 +30,7 @@ async fn serving(settings: HttpSettings) -> SocketAddr {
 }
 
 /// The status that the bytes are answered with; 0 where the connection is closed without a word.
-async fn status(address: SocketAddr, bytes: &[u8]) -> (u16, String) {
+pub(crate) async fn status(address: SocketAddr, bytes: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.expect("connected");
     stream.write_all(bytes).await.expect("written");
     let mut answer = Vec::new();
@@ -41,7 +41,7 @@ async fn status(address: SocketAddr, bytes: &[u8]) -> (u16, String) {
     (status.unwrap_or_default(), answer)
 }
 
-fn post(headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn post(headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "POST /mcp HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\n\
@@ -50,7 +50,7 @@ fn post(headers: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn token_file(text: &str) -> tempfile::NamedTempFile {
+pub(crate) fn token_file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(text.as_bytes()).expect("written");
     file
@@ -187,7 +187,7 @@ async fn an_address_that_others_reach_is_not_opened_to_strangers() {
     let refused = http::bind(&settings).await.expect_err("no authentication");
     assert_eq!(
         refused.to_string(),
-        "--http 0.0.0.0:0: an address that others can reach needs --token-file FILE or --insecure-no-auth"
+        "--http 0.0.0.0:0: an address that others can reach needs --token-file FILE, --oidc-issuer URL or --insecure-no-auth"
     );
     settings.insecure_no_auth = true;
     http::bind(&settings).await.expect("told to");

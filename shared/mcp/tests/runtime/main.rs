@@ -13,5 +13,8 @@ mod deadlines;
 mod door;
 mod eras;
 mod fixture;
+mod issuer;
+mod limits;
 mod listing;
+mod oidc;
 mod text;
