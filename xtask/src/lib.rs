@@ -6,6 +6,7 @@
 
 pub mod bench;
 pub mod cluster;
+pub mod image;
 pub mod inquest;
 pub mod inspector;
 pub mod install;

@@ -19,3 +19,10 @@ pub struct HttpSettings {
     #[arg(long, env = "INQUEST_INSECURE_NO_AUTH")]
     pub insecure_no_auth: bool,
 }
+
+impl HttpSettings {
+    /// Whether others than programs on this machine are let in, who then read with the server's credential.
+    pub fn is_for_others(&self) -> bool {
+        self.http.is_some_and(|address| !address.ip().is_loopback())
+    }
+}
