@@ -4,6 +4,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use mcp::client::Specialist;
 use serde_json::{Map, Value, json};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -187,12 +188,14 @@ struct Server {
 impl Server {
     fn is_ready(&self) -> Outcome {
         let ready = program::retry(PATIENCE, || {
-            use std::io::{Read, Write};
             let mut stream = TcpStream::connect(self.address)?;
             stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n")?;
             let mut said = String::new();
             stream.read_to_string(&mut said)?;
-            anyhow_of(said.starts_with("HTTP/1.1 200"), &said)
+            match said.starts_with("HTTP/1.1 200") {
+                true => Ok(()),
+                false => Err(std::io::Error::other(said))?,
+            }
         });
         told(ready)
     }
@@ -233,4 +236,8 @@ fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) ->
         true => Ok(()),
         false => Err(format!("{what}: {found:?}, where {expected:?} is right")),
     }
+}
+
+fn told<T>(outcome: Result<T, impl std::fmt::Display>) -> Outcome<T> {
+    outcome.map_err(|error| format!("{error:#}"))
 }
