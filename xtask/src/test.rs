@@ -1,5 +1,6 @@
 //! `cargo xtask test`: runs every test, and installs what the tests need.
 
+use crate::conformance::Conformance;
 use crate::image;
 use crate::inspector::Inspector;
 use crate::install::{Cache, component};
@@ -36,6 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.quick {
         let cache = Cache::of_the_user()?;
         tally.needs("tests on a real control plane", &cache.install(component::ALL));
+        tally.needs("the MCP conformance suite", &Conformance::install(&cache));
         tally.needs("tests with the MCP inspector", &Inspector::install(&cache));
         tests.env("INQUEST_UPSTREAMS_TESTS", "1");
     }
