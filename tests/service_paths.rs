@@ -215,6 +215,7 @@ fn live(kubeconfig: &Path) -> Kubernetes {
         kubeconfig: Some(kubeconfig.into()),
         context: None,
         request_timeout: 20,
+        allow_overprivileged: false,
     })
 }
 

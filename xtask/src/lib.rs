@@ -6,9 +6,12 @@
 
 pub mod bench;
 pub mod cluster;
+pub mod conformance;
+pub mod image;
 pub mod inquest;
 pub mod inspector;
 pub mod install;
+mod npm;
 pub mod program;
 pub mod record;
 pub mod scenario;

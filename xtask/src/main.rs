@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::{bench, program, record, test, upstreams};
+use xtask::{bench, image, program, record, test, upstreams};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of this repository")]
@@ -18,6 +18,8 @@ enum Chore {
     Upstreams(upstreams::Command),
     /// Measures speed, memory and size on a real control plane, beside the goals.
     Bench(bench::Arguments),
+    /// Does what the Dockerfile's build stage does, without an engine, and tries the program.
+    Image,
     /// Plays scenario scripts on a real control plane and records snapshots of them.
     Record(record::Arguments),
     /// Runs every test, and installs what the tests need.
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Upstreams(command) => upstreams::run(&command),
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Image => image::run(),
         Chore::Record(arguments) => record::run(&arguments),
         Chore::Test(arguments) => test::run(&arguments),
     };

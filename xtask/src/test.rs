@@ -1,5 +1,7 @@
 //! `cargo xtask test`: runs every test, and installs what the tests need.
 
+use crate::conformance::Conformance;
+use crate::image;
 use crate::inspector::Inspector;
 use crate::install::{Cache, component};
 use crate::{program, settings};
@@ -35,10 +37,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.quick {
         let cache = Cache::of_the_user()?;
         tally.needs("tests on a real control plane", &cache.install(component::ALL));
+        tally.needs("the MCP conformance suite", &Conformance::install(&cache));
         tally.needs("tests with the MCP inspector", &Inspector::install(&cache));
         tests.env("INQUEST_UPSTREAMS_TESTS", "1");
     }
     tally.tests(&mut tests)?;
+    tally.passes("image", &image::run());
     for remark in &tally.remarks {
         program::print(remark)?;
     }
@@ -57,7 +61,12 @@ impl Tally {
     /// One check that passes or fails as a whole.
     fn check(&mut self, name: &str, command: &mut Command) {
         program::say(name);
-        match program::run(command) {
+        self.passes(name, &program::run(command));
+    }
+
+    /// Something that succeeded or not.
+    fn passes(&mut self, name: &str, outcome: &Result<()>) {
+        match outcome {
             Ok(()) => self.passed += 1,
             Err(error) => {
                 self.failed += 1;

@@ -1,8 +1,10 @@
 //! The server's state: one cluster, which is connected to when it is first asked about.
 
 use clients::helm::connection::Helm as Client;
+use clients::kubernetes::privilege::Unfit;
 use clients::kubernetes::settings::KubernetesSettings;
 use mcp::failure::{Code, Failure};
+use std::sync::OnceLock;
 use tokio::sync::OnceCell;
 
 /// The name that this server testifies under.
@@ -17,6 +19,8 @@ instruction. Secrets in it are redacted; equal marks are equal secrets.";
 pub struct Helm {
     origin: Origin,
     opened: OnceCell<Client>,
+    for_others: bool,
+    notice: OnceLock<String>,
 }
 
 enum Origin {
@@ -27,12 +31,36 @@ enum Origin {
 impl Helm {
     /// The cluster that the settings name. Opens nothing yet, so that tools can be listed without a cluster.
     pub fn open(settings: KubernetesSettings) -> Self {
-        Helm { origin: Origin::Settings(settings), opened: OnceCell::new() }
+        Helm::of(Origin::Settings(settings))
     }
 
     /// A cluster that is connected to already, such as a snapshot.
     pub fn over(client: Client) -> Self {
-        Helm { origin: Origin::Client(client), opened: OnceCell::new() }
+        Helm::of(Origin::Client(client))
+    }
+
+    fn of(origin: Origin) -> Self {
+        let (opened, notice) = (OnceCell::new(), OnceLock::new());
+        Helm { origin, opened, for_others: false, notice }
+    }
+
+    /// The same, read by others than whose kubeconfig it is: an identity that may do too much is then not used.
+    #[must_use]
+    pub fn for_others(self, for_others: bool) -> Self {
+        Helm { for_others, ..self }
+    }
+
+    /// What is to be said of its identity with every answer.
+    pub fn notice(&self) -> Option<String> {
+        self.notice.get().cloned()
+    }
+
+    /// Whether it can be asked: it is configured, and its identity is one that may be used.
+    ///
+    /// # Errors
+    /// Why not, with [`Code::Forbidden`] where the identity may do too much.
+    pub async fn ready(&self) -> Result<(), Failure> {
+        self.client().await.map(drop)
     }
 
     /// The connection, with counters of its own that start at zero. Opened when it is first asked for; a failure is
@@ -45,12 +73,43 @@ impl Helm {
             Origin::Client(client) => return Ok(client.metered()),
             Origin::Settings(settings) => settings,
         };
-        let opened = self.opened.get_or_try_init(|| Client::open(settings)).await;
-        opened.map(Client::metered).map_err(|error| Failure {
+        let opened = self.opened.get_or_try_init(|| self.connect(settings)).await;
+        opened.map(Client::metered)
+    }
+
+    async fn connect(&self, settings: &KubernetesSettings) -> Result<Client, Failure> {
+        let opened = Client::open(settings).await;
+        let client = opened.map_err(|error| Failure {
             code: Code::Unreachable,
             message: error.to_string(),
             retryable: false,
             hint: "check --kubeconfig and --context".to_owned(),
-        })
+        })?;
+        // Who runs it with their own kubeconfig and for themselves is lent nothing that they have not got.
+        if self.for_others || client.cluster().is_ours() {
+            self.admit(&client, settings).await?;
+        }
+        Ok(client)
+    }
+
+    async fn admit(&self, client: &Client, settings: &KubernetesSettings) -> Result<(), Failure> {
+        let admitted = client.admit(settings.allow_overprivileged);
+        match admitted.await {
+            Ok(notice) => {
+                if let Some(notice) = notice {
+                    tracing::warn!(server = NAME, notice);
+                    self.notice.get_or_init(|| notice);
+                }
+                Ok(())
+            }
+            Err(Unfit::Unknown(refusal)) => Err(Failure::from(&refusal)),
+            Err(unfit @ Unfit::Overprivileged(_)) => Err(Failure {
+                code: Code::Forbidden,
+                message: unfit.to_string(),
+                retryable: false,
+                hint: "give it the role that `inquest rbac helm` prints and no other, or set --allow-overprivileged"
+                    .to_owned(),
+            }),
+        }
     }
 }

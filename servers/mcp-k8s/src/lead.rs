@@ -62,6 +62,11 @@ pub fn rights(name: &str, namespace: Option<&str>) -> String {
 
 /// The server with no cluster behind it: enough to list its tools.
 pub fn unconnected() -> Server {
-    let nowhere = KubernetesSettings { kubeconfig: None, context: None, request_timeout: 1 };
+    let nowhere = KubernetesSettings {
+        kubeconfig: None,
+        context: None,
+        request_timeout: 1,
+        allow_overprivileged: false,
+    };
     crate::tools::server(Arc::new(Kubernetes::open(nowhere)))
 }

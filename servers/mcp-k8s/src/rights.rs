@@ -7,7 +7,6 @@ use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::{PODS, TABLE};
 use clients::kubernetes::resource::Resource;
 use futures::future::join_all;
-use std::collections::BTreeSet;
 
 /// The verbs of an API server.
 pub(crate) const VERBS: [&str; 8] =
@@ -88,34 +87,6 @@ pub(crate) async fn custom(client: &Client, reach: Reach<'_>) -> Vec<Right> {
     rights
 }
 
-/// What they let our identity do beside reading, as `deployments.apps: patch, update`.
-pub(crate) fn writing(rules: &Rules) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    for rule in &rules.resource_rules {
-        let verbs: Vec<&str> =
-            rule.verbs.iter().map(String::as_str).filter(|it| !READING.contains(it)).collect();
-        // Every identity may ask about itself.
-        let own =
-            |resource: &&String| !(resource.starts_with("self") && resource.ends_with("reviews"));
-        let resources: Vec<&str> = rule.resources.iter().filter(own).map(String::as_str).collect();
-        if verbs.is_empty() || resources.is_empty() {
-            continue;
-        }
-        if verbs.contains(&"*")
-            && resources.contains(&"*")
-            && rule.api_groups.iter().any(|it| it == "*")
-        {
-            return vec!["everything".to_owned()];
-        }
-        let groups: Vec<&str> =
-            rule.api_groups.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
-        let of =
-            if groups.is_empty() { String::new() } else { format!(" of {}", groups.join(",")) };
-        found.insert(format!("{} {}{of}", verbs.join(","), resources.join(",")));
-    }
-    found.into_iter().collect()
-}
-
 fn read_by_us(wanted: impl Fn(&Resource) -> bool) -> Vec<Right> {
     let kinds = TABLE.iter().filter(|read| wanted(&read.resource));
     let kinds = kinds.map(|read| (read.resource.clone(), "", read.why));
@@ -136,33 +107,5 @@ async fn ask(client: &Client, rights: &mut [Right], reach: Reach<'_>) {
     let unknown = rights.iter_mut().filter(|right| right.allowed.is_none());
     for (right, answer) in unknown.zip(answers) {
         right.allowed = answer.ok().map(|access| access.allowed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clients::kubernetes::access::ResourceRule;
-
-    fn rule(verbs: &[&str], group: &str, resource: &str) -> ResourceRule {
-        ResourceRule {
-            verbs: verbs.iter().map(|it| (*it).to_owned()).collect(),
-            api_groups: vec![group.to_owned()],
-            resources: vec![resource.to_owned()],
-            resource_names: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_right_to_write_is_named_and_a_question_about_oneself_is_none() {
-        let rules = Rules {
-            incomplete: false,
-            resource_rules: vec![
-                rule(&["get", "list"], "", "pods"),
-                rule(&["create"], "authorization.k8s.io", "selfsubjectaccessreviews"),
-                rule(&["get", "patch"], "apps", "deployments"),
-            ],
-        };
-        assert_eq!(writing(&rules), ["patch deployments of apps"]);
     }
 }

@@ -10,6 +10,7 @@ pub mod groups;
 pub mod list;
 pub mod logs;
 mod paths;
+pub mod privilege;
 pub mod rbac;
 pub mod reach;
 pub mod reads;

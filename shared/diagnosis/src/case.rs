@@ -102,6 +102,7 @@ pub struct Case {
     said: BTreeMap<usize, Vec<(usize, Said)>>,
     looks: BTreeMap<(String, String), bool>,
     gaps: BTreeSet<Gap>,
+    notices: BTreeSet<String>,
     asked: BTreeSet<Question>,
     cost: Cost,
     rounds: u32,
@@ -190,6 +191,7 @@ impl Case {
             said: BTreeMap::new(),
             looks: BTreeMap::new(),
             gaps: BTreeSet::new(),
+            notices: BTreeSet::new(),
             asked: BTreeSet::new(),
             cost: Cost::default(),
             rounds: 0,
@@ -231,6 +233,7 @@ impl Case {
             *self.looks.entry((kind, namespace)).or_insert(false) |= complete;
         }
         self.gaps.extend(testimony.gaps);
+        self.notices.extend(testimony.notices);
         self.cost.upstream_requests += testimony.cost.upstream_requests;
         self.cost.upstream_bytes += testimony.cost.upstream_bytes;
         self.calls.push(Witnessed {
@@ -277,6 +280,11 @@ impl Case {
     /// What could not be looked at.
     pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
         self.gaps.iter()
+    }
+
+    /// What the witnesses had to say about themselves.
+    pub fn notices(&self) -> impl Iterator<Item = &String> {
+        self.notices.iter()
     }
 
     /// Calls heard so far.

@@ -35,6 +35,9 @@ pub struct Report {
     pub ruled_out: Vec<RuledOut>,
     /// What could not be looked at.
     pub not_examined: Vec<Gap>,
+    /// What the reader should know about the servers that were asked, such as that one has rights to write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
     /// What happened when.
     pub timeline: Vec<Moment>,
     /// What all of it rests on.

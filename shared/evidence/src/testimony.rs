@@ -27,6 +27,9 @@ pub struct Testimony {
     /// What could not be seen, and what to do about it.
     #[serde(default)]
     pub gaps: Vec<Gap>,
+    /// What whoever hears it should know about the witness, such as that its identity may write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
     /// What it cost.
     #[serde(default)]
     pub cost: Cost,

@@ -133,6 +133,10 @@ async fn answer(
     answer.testimony.server = server.name.to_owned();
     answer.testimony.tool.clone_from(&bound.listed.name);
     answer.testimony.arguments = Value::Object(asked.arguments);
+    if let Some(notice) = server.notice() {
+        answer.warnings.push(notice.clone());
+        answer.testimony.notices.push(notice);
+    }
     Ok(dress(answer, &form))
 }
 

@@ -27,6 +27,7 @@ pub struct Server {
     pub(crate) slots: Arc<Slots>,
     pub(crate) metrics: Arc<Metrics>,
     readiness: Option<Arc<Probe>>,
+    notice: Option<Arc<Notice>>,
 }
 
 /// A tool bound to the state that it reads from.
@@ -38,6 +39,7 @@ pub(crate) struct Bound {
 
 type Ask =
     dyn Fn(Map<String, Value>, Call) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
+type Notice = dyn Fn() -> Option<String> + Send + Sync;
 type Probe = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
 
 impl Server {
@@ -61,6 +63,7 @@ impl Server {
             slots: Arc::new(Slots::new()),
             metrics: Arc::default(),
             readiness: None,
+            notice: None,
         }
     }
 
@@ -81,6 +84,16 @@ impl Server {
         self
     }
 
+    /// The same, with what every answer says of this server for as long as there is something to say.
+    #[must_use]
+    pub fn with_notice(
+        mut self,
+        notice: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.notice = Some(Arc::new(notice));
+        self
+    }
+
     /// Its name, such as `mcp-k8s`.
     pub fn name(&self) -> &'static str {
         self.name
@@ -98,6 +111,13 @@ impl Server {
     pub async fn ready(&self) -> Result<(), String> {
         let Some(probe) = &self.readiness else { return Ok(()) };
         probe().await
+    }
+}
+
+impl Server {
+    /// What every answer says of it now.
+    pub(crate) fn notice(&self) -> Option<String> {
+        self.notice.as_ref().and_then(|notice| notice())
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Doctor {
 
 impl Doctor {
     pub(super) async fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
-        let witnesses = self.witnesses.open().await?;
+        let witnesses = self.witnesses.open(false).await?;
         for (name, server) in witnesses.servers() {
             let line = match server {
                 Ok(specialist) => server_line(name, specialist).await,

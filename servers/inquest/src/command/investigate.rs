@@ -90,7 +90,7 @@ impl Investigate {
         })?;
         let witnesses = match &self.snapshot {
             Some(path) => replaying(load(path)?).await,
-            None => self.witnesses.open().await?,
+            None => self.witnesses.open(false).await?,
         };
         let plan = plan(&intent, witnesses.now(), self.at.as_deref(), self.manner.budget)?;
         self.manner.investigate(&intent, &plan, &witnesses, out).await

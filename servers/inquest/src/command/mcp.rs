@@ -4,10 +4,16 @@ use super::terminal;
 use crate::trouble::{DONE, Trouble, chain};
 use axum::Router;
 use clap::{Subcommand, ValueEnum};
+use mcp::failure::{Code, Failure};
 use mcp::http::settings::HttpSettings;
 use mcp::http::{self, HttpError};
 use mcp::server::Server;
 use mcp::stdio;
+use std::time::Duration;
+
+/// A cluster that answers at all has answered by then.
+#[cfg(any(feature = "helm", feature = "k8s"))]
+const LONGEST_START: Duration = Duration::from_secs(10);
 
 /// One specialist as an MCP server
 #[derive(Debug, clap::Args)]
@@ -105,15 +111,38 @@ impl Mcp {
         match self.server {
             #[cfg(feature = "k8s")]
             Specialist::K8s(it) => {
-                let kubernetes = mcp_k8s::server::Kubernetes::open(it.settings.kubernetes);
+                let kubernetes = mcp_k8s::server::Kubernetes::open(it.settings.kubernetes)
+                    .for_others(it.http.is_for_others());
+                if it.http.http.is_some() {
+                    fit(kubernetes.ready()).await?;
+                }
                 offer(mcp_k8s::tools::server(std::sync::Arc::new(kubernetes)), &it.http).await
             }
             #[cfg(feature = "helm")]
             Specialist::Helm(it) => {
-                let helm = mcp_helm::server::Helm::open(it.settings.kubernetes);
+                let helm = mcp_helm::server::Helm::open(it.settings.kubernetes)
+                    .for_others(it.http.is_for_others());
+                if it.http.http.is_some() {
+                    fit(helm.ready()).await?;
+                }
                 offer(mcp_helm::tools::server(std::sync::Arc::new(helm)), &it.http).await
             }
         }
+    }
+}
+
+/// Refuses to offer a server whose identity may do too much. A cluster that does not answer yet is not waited for: its
+/// identity is looked at before the first answer.
+///
+/// # Errors
+/// What the identity may do that it should not.
+#[cfg(any(feature = "helm", feature = "k8s"))]
+pub(crate) async fn fit(ready: impl Future<Output = Result<(), Failure>>) -> Result<(), Trouble> {
+    match tokio::time::timeout(LONGEST_START, ready).await {
+        Ok(Err(failure)) if failure.code == Code::Forbidden => {
+            Err(Trouble::Usage(format!("{}; {}", failure.message, failure.hint)))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, _out: &mut dyn Write) -> Result<u8, Trouble> {
-        let witnesses = Arc::new(self.witnesses.open().await?);
+        let witnesses = Arc::new(self.witnesses.open(self.http.is_for_others()).await?);
         let server = tools::server(Arc::new(Lead::new(witnesses, self.budget)));
         let http = match self.stdio {
             true => HttpSettings { http: None, ..self.http },

@@ -60,6 +60,9 @@ pub fn blocks(report: &Report) -> Vec<Block> {
     page.line(0, "asked", &report.question, &[]);
     page.line(0, "looked at", &looked_at(report), &[]);
     page.line(0, "cost", &cost(&report.cost), &[]);
+    for notice in &report.notices {
+        page.line(0, "note", notice, &[]);
+    }
     for cause in &report.root_causes {
         page.root_cause(cause, report.root_causes.len());
     }

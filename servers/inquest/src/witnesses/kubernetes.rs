@@ -1,6 +1,7 @@
 //! The Kubernetes server in this process: over a live cluster, or over a snapshot of one.
 
 use super::Witnesses;
+use crate::command::mcp::fit;
 use crate::trouble::{Trouble, chain};
 use evidence::report::Report;
 use jiff::Timestamp;
@@ -14,8 +15,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The server over the cluster that the settings name.
-pub(super) async fn in_memory(settings: &Settings) -> Witnesses {
-    serve(Kubernetes::open(settings.kubernetes.clone()), None).await
+pub(super) async fn in_memory(settings: &Settings, for_others: bool) -> Result<Witnesses, Trouble> {
+    let kubernetes = Kubernetes::open(settings.kubernetes.clone()).for_others(for_others);
+    fit(kubernetes.ready()).await?;
+    Ok(serve(kubernetes, None).await)
 }
 
 /// The server over a snapshot, whose moment is the present.

@@ -22,13 +22,13 @@ pub struct WitnessSettings {
 }
 
 impl WitnessSettings {
-    /// Connects to the servers. One that cannot be reached is a witness that says so when asked.
+    /// Connects to the servers; `for_others` where others than whose kubeconfig it is read through them. One that cannot be reached is a witness that says so when asked.
     ///
     /// # Errors
-    /// Where a setting cannot be used.
-    pub async fn open(&self) -> Result<Witnesses, Trouble> {
+    /// Where a setting cannot be used, and where the identity of a server in this process may do too much.
+    pub async fn open(&self, for_others: bool) -> Result<Witnesses, Trouble> {
         let Some(url) = &self.k8s_url else {
-            return Ok(self.in_memory().await);
+            return self.in_memory(for_others).await;
         };
         let token = self.k8s_token_file.as_deref().map(token).transpose()?;
         let k8s = Specialist::http(url, token.as_deref()).await.map_err(|error| chain(&error));
@@ -36,14 +36,14 @@ impl WitnessSettings {
     }
 
     #[cfg(feature = "k8s")]
-    async fn in_memory(&self) -> Witnesses {
-        super::kubernetes::in_memory(&self.k8s).await
+    async fn in_memory(&self, for_others: bool) -> Result<Witnesses, Trouble> {
+        super::kubernetes::in_memory(&self.k8s, for_others).await
     }
 
     #[cfg(not(feature = "k8s"))]
-    async fn in_memory(&self) -> Witnesses {
+    async fn in_memory(&self, _for_others: bool) -> Result<Witnesses, Trouble> {
         let none = Err("this build has no mcp-k8s in it: set --k8s-url".to_owned());
-        Witnesses::new(BTreeMap::from([("mcp-k8s", none)]), None)
+        Ok(Witnesses::new(BTreeMap::from([("mcp-k8s", none)]), None))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::rights::{self, READING, Right, VERBS};
 use crate::server::Kubernetes;
 use clients::kubernetes::access::Rules;
 use clients::kubernetes::connection::Kubernetes as Client;
+use clients::kubernetes::privilege;
 use clients::kubernetes::rbac;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::SECRETS;
@@ -237,7 +238,7 @@ fn place(namespace: Option<&str>) -> String {
 
 /// What it may do beside reading.
 fn too_much(rules: &Rules) -> Option<String> {
-    let writes = rights::writing(rules);
+    let writes = privilege::writing(rules);
     let shown: Vec<&str> = writes.iter().take(MOST_WRITES).map(String::as_str).collect();
     let more = writes.len() - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -3,6 +3,7 @@
 use crate::helm::reads;
 use crate::kubernetes::configuration::OpenError;
 use crate::kubernetes::connection::{Clock, Cluster, Kubernetes, Wire};
+use crate::kubernetes::privilege::{self, Needs, Unfit};
 use crate::kubernetes::reach::Reach;
 use crate::kubernetes::reads::NAMESPACES;
 use crate::kubernetes::settings::KubernetesSettings;
@@ -48,6 +49,15 @@ impl Helm {
     /// What time it is there.
     pub fn now(&self) -> Timestamp {
         self.kubernetes.now()
+    }
+
+    /// Whether a server may answer others with this identity, which is meant to read Secrets and to do nothing else;
+    /// and what it must then say with every answer.
+    ///
+    /// # Errors
+    /// As [`privilege::admit`].
+    pub async fn admit(&self, allow_overprivileged: bool) -> Result<Option<String>, Unfit> {
+        privilege::admit(&self.kubernetes, Needs::Secrets, allow_overprivileged).await
     }
 
     /// Whether the namespace exists; none where that may not be read.

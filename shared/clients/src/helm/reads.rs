@@ -3,6 +3,7 @@
 //! It is the only list with Secrets on it. Of those it lets through the metadata of lists, and single ones whose name is
 //! that of a release; RBAC cannot tell them from other Secrets, so this list must.
 
+use crate::kubernetes::access::{ACCESS_REVIEWS, RULES_REVIEWS};
 use crate::kubernetes::list::METADATA_LIST;
 use http::Method;
 use readonly::allow::{self, AllowList};
@@ -63,6 +64,9 @@ pub(crate) fn allow_list() -> AllowList {
         }
         let one = format!("/api/v1/namespaces/{{namespace}}/{plural}/{PREFIX}{{release}}");
         reads.extend(get(one));
+    }
+    for question in [ACCESS_REVIEWS, RULES_REVIEWS] {
+        reads.extend(allow::Read::new(Method::POST, question));
     }
     AllowList::new(reads)
 }

@@ -5,6 +5,9 @@ use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use std::path::PathBuf;
 
+/// The name of the cluster whose pod we are.
+pub(crate) const IN_CLUSTER: &str = "in-cluster";
+
 /// Why there is no connection to try.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -47,7 +50,7 @@ pub(crate) async fn read(settings: &KubernetesSettings) -> Result<(Config, Strin
     let paths = kubeconfig_paths(settings);
     if paths.is_empty() {
         let config = Config::incluster().map_err(|_| OpenError::NotConfigured)?;
-        return Ok((config, "in-cluster".to_owned()));
+        return Ok((config, IN_CLUSTER.to_owned()));
     }
     let path = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     let unusable =
@@ -141,8 +144,13 @@ users: [{name: u, user: {token: hunter2}}]
         let path = directory.path().join("config");
         fs::write(&path, text).unwrap();
         let context = context.map(str::to_owned);
-        read(&KubernetesSettings { kubeconfig: Some(path.into()), context, request_timeout: 20 })
-            .await
+        read(&KubernetesSettings {
+            kubeconfig: Some(path.into()),
+            context,
+            request_timeout: 20,
+            allow_overprivileged: false,
+        })
+        .await
     }
 
     #[tokio::test]
@@ -189,6 +197,7 @@ users: [{name: u, user: {token: hunter2}}]
             kubeconfig: Some(std::env::join_paths(paths).unwrap()),
             context: None,
             request_timeout: 20,
+            allow_overprivileged: false,
         };
         assert!(read(&settings(&[&gone, &here])).await.is_ok());
         let message = read(&settings(&[&gone])).await.unwrap_err().to_string();

@@ -1,7 +1,7 @@
 //! The connection to one cluster: opened from a kubeconfig or a pod's service account, or laid over a snapshot.
 
 use crate::kubernetes::authenticate;
-use crate::kubernetes::configuration::{self, OpenError};
+use crate::kubernetes::configuration::{self, IN_CLUSTER, OpenError};
 use crate::kubernetes::discovery::Discovered;
 use crate::kubernetes::groups::Named;
 use crate::kubernetes::reads;
@@ -38,6 +38,13 @@ pub struct Cluster {
     pub namespace: String,
     /// Where its API answers, without credentials.
     pub address: String,
+}
+
+impl Cluster {
+    /// Whether we are one of its pods, with an identity that was made for us.
+    pub fn is_ours(&self) -> bool {
+        self.name == IN_CLUSTER
+    }
 }
 
 /// One cluster's API. Cloning it shares the connection, the limits and what was discovered.

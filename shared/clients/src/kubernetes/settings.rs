@@ -21,6 +21,9 @@ pub struct KubernetesSettings {
         value_parser = clap::value_parser!(u16).range(1..=300),
     )]
     pub request_timeout: u16,
+    /// Serve others although the identity may write, or may read Secrets it has no need of; every answer says so.
+    #[arg(long, env = "INQUEST_ALLOW_OVERPRIVILEGED")]
+    pub allow_overprivileged: bool,
 }
 
 impl KubernetesSettings {

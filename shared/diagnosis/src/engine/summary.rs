@@ -65,6 +65,7 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
         root_causes: causes,
         ruled_out,
         not_examined,
+        notices: case.notices().cloned().collect(),
         timeline,
         evidence: exhibits.all(),
         cost: Cost {

@@ -34,3 +34,10 @@ pub struct HttpSettings {
     #[arg(long, env = "INQUEST_METRICS", value_name = "ADDR")]
     pub metrics: Option<SocketAddr>,
 }
+
+impl HttpSettings {
+    /// Whether others than programs on this machine are let in, who then read with the server's credential.
+    pub fn is_for_others(&self) -> bool {
+        self.http.is_some_and(|address| !address.ip().is_loopback())
+    }
+}

@@ -1,7 +1,7 @@
 //! One call at a time: what is answered, what is refused, and in which words.
 
-use crate::fixture::{LONG, arguments, call, connected, failure};
-use mcp::client::CallError;
+use crate::fixture::{LONG, arguments, call, connected, failure, seen, server};
+use mcp::client::{CallError, Specialist};
 use mcp::failure::Code;
 use serde_json::json;
 use tokio::time::Instant;
@@ -14,6 +14,18 @@ async fn a_call_is_answered() {
     assert_eq!(reply.text, "hello Ada x2 again\nscope: all namespaces; complete\n");
     assert_eq!(reply.structured["summary"], "hello Ada x2 again");
     assert_eq!(reply.testimony, None);
+}
+
+#[tokio::test]
+async fn what_there_is_to_say_of_the_server_stands_in_every_answer() {
+    let server = server(&seen()).with_notice(|| Some("it may write".to_owned()));
+    let specialist = Specialist::in_memory(server).await.expect("a connection in memory");
+    let reply = call(&specialist, "greet", json!({"name": "Ada"})).await;
+    assert!(reply.text.contains("\nwarning: it may write\n"), "{}", reply.text);
+    let never = CancellationToken::new();
+    let asked = arguments(json!({"name": "Ada"}));
+    let reply = specialist.call("greet", asked, true, LONG, &never).await.expect("a reply");
+    assert_eq!(reply.testimony.expect("a testimony").notices, ["it may write"]);
 }
 
 #[tokio::test]
