@@ -63,15 +63,15 @@ pub(super) fn lines(
         .map(|port| format!("{} {}", port.number, port.name).trim_end().to_owned())
         .collect();
     add("ports", ports.join(", "));
-    add("resources", resources(&it.requests, &it.limits));
+    add("request/limit", resources(&it.requests, &it.limits));
     for (name, probe) in
         [("liveness", &it.liveness), ("readiness", &it.readiness), ("startup", &it.startup)]
     {
         add(name, probe.as_ref().map(self::probe).unwrap_or_default());
     }
-    add("env", env(&it.env));
-    let all: Vec<String> = it.env_from.iter().map(reference).collect();
-    add("env from", all.join(", "));
+    let all = it.env_from.iter().map(|from| format!("all of {}", reference(from)));
+    let env: Vec<String> = env(&it.env).into_iter().chain(all).collect();
+    add("env", env.join(", "));
     let mounts: Vec<String> = it.mounts.iter().filter_map(|it| mount(it, volumes)).collect();
     add("mounts", mounts.join(", "));
     add("security", it.security.join(","));
@@ -130,7 +130,7 @@ fn mount(it: &Mount, volumes: &[VolumeRef]) -> Option<String> {
     Some(format!("{} from {from}", it.path))
 }
 
-/// `cpu 100m to 1, memory 64Mi to -`: requests and limits.
+/// `cpu 100m/1, memory 64Mi/-`: requests and limits.
 fn resources(requests: &BTreeMap<String, String>, limits: &BTreeMap<String, String>) -> String {
     let mut names: Vec<&String> = requests.keys().chain(limits.keys()).collect();
     names.sort();
@@ -142,7 +142,7 @@ fn resources(requests: &BTreeMap<String, String>, limits: &BTreeMap<String, Stri
         map.get(name).cloned().unwrap_or_else(|| "-".to_owned())
     };
     let each = names.into_iter().map(|it| format!("{it} {}/{}", of(requests, it), of(limits, it)));
-    format!("{} (request/limit)", each.collect::<Vec<_>>().join(", "))
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// What is asked, and what of it is not as the API server would have it by itself.
@@ -163,12 +163,12 @@ fn probe(it: &Probe) -> String {
     text
 }
 
-fn env(all: &[EnvVar]) -> String {
+fn env(all: &[EnvVar]) -> Vec<String> {
     let mut each: Vec<String> = all.iter().take(MOST_VARIABLES).map(variable).collect();
     if all.len() > MOST_VARIABLES {
         each.push(format!("and {} more", all.len() - MOST_VARIABLES));
     }
-    each.join(", ")
+    each
 }
 
 fn variable(it: &EnvVar) -> String {
@@ -181,7 +181,7 @@ fn variable(it: &EnvVar) -> String {
 
 /// Which object, and which key of it; never what it holds.
 fn reference(it: &ObjectRef) -> String {
-    let key = if it.key.is_empty() { String::new() } else { format!(" key {}", it.key) };
+    let key = if it.key.is_empty() { String::new() } else { format!("/{}", it.key) };
     let optional = if it.optional { " (optional)" } else { "" };
     format!("{} {}{key}{optional}", it.kind, it.name)
 }
