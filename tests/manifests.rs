@@ -1,6 +1,5 @@
 //! What `deploy` grants is what the servers need, and what it names is there; `UPDATE=1` writes the roles anew.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use serde::Deserialize;
 use serde_json::Value;

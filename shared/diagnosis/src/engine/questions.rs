@@ -152,7 +152,7 @@ fn neighbours(case: &Case) -> Vec<Question> {
     for complaint in case.complaints() {
         let service = case.complained_of(&complaint);
         let unknown = service.is_none() && !case.looked("Service", "");
-        if unknown && complaint.said.peer().is_some_and(|it| is_of_cluster(it)) {
+        if unknown && complaint.said.peer().is_some_and(is_of_cluster) {
             // An address may be that of a Service of any namespace.
             questions
                 .push(Question::Objects { kind: "Service".to_owned(), namespace: String::new() });
