@@ -3,12 +3,13 @@
 use diagnosis::aim::Aim;
 
 /// Words that ask for a cause or for health, whatever else stands beside them.
-const CAUSE: &str = "alert broke broken bug cause causes caused check crash crashed crashes crashing crashloop dead debug \
-degraded deny denied diagnose down error errors explain fail failed failing fails failure failures fault faults find fine \
-fix forbidden green hang hanging happen happened happening health healthy help incident investigate issue issues killed \
-latency look loop matter not oom oomkilled ok okay outage pending problem problems reason refused restart restarting \
-restarts root sick slow status stuck timeout timeouts trouble unavailable unhealthy unreachable unready up well went why \
-working wrong";
+const CAUSE: &str = "alert broke broken bug cause caused causes check crash crashed crashes crashing crashloop dead debug degraded \
+denied deny diagnose down error errors explain fail failed failing fails failure failures fault faults find fine \
+fix forbidden green hang hanging happen happened happening health healthy help incident investigate issue issues \
+killed late latency look loop lost matter missing never nobody not nothing ok okay oom oomkilled outage pending \
+problem problems reason refused restart restarting restarts root sick slow status stop stopped stops stuck \
+timeout timeouts trouble unavailable unhealthy unreachable unready up wait waiting waits well went why working \
+wrong";
 /// Words for a change.
 const CHANGE: &str = "change changed changes changing deploy deployed deploys edit edited edits \
 modified release released releases rollout rollouts scaled touched update updated updates upgrade upgraded";
