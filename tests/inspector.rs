@@ -93,7 +93,20 @@ fn kubernetes_calls() -> BTreeMap<&'static str, Value> {
             "k8s_get_pod_logs",
             json!({"namespace": "terranetes", "workload": "deployment/echo-gateway"}),
         ),
-        ("k8s_get_resource_yaml", workload),
+        ("k8s_get_resource_yaml", workload.clone()),
+        ("k8s_rollout_history", workload),
+        ("k8s_recent_changes", json!({"namespace": "terranetes"})),
+        ("k8s_service_path", json!({"namespace": "terranetes", "service": "echo-gateway"})),
+        ("k8s_get_available_api_resources", json!({"group": "apps"})),
+        ("k8s_get_cluster_configuration", json!({})),
+        ("k8s_check_access", json!({})),
+        ("k8s_node_health", json!({})),
+        ("k8s_top", json!({"target": "pods"})),
+        ("argocd_list_applications", json!({})),
+        ("argocd_get_application", json!({"name": "web"})),
+        ("argocd_app_history", json!({"name": "web"})),
+        ("argocd_app_diff", json!({"name": "web"})),
+        ("argocd_app_events", json!({"name": "web"})),
         ("k8s_diagnose_workload", json!({"namespace": "terranetes", "name": "echo-pod"})),
     ])
 }
@@ -138,8 +151,16 @@ impl Session<'_> {
             "a call of each tool is needed here"
         );
         for (name, arguments) in calls {
-            let answer = self.call(name, arguments)?;
-            assert_ne!(answer.get("isError"), Some(&json!(true)), "{name}: {answer}");
+            // Argo CD is not installed in the incident's cluster, and its tools refuse; the inspector ends with that.
+            match self.call(name, arguments) {
+                Err(said) if name.starts_with("argocd_") => {
+                    assert!(said.contains("returned isError:true"), "{name}: {said}");
+                }
+                answer => {
+                    let answer = answer?;
+                    assert_ne!(answer.get("isError"), Some(&json!(true)), "{name}: {answer}");
+                }
+            }
         }
         Ok(())
     }
