@@ -24,13 +24,13 @@ impl Doctor {
     pub(super) async fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
         let witnesses = self.witnesses.open(false).await?;
         for (name, server) in witnesses.servers() {
-            let line = match server {
-                Ok(specialist) => server_line(name, specialist).await,
+            let line = match server.specialist().await {
+                Ok(specialist) => server_line(name, &specialist).await,
                 Err(why) => format!("{name}: not reachable: {why}\n"),
             };
             super::write(out, &line)?;
         }
-        let reachable = witnesses.servers().any(|(_, server)| server.is_ok());
+        let reachable = witnesses.ready().await.is_ok();
         // What a server in another process may read is known there.
         #[cfg(feature = "k8s")]
         let reachable = match &self.witnesses.k8s_url {

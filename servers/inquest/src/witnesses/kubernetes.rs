@@ -1,6 +1,7 @@
 //! The Kubernetes server in this process: over a live cluster, or over a snapshot of one.
 
 use super::Witnesses;
+use super::witness::Witness;
 use crate::command::mcp::fit;
 use crate::trouble::{Trouble, chain};
 use evidence::report::Report;
@@ -81,6 +82,9 @@ async fn serve(kubernetes: Kubernetes, frozen: Option<Timestamp>) -> Witnesses {
 async fn share(kubernetes: Arc<Kubernetes>, frozen: Option<Timestamp>) -> Witnesses {
     let cluster = kubernetes.cluster_name().await;
     let server = mcp_k8s::tools::server(kubernetes);
-    let server = Specialist::in_memory(server).await.map_err(|error| chain(&error));
+    let server = match Specialist::in_memory(server).await {
+        Ok(specialist) => Witness::here(specialist),
+        Err(error) => Witness::none(chain(&error)),
+    };
     Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), frozen).of_cluster(cluster)
 }

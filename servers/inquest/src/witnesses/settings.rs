@@ -1,8 +1,8 @@
 //! Where the lead finds the servers.
 
 use super::Witnesses;
-use crate::trouble::{Trouble, chain};
-use mcp::client::Specialist;
+use super::witness::Witness;
+use crate::trouble::Trouble;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,8 @@ pub struct WitnessSettings {
 }
 
 impl WitnessSettings {
-    /// Connects to the servers; `for_others` where others than whose kubeconfig it is read through them. One that cannot be reached is a witness that says so when asked.
+    /// The servers; `for_others` where others than whose kubeconfig it is read through them. One that cannot be reached
+    /// says so when it is asked.
     ///
     /// # Errors
     /// Where a setting cannot be used, and where the identity of a server in this process may do too much.
@@ -31,7 +32,7 @@ impl WitnessSettings {
             return self.in_memory(for_others).await;
         };
         let token = self.k8s_token_file.as_deref().map(token).transpose()?;
-        let k8s = Specialist::http(url, token.as_deref()).await.map_err(|error| chain(&error));
+        let k8s = Witness::at(url.clone(), token);
         Ok(Witnesses::new(BTreeMap::from([("mcp-k8s", k8s)]), None))
     }
 
@@ -42,7 +43,7 @@ impl WitnessSettings {
 
     #[cfg(not(feature = "k8s"))]
     async fn in_memory(&self, _for_others: bool) -> Result<Witnesses, Trouble> {
-        let none = Err("this build has no mcp-k8s in it: set --k8s-url".to_owned());
+        let none = Witness::none("this build has no mcp-k8s in it: set --k8s-url".to_owned());
         Ok(Witnesses::new(BTreeMap::from([("mcp-k8s", none)]), None))
     }
 }
