@@ -14,7 +14,7 @@ use evidence::digest;
 use evidence::fact::Body;
 use evidence::lint::lint;
 use evidence::question::Question;
-use evidence::report::{Report, Verdict};
+use evidence::report::Report;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::Gap;
 use futures::future::join_all;
@@ -101,7 +101,7 @@ pub async fn investigate(
     }
     let mut report = judged.report();
     if hearing.over().is_some() {
-        cut_short(&mut report);
+        engine::cut_short(&mut report);
     }
     if !witnesses.is_frozen() {
         report.cost.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -194,18 +194,9 @@ impl Hearing<'_> {
                 Err(failure) if failure.code == Code::NotFound && is_centred(question) => {
                     return Err(unknown(&failure));
                 }
-                // What lies behind a name in a message may be gone with its namespace: that is known then, and no gap.
-                Err(failure)
-                    if failure.code == Code::NotFound
-                        && matches!(question, Question::Survey { namespaces, .. } if namespaces.len() == 1) =>
-                {
-                    case.none_of(question);
-                }
-                // All else of such a question is right: the cluster does not serve the kind, and has nothing of it.
-                Err(failure)
-                    if failure.code == Code::InvalidArgument
-                        && matches!(question, Question::Objects { .. }) =>
-                {
+                // What lies behind a name in a message may be gone with its namespace, and a cluster does not serve every
+                // kind: that is known then, and no gap.
+                Err(failure) if failure.code == Code::NotFound && is_of_one_place(question) => {
                     case.none_of(question);
                 }
                 Err(failure) => case.miss(self.gap(question, &failure)),
@@ -283,6 +274,15 @@ fn is_centred(question: &Question) -> bool {
     matches!(question, Question::Survey { workload: Some(_), .. })
 }
 
+/// Of several namespaces one that is not there says nothing of the others.
+fn is_of_one_place(question: &Question) -> bool {
+    match question {
+        Question::Survey { namespaces, .. } => namespaces.len() == 1,
+        Question::Objects { .. } => true,
+        Question::Logs { .. } => false,
+    }
+}
+
 fn unknown(failure: &Failure) -> Trouble {
     match failure.hint.as_str() {
         "" => Trouble::Usage(failure.message.clone()),
@@ -296,15 +296,6 @@ fn nothing_examined(case: &Case) -> Trouble {
         "nothing could be examined: {}",
         told.unwrap_or_else(|| "no server had anything to say".to_owned())
     ))
-}
-
-/// What was not looked at to the end is not called healthy.
-fn cut_short(report: &mut Report) {
-    if report.verdict == Verdict::NoFaultFound {
-        report.verdict = Verdict::Inconclusive;
-        report.summary =
-            "Nothing wrong was seen before the investigation was cut short.".to_owned();
-    }
 }
 
 fn cited(case: &Case, report: &Report) -> BTreeMap<String, Body> {

@@ -296,6 +296,36 @@ fn odd_things_that_harm_nobody_are_no_fault() {
 }
 
 #[test]
+fn what_could_not_be_seen_whole_is_not_said_to_show_nothing() {
+    let metrics = |unseen: &[&str]| {
+        let mut case = case(HEALTHY, None, unseen);
+        case.reported = true;
+        let report = engine::conclude(&case);
+        report.not_examined.iter().any(|it| it.server == "mcp-prometheus")
+    };
+    assert!(metrics(&[]));
+    assert!(!metrics(&["Node"]));
+}
+
+#[test]
+fn a_report_of_what_was_cut_short_is_another_one() {
+    let whole = report(HEALTHY, None, &[]);
+    let mut cut = whole.clone();
+    engine::cut_short(&mut cut);
+    assert_eq!((whole.verdict, cut.verdict), (Verdict::NoFaultFound, Verdict::Inconclusive));
+    assert_ne!(whole.id, cut.id);
+}
+
+#[test]
+fn pods_of_a_cluster_that_could_not_be_seen_are_not_called_ready() {
+    let at = "2026-11-21T12:00:00Z".parse().unwrap();
+    let mut case = Case::open("", Scope::default(), at, Window { start: at, end: at });
+    case.aim = Aim::Pods;
+    let summary = engine::conclude(&case).summary;
+    assert!(summary.starts_with("Not all pods could be seen"), "{summary}");
+}
+
+#[test]
 fn pods_that_could_not_be_seen_are_not_called_ready() {
     let summary = |unseen: &[&str]| {
         let mut case = case(HEALTHY, None, unseen);

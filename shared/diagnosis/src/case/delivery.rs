@@ -4,14 +4,12 @@
 //! reasons those of Flux's `apis/meta/conditions.go`, `kustomize-controller` and `helm-controller`.
 
 use super::Case;
+use super::touching::NEWS;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::object::Object;
-use jiff::{SignedDuration, Timestamp};
-
-/// How long it is news.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
+use jiff::Timestamp;
 
 /// An object of a GitOps tool that is not delivered as it should be.
 #[derive(Clone, Debug)]

@@ -38,14 +38,23 @@ impl Case {
     }
 }
 
-/// The image that holds a pod's place, or a command that merely waits.
+/// The image that holds a pod's place, or a command that merely waits: `sleep infinity`, `sh -c "tail -f /dev/null"`.
 fn does_nothing(container: &Container) -> bool {
     let name = container.image.rsplit('/').next().unwrap_or_default();
     let name = name.split([':', '@']).next().unwrap_or_default();
-    let mut words =
-        container.command.iter().chain(&container.args).flat_map(|it| it.split_whitespace());
-    let waits = words.any(|it| it == "infinity" || it == "sleep" || it == "/dev/null");
+    let words = container.command.iter().chain(&container.args);
+    let mut words = words
+        .flat_map(|it| it.split_whitespace())
+        .skip_while(|it| matches!(*it, "sh" | "bash" | "/bin/sh" | "/bin/bash" | "-c"));
+    let waits = matches!(words.next(), Some("sleep" | "tail")) && words.all(is_no_work);
     name == "pause" || name.starts_with("pause-") || waits
+}
+
+/// How long to wait, or what never says anything.
+fn is_no_work(word: &str) -> bool {
+    let number = word.trim_end_matches(['s', 'm', 'h', 'd']);
+    let is_number = !number.is_empty() && number.chars().all(|it| it.is_ascii_digit());
+    is_number || matches!(word, "infinity" | "-f" | "/dev/null")
 }
 
 fn asks_who_leads(probe: &Probe) -> bool {
@@ -58,8 +67,26 @@ fn asks_who_leads(probe: &Probe) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::asks_who_leads;
-    use evidence::fact::spec::Probe;
+    use super::{asks_who_leads, does_nothing};
+    use evidence::fact::spec::{Container, Probe};
+
+    #[test]
+    fn a_command_that_merely_waits_does_nothing() {
+        for (command, nothing) in [
+            ("sleep infinity", true),
+            ("sh -c tail -f /dev/null", true),
+            ("/bin/sh -c sleep 1d", true),
+            ("sh -c sleep 5 && ./worker", false),
+            ("sh -c ./worker > /dev/null", false),
+            ("tail -f /var/log/app.log", false),
+            ("./worker", false),
+            ("", false),
+        ] {
+            let command = vec![command.to_owned()];
+            let container = Container { command, ..Container::default() };
+            assert_eq!(does_nothing(&container), nothing, "{:?}", container.command);
+        }
+    }
 
     #[test]
     fn a_probe_may_ask_who_leads() {

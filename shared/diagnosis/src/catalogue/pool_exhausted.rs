@@ -6,6 +6,7 @@ use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::report::Remedy;
+use jiff::Timestamp;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-20",
@@ -52,8 +53,9 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     if deeper || down {
         return None;
     }
-    // A pool that lately became larger is not exhausted by that.
-    let resized = case.resized_pool(container).filter(|it| it.grown != Some(true));
+    // A pool that lately became larger is not exhausted by that, nor by what was done about it.
+    let before = |at: Timestamp| complaint.since.is_some_and(|since| at <= since);
+    let resized = case.resized_pool(container).filter(|it| it.grown != Some(true) && before(it.at));
     if let Some(resized) = resized {
         let setting = resized.setting;
         let from = match setting.subject == subject {
@@ -68,7 +70,11 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
             ),
             proofs: vec![complaint.cite(), setting.cite],
             doubts: Vec::new(),
-            strength: Strength::Strong,
+            // That it was made smaller is only supposed where its sizes are not known.
+            strength: match resized.grown {
+                Some(_) => Strength::Strong,
+                None => Strength::Suggestive,
+            },
             explains: vec![subject],
             subject: setting.subject,
         }));

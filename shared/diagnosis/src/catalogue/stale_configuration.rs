@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
+use crate::case::touching::data_toucher;
 use crate::case::words::last_line;
 use crate::case::words::network::says_unreachable;
 use crate::case::words::stores::says_unauthorised;
@@ -32,9 +33,6 @@ pub(super) static MODE: FailureMode = FailureMode {
     judge,
     remedy,
 };
-
-/// How long a change is news to pods that are ready and complain.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who makes an object sets its data within this.
 const MAKING: SignedDuration = SignedDuration::from_mins(1);
@@ -74,7 +72,7 @@ fn ready_one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     }
     let there = case.complained_of(complaint).is_some_and(|it| case.leads_nowhere(it).is_some());
     let stale = stale(case, container, started)?;
-    if there || case.rules.baseline && case.as_of.duration_since(stale.at) > NEWS {
+    if there || !case.is_news(Some(stale.at)) {
         return None;
     }
     let content = content(case, &stale);
@@ -180,9 +178,7 @@ fn stale<'a>(case: &'a Case, container: &Running<'a>, started: Timestamp) -> Opt
             continue;
         };
         let made = config.it.meta.created;
-        let touch =
-            config.it.meta.touches.iter().filter(|it| changes_data(it)).max_by_key(|it| it.at);
-        let Some(touch) = touch else { continue };
+        let Some(touch) = data_toucher(&config.it.meta) else { continue };
         let Some(at) = touch.at else { continue };
         let later = made.is_none_or(|made| at.duration_since(made) > MAKING);
         if later && at > started {
@@ -190,10 +186,6 @@ fn stale<'a>(case: &'a Case, container: &Running<'a>, started: Timestamp) -> Opt
         }
     }
     None
-}
-
-fn changes_data(touch: &Touch) -> bool {
-    touch.fields.iter().any(|it| it.starts_with("data") || it.starts_with("binaryData"))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -5,10 +5,12 @@ use crate::case::addresses::{self, Setting};
 use crate::case::calls::FailedCall;
 use crate::case::complaints::Complaint;
 use crate::case::peers::Meant;
+use crate::case::words::peer::Peer;
 use crate::case::words::said::Said;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use evidence::entity::Entity;
+use evidence::question::Question;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -20,7 +22,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
@@ -36,16 +38,37 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements
 }
 
+/// The Service that a name of two labels means, where the second is a namespace; `api.stripe` may be one outside.
+fn in_a_namespace(peer: &Peer) -> Option<Entity> {
+    let (name, namespace) = peer.host.split_once('.')?;
+    let plain = !namespace.contains('.') && peer.address().is_none();
+    plain.then(|| Entity::new("Service", namespace, name))
+}
+
+/// The Services of a namespace that a setting names, where nobody has looked at them.
+fn ask(case: &Case) -> Vec<Question> {
+    let mut questions = Vec::new();
+    for complaint in case.complaints() {
+        let Said::NameNotFound { name: Some(peer) } = &complaint.said else { continue };
+        let elsewhere = matches!(case.meant(peer, complaint.namespace()), Meant::Elsewhere);
+        let Some(service) = in_a_namespace(peer).filter(|_| elsewhere) else { continue };
+        let spec = &complaint.container.pod.it.spec;
+        let is_set = addresses::setting(spec, &peer.host, None).is_some();
+        if is_set && !case.looked("Service", &service.namespace) {
+            let (kind, namespace) = ("Service".to_owned(), service.namespace);
+            questions.push(Question::Objects { kind, namespace });
+        }
+    }
+    questions
+}
+
 /// A name that is nobody's, where it shows which one was meant.
 fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let Said::NameNotFound { name: Some(peer) } = &complaint.said else { return None };
     let absent = match case.meant(peer, complaint.namespace()) {
         Meant::Absent(absent) => absent,
-        // A name of two labels whose second is no namespace that is known.
         Meant::Elsewhere => {
-            let (name, namespace) = peer.host.split_once('.')?;
-            let plain = !namespace.contains('.') && peer.address().is_none();
-            plain.then(|| Entity::new("Service", namespace, name))?
+            in_a_namespace(peer).filter(|it| case.service(&it.namespace, &it.name).is_absent())?
         }
         _ => return None,
     };

@@ -2,6 +2,7 @@
 
 use super::Judged;
 use super::questions;
+use super::summary::saw_enough;
 use super::symptoms::Symptom;
 use evidence::question::Question;
 use evidence::testimony::Gap;
@@ -16,7 +17,8 @@ pub(super) fn of(judged: &Judged<'_>) -> Vec<Gap> {
     if !wanted.is_empty() {
         return wanted.into_iter().take(MOST).map(|(question, _)| unasked(&question)).collect();
     }
-    if judged.symptoms.is_empty() && judged.case.reported {
+    // What could not be seen may show it all the same: the gaps say what that is.
+    if judged.symptoms.is_empty() && judged.case.reported && saw_enough(judged.case) {
         return vec![elsewhere()];
     }
     judged.symptoms.iter().take(MOST).map(unanswerable).collect()

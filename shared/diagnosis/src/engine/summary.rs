@@ -79,6 +79,16 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
     report
 }
 
+/// What was not looked at to the end is not called healthy.
+pub(super) fn cut_short(report: &mut Report) {
+    if report.verdict == Verdict::NoFaultFound {
+        report.verdict = Verdict::Inconclusive;
+        report.summary =
+            "Nothing wrong was seen before the investigation was cut short.".to_owned();
+        report.id = identity(&Report { id: String::new(), ..report.clone() });
+    }
+}
+
 /// The same report bears the same id; so does the same case, for it makes the same report.
 fn identity(report: &Report) -> String {
     // What a server remembers of an earlier call makes the next one cheaper, and the case no other one.
@@ -104,7 +114,7 @@ fn is_well(case: &Case) -> bool {
 
 /// Whether what was asked about was seen well enough to say that nothing is wrong with it: every kind that serves was
 /// seen whole, and no look at another kind that shows what is wrong failed.
-fn saw_enough(case: &Case) -> bool {
+pub(super) fn saw_enough(case: &Case) -> bool {
     let namespaces = &case.scope.namespaces;
     // Where logs were asked for and none came, what only a log tells stays unknown.
     let unheard = case.asked_for_logs() && case.logs().next().is_none();

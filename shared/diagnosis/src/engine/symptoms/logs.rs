@@ -6,13 +6,19 @@ use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::case::words::stores::Store;
+use evidence::entity::Entity;
+use std::collections::BTreeSet;
 
 pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
+    let counted: BTreeSet<Entity> = symptoms.iter().map(|it| it.entity.clone()).collect();
     for complaint in case.complaints().iter().filter(|it| is_symptom(case, it)) {
         let entity = complaint.root().clone();
-        if symptoms.iter().any(|it| it.entity == entity) {
+        if counted.contains(&entity) {
             // What its ready pods miss is another thing than why it gets no new ones.
             symptoms.extend(silent(case, complaint));
+            continue;
+        }
+        if symptoms.iter().any(|it| it.entity == entity) {
             continue;
         }
         let what = format!("its log keeps saying that {}", complaint.said.words());
