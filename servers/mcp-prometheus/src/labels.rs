@@ -72,21 +72,6 @@ impl Heads {
     }
 }
 
-/// `up{job="node"}`, as a selector that selects just this.
-pub(crate) fn selector(labels: &Labels) -> String {
-    let metric = labels.get(METRIC).cloned().unwrap_or_default();
-    let rest: Vec<String> = labels
-        .iter()
-        .filter(|it| it.0 != METRIC)
-        .map(|(name, value)| format!("{name}={value:?}"))
-        .collect();
-    match (metric.is_empty(), rest.is_empty()) {
-        (_, false) => format!("{metric}{{{}}}", rest.join(",")),
-        (true, true) => "{}".to_owned(),
-        (false, true) => metric,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +90,5 @@ mod tests {
         assert_eq!(heads.common(), r#"up, job="node""#);
         assert_eq!(heads.columns(), ["instance", "zone"]);
         assert_eq!(heads.cells(&all[0]), ["a", "-"]);
-        assert_eq!(selector(&all[0]), r#"up{instance="a",job="node"}"#);
     }
 }

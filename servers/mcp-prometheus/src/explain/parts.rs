@@ -6,7 +6,7 @@ use promql_parser::parser::{BinaryExpr, Expr};
 const MOST: usize = 10;
 
 /// One part.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
     /// How deep below a condition: 0 for the condition itself.
     pub(crate) depth: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Part {
 }
 
 /// What a part is compared with.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Limit {
     /// `>`, `<`, `>=`, `<=`, `==` or `!=`.
     pub(crate) op: String,
@@ -32,6 +32,11 @@ pub(crate) struct Limit {
 }
 
 impl Part {
+    /// What must have series, whatever their values.
+    pub(crate) fn presence(text: String, depth: usize, join: &str) -> Part {
+        Part { depth, join: join.to_owned(), whole: text.clone(), text, limit: None }
+    }
+
     /// The condition as a query: its series are those that fit.
     pub(crate) fn whole(&self) -> String {
         self.whole.clone()
@@ -113,21 +118,18 @@ fn operands(tree: &Expr, depth: usize, parts: &mut Vec<Part>) {
         Expr::Binary(it) if !is_set(it) => {
             for side in [&it.lhs, &it.rhs] {
                 if number(side).is_none() {
-                    let text = side.to_string();
-                    parts.push(Part { depth, whole: text.clone(), text, ..Part::default() });
+                    parts.push(Part::presence(side.to_string(), depth, ""));
                     operands(side, depth + 1, parts);
                 }
             }
         }
         Expr::Aggregate(it) if is_computed(&it.expr) => {
-            let text = it.expr.to_string();
-            parts.push(Part { depth, whole: text.clone(), text, ..Part::default() });
+            parts.push(Part::presence(it.expr.to_string(), depth, ""));
         }
         Expr::Call(call) if call.func.name.starts_with("absent") => {
             for argument in &call.args.args {
-                let text = argument.to_string();
                 if matches!(**argument, Expr::VectorSelector(_)) || is_computed(argument) {
-                    parts.push(Part { depth, whole: text.clone(), text, ..Part::default() });
+                    parts.push(Part::presence(argument.to_string(), depth, ""));
                 }
             }
         }

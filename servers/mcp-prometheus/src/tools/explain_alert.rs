@@ -2,7 +2,8 @@
 
 use crate::alerts::{self, Alert, Alerts, NAME};
 use crate::ask::Desk;
-use crate::explain::{self, Scene, parts, short};
+use crate::explain::parts::{self, Part};
+use crate::explain::{self, Scene, short};
 use crate::number::{clock, digits};
 use crate::record::examined;
 use crate::server::Prometheus;
@@ -84,7 +85,7 @@ when; silences.";
             let tree = desk.client.expression(&rule.query);
             let parts = match tree.as_ref().map(|it| it.tree()) {
                 Ok(Some(tree)) => parts::of(tree),
-                _ => vec![parts::Part { text: rule.query.clone(), ..Default::default() }],
+                _ => vec![Part::presence(rule.query.clone(), 0, "")],
             };
             let measured = scene.measure(&parts).await;
             told.problems.extend(own.iter().take(MOST_ALERTS).map(|it| instance(it, rule, now)));
@@ -226,11 +227,7 @@ fn annotations(annotations: &Labels) -> Option<Quote> {
     (!lines.is_empty()).then(|| Quote { label: "annotations".to_owned(), text: lines.join("\n") })
 }
 
-fn silences(
-    own: &[&Alert],
-    silences: &BTreeMap<String, Silence>,
-    now: Timestamp,
-) -> Option<Quote> {
+fn silences(own: &[&Alert], silences: &BTreeMap<String, Silence>, now: Timestamp) -> Option<Quote> {
     let mut lines: Vec<String> = own
         .iter()
         .flat_map(|it| &it.silenced_by)
