@@ -135,6 +135,22 @@ async fn what_is_wrong_is_said_in_the_envelope() {
 }
 
 #[tokio::test]
+async fn a_query_that_would_take_the_stack_or_for_ever_is_refused() {
+    let long = "1%2B".repeat(5000) + "1";
+    let deep = "(".repeat(500) + "1" + &")".repeat(500);
+    for (query, words) in [
+        (long.as_str(), "nested deeper than"),
+        (deep.as_str(), "nested deeper than"),
+        (&"x".repeat(17_000), "longer than"),
+        ("count_over_time(vector(1)%5B1000d:1ms%5D)", "query timed out"),
+    ] {
+        let (status, body) = get(&prometheus(), &format!("/api/v1/query?query={query}")).await;
+        assert!(status == 400 || status == 503, "{body}");
+        assert!(body["error"].as_str().unwrap().contains(words), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn what_there_is_is_found() {
     assert_eq!(data("/api/v1/labels?match[]=up").await, json!(["__name__", "instance", "job"]));
     assert_eq!(data("/api/v1/label/instance/values").await, json!(["a:80", "b:80"]));
