@@ -50,10 +50,12 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
         .with::<argocd_app_diff::AppDiff>()
         .with::<argocd_app_events::AppEvents>();
     let (asked, told) = (Arc::clone(&kubernetes), Arc::clone(&kubernetes));
+    let timed = Arc::clone(&kubernetes);
     Server::new(NAME, INSTRUCTIONS, kubernetes, tools)
         .with_readiness(move || {
             let kubernetes = Arc::clone(&asked);
             Box::pin(async move { kubernetes.ready().await.map_err(|failure| failure.message) })
         })
         .with_notice(move || told.notice())
+        .with_clock(move || timed.now())
 }

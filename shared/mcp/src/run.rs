@@ -116,6 +116,7 @@ async fn answer(
     let deadline = started + server.deadline;
     let call = Call { deadline, cancelled: asked.cancelled.clone(), wants_facts: form.wants_facts };
     let share = asked.caller.share.clone();
+    let began = server.now();
     let work = async {
         let _slot = server.slots.enter(share).await?;
         (bound.ask)(asked.arguments.clone(), call).await
@@ -130,6 +131,8 @@ async fn answer(
             Err(_) => return Err(timed_out(server.deadline)),
         }
     };
+    let oldest = answer.testimony.sources.iter().map(|source| source.observed_at).min();
+    answer.examined.as_of = oldest.filter(|oldest| began.is_some_and(|began| *oldest < began));
     answer.testimony.server = server.name.to_owned();
     answer.testimony.tool.clone_from(&bound.listed.name);
     answer.testimony.arguments = Value::Object(asked.arguments);

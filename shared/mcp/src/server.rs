@@ -7,6 +7,7 @@ use crate::slots::Slots;
 use crate::tool::Call;
 use crate::tools::{Listed, Tools};
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub struct Server {
     pub(crate) metrics: Arc<Metrics>,
     readiness: Option<Arc<Probe>>,
     notice: Option<Arc<Notice>>,
+    clock: Option<Arc<Clock>>,
 }
 
 /// A tool bound to the state that it reads from.
@@ -40,6 +42,7 @@ pub(crate) struct Bound {
 type Ask =
     dyn Fn(Map<String, Value>, Call) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
 type Notice = dyn Fn() -> Option<String> + Send + Sync;
+type Clock = dyn Fn() -> Timestamp + Send + Sync;
 type Probe = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
 
 impl Server {
@@ -64,6 +67,7 @@ impl Server {
             metrics: Arc::default(),
             readiness: None,
             notice: None,
+            clock: None,
         }
     }
 
@@ -94,6 +98,13 @@ impl Server {
         self
     }
 
+    /// The same, with the clock that its sources are dated by: what was read before a call began is then said to be older.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
     /// Its name, such as `mcp-k8s`.
     pub fn name(&self) -> &'static str {
         self.name
@@ -118,6 +129,11 @@ impl Server {
     /// What every answer says of it now.
     pub(crate) fn notice(&self) -> Option<String> {
         self.notice.as_ref().and_then(|notice| notice())
+    }
+
+    /// What time it is for its sources; none where it does not say.
+    pub(crate) fn now(&self) -> Option<Timestamp> {
+        self.clock.as_ref().map(|clock| clock())
     }
 }
 

@@ -44,6 +44,24 @@ pub struct K8s {
     /// How it is offered.
     #[command(flatten)]
     pub http: HttpSettings,
+    /// MiB for lists that are kept up to date by watching, over HTTP alone; 0 reads every list anew
+    #[arg(
+        long,
+        env = "INQUEST_WATCH_MEMORY",
+        value_name = "MIB",
+        default_value = "192",
+        value_parser = clap::value_parser!(u16).range(0..=16_384),
+    )]
+    pub watch_memory: u16,
+}
+
+#[cfg(feature = "k8s")]
+impl K8s {
+    /// Bytes for lists that are kept. On standard input one caller asks a few questions, for which no watch is worth it.
+    fn kept(&self) -> Option<u64> {
+        let bytes = u64::from(self.watch_memory) << 20;
+        (self.http.http.is_some() && bytes > 0).then_some(bytes)
+    }
 }
 
 /// Settings of the Helm specialist.
@@ -111,8 +129,10 @@ impl Mcp {
         match self.server {
             #[cfg(feature = "k8s")]
             Specialist::K8s(it) => {
+                let kept = it.kept();
                 let kubernetes = mcp_k8s::server::Kubernetes::open(it.settings.kubernetes)
-                    .for_others(it.http.is_for_others());
+                    .for_others(it.http.is_for_others())
+                    .keeping(kept);
                 if it.http.http.is_some() {
                     fit(kubernetes.ready()).await?;
                 }
