@@ -7,6 +7,7 @@ use crate::handler::WANTS_FACTS;
 use crate::server::Server;
 use crate::stdio;
 use crate::tools::Listed;
+use crate::trace::context::{CURRENT, TRACEPARENT};
 use rmcp::handler::client::ClientHandler;
 use rmcp::model::{
     CallToolRequestParams, CancelledNotification, CancelledNotificationParam, ClientCapabilities,
@@ -242,6 +243,10 @@ impl Specialist {
         let mut meta = RequestMetaObject::default();
         if wants_facts {
             meta.insert(WANTS_FACTS.to_owned(), Value::Bool(true));
+        }
+        // A call that is made to answer a call is part of its trace.
+        if let Ok(current) = CURRENT.try_with(ToString::to_string) {
+            meta.insert(TRACEPARENT.to_owned(), Value::String(current));
         }
         let options = PeerRequestOptions::with_timeout(timeout).with_meta(meta);
         let peer = self.connection.peer();
