@@ -14,6 +14,7 @@ pub mod install;
 mod npm;
 pub mod program;
 pub mod record;
+pub mod sbom;
 pub mod scenario;
 pub mod settings;
 pub mod test;
