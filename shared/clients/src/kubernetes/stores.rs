@@ -34,12 +34,12 @@ const LONGEST_REST: Duration = Duration::from_secs(300);
 /// A store that has lived so long has not failed at its start.
 const LIVED: Duration = Duration::from_secs(60);
 
-/// A watch outlives every other read. The API server sends a bookmark each minute; where nothing comes for longer, what we have
-/// may be old. It ends a watch after nine minutes, as asked; if not, we do.
+/// A watch outlives every other read. The API server sends a bookmark each minute where anything happens; where nothing comes for
+/// longer, the watch is taken up again, lest what we have is old. It ends a watch after nine minutes, as asked; if not, we do.
 const WATCH: Limits = Limits {
     connect: Duration::from_secs(3),
     headers: Duration::from_secs(10),
-    stall: Duration::from_secs(90),
+    stall: Duration::from_secs(75),
     total: Duration::from_secs(600),
     // 10,000 pods may all change several times in those minutes.
     body_bytes: 256 << 20,

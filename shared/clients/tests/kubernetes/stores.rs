@@ -129,10 +129,40 @@ async fn silence_is_not_taken_for_quiet() {
     let client = api.client().keeping(MIB);
     until(&client, &["a", "b"]).await;
     api.now_lists(&[pod("shop", "z", 30)]);
-    tokio::time::sleep(Duration::from_secs(89)).await;
+    tokio::time::sleep(Duration::from_secs(74)).await;
     assert_eq!(names(&client).await, ["a", "b"]);
     tokio::time::sleep(Duration::from_secs(2)).await;
     until(&client, &["z"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_list_is_taken_up_again_where_it_stands() {
+    let api = two();
+    let _quiet = api.watch();
+    let again = api.watch();
+    let client = api.client().keeping(MIB);
+    let filled = pods(&client).await.walk.observed_at;
+    api.pass(Duration::from_secs(76));
+    tokio::time::sleep(Duration::from_secs(76)).await;
+    assert_eq!(pods(&client).await.walk.observed_at.duration_since(filled).as_secs(), 76);
+    again.event("ADDED", &pod("shop", "c", 11));
+    until(&client, &["a", "c", "b"]).await;
+    assert_eq!(api.asked(), [FILL, WATCH, WATCH]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_asks_for_is_let_go_of() {
+    let api = two();
+    let watches = [(); 20].map(|()| api.watch());
+    let client = api.client().keeping(MIB);
+    until(&client, &["a", "b"]).await;
+    tokio::time::sleep(Duration::from_secs(700)).await;
+    let asked = api.asked().len();
+    tokio::time::sleep(Duration::from_secs(700)).await;
+    assert_eq!(api.asked().len(), asked, "no watch is open any more");
+    assert_eq!(names(&client).await, ["a", "b"]);
+    assert_eq!(api.lists(), 2);
+    drop(watches);
 }
 
 #[tokio::test(start_paused = true)]

@@ -127,28 +127,38 @@ async fn fill(client: &Kubernetes, store: &Store) -> Result<(), End> {
     }
 }
 
-/// Follows one watch until the API server ends it in order.
+/// Follows one watch until the API server ends it in order, or says nothing for long.
 async fn watch(client: &Kubernetes, watches: &Reader, store: &Store) -> Result<(), End> {
-    let began = Instant::now();
+    let (began, from) = (Instant::now(), store.resource_version());
     let path = paths::with_query(
         &store.list,
         &[
             ("watch", "true"),
             ("allowWatchBookmarks", "true"),
-            ("resourceVersion", &store.resource_version()),
+            ("resourceVersion", &from),
             ("timeoutSeconds", SECONDS),
         ],
     );
     let form = if store.form.accept == METADATA.accept { METADATA_OBJECT } else { JSON };
     let response = watches.read(request(Method::GET, &path, form, Bytes::new())?).await?;
+    // It took up the watch where we stand; what happened since then it says at once.
+    store.stands_at(from, client.now());
     store.enter(Phase::Live);
     let mut lines = Lines::new(response, LONGEST_EVENT);
-    while let Some(line) = lines.next().await? {
-        let version = apply(&line, store)?;
-        store.stands_at(version, client.now());
+    loop {
         if store.used().elapsed() >= IDLE {
             return Err(End::Unused);
         }
+        let line = match lines.next().await {
+            Ok(Some(line)) => line,
+            Ok(None) => break,
+            // A kind of which nothing changes has no bookmarks either. Whether it is quiet or the connection is dead shows when the
+            // watch is taken up again on a new one.
+            Err(Refusal { kind: Kind::TimedOut { phase: "body", .. }, .. }) => break,
+            Err(refusal) => return Err(End::from(refusal)),
+        };
+        let version = apply(&line, store)?;
+        store.stands_at(version, client.now());
     }
     if began.elapsed() < SHORTEST {
         return Err(End::Failed("the watch ended at once".to_owned()));
