@@ -213,7 +213,7 @@ fn set_up(cluster: &Cluster, pages: &[Page]) -> Outcome {
 fn live(kubeconfig: &Path) -> Kubernetes {
     Kubernetes::open(KubernetesSettings {
         kubeconfig: Some(kubeconfig.into()),
-        context: None,
+        context: Vec::new(),
         request_timeout: 20,
         allow_overprivileged: false,
     })

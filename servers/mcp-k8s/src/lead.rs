@@ -64,7 +64,7 @@ pub fn rights(name: &str, namespace: Option<&str>) -> String {
 pub fn unconnected() -> Server {
     let nowhere = KubernetesSettings {
         kubeconfig: None,
-        context: None,
+        context: Vec::new(),
         request_timeout: 1,
         allow_overprivileged: false,
     };

@@ -17,6 +17,7 @@ pub mod reads;
 pub mod redact;
 pub mod resource;
 pub mod settings;
+mod stores;
 pub mod table;
 pub mod version;
 pub mod words;

@@ -4,6 +4,7 @@
 
 use evidence::scope::Window;
 use evidence::testimony::Testimony;
+use jiff::Timestamp;
 
 /// A tool's answer.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,8 @@ pub struct Examined {
     pub window: Option<Window>,
     /// Why it is not all there is; none where it is.
     pub incomplete: Option<String>,
+    /// The moment that the oldest of it shows, where that was before the question; the runtime fills it in.
+    pub as_of: Option<Timestamp>,
 }
 
 /// A part of a longer result.

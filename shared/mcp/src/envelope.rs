@@ -136,6 +136,9 @@ fn scope(examined: &Examined) -> Value {
     if let Some(window) = examined.window {
         scope.insert("window".to_owned(), json!([window.start, window.end]));
     }
+    if let Some(as_of) = examined.as_of {
+        scope.insert("as_of".to_owned(), json!(as_of));
+    }
     let complete = examined.incomplete.is_none() && examined.denied.is_empty();
     scope.insert("complete".to_owned(), json!(complete));
     if let Some(why) = &examined.incomplete {

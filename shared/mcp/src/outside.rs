@@ -150,6 +150,7 @@ impl Outside {
             denied: self.lines(examined.denied),
             window: examined.window,
             incomplete: examined.incomplete.map(|why| self.line(&why, LINE_BYTES)),
+            as_of: examined.as_of,
         }
     }
 

@@ -155,6 +155,9 @@ fn scope(examined: &Examined) -> String {
     if let Some(window) = examined.window {
         parts.push(format!("{} to {}", window.start, window.end));
     }
+    if let Some(as_of) = examined.as_of {
+        parts.push(format!("as of {as_of:.0}"));
+    }
     if !examined.denied.is_empty() {
         let named: Vec<&str> =
             examined.denied.iter().take(MOST_DENIED).map(String::as_str).collect();

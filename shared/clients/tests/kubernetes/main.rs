@@ -13,4 +13,6 @@ mod list;
 mod logs;
 mod script;
 mod sent;
+mod stores;
 mod version;
+mod watched;

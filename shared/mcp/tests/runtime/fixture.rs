@@ -51,6 +51,11 @@ pub(crate) fn server(seen: &Arc<Seen>) -> Server {
     Server::new("mcp-test", "Read-only.", seen.clone(), tools)
 }
 
+/// Two of the tools.
+pub(crate) fn greeter() -> Tools<Seen> {
+    Tools::new().with::<Greet>().with::<Hold>()
+}
+
 pub(crate) async fn connected() -> Specialist {
     Specialist::in_memory(server(&seen())).await.expect("a connection in memory")
 }
