@@ -19,7 +19,7 @@ const PACKAGES: [&str; 4] = [
     "prometheus-blackbox-exporter",
 ];
 /// Their folder in the cache.
-const FOLDER: &str = "prometheus-debian";
+const FOLDER: &str = "debian-prometheus";
 /// The one place where Debian's Alertmanager looks for its template; without it, it stops.
 const TEMPLATE: &str = "usr/share/prometheus/alertmanager";
 /// How long a server may take to become ready, on a machine that is busy with other things.

@@ -248,7 +248,10 @@ async fn alerts_are_filtered_as_alertmanager_does() {
 async fn silences_that_count_come_first() {
     let (_, silences) = get(&alertmanager(), "/api/v2/silences").await;
     assert_eq!(json!([silences[0]["id"], silences[1]["id"]]), json!(["s1", "s0"]));
+    let (_, silences) = get(&alertmanager(), "/api/v2/silences?filter=instance%3D%22b:80%22").await;
+    assert_eq!(json!([silences[0]["id"], silences[1]]), json!(["s1", null]), "word for word");
     let (_, silence) = get(&alertmanager(), "/api/v2/silence/s1").await;
+    assert_eq!(silence["endsAt"], "2026-11-21T13:00:00.000Z");
     assert_eq!(silence["matchers"][0]["isEqual"], true);
     let none = Alertmanager::of(Arc::new(load(&[]).unwrap()));
     let (status, _) = get(&none, "/api/v2/silences").await;
