@@ -70,7 +70,7 @@ struct Kind {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let root = settings::repository();
     let mut cargo = Command::new(settings::cargo());
-    cargo.current_dir(&root).args(["metadata", "--format-version", "1", "--locked"]);
+    cargo.current_dir(root).args(["metadata", "--format-version", "1", "--locked"]);
     cargo.args(["--filter-platform", &arguments.target]);
     let metadata: Metadata = serde_json::from_str(&program::output(&mut cargo)?)?;
     let lock = std::fs::read_to_string(root.join("Cargo.lock"))?;
