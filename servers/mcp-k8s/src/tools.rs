@@ -49,11 +49,6 @@ pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
         .with::<argocd_app_history::AppHistory>()
         .with::<argocd_app_diff::AppDiff>()
         .with::<argocd_app_events::AppEvents>();
-    let (asked, told) = (Arc::clone(&kubernetes), Arc::clone(&kubernetes));
-    Server::new(NAME, INSTRUCTIONS, kubernetes, tools)
-        .with_readiness(move || {
-            let kubernetes = Arc::clone(&asked);
-            Box::pin(async move { kubernetes.ready().await.map_err(|failure| failure.message) })
-        })
-        .with_notice(move || told.notice())
+    let upstream = Arc::clone(&kubernetes.upstream);
+    Server::new(NAME, INSTRUCTIONS, kubernetes, tools).reading(&upstream)
 }

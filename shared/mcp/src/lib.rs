@@ -23,3 +23,4 @@ pub mod stdio;
 mod table;
 pub mod tool;
 pub mod tools;
+pub mod upstream;

@@ -111,8 +111,8 @@ impl Mcp {
         match self.server {
             #[cfg(feature = "k8s")]
             Specialist::K8s(it) => {
-                let kubernetes = mcp_k8s::server::Kubernetes::open(it.settings.kubernetes)
-                    .for_others(it.http.is_for_others());
+                let (settings, for_others) = (it.settings.kubernetes, it.http.is_for_others());
+                let kubernetes = mcp_k8s::server::Kubernetes::open(settings, for_others);
                 if it.http.http.is_some() {
                     fit(kubernetes.ready()).await?;
                 }
@@ -120,8 +120,8 @@ impl Mcp {
             }
             #[cfg(feature = "helm")]
             Specialist::Helm(it) => {
-                let helm = mcp_helm::server::Helm::open(it.settings.kubernetes)
-                    .for_others(it.http.is_for_others());
+                let (settings, for_others) = (it.settings.kubernetes, it.http.is_for_others());
+                let helm = mcp_helm::server::Helm::open(settings, for_others);
                 if it.http.http.is_some() {
                     fit(helm.ready()).await?;
                 }
