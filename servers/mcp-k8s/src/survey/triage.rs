@@ -3,7 +3,7 @@
 use super::pods::is_well;
 use super::reading::{Desk, Reading, Trouble};
 use super::rows::{self, BadRow};
-use super::suspicion::{self, Suspicion};
+use super::suspicion::{self, Known, Suspicion};
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
@@ -77,11 +77,13 @@ pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triag
         pods.trouble = Some(Trouble { code: Code::UpstreamError, why });
     }
     let bad: Vec<BadRow> = bad.unwrap_or_default();
-    let endpoints_known = readings
-        .iter()
-        .any(|reading| reading.resource == reads::ENDPOINT_SLICES && reading.trouble.is_none());
+    let all_of = |kind: &Resource| {
+        readings.iter().any(|reading| reading.resource == *kind && reading.trouble.is_none())
+    };
+    let known =
+        Known { endpoints: all_of(&reads::ENDPOINT_SLICES), services: all_of(&reads::SERVICES) };
     let facts = readings.iter().flat_map(|reading| &reading.bodies);
-    let mut suspicion = suspicion::weigh(facts, &bad, endpoints_known);
+    let mut suspicion = suspicion::weigh(facts, &bad, known);
     readings.insert(0, pods);
     let unplaced = place(desk, since, &mut suspicion).await;
     Triage { readings, suspicion, unplaced, pods: seen }
