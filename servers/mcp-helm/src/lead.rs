@@ -41,5 +41,5 @@ pub fn unconnected() -> Server {
         request_timeout: 1,
         allow_overprivileged: false,
     };
-    crate::tools::server(Arc::new(Helm::open(nowhere)))
+    crate::tools::server(Arc::new(Helm::open(nowhere, false)))
 }

@@ -159,6 +159,7 @@ mod tests {
             deadline: Instant::now() + Duration::from_secs(30),
             cancelled: CancellationToken::new(),
             wants_facts: true,
+            wants_rows: false,
         };
         put(&server, question, Some(now), &call).await
     }

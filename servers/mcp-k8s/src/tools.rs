@@ -31,14 +31,9 @@ use std::sync::Arc;
 
 /// The server with all its tools.
 pub fn server(kubernetes: Arc<Kubernetes>) -> Server {
-    let (asked, told) = (Arc::clone(&kubernetes), Arc::clone(&kubernetes));
-    let timed = Arc::clone(&kubernetes);
+    let (upstream, timed) = (Arc::clone(&kubernetes.upstream), Arc::clone(&kubernetes));
     Server::new(NAME, INSTRUCTIONS, kubernetes, all())
-        .with_readiness(move || {
-            let kubernetes = Arc::clone(&asked);
-            Box::pin(async move { kubernetes.ready().await.map_err(|failure| failure.message) })
-        })
-        .with_notice(move || told.notice())
+        .reading(&upstream)
         .with_clock(move || timed.now())
 }
 

@@ -15,6 +15,7 @@ pub mod rbac;
 pub mod reach;
 pub mod reads;
 pub mod redact;
+pub mod release;
 pub mod resource;
 pub mod settings;
 mod stores;

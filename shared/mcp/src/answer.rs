@@ -2,6 +2,7 @@
 //!
 //! A tool fills in data; how it reads, and how much of it fits, is decided in one place for all tools.
 
+use crate::cursor::Cursor;
 use evidence::scope::Window;
 use evidence::testimony::Testimony;
 use jiff::Timestamp;
@@ -71,14 +72,14 @@ pub struct Examined {
 /// A part of a longer result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Rows returned, with those before the cursor that was given.
+    /// Rows returned, with those before the cursor that was given. Those that do not fit are taken off by the runtime.
     pub returned: u64,
     /// Rows there are.
     pub total: u64,
     /// Whether `total` is exact.
     pub exact: bool,
-    /// How to get the next ones.
-    pub cursor: Option<String>,
+    /// How to get the next ones; none where a call cannot go on with a part.
+    pub cursor: Option<Cursor>,
 }
 
 /// One finding of a diagnosis.

@@ -25,3 +25,4 @@ mod table;
 pub mod tool;
 pub mod tools;
 pub mod trace;
+pub mod upstream;

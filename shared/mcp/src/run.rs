@@ -192,12 +192,12 @@ fn dress(answer: crate::answer::Answer, form: &Form) -> Answered {
     let mut outside = Outside::new();
     let answer = outside.answer(answer);
     let testimony = form.wants_facts.then(|| outside.testimony(&answer.testimony));
-    let text = if form.json || form.wants_facts {
-        answer.summary.clone()
+    let (text, left_out) = if form.json || form.wants_facts {
+        (answer.summary.clone(), 0)
     } else {
         render::text(&answer, form.most_bytes)
     };
-    let structured = envelope::of(&answer, form, &mut outside, testimony);
+    let structured = envelope::of(&answer, form, left_out, &mut outside, testimony);
     Answered { text, structured }
 }
 

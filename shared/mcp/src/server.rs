@@ -8,6 +8,7 @@ use crate::slots::Slots;
 use crate::tool::Call;
 use crate::tools::{Entry, Listed, Tools};
 use crate::trace::Traces;
+use crate::upstream::Upstream;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -129,6 +130,19 @@ impl Server {
     pub fn with_traces(mut self, traces: Option<Traces>) -> Self {
         self.traces = traces;
         self
+    }
+
+    /// The same, ready where its upstream is, and saying with every answer what is to be said of that.
+    #[must_use]
+    pub fn reading<C: Clone + Send + Sync + 'static>(self, upstream: &Arc<Upstream<C>>) -> Self {
+        let (asked, told) = (Arc::clone(upstream), Arc::clone(upstream));
+        self.with_readiness(move || {
+            let upstream = Arc::clone(&asked);
+            Box::pin(
+                async move { upstream.client().await.map(drop).map_err(|failure| failure.message) },
+            )
+        })
+        .with_notice(move || told.notice())
     }
 
     /// Its name, such as `mcp-k8s`.

@@ -79,9 +79,8 @@ impl K8s {
         let kept = self.kept().map(|bytes| bytes / settings.len().max(1) as u64);
         let mut clusters = BTreeMap::new();
         for (name, settings) in settings {
-            let kubernetes = mcp_k8s::server::Kubernetes::open(settings)
-                .for_others(self.http.is_for_others())
-                .keeping(kept);
+            let for_others = self.http.is_for_others();
+            let kubernetes = mcp_k8s::server::Kubernetes::keeping(settings, for_others, kept);
             if self.http.http.is_some() {
                 fit(kubernetes.ready()).await?;
             }
@@ -167,7 +166,8 @@ impl Name {
             Name::Helm => mcp_helm::lead::rights("inquest-mcp-helm", namespace),
             #[cfg(feature = "prometheus")]
             Name::Prometheus => {
-                "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n".to_owned()
+                "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n"
+                    .to_owned()
             }
             Name::Lead => {
                 "# The lead needs no rights of its own: it asks the servers.\n".to_owned()
@@ -186,8 +186,8 @@ impl Mcp {
             }
             #[cfg(feature = "helm")]
             Specialist::Helm(it) => {
-                let helm = mcp_helm::server::Helm::open(it.settings.kubernetes)
-                    .for_others(it.http.is_for_others());
+                let (settings, for_others) = (it.settings.kubernetes, it.http.is_for_others());
+                let helm = mcp_helm::server::Helm::open(settings, for_others);
                 if it.http.http.is_some() {
                     fit(helm.ready()).await?;
                 }
@@ -196,7 +196,8 @@ impl Mcp {
             #[cfg(feature = "prometheus")]
             Specialist::Prometheus(it) => {
                 let prometheus = mcp_prometheus::server::Prometheus::open(it.settings);
-                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &it.http).await
+                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &it.http)
+                    .await
             }
         }
     }

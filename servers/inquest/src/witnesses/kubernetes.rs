@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// The server over the cluster that the settings name.
 pub(super) async fn in_memory(settings: &Settings, for_others: bool) -> Result<Witnesses, Trouble> {
-    let kubernetes = Kubernetes::open(settings.kubernetes.clone()).for_others(for_others);
+    let kubernetes = Kubernetes::open(settings.kubernetes.clone(), for_others);
     fit(kubernetes.ready()).await?;
     Ok(serve(kubernetes, None).await)
 }

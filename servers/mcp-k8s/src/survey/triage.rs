@@ -3,7 +3,7 @@
 use super::pods::is_well;
 use super::reading::{Desk, Reading, Trouble};
 use super::rows::{self, BadRow};
-use super::suspicion::{self, Suspicion};
+use super::suspicion::{self, Known, Suspicion};
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
@@ -70,11 +70,13 @@ pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triag
     lists.extend(PLAIN.into_iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
     let pods = glance(desk, since, now);
     let (pods, mut readings) = futures::future::join(pods, join_all(lists)).await;
-    let endpoints_known = readings
-        .iter()
-        .any(|reading| reading.resource == reads::ENDPOINT_SLICES && reading.trouble.is_none());
+    let all_of = |kind: &Resource| {
+        readings.iter().any(|reading| reading.resource == *kind && reading.trouble.is_none())
+    };
+    let known =
+        Known { endpoints: all_of(&reads::ENDPOINT_SLICES), services: all_of(&reads::SERVICES) };
     let facts = readings.iter().flat_map(|reading| &reading.bodies);
-    let mut suspicion = suspicion::weigh(facts, &pods.bad_rows, endpoints_known);
+    let mut suspicion = suspicion::weigh(facts, &pods.bad_rows, known);
     for namespace in &pods.bad_in {
         suspicion.add_pod(namespace);
     }

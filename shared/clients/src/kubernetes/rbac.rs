@@ -164,7 +164,7 @@ pub(crate) fn yaml(head: &str, rules: &[Rule]) -> String {
 
 /// What is not among the rules, and what may be added to them.
 fn further() -> String {
-    let mut text = "# Secrets are not among them: they are never read.\n\
+    let mut text = "# Secrets are not among them: what they hold is never read.\n\
         # Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n"
         .to_owned();
     for (group, plurals) in CUSTOM {

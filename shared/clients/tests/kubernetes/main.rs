@@ -11,6 +11,7 @@ mod access;
 mod discovery;
 mod list;
 mod logs;
+mod privilege;
 mod script;
 mod sent;
 mod stores;
