@@ -7,7 +7,7 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::{Service, ServicePort};
 use evidence::fact::pod::Pod;
-use evidence::fact::spec::{Container, PodSpec, Port};
+use evidence::fact::spec::{Container, Port};
 
 /// A Service's port that none of its pods declares.
 #[derive(Clone, Debug)]
@@ -25,13 +25,11 @@ pub struct Mismatch<'a> {
 pub struct OtherProtocol<'a> {
     /// The Service's port.
     pub port: &'a ServicePort,
-    /// A pod behind the Service, ready to serve; where none was told of, for all are well, its workload.
-    pub behind: Entity,
-    /// Where that was seen.
-    pub exhibit: usize,
-    /// What it declares instead.
+    /// A pod behind the Service, ready to serve.
+    pub pod: Seen<'a, Pod>,
+    /// What that pod declares instead.
     pub declared: &'a Port,
-    /// What shows that it means it.
+    /// What shows that the pod means it.
     pub sign: String,
 }
 
@@ -54,9 +52,9 @@ impl Case {
     /// The first port of a Service that differs from its pods' declaration by its protocol alone. Programs write `8125`
     /// for a UDP port and never say so: a number needs a sign that the pod means TCP.
     pub fn other_protocol<'a>(&'a self, service: Seen<'a, Service>) -> Option<OtherProtocol<'a>> {
-        let (behind, exhibit, spec) = self.serving(service)?;
+        let pod = self.selected_by(service.it).find(|pod| is_ready(pod))?;
         let containers: Vec<&Container> =
-            spec.containers.iter().filter(|it| !it.init || it.sidecar).collect();
+            pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar).collect();
         for port in &service.it.ports {
             let mut alike = containers.iter().flat_map(|it| &it.ports).filter(|it| fits(port, it));
             let Some(declared) = alike.next() else { continue };
@@ -75,23 +73,10 @@ impl Case {
                 None
             };
             if let Some(sign) = sign {
-                return Some(OtherProtocol { port, behind, exhibit, declared, sign });
+                return Some(OtherProtocol { port, pod, declared, sign });
             }
         }
         None
-    }
-
-    /// A ready pod behind a Service; of a whole cluster only pods that look ill are told of, and the template of a workload
-    /// whose pods are all ready stands for them.
-    fn serving<'a>(&'a self, service: Seen<'a, Service>) -> Option<(Entity, usize, &'a PodSpec)> {
-        let mut pods = self.selected_by(service.it).peekable();
-        if pods.peek().is_some() {
-            let pod = pods.find(|pod| is_ready(pod))?;
-            return Some((pod.meta.entity("Pod"), pod.exhibit, &pod.it.spec));
-        }
-        let mut behind = self.workloads_behind(service.it);
-        let it = behind.find(|it| it.it.ready > 0 && it.it.ready == it.it.desired)?;
-        Some((it.meta.entity(&it.kind), it.exhibit, &it.it.template))
     }
 
     /// A workload that a Service's selector picks although it serves none of its ports, while another serves them all.

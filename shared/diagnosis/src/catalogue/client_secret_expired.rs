@@ -37,7 +37,10 @@ fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
     let mut proofs = vec![complaint.cite()];
     let mut subject = root.clone();
     if let Some(secret) = secret_of(complaint) {
-        let says = format!("{} reads {secret} into its environment", complaint.container.pod.meta.entity("Pod"));
+        let says = format!(
+            "{} reads {secret} into its environment",
+            complaint.container.pod.meta.entity("Pod")
+        );
         proofs.push(Cite::new(complaint.container.pod.exhibit, says));
         subject = secret;
     }

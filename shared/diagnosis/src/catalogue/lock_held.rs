@@ -2,10 +2,10 @@
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
-use crate::case::words::said::Said;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::case::usage::names_host;
+use crate::case::words::said::Said;
 use crate::case::words::stores::Store;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -68,7 +68,8 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     }
     let (root, name) = (complaint.root().clone(), job.meta.entity("Job"));
     let database = service.meta.entity("Service");
-    let says = format!("{name} runs since {began} on {database} with a statement that locks {table}");
+    let says =
+        format!("{name} runs since {began} on {database} with a statement that locks {table}");
     let mut proofs = vec![complaint.cite(), Cite::new(job.exhibit, says)];
     // What waits must want the same table.
     let wants = complaint.log.it.lines.iter().find(|line| has_word(&line.text, &table));
@@ -123,8 +124,10 @@ fn locked_table(text: &str) -> Option<String> {
     let (_, marks) = LOCKING.iter().find(|(opens, _)| upper.contains(opens))?;
     let at = upper.find(marks)? + marks.len();
     let rest = text.get(at..)?;
-    let mut names = rest.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '"' | '`')));
-    let name = names.find(|it| !it.is_empty() && !BEFORE_TABLE.contains(&it.to_ascii_uppercase().as_str()))?;
+    let mut names =
+        rest.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '"' | '`')));
+    let name = names
+        .find(|it| !it.is_empty() && !BEFORE_TABLE.contains(&it.to_ascii_uppercase().as_str()))?;
     let bare = name.trim_matches(['"', '`']).rsplit('.').next()?.trim_matches(['"', '`']);
     let good = !bare.is_empty() && bare.len() <= 63;
     good.then(|| bare.to_owned())
@@ -132,7 +135,8 @@ fn locked_table(text: &str) -> Option<String> {
 
 /// Whether a Job is told of a Service: by an argument or a variable.
 fn names(job: &Job, service: &Service) -> bool {
-    let (name, namespace, from) = (&service.meta.name, &service.meta.namespace, &job.meta.namespace);
+    let (name, namespace, from) =
+        (&service.meta.name, &service.meta.namespace, &job.meta.namespace);
     job.template.containers.iter().any(|it| {
         let values = it.env.iter().filter_map(|it| it.value.as_ref());
         let mut texts = it.command.iter().chain(&it.args).chain(values);

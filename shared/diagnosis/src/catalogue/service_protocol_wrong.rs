@@ -30,7 +30,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
     let other = case.other_protocol(service)?;
     let entity = service.meta.entity("Service");
-    let behind = &other.behind;
+    let pod = other.pod.meta.entity("Pod");
     let (number, wrong) = (other.port.port, protocol(&other.port.protocol));
     let (declared, right) = (written(other.declared), protocol(&other.declared.protocol));
     let label = match other.port.name.as_str() {
@@ -48,8 +48,8 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
         proofs: vec![
             Cite::new(service.exhibit, format!("{entity} sends {number}/{wrong}")),
             Cite::new(
-                other.exhibit,
-                format!("{behind} is ready and declares {declared}; {}", other.sign),
+                other.pod.exhibit,
+                format!("{pod} is ready and declares {declared}; {}", other.sign),
             ),
         ],
         doubts: Vec::new(),
