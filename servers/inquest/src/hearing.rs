@@ -171,6 +171,7 @@ impl Hearing<'_> {
         let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
         case.aim = intent.aim.unwrap_or_default();
         case.reported = intent.reported;
+        case.lasted = intent.lasted;
         case.rules = plan.rules;
         case.ask(&asked);
         match missed {

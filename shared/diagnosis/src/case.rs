@@ -46,6 +46,7 @@ pub mod sandboxes;
 pub mod scaling;
 pub mod schedules;
 pub mod selecting;
+pub mod stale;
 pub mod standing_by;
 pub mod touching;
 pub mod unfit;
@@ -64,7 +65,7 @@ use evidence::fact::event::{Line, Log};
 use evidence::question::Question;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::{Cost, Gap, Look, Source, Testimony};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One investigation's knowledge. The same testimonies in the same order make the same case.
@@ -82,6 +83,8 @@ pub struct Case {
     pub aim: Aim,
     /// The question reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// The longest that what is reported can have lasted, where the question says since when.
+    pub lasted: Option<SignedDuration>,
     /// The rules in force.
     pub rules: Rules,
     /// Every fact heard; findings cite them by position.
@@ -180,6 +183,7 @@ impl Case {
             window,
             aim: Aim::default(),
             reported: false,
+            lasted: None,
             rules: Rules::default(),
             exhibits: Vec::new(),
             calls: Vec::new(),

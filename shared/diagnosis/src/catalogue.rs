@@ -15,6 +15,7 @@ mod certificate_bad;
 mod certificate_not_accepted;
 mod claim_missing;
 mod claim_too_large;
+mod client_secret_expired;
 mod cluster_certificate_expired;
 mod command_not_found;
 mod completes_and_restarts;
@@ -61,8 +62,10 @@ mod liveness_too_aggressive;
 mod liveness_wrong_path;
 mod liveness_wrong_port;
 mod local_ports_exhausted;
+mod lock_held;
 mod memory_limit_below_minimum;
 mod memory_limit_too_low;
+mod message_in_the_way;
 mod mounted_read_only;
 mod name_service_down;
 mod name_service_misconfigured;
@@ -103,6 +106,7 @@ mod registry_rate_limit;
 mod registry_refuses;
 mod registry_unreachable;
 mod release_fails;
+mod release_locked;
 mod right_missing;
 mod rollout_stuck;
 mod route_refused;
@@ -156,6 +160,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("certificate_not_accepted", &certificate_not_accepted::MODE),
     ("claim_missing", &claim_missing::MODE),
     ("claim_too_large", &claim_too_large::MODE),
+    ("client_secret_expired", &client_secret_expired::MODE),
     ("cluster_certificate_expired", &cluster_certificate_expired::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
@@ -202,8 +207,10 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("liveness_wrong_path", &liveness_wrong_path::MODE),
     ("liveness_wrong_port", &liveness_wrong_port::MODE),
     ("local_ports_exhausted", &local_ports_exhausted::MODE),
+    ("lock_held", &lock_held::MODE),
     ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
+    ("message_in_the_way", &message_in_the_way::MODE),
     ("mounted_read_only", &mounted_read_only::MODE),
     ("name_service_down", &name_service_down::MODE),
     ("name_service_misconfigured", &name_service_misconfigured::MODE),
@@ -244,6 +251,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("registry_refuses", &registry_refuses::MODE),
     ("registry_unreachable", &registry_unreachable::MODE),
     ("release_fails", &release_fails::MODE),
+    ("release_locked", &release_locked::MODE),
     ("right_missing", &right_missing::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
     ("route_refused", &route_refused::MODE),

@@ -9,6 +9,7 @@ pub(crate) mod impact;
 mod machinery;
 mod open;
 mod questions;
+mod refrains;
 mod roots;
 mod summary;
 pub mod symptoms;

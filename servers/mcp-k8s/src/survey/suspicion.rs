@@ -1,5 +1,6 @@
 //! Which namespaces of a cluster are worth a closer look: by what lacks, never by what a text says.
 
+use super::misled;
 use super::rows::BadRow;
 use evidence::fact::Body;
 use evidence::fact::event::Event;
@@ -14,6 +15,7 @@ const BAD_POD: u32 = 5;
 const JOB_FAILED: u32 = 5;
 const NAMESPACE_GOING: u32 = 3;
 const SERVICE_DEAD: u32 = 2;
+const SERVICE_MISLED: u32 = 2;
 const ENTRANCE_BROKEN: u32 = 5;
 const CONTROLLER_COMPLAINS: u32 = 1;
 
@@ -107,6 +109,9 @@ pub(crate) fn weigh<'a>(
             let weight = if names { NAMES_DEAD } else { SERVICE_DEAD };
             *suspicion.weights.entry(namespace.clone()).or_default() += weight;
         }
+    }
+    for service in misled::services(facts.clone()) {
+        *suspicion.weights.entry(service.meta.namespace.clone()).or_default() += SERVICE_MISLED;
     }
     if known.services {
         for ingress in broken_entrances(facts.clone()) {

@@ -1,10 +1,13 @@
-//! Pods that are not ready on purpose.
+//! Pods that are not ready on purpose, and workloads that have none on purpose.
 
 use super::Case;
+use super::selecting::selects;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
+use evidence::fact::network::Service;
 use evidence::fact::pod::{Pod, State};
 use evidence::fact::spec::{Container, Probe};
+use evidence::fact::workload::Workload;
 
 /// What a readiness probe asks for that only one of several passes: whether it leads.
 const LEADS: [&str; 8] =
@@ -35,6 +38,37 @@ impl Case {
         let leaders: u32 =
             self.pods_of(root).filter(|it| ready(it.it)).map(|it| 1 + it.alike).sum();
         pod.phase == "Running" && runs && leaders == 1
+    }
+
+    /// Whether a workload is the side that rests of two, of which a Service chooses one by a label: its pods would bear all
+    /// labels that the Service asks for, but one of another value, and the side that is chosen serves.
+    pub fn rests(&self, workload: &Workload) -> bool {
+        let own = &workload.template_labels;
+        if workload.desired > 0 {
+            return false;
+        }
+        self.services_in(&workload.meta.namespace).any(|service| {
+            let selector = &service.it.selector;
+            let alike = selector.iter().filter(|(key, value)| own.get(*key) == Some(value)).count();
+            let known = selector.keys().all(|key| own.contains_key(key));
+            let chooses = known && alike > 0 && alike + 1 == selector.len();
+            let name = &service.it.meta.name;
+            let serves = || {
+                let seen = self.endpoints(&workload.meta.namespace, name).seen();
+                seen.is_some_and(|it| it.ready > 0)
+            };
+            chooses && self.chosen(service.it, workload) && serves()
+        })
+    }
+
+    /// Whether another workload of the same kind is behind a Service, and of its pods some are ready.
+    fn chosen(&self, service: &Service, than: &Workload) -> bool {
+        self.workloads_in(&than.meta.namespace).any(|it| {
+            it.it.kind == than.kind
+                && it.it.meta.name != than.meta.name
+                && it.it.ready > 0
+                && selects(service, &it.it.template_labels)
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
 use super::symptoms::{self, Gravity, Symptom};
-use super::{Judged, chain, impact, open, timeline};
+use super::{Judged, chain, impact, open, refrains, timeline};
 use crate::case::Case;
 use crate::finding::Cite;
 use evidence::digest;
@@ -44,10 +44,22 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
         causes.push(cause);
     }
     let ruled_out = ruled_out(judged, &roots, &mut exhibits);
-    let answer = answer::of(case);
-    let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
+    let mut answer = answer::of(case);
+    let refrains = match verdict {
+        Verdict::Inconclusive if symptoms.is_empty() => refrains::of(case),
+        _ => Vec::new(),
+    };
     let summary = summary(case, verdict, &causes, &roots, symptoms);
+    let repeats = refrains.first().map(|it| {
+        format!(
+            " The log of {} repeats an error that no rule explains: look at that next.",
+            it.entity
+        )
+    });
+    answer.moments.extend(refrains);
+    let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
     let summary = [answer.sentence, summary].join(" ").trim_start().to_owned();
+    let summary = summary + &repeats.unwrap_or_default();
     let mut not_examined: Vec<Gap> = case.gaps().cloned().collect();
     if verdict == Verdict::Inconclusive {
         not_examined.extend(open::of(judged));

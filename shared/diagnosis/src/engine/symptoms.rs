@@ -84,7 +84,10 @@ pub fn asked_about(case: &Case) -> Vec<Symptom> {
 /// Whether nothing that was asked about is down, although somebody asks about a namespace: then it is worth looking at
 /// what is seldom wrong.
 pub(super) fn is_quiet(case: &Case, asked_about: &[Symptom]) -> bool {
-    !case.scope.namespaces.is_empty() && asked_about.iter().all(|it| it.gravity == Gravity::Light)
+    !case.scope.namespaces.is_empty()
+        && asked_about
+            .iter()
+            .all(|it| it.gravity == Gravity::Light || focus::is_older(case, &it.entity))
 }
 
 /// Whether a pod passes all its checks, or is done.

@@ -61,6 +61,8 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::TlsFailed { .. }
         | Said::ReadOnly { .. }
         | Said::CacheFull { .. }
+        | Said::Locked
+        | Said::Cancelled
         | Said::NoSuchDatabase { .. }
         | Said::NoSuchTable { .. } => !serves,
         Said::Refused { peer }
@@ -77,6 +79,9 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::NoAddressAvailable { .. }
         | Said::OutOfMemory { .. }
         | Said::Flagged { .. }
+        | Said::NoShardLeft
+        | Said::SecretExpired
+        | Said::Stuck { .. }
         | Said::TokenTooEarly
         | Said::PoolExhausted => true,
         // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
