@@ -1,6 +1,8 @@
 //! PromQL over a snapshot and the real Prometheus, asked the same: every answer is compared.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "promql/alerts.rs"]
+mod alerts;
 #[path = "promql/cluster.rs"]
 mod cluster;
 #[path = "promql/compare.rs"]
@@ -48,7 +50,10 @@ fn main() -> ExitCode {
     let trial = |name: &str, test: fn() -> Outcome| {
         Trial::test(name, move || test().map_err(Failed::from)).with_ignored_flag(skipped.is_some())
     };
-    let trials = vec![trial("queries_are_answered_as_prometheus_answers_them", queries)];
+    let trials = vec![
+        trial("queries_are_answered_as_prometheus_answers_them", queries),
+        trial("alerts_fire_as_promtool_says", alerts::fire_as_promtool_says),
+    ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -57,7 +62,8 @@ fn queries() -> Outcome {
     let metrics = series::all();
     let real = told(Monitoring::of(&folder.path().join("real"), Lifetime::Ours))?;
     told(real.start(&Setup { metrics: &metrics, ..Setup::default() }))?;
-    let replayed = Replayed::start(&folder.path().join("snapshot"), &metrics)?;
+    let files = [("prometheus/all.om", metrics.as_str())];
+    let replayed = Replayed::start(&folder.path().join("snapshot"), series::END, &files)?;
     let pair =
         Pair { real: told(Api::at(&real.prometheus()))?, ours: told(Api::at(&replayed.address))? };
     let mut tally = Tally::default();
@@ -182,12 +188,14 @@ struct Replayed {
 }
 
 impl Replayed {
-    fn start(folder: &Path, metrics: &str) -> Outcome<Replayed> {
-        std::fs::create_dir_all(folder.join("prometheus")).map_err(|error| error.to_string())?;
-        let now = jiff::Timestamp::from_second(series::END).unwrap();
+    fn start(folder: &Path, now: i64, files: &[(&str, &str)]) -> Outcome<Replayed> {
+        let now = jiff::Timestamp::from_second(now).unwrap();
         let about = format!("apiVersion: inquest.dev/v1\nkind: Snapshot\ncapturedAt: {now}\n");
+        std::fs::create_dir_all(folder.join("prometheus")).map_err(|error| error.to_string())?;
         std::fs::write(folder.join("snapshot.yaml"), about).unwrap();
-        std::fs::write(folder.join("prometheus/all.om"), metrics).unwrap();
+        for (path, text) in files {
+            std::fs::write(folder.join(path), text).unwrap();
+        }
         let snapshot = Snapshot::load(folder).map_err(|error| error.to_string())?;
         let runtime = Runtime::new().map_err(|error| error.to_string())?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();

@@ -19,7 +19,7 @@ const PACKAGES: [&str; 4] = [
     "prometheus-blackbox-exporter",
 ];
 /// Their folder in the cache.
-const FOLDER: &str = "prometheus-debian";
+const FOLDER: &str = "debian-prometheus";
 /// The one place where Debian's Alertmanager looks for its template; without it, it stops.
 const TEMPLATE: &str = "usr/share/prometheus/alertmanager";
 /// How long a server may take to become ready, on a machine that is busy with other things.
@@ -36,6 +36,11 @@ pub fn install(cache: &Cache) -> Result<()> {
 /// Whether the programs are there.
 pub fn is_installed(cache: &Cache) -> bool {
     program(cache, "prometheus").is_file()
+}
+
+/// Runs promtool and gives back what it printed.
+pub fn promtool(cache: &Cache, arguments: &[&str]) -> Result<String> {
+    program::output(Command::new(program(cache, "promtool")).args(arguments))
 }
 
 /// What a Prometheus is started with. All may be empty.
@@ -158,7 +163,7 @@ impl Monitoring {
         for entry in fs::read_dir(from)? {
             let entry = entry?;
             let target = to.join(entry.file_name());
-            if !target.is_file() {
+            if entry.path().is_file() && !target.is_file() {
                 let remedy = "Debian's Alertmanager needs its template there; as root, apt-get install prometheus-alertmanager";
                 fs::create_dir_all(&to)
                     .with_context(|| format!("no {}: {remedy}", to.display()))?;

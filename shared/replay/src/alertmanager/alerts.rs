@@ -23,10 +23,10 @@ pub(super) fn list<'a>(
     })?;
     let asked_for = |alert: &&Alert| {
         let status = &alert.status;
-        (parameters.flag("active") || status.state != "active")
-            && (parameters.flag("unprocessed") || status.state != "unprocessed")
-            && (parameters.flag("silenced") || status.silenced_by.is_empty())
-            && (parameters.flag("inhibited") || status.inhibited_by.is_empty())
+        (flag(parameters, "active") || status.state != "active")
+            && (flag(parameters, "unprocessed") || status.state != "unprocessed")
+            && (flag(parameters, "silenced") || status.silenced_by.is_empty())
+            && (flag(parameters, "inhibited") || status.inhibited_by.is_empty())
             && alert.ends_at.is_none_or(|end| end >= now)
             && (receiver.is_empty()
                 || alert.receivers.iter().any(|one| pattern.is_match(&one.name)))
@@ -35,6 +35,13 @@ pub(super) fn list<'a>(
     let mut listed: Vec<&Alert> = alerts.iter().filter(asked_for).collect();
     listed.sort_by(|one, other| one.fingerprint.cmp(&other.fingerprint));
     Ok(listed)
+}
+
+/// True unless it says otherwise, in any word.
+fn flag(parameters: &Parameters, name: &str) -> bool {
+    const YES: [&str; 11] =
+        ["", "true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"];
+    YES.contains(&parameters.text(name).to_ascii_lowercase().as_str())
 }
 
 /// The alerts by receiver and `alertname`: by which labels the configuration groups them is not in a snapshot.

@@ -2,6 +2,7 @@
 
 use crate::alertmanager::Reply;
 use crate::prometheus::parameters::Parameters;
+use crate::snapshot::alertmanager::Matcher;
 use crate::snapshot::metrics::labels::is_label_name;
 use http::StatusCode;
 use regex::Regex;
@@ -36,6 +37,17 @@ pub(super) fn pass(filters: &[Filter], labels: &BTreeMap<String, String>) -> boo
     })
 }
 
+/// Whether the matchers of a silence hold each filter, word for word.
+pub(super) fn stand_in(filters: &[Filter], matchers: &[Matcher]) -> bool {
+    filters.iter().all(|filter| {
+        matchers.iter().any(|matcher| {
+            (&matcher.name, &matcher.value) == (&filter.name, &filter.value)
+                && matcher.is_equal == filter.equal
+                && matcher.is_regex == filter.pattern.is_some()
+        })
+    })
+}
+
 /// A regular expression that must match all of a text.
 pub(super) fn whole(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("^(?:{pattern})$")).ok()
@@ -43,7 +55,6 @@ pub(super) fn whole(pattern: &str) -> Option<Regex> {
 
 fn filter(text: &str) -> Option<Filter> {
     let text = text.trim();
-    let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
     let (place, operator) = OPERATORS
         .iter()
         .filter_map(|operator| Some((text.find(operator)?, *operator)))
@@ -76,6 +87,6 @@ mod tests {
         let true_ones = ["pod=\"web-1\"", "pod=~web-.*", "pod!=x", "pod!~w", "other=\"\""];
         assert!(true_ones.iter().all(|text| passes(text)));
         assert!(!["pod=web", "pod=~web", "pod!=web-1"].iter().any(|text| passes(text)));
-        assert!(filter("pod").is_none() && filter("a-b=c").is_none());
+        assert!(filter("pod").is_none() && filter("a-b=c").is_none() && filter("{a=b}").is_none());
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::prometheus::json;
 use crate::prometheus::parameters::{self, Parameters};
-use crate::prometheus::promql;
 use crate::prometheus::promql::failure::Failure;
+use crate::prometheus::promql::{compile, select};
 use crate::prometheus::reply::Reply;
 use crate::snapshot::metrics::labels::{Labels, is_label_name};
 use crate::snapshot::metrics::{Metrics, Series};
@@ -71,7 +71,7 @@ fn matching<'a>(metrics: &'a Metrics, parameters: &Parameters) -> Result<Vec<&'a
     let (start, end) = parameters.span()?;
     let mut selectors: Vec<Vec<Matcher>> = Vec::new();
     for text in parameters.all("match[]") {
-        let matchers = promql::selector(text)
+        let matchers = compile::selector(text)
             .map_err(|failure| parameters::invalid("match[]", failure.message))?;
         selectors.push(matchers);
     }
@@ -84,7 +84,7 @@ fn matching<'a>(metrics: &'a Metrics, parameters: &Parameters) -> Result<Vec<&'a
     }
     let mut found = Vec::new();
     for matchers in &selectors {
-        found.extend(promql::selection(metrics, matchers).filter(inside));
+        found.extend(select::selection(metrics, matchers).filter(inside));
     }
     Ok(found)
 }

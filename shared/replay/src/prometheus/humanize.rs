@@ -40,7 +40,7 @@ pub(crate) fn call(name: &str, arguments: &[Piece]) -> Result<Piece, String> {
             format!("{}%", number::four_digits(value.number()? * 100.0))
         }
         ("humanizeDuration", [value]) => duration(value.number()?),
-        ("humanizeTimestamp", [value]) => timestamp(value.number()?),
+        ("humanizeTimestamp", [value]) => timestamp(value.number()?)?,
         ("toUpper", [text]) => text.shown().to_uppercase(),
         ("toLower", [text]) => text.shown().to_lowercase(),
         ("title", [text]) => title(&text.shown()),
@@ -118,14 +118,16 @@ fn duration(value: f64) -> String {
     format!("{sign}{}s", number::four_digits(value.abs()))
 }
 
-/// As Go prints a time.
-fn timestamp(value: f64) -> String {
-    let time = Timestamp::from_millisecond((value * 1000.0) as i64);
-    match time {
-        Ok(time) if value.is_finite() => {
-            time.strftime("%Y-%m-%d %H:%M:%S%.f +0000 UTC").to_string()
-        }
-        _ => number::four_digits(value),
+/// As Go prints a time, of which its nanoseconds must fit into 64 bits.
+fn timestamp(value: f64) -> Result<String, String> {
+    if !value.is_finite() {
+        return Ok(number::four_digits(value));
+    }
+    let milliseconds = (value * 1000.0) as i64;
+    let fits = milliseconds.checked_mul(1_000_000).is_some();
+    match Timestamp::from_millisecond(milliseconds) {
+        Ok(time) if fits => Ok(time.strftime("%Y-%m-%d %H:%M:%S%.f +0000 UTC").to_string()),
+        _ => Err(format!("{} is no time", number::shortest(value))),
     }
 }
 
@@ -216,6 +218,6 @@ mod tests {
             [duration(93_784.0), duration(0.25), duration(59.5)],
             ["1d 2h 3m 4s", "250ms", "59.5s"]
         );
-        assert_eq!(timestamp(1_435_065_584.128), "2015-06-23 13:19:44.128 +0000 UTC");
+        assert_eq!(timestamp(1_435_065_584.128).unwrap(), "2015-06-23 13:19:44.128 +0000 UTC");
     }
 }

@@ -73,11 +73,6 @@ impl Parameters {
         let reason = "zero or negative query resolution step widths are not accepted. Try a positive integer";
         Err(invalid("step", reason))
     }
-
-    /// False if it says so.
-    pub(crate) fn flag(&self, name: &str) -> bool {
-        !matches!(self.text(name), "false" | "0")
-    }
 }
 
 /// A parameter that is wrong.

@@ -3,7 +3,7 @@
 mod aggregate;
 mod arithmetic;
 mod binary;
-mod compile;
+pub(crate) mod compile;
 mod counting;
 mod date;
 mod each;
@@ -20,7 +20,7 @@ mod rate;
 mod regression;
 mod relabel;
 mod rows;
-mod select;
+pub(crate) mod select;
 pub(crate) mod steps;
 mod sum;
 mod window;
@@ -31,8 +31,6 @@ use crate::prometheus::promql::expression::Expression;
 use crate::prometheus::promql::failure::Failure;
 use crate::prometheus::promql::steps::Steps;
 use crate::snapshot::metrics::{Metrics, Series};
-pub(crate) use compile::selector;
-pub(crate) use select::{LOOKBACK, selection};
 
 /// What a query comes to.
 #[derive(Debug)]

@@ -15,9 +15,19 @@ use std::collections::BTreeMap;
 /// The rules of a snapshot with what they have to say.
 #[derive(Debug)]
 pub(super) struct Judged {
-    groups: Vec<(Group, Vec<Result<Vec<Alert>, Failure>>)>,
+    groups: Vec<JudgedGroup>,
     now: i64,
 }
+
+#[derive(Debug)]
+struct JudgedGroup {
+    group: Group,
+    /// What each of its rules says.
+    said: Vec<Said>,
+}
+
+/// The alerts of a rule, or why it could not be evaluated.
+type Said = Result<Vec<Alert>, Failure>;
 
 impl Judged {
     /// Evaluates every rule; none if the rules were not recorded.
@@ -32,13 +42,13 @@ impl Judged {
         };
         let groups = snapshot.rules.as_ref()?.iter().map(|group| {
             let said = group.rules.iter().map(|rule| judge(rule, group.interval)).collect();
-            (group.clone(), said)
+            JudgedGroup { group: group.clone(), said }
         });
         Some(Judged { groups: groups.collect(), now })
     }
 
     pub(super) fn alerts(&self) -> Reply {
-        let said = self.groups.iter().flat_map(|(_, said)| said.iter().flatten().flatten());
+        let said = self.groups.iter().flat_map(|one| one.said.iter().flatten().flatten());
         Reply::value(&json!({"alerts": said.map(alert).collect::<Vec<Value>>()}))
     }
 
@@ -51,7 +61,7 @@ impl Judged {
             Kind::Alert { .. } => kind != "record",
             Kind::Record { .. } => kind != "alert",
         };
-        let groups = self.groups.iter().map(|(group, said)| {
+        let groups = self.groups.iter().map(|JudgedGroup { group, said }| {
             let rules = group.rules.iter().zip(said).filter(|(rule, _)| wanted(rule));
             json!({"name": group.name, "file": FILE, "interval": seconds(group.interval), "limit": 0,
                 "rules": rules.map(|(rule, said)| self.rule(rule, said)).collect::<Vec<Value>>(),
@@ -60,7 +70,7 @@ impl Judged {
         Ok(Reply::value(&json!({"groups": groups.collect::<Vec<Value>>()})))
     }
 
-    fn rule(&self, rule: &Rule, said: &Result<Vec<Alert>, Failure>) -> Value {
+    fn rule(&self, rule: &Rule, said: &Said) -> Value {
         let mut told = Map::new();
         let mut tell = |key: &str, value: Value| told.insert(key.to_owned(), value);
         match &rule.kind {

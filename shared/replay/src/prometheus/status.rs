@@ -1,8 +1,8 @@
 //! `/status/*` and `/targets`: what is known of the Prometheus that measured.
 
 use crate::prometheus::parameters::Parameters;
-use crate::prometheus::promql::LOOKBACK;
 use crate::prometheus::promql::failure::Failure;
+use crate::prometheus::promql::select::LOOKBACK;
 use crate::prometheus::reply::Reply;
 use crate::snapshot::metrics::labels::NAME;
 use crate::snapshot::metrics::{Metrics, Sample, Series};

@@ -4,7 +4,7 @@ use crate::snapshot::document;
 use crate::snapshot::error::LoadError;
 use crate::snapshot::files::Files;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Where they stand.
@@ -27,7 +27,7 @@ pub struct Alert {
     #[serde(default)]
     pub annotations: BTreeMap<String, String>,
     /// When it ends unless it is sent again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "if_any")]
     pub ends_at: Option<Timestamp>,
     /// A hash of the labels; computed where it is missing.
     #[serde(default)]
@@ -36,12 +36,13 @@ pub struct Alert {
     #[serde(default = "one_receiver")]
     pub receivers: Vec<Receiver>,
     /// When it began.
+    #[serde(serialize_with = "to_milliseconds")]
     pub starts_at: Timestamp,
     /// Whether it is silenced or inhibited.
     #[serde(default)]
     pub status: AlertStatus,
     /// When it was last sent; when it began where it is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "if_any")]
     pub updated_at: Option<Timestamp>,
     /// Where it comes from.
     #[serde(default, rename = "generatorURL", skip_serializing_if = "Option::is_none")]
@@ -87,6 +88,7 @@ pub struct Silence {
     /// Whether it counts now.
     pub status: SilenceStatus,
     /// When it was last changed.
+    #[serde(serialize_with = "to_milliseconds")]
     pub updated_at: Timestamp,
     /// Why.
     #[serde(default)]
@@ -95,10 +97,12 @@ pub struct Silence {
     #[serde(default)]
     pub created_by: String,
     /// Until when.
+    #[serde(serialize_with = "to_milliseconds")]
     pub ends_at: Timestamp,
     /// Which alerts.
     pub matchers: Vec<Matcher>,
     /// Since when.
+    #[serde(serialize_with = "to_milliseconds")]
     pub starts_at: Timestamp,
 }
 
@@ -134,6 +138,18 @@ fn active() -> String {
 
 fn yes() -> bool {
     true
+}
+
+/// Always with three digits, as Alertmanager writes times.
+fn to_milliseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.3}"))
+}
+
+fn if_any<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => to_milliseconds(time, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Reads both files, where they are there.

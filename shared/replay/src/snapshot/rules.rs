@@ -1,6 +1,7 @@
 //! `prometheus/rules.yaml`: the alerting and recording rules, as a Prometheus rule file has them.
 
 use crate::prometheus::duration;
+use crate::prometheus::promql::compile;
 use crate::snapshot::document;
 use crate::snapshot::error::LoadError;
 use crate::snapshot::files::Files;
@@ -116,9 +117,11 @@ fn rule(written: &Spanned<WrittenRule>) -> Result<Rule, LoadError> {
         (None, Some(name)) => Kind::Record { name: name.clone() },
         _ => return refuse(written, "a rule has either `alert` or `record`".to_owned()),
     };
-    let expression = match promql_parser::parser::parse(&rule.expr.value) {
-        Ok(expression) => expression.to_string(),
-        Err(reason) => return refuse(&rule.expr, format!("expr is not PromQL: {reason}")),
+    let expression = match compile::written(&rule.expr.value) {
+        Ok(expression) => expression,
+        Err(failure) => {
+            return refuse(&rule.expr, format!("expr is no PromQL: {}", failure.message));
+        }
     };
     Ok(Rule { kind, expression, labels: rule.labels.clone() })
 }
@@ -149,7 +152,7 @@ mod tests {
     fn an_expression_that_is_none_is_refused_where_it_stands() {
         let text = "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up ==\n";
         let refusal = read_text(text).unwrap_err();
-        assert!(refusal.starts_with("prometheus/rules.yaml:5:11: expr is not PromQL"), "{refusal}");
+        assert!(refusal.starts_with("prometheus/rules.yaml:5:11: expr is no PromQL"), "{refusal}");
     }
 
     #[test]

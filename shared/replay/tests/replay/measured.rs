@@ -135,6 +135,22 @@ async fn what_is_wrong_is_said_in_the_envelope() {
 }
 
 #[tokio::test]
+async fn a_query_that_would_take_the_stack_or_for_ever_is_refused() {
+    let long = "1%2B".repeat(5000) + "1";
+    let deep = "(".repeat(500) + "1" + &")".repeat(500);
+    for (query, words) in [
+        (long.as_str(), "nested deeper than"),
+        (deep.as_str(), "nested deeper than"),
+        (&"x".repeat(17_000), "longer than"),
+        ("count_over_time(vector(1)%5B1000d:1ms%5D)", "query timed out"),
+    ] {
+        let (status, body) = get(&prometheus(), &format!("/api/v1/query?query={query}")).await;
+        assert!(status == 400 || status == 503, "{body}");
+        assert!(body["error"].as_str().unwrap().contains(words), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn what_there_is_is_found() {
     assert_eq!(data("/api/v1/labels?match[]=up").await, json!(["__name__", "instance", "job"]));
     assert_eq!(data("/api/v1/label/instance/values").await, json!(["a:80", "b:80"]));
@@ -232,7 +248,10 @@ async fn alerts_are_filtered_as_alertmanager_does() {
 async fn silences_that_count_come_first() {
     let (_, silences) = get(&alertmanager(), "/api/v2/silences").await;
     assert_eq!(json!([silences[0]["id"], silences[1]["id"]]), json!(["s1", "s0"]));
+    let (_, silences) = get(&alertmanager(), "/api/v2/silences?filter=instance%3D%22b:80%22").await;
+    assert_eq!(json!([silences[0]["id"], silences[1]]), json!(["s1", null]), "word for word");
     let (_, silence) = get(&alertmanager(), "/api/v2/silence/s1").await;
+    assert_eq!(silence["endsAt"], "2026-11-21T13:00:00.000Z");
     assert_eq!(silence["matchers"][0]["isEqual"], true);
     let none = Alertmanager::of(Arc::new(load(&[]).unwrap()));
     let (status, _) = get(&none, "/api/v2/silences").await;

@@ -20,25 +20,39 @@ use std::time::{Duration, UNIX_EPOCH};
 const MAX_LENGTH: usize = 16 << 10;
 /// Parts within parts, since each takes a piece of the stack.
 const MAX_DEPTH: usize = 200;
+/// Bytes of the stack on which queries are parsed: two thousand for each byte of the longest.
+const STACK: usize = 32 << 20;
 /// The step of a subquery that names none: Prometheus's own evaluation interval, in milliseconds.
 const SUBQUERY_STEP: i64 = 60_000;
 
 /// What the text says, when evaluated at these steps.
 pub(super) fn expression(query: &str, steps: Steps) -> Result<Expression, Failure> {
-    Compiler { steps, left: MAX_DEPTH }.compile(&parse(query)?)
+    parsed(query, |expression| Compiler { steps, left: MAX_DEPTH }.compile(&expression))
 }
 
 /// The matchers of a selector such as `up{job="node"}`.
 pub(crate) fn selector(text: &str) -> Result<Vec<Matcher>, Failure> {
-    match parse(text)? {
+    parsed(text, |expression| match expression {
         Expr::VectorSelector(selector) if selector.offset.is_none() && selector.at.is_none() => {
             matchers(&selector)
         }
         _ => Err(wrong("only a selector such as up{job=\"node\"} is expected")),
-    }
+    })
 }
 
-fn parse(query: &str) -> Result<Expr, Failure> {
+/// The text as Prometheus would write it.
+pub(crate) fn written(query: &str) -> Result<String, Failure> {
+    parsed(query, |expression| Ok(expression.to_string()))
+}
+
+/// Parses a query and does something with it before it is gone.
+///
+/// The parser goes as deep as the query does, and so does whoever drops what it made; a thousand signs in a row are within
+/// the longest query. So all of that has a stack of its own.
+fn parsed<T: Send>(
+    query: &str,
+    then: impl FnOnce(Expr) -> Result<T, Failure> + Send,
+) -> Result<T, Failure> {
     if query.len() > MAX_LENGTH {
         return Err(wrong(format!("the query is longer than {MAX_LENGTH} bytes")));
     }
@@ -53,7 +67,12 @@ fn parse(query: &str) -> Result<Expr, Failure> {
             return Err(too_deep());
         }
     }
-    parser::parse(query).map_err(wrong)
+    std::thread::scope(|scope| {
+        let parse = || parser::parse(query).map_err(wrong).and_then(then);
+        let parsing = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse);
+        let parsed = parsing.ok().and_then(|parsing| parsing.join().ok());
+        parsed.unwrap_or_else(|| Err(Failure::execution("the query could not be parsed")))
+    })
 }
 
 fn wrong(reason: impl std::fmt::Display) -> Failure {

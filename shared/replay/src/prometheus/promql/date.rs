@@ -1,54 +1,61 @@
 //! Parts of dates, of seconds since 1970 in UTC.
 
-#![expect(clippy::unnecessary_wraps, reason = "the type of functions of each value")]
-
 const DAY: i64 = 86_400;
 
 pub(super) fn minute(seconds: f64, _: &[f64]) -> Option<f64> {
-    Some((whole(seconds).rem_euclid(3600) / 60) as f64)
+    Some(part(seconds, |time| time.rem_euclid(3600) / 60))
 }
 
 pub(super) fn hour(seconds: f64, _: &[f64]) -> Option<f64> {
-    Some((whole(seconds).rem_euclid(DAY) / 3600) as f64)
+    Some(part(seconds, |time| time.rem_euclid(DAY) / 3600))
 }
 
 /// Sunday is 0.
 pub(super) fn day_of_week(seconds: f64, _: &[f64]) -> Option<f64> {
     // 1970 began on a Thursday.
-    Some((days(seconds) + 4).rem_euclid(7) as f64)
+    Some(part(seconds, |time| (days(time) + 4).rem_euclid(7)))
 }
 
 pub(super) fn day_of_month(seconds: f64, _: &[f64]) -> Option<f64> {
-    Some(civil(days(seconds)).2 as f64)
+    Some(part(seconds, |time| civil(days(time)).2))
 }
 
 pub(super) fn day_of_year(seconds: f64, _: &[f64]) -> Option<f64> {
-    let day = days(seconds);
-    let (year, _, _) = civil(day);
-    Some((day - first_of(year, 1) + 1) as f64)
+    let of_year = |time| {
+        let (year, _, _) = civil(days(time));
+        days(time) - first_of(year, 1) + 1
+    };
+    Some(part(seconds, of_year))
 }
 
 pub(super) fn days_in_month(seconds: f64, _: &[f64]) -> Option<f64> {
-    let (year, month, _) = civil(days(seconds));
-    let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    Some((first_of(next_year, next) - first_of(year, month)) as f64)
+    let of_month = |time| {
+        let (year, month, _) = civil(days(time));
+        let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        first_of(next_year, next) - first_of(year, month)
+    };
+    Some(part(seconds, of_month))
 }
 
 pub(super) fn month(seconds: f64, _: &[f64]) -> Option<f64> {
-    Some(civil(days(seconds)).1 as f64)
+    Some(part(seconds, |time| civil(days(time)).1))
 }
 
 pub(super) fn year(seconds: f64, _: &[f64]) -> Option<f64> {
-    Some(civil(days(seconds)).0 as f64)
+    Some(part(seconds, |time| civil(days(time)).0))
 }
 
-/// Far beyond any year that matters, and far below where the arithmetic ends.
-fn whole(seconds: f64) -> i64 {
-    seconds.clamp(-1e15, 1e15) as i64
+/// A part of a time in whole seconds; what is no time has none. The bounds lie far beyond any year that matters, and far
+/// below where the arithmetic ends.
+fn part(seconds: f64, of: impl Fn(i64) -> i64) -> f64 {
+    if !seconds.is_finite() {
+        return f64::NAN;
+    }
+    of(seconds.clamp(-1e15, 1e15) as i64) as f64
 }
 
-fn days(seconds: f64) -> i64 {
-    whole(seconds).div_euclid(DAY)
+fn days(time: i64) -> i64 {
+    time.div_euclid(DAY)
 }
 
 /// Year, month and day of a day since 1970. Counted in years that begin in March, so that leap days come last, and in

@@ -1,7 +1,5 @@
 //! Functions of each value by itself.
 
-#![expect(clippy::unnecessary_wraps, reason = "all of them have one type: some drop values")]
-
 pub(super) fn clamp(value: f64, limits: &[f64]) -> Option<f64> {
     let [least, most] = limits.first_chunk()?;
     (most >= least || most.is_nan() || least.is_nan())

@@ -79,9 +79,9 @@ fn of(quantile: f64, mut buckets: Vec<Bucket>) -> f64 {
         return f64::NAN;
     }
     let mut rank = quantile * last.count;
-    // The first bucket that reaches the rank. Written so that a NaN among the counts stops at the same place as the
-    // binary search of Prometheus does.
-    let place = lower.partition_point(|bucket| !(bucket.count >= rank));
+    // The first bucket that reaches the rank; a NaN reaches none.
+    let reaches = |bucket: &Bucket| bucket.count >= rank;
+    let place = lower.partition_point(|bucket| !reaches(bucket));
     let Some(bucket) = lower.get(place) else { return second_last.bound };
     let below = place.checked_sub(1).and_then(|place| lower.get(place));
     let Some(below) = below else {

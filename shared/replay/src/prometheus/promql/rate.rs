@@ -7,19 +7,21 @@ use crate::prometheus::promql::over_time::Stretch;
 const GAP: f64 = 1.1;
 
 pub(super) fn rate(stretch: &Stretch, _: &[f64]) -> Option<f64> {
-    Some(extrapolated(stretch, true)? / (stretch.range as f64 / 1000.0))
+    let (change, reach) = extrapolated(stretch, true)?;
+    // In this order, so that not even the last digit differs from Prometheus's.
+    Some(change * (reach / (stretch.range as f64 / 1000.0)))
 }
 
 pub(super) fn increase(stretch: &Stretch, _: &[f64]) -> Option<f64> {
-    extrapolated(stretch, true)
+    extrapolated(stretch, true).map(|(change, reach)| change * reach)
 }
 
 pub(super) fn delta(stretch: &Stretch, _: &[f64]) -> Option<f64> {
-    extrapolated(stretch, false)
+    extrapolated(stretch, false).map(|(change, reach)| change * reach)
 }
 
-/// The change over the whole window, where samples cover only a part of it.
-fn extrapolated(stretch: &Stretch, counter: bool) -> Option<f64> {
+/// The change between the samples, and how many times as long the window is, as far as samples may be assumed in it.
+fn extrapolated(stretch: &Stretch, counter: bool) -> Option<(f64, f64)> {
     let (first, last) = (stretch.samples.first()?, stretch.samples.last()?);
     if stretch.samples.len() < 2 {
         return None;
@@ -44,7 +46,7 @@ fn extrapolated(stretch: &Stretch, counter: bool) -> Option<f64> {
     }
     let to_end = seconds(last.at, stretch.end);
     let reach = |edge: f64| if edge < gap * GAP { edge } else { gap / 2.0 };
-    Some(change * ((sampled + reach(to_start) + reach(to_end)) / sampled))
+    Some((change, (sampled + reach(to_start) + reach(to_end)) / sampled))
 }
 
 pub(super) fn instant_rate(stretch: &Stretch, _: &[f64]) -> Option<f64> {
