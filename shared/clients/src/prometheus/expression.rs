@@ -195,7 +195,7 @@ mod tests {
                 "a / on (x) group_left (y) b",
                 r#"a{namespace="shop"} / on (x) group_left (y) b{namespace="shop"}"#,
             ),
-            ("-(a)[1h:5m]", r#"-(a{namespace="shop"})[1h:5m]"#),
+            ("-max_over_time((a)[1h:5m])", r#"-max_over_time((a{namespace="shop"})[1h:5m])"#),
             ("absent(a) or vector(1)", r#"absent(a{namespace="shop"}) or vector(1)"#),
         ] {
             assert_eq!(sent(given).as_deref(), Ok(expected), "{given}");
