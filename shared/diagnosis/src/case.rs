@@ -27,6 +27,7 @@ pub mod hooks;
 pub mod leaving;
 pub mod looking;
 pub mod missing;
+pub mod misspelt;
 pub mod mounts;
 pub mod owners;
 pub mod passage;

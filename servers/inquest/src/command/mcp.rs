@@ -40,7 +40,7 @@ pub enum Specialist {
     Helm(Helm),
     /// Prometheus and Alertmanager: metrics, rules, alerts, silences
     #[cfg(feature = "prometheus")]
-    Prometheus(Prometheus),
+    Prometheus(Box<Prometheus>),
 }
 
 /// Settings of the Kubernetes specialist.

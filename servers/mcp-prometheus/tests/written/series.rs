@@ -7,11 +7,14 @@ use std::fmt::Write;
 /// Seconds between two samples.
 const STEP: i64 = 60;
 
+/// A metric's comments, and its series with their values.
+type Metric<'a> = (Vec<&'a str>, Vec<(&'a str, Vec<Option<f64>>)>);
+
 /// The series of `text` as OpenMetrics, the last sample of each at `now`. A line is a series with its values: `2` is one,
 /// `2x9` ten alike, `2+3x9` ten that grow by 3, `_x9` none for ten times. `# TYPE` and `# HELP` lines stay as they are.
 pub(crate) fn written(text: &str, now: Timestamp) -> String {
     // Samples of one metric must stand together.
-    let mut metrics: BTreeMap<&str, (Vec<&str>, Vec<(&str, Vec<Option<f64>>)>)> = BTreeMap::new();
+    let mut metrics: BTreeMap<&str, Metric<'_>> = BTreeMap::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         if let Some(about) = line.strip_prefix("# ") {
             let metric = about.split(' ').nth(1).unwrap();

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::addresses::{self, Setting};
 use crate::case::calls::FailedCall;
 use crate::case::complaints::Complaint;
+use crate::case::misspelt::Misspelt;
 use crate::case::peers::Meant;
 use crate::case::words::peer::Peer;
 use crate::case::words::said::Said;
@@ -17,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; or that a Service does not answer at a port that it does not have",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that a ConfigMap behind its environment was written lately and a name like it leads to a Service; or that a Service does not answer at a port that it does not have",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -72,7 +73,10 @@ fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
         }
         _ => return None,
     };
-    let setting = addresses::setting(&complaint.container.pod.it.spec, &peer.host, None)?;
+    let spec = &complaint.container.pod.it.spec;
+    let Some(setting) = addresses::setting(spec, &peer.host, None) else {
+        return misspelt(complaint, &case.misspelt(complaint, &absent)?, &absent);
+    };
     let (service, before) = case.meant_instead(complaint, &setting, &absent)?;
     let (root, meant) = (complaint.root(), service.meta.entity("Service"));
     let mut proofs = vec![complaint.cite(), cite(complaint, &setting)];
@@ -85,6 +89,30 @@ fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let why =
         format!("{} names {}, and there is no {absent}, only {meant}", setting.name, peer.host);
     Some(proven(root, Some(&setting), &why, proofs, strength))
+}
+
+/// A name in a ConfigMap that was written lately.
+fn misspelt(complaint: &Complaint<'_>, found: &Misspelt<'_>, absent: &Entity) -> Option<Judgement> {
+    let (config, key) = (found.config.meta.entity("ConfigMap"), found.key);
+    let (meant, root) = (found.meant.meta.entity("Service"), complaint.root());
+    let is_there = format!("{meant} is there, and {absent} is not");
+    let says = format!("{key} was written lately, and its container has it from there");
+    Some(Judgement::Proven(Finding {
+        field: Some(format!("data.{key}")),
+        value: None,
+        statement: format!(
+            "{root} calls {absent} in vain: {config} was written lately, and only {meant} is there."
+        ),
+        proofs: vec![
+            complaint.cite(),
+            Cite::new(found.meant.exhibit, is_there),
+            Cite::new(found.config.exhibit, format!("{config}: {says}")),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root.clone()],
+        subject: config,
+    }))
 }
 
 /// A port that the Service does not have.
