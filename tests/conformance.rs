@@ -48,10 +48,11 @@ const SCENARIOS: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// The servers, as command lines. None needs a cluster to speak MCP.
-const SERVERS: [(&str, &[&str]); 3] = [
+/// The servers, as command lines. None needs an upstream to speak MCP.
+const SERVERS: [(&str, &[&str]); 4] = [
     ("mcp_k8s", &["mcp", "k8s", "--kubeconfig", "/nonexistent"]),
     ("mcp_helm", &["mcp", "helm", "--kubeconfig", "/nonexistent"]),
+    ("mcp_prometheus", &["mcp", "prometheus"]),
     ("the_lead", &["serve", "--kubeconfig", "/nonexistent"]),
 ];
 

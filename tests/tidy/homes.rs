@@ -15,6 +15,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["mcp"]),
     ("k8s-openapi", &["clients", "mcp-k8s"]),
     ("kube", &["clients"]),
+    ("promql-parser", &["clients", "mcp-prometheus", "replay"]),
     ("reqwest", &["readonly"]),
     ("rmcp", &["mcp"]),
     ("rustls", &["clients", "inquest", "readonly"]),

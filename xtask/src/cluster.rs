@@ -9,8 +9,8 @@ pub mod kubelet;
 pub mod later;
 mod nodes;
 pub mod pod_logs;
-mod ports;
-mod process;
+pub(crate) mod ports;
+pub(crate) mod process;
 mod stages;
 
 use crate::install::Cache;

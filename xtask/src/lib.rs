@@ -7,10 +7,12 @@
 pub mod bench;
 pub mod cluster;
 pub mod conformance;
+mod debian;
 pub mod image;
 pub mod inquest;
 pub mod inspector;
 pub mod install;
+pub mod monitoring;
 mod npm;
 pub mod program;
 pub mod record;

@@ -1,6 +1,7 @@
 //! What the environment says: where things are kept, and how strict to be.
 
 use crate::install::Cache;
+use crate::monitoring;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,18 @@ pub fn why_no_upstreams() -> Option<String> {
         Err(error) => return Some(format!("{error:#}")),
     };
     (!missing.is_empty()).then(|| format!("not built: {}", missing.join(", ")))
+}
+
+/// Why tests must not start a real Prometheus now; none if they may and it is installed.
+pub fn why_no_prometheus() -> Option<String> {
+    if !may_start_upstreams() {
+        return Some("`cargo xtask test` runs them".into());
+    }
+    match Cache::of_the_user() {
+        Ok(cache) if monitoring::is_installed(&cache) => None,
+        Ok(_) => Some("not installed: prometheus".into()),
+        Err(error) => Some(format!("{error:#}")),
+    }
 }
 
 /// The root of the checkout that this program was built from.

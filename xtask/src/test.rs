@@ -4,7 +4,7 @@ use crate::conformance::Conformance;
 use crate::image;
 use crate::inspector::Inspector;
 use crate::install::{Cache, component};
-use crate::{program, settings};
+use crate::{monitoring, program, settings};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -37,6 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.quick {
         let cache = Cache::of_the_user()?;
         tally.needs("tests on a real control plane", &cache.install(component::ALL));
+        tally.needs("tests on a real Prometheus", &monitoring::install(&cache));
         tally.needs("the MCP conformance suite", &Conformance::install(&cache));
         tally.needs("tests with the MCP inspector", &Inspector::install(&cache));
         tests.env("INQUEST_UPSTREAMS_TESTS", "1");

@@ -2,17 +2,21 @@
 
 use crate::cluster::{Cluster, Lifetime};
 use crate::install::{Cache, component};
-use crate::program;
 use crate::scenario::Scenario;
+use crate::{monitoring, program};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
+
+/// The name of Prometheus and what stands beside it, which come from packages.
+const PROMETHEUS: &str = "prometheus";
 
 /// What to do.
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Builds what is missing in the cache (`INQUEST_UPSTREAMS`, else ~/.cache/inquest-upstreams).
     Install {
-        /// Only these: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok, helm3, helm4.
+        /// Only these: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok, helm3, helm4,
+        /// prometheus (with Alertmanager and exporters).
         names: Vec<String>,
     },
     /// Starts a Kubernetes control plane with simulated nodes, which goes on until `down`.
@@ -100,11 +104,17 @@ pub fn run(command: &Command) -> Result<()> {
 fn install(names: &[String]) -> Result<()> {
     let cache = Cache::of_the_user()?;
     if names.is_empty() {
-        return cache.install(component::ALL);
+        cache.install(component::ALL)?;
+        return monitoring::install(&cache);
     }
     for name in names {
+        if name == PROMETHEUS {
+            monitoring::install(&cache)?;
+            continue;
+        }
         let component = component::named(name).with_context(|| {
-            let known: Vec<&str> = component::ALL.iter().map(|component| component.name).collect();
+            let built = component::ALL.iter().map(|component| component.name);
+            let known: Vec<&str> = built.chain([PROMETHEUS]).collect();
             format!("unknown component {name:?}; known: {}", known.join(", "))
         })?;
         cache.install(std::slice::from_ref(component))?;

@@ -53,6 +53,8 @@ pub struct Quote {
 pub struct Examined {
     /// The cluster; empty where only one is configured.
     pub cluster: String,
+    /// The system, where what was looked at does not lie in namespaces of Kubernetes.
+    pub system: String,
     /// The namespaces; empty for all.
     pub namespaces: Vec<String>,
     /// What was denied, as `kube-system: list pods (403)`.

@@ -1,6 +1,8 @@
 //! Arguments that mean the same in every tool: how far back, how many, and names.
 
+use crate::age::span;
 use crate::failure::Failure;
+use evidence::scope::Window;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -48,6 +50,39 @@ impl Since {
             }
         }
     }
+}
+
+/// The time that `since`, or `start`, and `end` mean: up to now unless `end` is given, and `default` seconds long unless its
+/// beginning is given, which `since` counts back from its end.
+///
+/// # Errors
+/// One line that names the argument, where they contradict each other or the time is longer than `most` seconds.
+pub fn window(
+    now: Timestamp,
+    since: Option<Since>,
+    start: Option<Since>,
+    end: Option<Since>,
+    default: i64,
+    most: i64,
+) -> Result<Window, Failure> {
+    if since.is_some() && start.is_some() {
+        return Err(Failure::invalid("arguments `since` and `start` say the same; give one"));
+    }
+    let end = end.map_or(now, |end| end.seen_from(now)).min(now);
+    let beginning = since.unwrap_or(Since::Ago(default)).seen_from(end);
+    let start = start.map_or(beginning, |start| start.seen_from(now));
+    if start >= end {
+        return Err(Failure::invalid(format!(
+            "argument `start` must be before `end` and before now: {start} is not before {end}"
+        )));
+    }
+    if end.as_second() - start.as_second() > most {
+        let (asked, most) = (span(end.as_second() - start.as_second()), span(most));
+        return Err(Failure::invalid(format!(
+            "argument `start` or `since`: {asked} is too long; at most {most}"
+        )));
+    }
+    Ok(Window { start, end })
 }
 
 /// The seconds that `15m` means.

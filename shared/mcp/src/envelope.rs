@@ -126,6 +126,9 @@ fn scope(examined: &Examined) -> Value {
     if !examined.cluster.is_empty() {
         scope.insert("cluster".to_owned(), json!(examined.cluster));
     }
+    if !examined.system.is_empty() {
+        scope.insert("system".to_owned(), json!(examined.system));
+    }
     scope.insert("namespaces".to_owned(), json!(examined.namespaces));
     if !examined.denied.is_empty() {
         scope.insert("denied".to_owned(), json!(examined.denied));

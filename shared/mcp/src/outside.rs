@@ -145,6 +145,7 @@ impl Outside {
     fn examined(&mut self, examined: Examined) -> Examined {
         Examined {
             cluster: self.line(&examined.cluster, CELL_BYTES),
+            system: self.line(&examined.system, CELL_BYTES),
             namespaces: self.lines(examined.namespaces),
             denied: self.lines(examined.denied),
             window: examined.window,

@@ -142,8 +142,13 @@ fn scope(examined: &Examined) -> String {
     if !examined.cluster.is_empty() {
         parts.push(format!("cluster {}", examined.cluster));
     }
+    if !examined.system.is_empty() {
+        parts.push(examined.system.clone());
+    }
     if examined.namespaces.is_empty() {
-        parts.push("all namespaces".to_owned());
+        if examined.system.is_empty() {
+            parts.push("all namespaces".to_owned());
+        }
     } else {
         parts.push(format!("namespace {}", examined.namespaces.join(", ")));
     }

@@ -114,7 +114,12 @@ async fn answer(
     check::check(&bound.checked, &asked.arguments)?;
     let form = form(&mut asked);
     let deadline = started + server.deadline;
-    let call = Call { deadline, cancelled: asked.cancelled.clone(), wants_facts: form.wants_facts };
+    let call = Call {
+        deadline,
+        cancelled: asked.cancelled.clone(),
+        wants_facts: form.wants_facts,
+        wants_rows: form.json,
+    };
     let share = asked.caller.share.clone();
     let work = async {
         let _slot = server.slots.enter(share).await?;

@@ -32,4 +32,6 @@ pub struct Call {
     pub cancelled: CancellationToken,
     /// The caller asked for typed facts.
     pub wants_facts: bool,
+    /// The caller asked for rows that a program reads.
+    pub wants_rows: bool,
 }

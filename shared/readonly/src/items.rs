@@ -11,12 +11,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::marker::PhantomData;
 
-/// The elements of one array field of a JSON object, and beside them the object's other fields. It holds one element and one piece
-/// of the body at a time.
+/// The elements of one array field of a JSON object, and beside them the object's other fields. The array may stand in objects
+/// within objects. It holds one element and one piece of the body at a time.
 pub struct Items<T> {
     asked: Asked,
     body: Body,
     field: &'static str,
+    /// The fields that lead to the object with the array, and how many of them have been entered.
+    around: &'static [&'static str],
+    depth: usize,
     /// What has arrived and is not read yet begins at `start`.
     buffer: Vec<u8>,
     start: usize,
@@ -56,10 +59,21 @@ enum Step {
 impl<T: DeserializeOwned> Items<T> {
     /// Decodes the array `field` (`items`, or `rows` of a Table) of the object that `response` carries.
     pub fn new(response: Response<Body>, field: &'static str) -> Items<T> {
+        Items::within(response, &[], field)
+    }
+
+    /// Decodes the array `field` of an object that the fields `around` lead to, the outermost first: `result` in `data`.
+    pub fn within(
+        response: Response<Body>,
+        around: &'static [&'static str],
+        field: &'static str,
+    ) -> Items<T> {
         Items {
             asked: Asked::of(response.extensions()),
             body: response.into_body(),
             field,
+            around,
+            depth: 0,
             buffer: Vec::new(),
             start: 0,
             scan: Scan::default(),
@@ -86,7 +100,8 @@ impl<T: DeserializeOwned> Items<T> {
         }
     }
 
-    /// The object's other fields (`metadata` with the `continue` token): complete after `next` gave none.
+    /// The object's other fields (`metadata` with the `continue` token), those of the objects around it among them: complete
+    /// after `next` gave none.
     pub fn rest(&self) -> &Map<String, Value> {
         &self.rest
     }
@@ -102,10 +117,18 @@ impl<T: DeserializeOwned> Items<T> {
         };
         match (self.place, byte) {
             (Place::Document, b'{') => self.pass(Place::FirstKey),
+            (Place::FirstKey | Place::AfterValue, b'}') if self.depth > 0 => {
+                self.depth -= 1;
+                self.pass(Place::AfterValue);
+            }
             (Place::FirstKey, b'}') | (Place::AfterValue, b'}') => self.pass(Place::End),
             (Place::FirstKey | Place::Key, b'"') => return self.key(),
             (Place::Colon, b':') => self.pass(Place::Value),
-            (Place::Value, b'[') if self.key == self.field => self.pass(Place::FirstElement),
+            (Place::Value, b'[') if self.is_at_field() => self.pass(Place::FirstElement),
+            (Place::Value, b'{') if self.around.get(self.depth) == Some(&self.key.as_str()) => {
+                self.depth += 1;
+                self.pass(Place::FirstKey);
+            }
             (Place::Value, _) => return self.value(),
             (Place::AfterValue, b',') => self.pass(Place::Key),
             (Place::FirstElement | Place::AfterElement, b']') => self.pass(Place::AfterValue),
@@ -125,6 +148,10 @@ impl<T: DeserializeOwned> Items<T> {
         Ok(Step::On)
     }
 
+    fn is_at_field(&self) -> bool {
+        self.key == self.field && self.depth == self.around.len()
+    }
+
     fn pass(&mut self, place: Place) {
         self.start += 1;
         self.place = place;
@@ -135,7 +162,7 @@ impl<T: DeserializeOwned> Items<T> {
             return Ok(Step::Short);
         };
         self.key = self.decode(from, to)?;
-        if self.key == self.field && std::mem::replace(&mut self.seen, true) {
+        if self.is_at_field() && std::mem::replace(&mut self.seen, true) {
             return Err(self.malformed(format!("`{}` stands there twice", self.field)));
         }
         self.place = Place::Colon;
@@ -148,7 +175,7 @@ impl<T: DeserializeOwned> Items<T> {
         };
         let value: Value = self.decode(from, to)?;
         // An empty Go slice is written as null.
-        if self.key != self.field {
+        if !self.is_at_field() {
             self.rest.insert(std::mem::take(&mut self.key), value);
         } else if !value.is_null() {
             return Err(self.malformed(format!("`{}` is not a list", self.field)));
@@ -221,6 +248,24 @@ mod tests {
                 assert_eq!(Value::from(items), document["items"], "pieces of {piece}");
                 assert_eq!(rest["metadata"], document["metadata"]);
                 assert_eq!((rest["n"].clone(), rest.len()), (json!(12), 3));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_array_deep_inside_is_found_and_its_namesakes_are_not() {
+        let text = r#"{"result":7,"data":{"type":"m","data":{"result":[0]},"result":[1,2],"x":{"result":[3]}},"data2":{}}"#;
+        for piece in 1..text.len() {
+            let mut items = Items::<u8>::within(in_pieces(text, piece), &["data"], "result");
+            assert_eq!(items.next().await.unwrap(), Some(1));
+            assert_eq!(items.next().await.unwrap(), Some(2));
+            assert_eq!(items.next().await.unwrap(), None);
+            assert_eq!(items.rest()["type"], "m");
+        }
+        for text in [r#"{"result":[1]}"#, r#"{"data":[1]}"#, r#"{"data":{"result":[1]}"#] {
+            let mut items = Items::<u8>::within(in_pieces(text, 3), &["data"], "result");
+            while let Ok(item) = items.next().await {
+                assert!(item.is_some(), "{text}");
             }
         }
     }

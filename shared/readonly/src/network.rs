@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
 use http::{Request, Response};
-use reqwest::{Client, ClientBuilder, redirect, retry, tls};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, redirect, retry, tls};
 use std::io::ErrorKind;
 use std::time::Duration;
 use url::Url;
@@ -25,6 +25,15 @@ pub struct Network {
     address: String,
     connect: Duration,
     client: Client,
+}
+
+/// Whom to trust and who to be, where the operating system does not say it: PEM as it stands in files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// The authorities to trust, and no others.
+    pub authorities: Option<Vec<u8>>,
+    /// Our certificate, with those that lead to its authority, and its key.
+    pub identity: Option<Vec<u8>>,
 }
 
 /// An address or TLS configuration that cannot be used.
@@ -46,7 +55,34 @@ impl Network {
         Network::from(system, address, limits, client)
     }
 
-    /// The same with a prepared TLS configuration: a private authority, a client certificate.
+    /// The same, trusting and being what `trust` says.
+    pub fn trusting(
+        system: &'static str,
+        address: &Url,
+        limits: &Limits,
+        trust: &Trust,
+    ) -> Result<Network, BadAddress> {
+        let refuse = |why: &str| BadAddress {
+            address: without_credentials(address),
+            why: why.to_owned(),
+        };
+        let mut client = Client::builder().tls_version_min(tls::Version::TLS_1_2);
+        if let Some(pem) = &trust.authorities {
+            // What is wrong with it is not repeated: a key may stand in the wrong file.
+            let authorities = Certificate::from_pem_bundle(pem).unwrap_or_default();
+            if authorities.is_empty() {
+                return Err(refuse("the file with its authorities holds no certificate in PEM"));
+            }
+            client = client.tls_certs_only(authorities);
+        }
+        if let Some(pem) = &trust.identity {
+            let unusable = |_| refuse("the client certificate and its key are not a pair in PEM");
+            client = client.identity(Identity::from_pem(pem).map_err(unusable)?);
+        }
+        Network::from(system, address, limits, client)
+    }
+
+    /// The same with a prepared TLS configuration.
     pub fn with_tls(
         system: &'static str,
         address: &Url,

@@ -52,10 +52,12 @@ async fn read_start(mut body: Body, start: &mut Vec<u8>) {
     }
 }
 
-/// The `message` of a JSON error such as a Kubernetes `Status`, else the start of the text, on one line.
+/// The `message` of a JSON error such as a Kubernetes `Status`, or its `error` as Prometheus calls it, else the start of the text, on
+/// one line.
 fn message(start: &[u8]) -> String {
     let json: Option<Value> = serde_json::from_slice(start).ok();
-    let said = json.as_ref().and_then(|json| json.get("message")).and_then(Value::as_str);
+    let field = |name| json.as_ref().and_then(|json| json.get(name)).and_then(Value::as_str);
+    let said = field("message").or_else(|| field("error"));
     let whole = String::from_utf8_lossy(start);
     let words: Vec<&str> = said.unwrap_or(&whole).split_whitespace().collect();
     if words.is_empty() {
@@ -84,6 +86,13 @@ mod tests {
         let Kind::NotFound(message) = kind(404, status).await else { panic!() };
         assert_eq!(message, "pods \"web\" not found");
         assert!(matches!(kind(403, status).await, Kind::Forbidden(_)));
+    }
+
+    #[tokio::test]
+    async fn an_error_of_prometheus_gives_its_error() {
+        let body = r#"{"status":"error","errorType":"bad_data","error":"1:3: parse error"}"#;
+        let Kind::Status { message, .. } = kind(400, body).await else { panic!() };
+        assert_eq!(message, "1:3: parse error");
     }
 
     #[tokio::test]

@@ -16,14 +16,14 @@ mod table;
 use crate::kubernetes::address::{Address, Target};
 use crate::kubernetes::query::Query;
 use crate::kubernetes::reply::{About, Reply};
+use crate::response;
 use crate::snapshot::Snapshot;
 use crate::snapshot::resources::Resource;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
-use http::header::{ACCEPT, CONTENT_TYPE, DATE};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
-use jiff::fmt::rfc2822::DateTimePrinter;
+use http::header::ACCEPT;
+use http::{Method, Request, Response, StatusCode};
 use readonly::redact::Redactor;
 use readonly::refusal::Refusal;
 use readonly::transport::{Body, Transport};
@@ -52,18 +52,8 @@ impl Kubernetes {
     /// Answers one request.
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let reply = self.reply(request).unwrap_or_else(|refused| refused);
-        let mut response = Response::new(Bytes::from(reply.body));
-        *response.status_mut() = reply.status;
-        if !reply.content_type.is_empty() {
-            let kind = HeaderValue::from_static(reply.content_type);
-            response.headers_mut().insert(CONTENT_TYPE, kind);
-        }
-        let date =
-            DateTimePrinter::new().timestamp_to_rfc9110_string(&self.snapshot.about.captured_at);
-        if let Some(date) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
-            response.headers_mut().insert(DATE, date);
-        }
-        response
+        let now = self.snapshot.about.captured_at;
+        response::of(reply.status, reply.content_type, reply.body, now)
     }
 
     fn reply(&self, request: &Request<Bytes>) -> Result<Reply, Reply> {

@@ -1,7 +1,7 @@
-//! A snapshot's Kubernetes API over HTTP, for programs that are not ours.
+//! The APIs of a snapshot over HTTP, for programs that are not ours.
 
-use crate::kubernetes::Kubernetes;
 use bytes::Bytes;
+use futures::StreamExt;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -9,6 +9,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use readonly::transport::Transport;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -17,20 +18,20 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// Bytes of a request's body; the reviews that are answered have a few hundred.
+/// Bytes of a request's body; reviews have a few hundred, queries a few thousand.
 const MAX_BODY: usize = 64 << 10;
 /// How long a connection may take to say what it wants.
 const HEADERS: Duration = Duration::from_secs(10);
 /// How long connections may take to end after `stop`.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Answers whoever connects to `listener`, until `stop` is done; then finishes what was begun.
+/// Answers whoever connects to `listener` as `api` does, until `stop` is done; then finishes what was begun.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
-    kubernetes: Arc<Kubernetes>,
+    api: Arc<dyn Transport>,
     stop: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     let connections = GracefulShutdown::new();
@@ -40,8 +41,8 @@ pub async fn serve(
             accepted = listener.accept() => accepted?,
             () = &mut stop => break,
         };
-        let kubernetes = Arc::clone(&kubernetes);
-        let service = service_fn(move |request| answer(Arc::clone(&kubernetes), request));
+        let api = Arc::clone(&api);
+        let service = service_fn(move |request| answer(Arc::clone(&api), request));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS)
@@ -56,17 +57,30 @@ pub async fn serve(
 }
 
 async fn answer(
-    kubernetes: Arc<Kubernetes>,
+    api: Arc<dyn Transport>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        let mut refused = Response::new(Full::default());
-        *refused.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-        return Ok(refused);
+        return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE));
     };
     let request = Request::from_parts(head, body.to_bytes());
-    Ok(kubernetes.answer(&request).map(Full::new))
+    let Ok(response) = api.send(request).await else {
+        return Ok(refused(StatusCode::INTERNAL_SERVER_ERROR));
+    };
+    let (head, mut body) = response.into_parts();
+    let mut whole = Vec::new();
+    while let Some(chunk) = body.next().await {
+        let Ok(chunk) = chunk else { return Ok(refused(StatusCode::INTERNAL_SERVER_ERROR)) };
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(Response::from_parts(head, Full::new(Bytes::from(whole))))
+}
+
+fn refused(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut refused = Response::new(Full::default());
+    *refused.status_mut() = status;
+    refused
 }
 
 /// A kubeconfig that points at `address`. It has no credentials: nobody is asked for any.

@@ -1,18 +1,23 @@
 //! A snapshot: what a cluster looked like at one moment, as it was read.
 
 pub mod about;
+pub mod alertmanager;
 mod document;
 pub mod error;
 mod files;
 mod identity;
 pub mod log;
+pub mod metrics;
 pub mod object;
 pub mod resources;
+pub mod rules;
 
 use crate::snapshot::about::{API_VERSION, About};
+use crate::snapshot::alertmanager::Alertmanager;
 use crate::snapshot::error::LoadError;
 use crate::snapshot::files::Files;
 use crate::snapshot::log::Logs;
+use crate::snapshot::metrics::Metrics;
 use crate::snapshot::object::Objects;
 use crate::truth::Truth;
 use bytes::Bytes;
@@ -21,6 +26,9 @@ use std::path::Path;
 
 /// What a scenario keeps its snapshot in.
 const PACKED: &str = "snapshot.tar.zst";
+
+/// Folders whose files are read whole, into fields of their own.
+const SERVED: [&str; 4] = ["kubernetes/", "logs/", "prometheus/", "alertmanager/"];
 
 /// A snapshot in memory.
 #[derive(Debug)]
@@ -31,6 +39,12 @@ pub struct Snapshot {
     pub objects: Objects,
     /// What containers logged.
     pub logs: Logs,
+    /// What Prometheus had measured; none if that was not recorded.
+    pub metrics: Option<Metrics>,
+    /// The rules of Prometheus; none if they were not recorded.
+    pub rules: Option<Vec<rules::Group>>,
+    /// What Alertmanager said.
+    pub alertmanager: Alertmanager,
     /// The right answer, in a scenario.
     pub truth: Option<Truth>,
     /// Every other file by its path: the parts of systems that are not served yet, and alerts.
@@ -78,8 +92,15 @@ impl Snapshot {
         };
         let objects = Objects::read(&files)?;
         let logs = log::read(&files)?;
-        files.retain(|path, _| !path.starts_with("kubernetes/") && !path.starts_with("logs/"));
-        Ok(Snapshot { about, objects, logs, truth, aside: files })
+        let metrics = metrics::read(&files)?;
+        let rules = rules::read(&files)?;
+        if rules.is_some() && metrics.is_none() {
+            let reason = "cannot be judged: there is no prometheus/*.om beside it";
+            return Err(LoadError::new(rules::FILE, reason));
+        }
+        let alertmanager = alertmanager::read(&files)?;
+        files.retain(|path, _| !SERVED.iter().any(|folder| path.starts_with(folder)));
+        Ok(Snapshot { about, objects, logs, metrics, rules, alertmanager, truth, aside: files })
     }
 }
 

@@ -29,6 +29,17 @@ impl Api {
         answer.with_context(|| format!("no answer to {path}"))
     }
 
+    /// Posts a form; gives the status and the body, whatever they are.
+    pub fn post(&self, path: &str, form: &str) -> Result<(u16, String)> {
+        let request = self.client.post(format!("{}{path}", self.address));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = self.runtime.block_on(async {
+            let response = request.body(form.to_owned()).send().await?;
+            Ok::<_, reqwest::Error>((response.status().as_u16(), response.text().await?))
+        });
+        answer.with_context(|| format!("no answer to {path}"))
+    }
+
     fn new(client: reqwest::Client, address: &str) -> Result<Api> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Api { runtime, client, address: address.trim_end_matches('/').into() })

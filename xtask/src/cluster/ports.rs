@@ -1,4 +1,4 @@
-//! Blocks of ten free loopback ports, each kept for one cluster folder.
+//! Blocks of ten free loopback ports, each kept for one folder.
 
 use crate::install::Cache;
 use anyhow::{Context, Result, bail};
@@ -22,7 +22,7 @@ const BLOCKS: u16 = 1_000;
 const TRIES: usize = 200;
 
 /// The first port of the block that belongs to a cluster folder, which is found now if it has none.
-pub(super) fn block_of(folder: &Path, cache: &Cache) -> Result<u16> {
+pub(crate) fn block_of(folder: &Path, cache: &Cache) -> Result<u16> {
     if let Ok(port) = known(folder) {
         return Ok(port);
     }
@@ -44,7 +44,7 @@ pub(super) fn block_of(folder: &Path, cache: &Cache) -> Result<u16> {
 }
 
 /// The block of a folder that has one.
-pub(super) fn known(folder: &Path) -> Result<u16> {
+pub(crate) fn known(folder: &Path) -> Result<u16> {
     let text = fs::read_to_string(folder.join("port"))
         .with_context(|| format!("no cluster was started in {}", folder.display()))?;
     text.trim().parse().context("the file `port` has no port")

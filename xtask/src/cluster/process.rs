@@ -1,4 +1,4 @@
-//! Servers of one cluster folder: started, found again by process id and birth, stopped, and no other process ever.
+//! Servers of one folder: started, found again by process id and birth, stopped, and no other process ever.
 
 use super::Lifetime;
 use anyhow::{Context, Result, bail};
@@ -14,14 +14,14 @@ const GRACE: Duration = Duration::from_secs(5);
 const LAST_WORDS: usize = 3;
 
 /// The servers of a folder: `run/NAME.pid` and `log/NAME.log` of each.
-pub(super) struct Processes<'a> {
-    pub(super) folder: &'a Path,
-    pub(super) lifetime: Lifetime,
+pub(crate) struct Processes<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) lifetime: Lifetime,
 }
 
 impl Processes<'_> {
     /// Starts a server unless it runs already.
-    pub(super) fn start(&self, name: &str, command: &mut Command) -> Result<()> {
+    pub(crate) fn start(&self, name: &str, command: &mut Command) -> Result<()> {
         fs::create_dir_all(self.folder.join("run"))?;
         fs::create_dir_all(self.folder.join("log"))?;
         if self.is_alive(name) {
@@ -40,8 +40,8 @@ impl Processes<'_> {
     }
 
     /// Adds the ends of the logs of servers that have ended to an error.
-    pub(super) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
-        let mut said = String::from("the cluster did not start");
+    pub(crate) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        let mut said = String::from("not all servers started");
         for name in self.names() {
             if self.is_alive(&name) {
                 continue;
@@ -56,7 +56,7 @@ impl Processes<'_> {
     }
 
     /// Asks all servers to end, those started last first, and ends those that do not.
-    pub(super) fn stop_all(&self) {
+    pub(crate) fn stop_all(&self) {
         self.signal_all("-TERM");
         let began = Instant::now();
         while began.elapsed() < GRACE && self.names().iter().any(|name| self.is_alive(name)) {
@@ -66,7 +66,7 @@ impl Processes<'_> {
     }
 
     /// Ends all servers at once.
-    pub(super) fn kill_all(&self) {
+    pub(crate) fn kill_all(&self) {
         self.signal_all("-KILL");
         for name in self.names() {
             // A note that stays tells of a process that is gone: harmless.
@@ -75,7 +75,7 @@ impl Processes<'_> {
     }
 
     /// Fails if a server that was started has ended.
-    pub(super) fn all_alive(&self) -> Result<()> {
+    pub(crate) fn all_alive(&self) -> Result<()> {
         match self.names().iter().find(|name| !self.is_alive(name)) {
             Some(name) => bail!("{name} did not stay up"),
             None => Ok(()),
@@ -83,7 +83,7 @@ impl Processes<'_> {
     }
 
     /// One line for each server that runs.
-    pub(super) fn status(&self) -> Vec<String> {
+    pub(crate) fn status(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for name in self.names() {
             let Some((pid, _)) = self.noted(&name).filter(|_| self.is_alive(&name)) else {
@@ -95,7 +95,7 @@ impl Processes<'_> {
     }
 
     /// Whether the process that we started under this name still runs; a reused process id is not it.
-    pub(super) fn is_alive(&self, name: &str) -> bool {
+    pub(crate) fn is_alive(&self, name: &str) -> bool {
         self.noted(name).is_some_and(|(pid, born)| birth(pid).as_deref() == Some(born.as_str()))
     }
 

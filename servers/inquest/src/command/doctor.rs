@@ -2,15 +2,22 @@
 
 #[cfg(feature = "k8s")]
 mod kubernetes;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 
 use crate::trouble::{DONE, Trouble};
 use crate::witnesses::settings::WitnessSettings;
+#[cfg(any(feature = "k8s", feature = "prometheus"))]
+use jiff::SignedDuration;
 use mcp::client::Specialist;
 use std::io::Write;
 use std::time::Duration;
 
 /// Listing tools needs no upstream, so a server that takes longer is not well.
 const LIST: Duration = Duration::from_secs(5);
+/// More than this and times of different clocks cannot be put in order.
+#[cfg(any(feature = "k8s", feature = "prometheus"))]
+const MOST_SKEW: i64 = 5;
 
 /// Every system: reachable, version, clock, and what may and may not be read
 #[derive(Debug, clap::Args)]
@@ -18,6 +25,10 @@ pub struct Doctor {
     /// Where the servers are.
     #[command(flatten)]
     pub witnesses: WitnessSettings,
+    /// Where Prometheus and Alertmanager are.
+    #[cfg(feature = "prometheus")]
+    #[command(flatten)]
+    pub prometheus: mcp_prometheus::settings::Settings,
 }
 
 impl Doctor {
@@ -41,12 +52,30 @@ impl Doctor {
                 well
             }
         };
+        #[cfg(feature = "prometheus")]
+        let reachable = {
+            let (text, well) = prometheus::examine(&self.prometheus).await;
+            super::write(out, &text)?;
+            reachable || well
+        };
         match reachable {
             true => Ok(DONE),
             false => {
                 Err(Trouble::NothingExamined("no system can be examined; see above".to_owned()))
             }
         }
+    }
+}
+
+/// A line about a clock that is so far ahead of ours.
+#[cfg(any(feature = "k8s", feature = "prometheus"))]
+fn clock(skew: Option<SignedDuration>) -> String {
+    match skew.map(|skew| skew.as_secs()) {
+        None => "  clock: it does not say the time\n".to_owned(),
+        Some(skew) if skew.abs() > MOST_SKEW => {
+            format!("  clock: {skew} s ahead of ours; times are not comparable\n")
+        }
+        Some(_) => "  clock: agrees with ours\n".to_owned(),
     }
 }
 

@@ -32,6 +32,9 @@ pub enum Specialist {
     /// Helm: releases, their values, manifests and history
     #[cfg(feature = "helm")]
     Helm(Helm),
+    /// Prometheus and Alertmanager: metrics, rules, alerts, silences
+    #[cfg(feature = "prometheus")]
+    Prometheus(Prometheus),
 }
 
 /// Settings of the Kubernetes specialist.
@@ -58,6 +61,18 @@ pub struct Helm {
     pub http: HttpSettings,
 }
 
+/// Settings of the Prometheus specialist.
+#[cfg(feature = "prometheus")]
+#[derive(Debug, clap::Args)]
+pub struct Prometheus {
+    /// Prometheus and Alertmanager.
+    #[command(flatten)]
+    pub settings: mcp_prometheus::settings::Settings,
+    /// How it is offered.
+    #[command(flatten)]
+    pub http: HttpSettings,
+}
+
 /// The specialists by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Name {
@@ -67,6 +82,9 @@ pub enum Name {
     /// Helm.
     #[cfg(feature = "helm")]
     Helm,
+    /// Prometheus and Alertmanager.
+    #[cfg(feature = "prometheus")]
+    Prometheus,
     /// The lead itself.
     Lead,
 }
@@ -84,6 +102,8 @@ impl Name {
             Name::K8s => mcp_k8s::lead::unconnected(),
             #[cfg(feature = "helm")]
             Name::Helm => mcp_helm::lead::unconnected(),
+            #[cfg(feature = "prometheus")]
+            Name::Prometheus => mcp_prometheus::lead::unconnected(),
             Name::Lead => crate::tools::unconnected(),
         }
     }
@@ -91,7 +111,7 @@ impl Name {
     /// The rights that it needs in Kubernetes, in YAML.
     #[cfg_attr(
         not(any(feature = "helm", feature = "k8s")),
-        expect(unused_variables, reason = "the lead has no rights")
+        expect(unused_variables, reason = "only Kubernetes has rights")
     )]
     pub(super) fn rights(self, namespace: Option<&str>) -> String {
         match self {
@@ -99,6 +119,10 @@ impl Name {
             Name::K8s => mcp_k8s::lead::rights("inquest-mcp-k8s", namespace),
             #[cfg(feature = "helm")]
             Name::Helm => mcp_helm::lead::rights("inquest-mcp-helm", namespace),
+            #[cfg(feature = "prometheus")]
+            Name::Prometheus => {
+                "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n".to_owned()
+            }
             Name::Lead => {
                 "# The lead needs no rights of its own: it asks the servers.\n".to_owned()
             }
@@ -126,6 +150,11 @@ impl Mcp {
                     fit(helm.ready()).await?;
                 }
                 offer(mcp_helm::tools::server(std::sync::Arc::new(helm)), &it.http).await
+            }
+            #[cfg(feature = "prometheus")]
+            Specialist::Prometheus(it) => {
+                let prometheus = mcp_prometheus::server::Prometheus::open(it.settings);
+                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &it.http).await
             }
         }
     }

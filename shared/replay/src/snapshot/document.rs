@@ -24,6 +24,11 @@ pub(crate) fn document<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| of_yaml(file, &error))
 }
 
+/// A file that is one JSON document of a known form.
+pub(crate) fn json<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, LoadError> {
+    serde_json::from_str(text(file, bytes)?).map_err(|error| of_json(file, &error))
+}
+
 /// An error about one object of a file whose form is right: `item` counts in the `items` of a list.
 ///
 /// The file is read again to find the line; that costs only those whose snapshot is refused.
@@ -53,7 +58,8 @@ pub(crate) fn object_error(
     }
 }
 
-fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, LoadError> {
+/// A file as text.
+pub(crate) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, LoadError> {
     std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64;

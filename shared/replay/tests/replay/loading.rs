@@ -77,9 +77,9 @@ fn a_namespaced_object_without_a_namespace_lies_in_default() {
 
 #[test]
 fn parts_of_other_systems_are_kept_aside() {
-    let files = [("prometheus/a.om", "# EOF\n"), ("alert.json", "{}"), ("README.md", "hello")];
+    let files = [("traces/a.json", "{}"), ("alert.json", "{}"), ("README.md", "hello")];
     let aside = load(&files).unwrap().aside;
-    assert_eq!(aside.keys().collect::<Vec<_>>(), ["README.md", "alert.json", "prometheus/a.om"]);
+    assert_eq!(aside.keys().collect::<Vec<_>>(), ["README.md", "alert.json", "traces/a.json"]);
 }
 
 #[test]

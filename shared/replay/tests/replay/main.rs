@@ -5,5 +5,6 @@ mod capturing;
 mod http;
 mod loading;
 mod logs;
+mod measured;
 mod serving;
 mod written;

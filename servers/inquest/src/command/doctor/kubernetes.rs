@@ -1,11 +1,9 @@
 //! The cluster behind a Kubernetes server in this process.
 
+use super::clock;
 use crate::witnesses::settings::WitnessSettings;
 use mcp_k8s::doctor::Health;
 use mcp_k8s::server::Kubernetes;
-
-/// More than this and times of different clocks cannot be put in order.
-const MOST_SKEW: i64 = 5;
 
 /// What there is to say, and whether the cluster answers.
 pub(super) async fn examine(settings: &WitnessSettings) -> (String, bool) {
@@ -21,13 +19,7 @@ fn text(health: &Health) -> String {
         "kubernetes: {} at {}, version {}\n",
         health.cluster, health.address, health.version
     );
-    match health.skew.map(|skew| skew.as_secs()) {
-        None => text.push_str("  clock: it does not say the time\n"),
-        Some(skew) if skew.abs() > MOST_SKEW => {
-            text.push_str(&format!("  clock: {skew} s ahead of ours; times are not comparable\n"));
-        }
-        Some(_) => text.push_str("  clock: agrees with ours\n"),
-    }
+    text.push_str(&clock(health.skew));
     if let Some(why) = &health.not_ready {
         text.push_str(&format!("  not ready: {why}\n"));
     }

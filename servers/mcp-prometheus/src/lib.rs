@@ -1,0 +1,20 @@
+//! The Prometheus specialist: reads metrics and alerts, and testifies about what it saw.
+
+mod alerts;
+mod ask;
+mod change;
+pub mod doctor;
+mod empty;
+mod explain;
+mod labels;
+pub mod lead;
+mod number;
+mod record;
+pub mod server;
+pub mod settings;
+mod signals;
+mod span;
+mod statistics;
+mod table;
+pub mod tools;
+mod unit;

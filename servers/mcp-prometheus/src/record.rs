@@ -1,0 +1,106 @@
+//! What a call writes down: which reads it made, what they warned of, what could not be seen, and what it cost.
+
+use crate::server::NAME;
+use clients::alertmanager::connection::Alertmanager;
+use clients::prometheus::connection::Prometheus as Client;
+use clients::web::said::Said;
+use evidence::testimony::{Cost, Gap, Source, Testimony};
+use mcp::answer::{Answer, Examined};
+use mcp::failure::Failure;
+
+/// Warnings that are told of one answer; a store that is down is named once for each query.
+const MOST_WARNINGS: usize = 5;
+
+/// What a call has written down so far.
+#[derive(Default)]
+pub(crate) struct Record {
+    testimony: Testimony,
+    warnings: Vec<String>,
+    incomplete: Vec<String>,
+}
+
+impl Record {
+    /// Notes a read, and what it warned of.
+    pub(crate) fn said<T>(&mut self, said: &Said<T>) {
+        let method = said.method.to_owned();
+        let source = Source { method, path: said.path.clone(), observed_at: said.observed_at };
+        if !self.testimony.sources.contains(&source) {
+            self.testimony.sources.push(source);
+        }
+        said.warnings.iter().for_each(|it| self.warn(it.clone()));
+    }
+
+    /// Notes what the reader should know.
+    pub(crate) fn warn(&mut self, warning: String) {
+        if self.warnings.len() < MOST_WARNINGS && !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// Notes that not all there is was seen.
+    pub(crate) fn cut(&mut self, why: String) {
+        if !self.incomplete.contains(&why) {
+            self.incomplete.push(why);
+        }
+    }
+
+    /// Notes what could not be seen, why, and what to do about it.
+    pub(crate) fn gap(&mut self, what: &str, failure: &Failure, remedy: &str) {
+        let why = failure.message.clone();
+        self.cut(format!("{what}: {why}"));
+        let (what, remedy) = (what.to_owned(), remedy.to_owned());
+        let gap = Gap { server: NAME.to_owned(), what, why, remedy };
+        if !self.testimony.gaps.contains(&gap) {
+            self.testimony.gaps.push(gap);
+        }
+    }
+
+    /// Adds what reading from Prometheus cost.
+    pub(crate) fn spent(&mut self, client: &Client) {
+        let spent = client.spent();
+        self.add(spent.requests, spent.bytes);
+    }
+
+    /// Adds what reading from Alertmanager cost.
+    pub(crate) fn spent_on_alerts(&mut self, client: &Alertmanager) {
+        let spent = client.spent();
+        self.add(spent.requests, spent.bytes);
+    }
+
+    fn add(&mut self, requests: u64, bytes: u64) {
+        let Cost { upstream_requests, upstream_bytes } = self.testimony.cost;
+        self.testimony.cost = Cost {
+            upstream_requests: upstream_requests + requests,
+            upstream_bytes: upstream_bytes + bytes,
+        };
+    }
+
+    /// Adds what another record holds.
+    pub(crate) fn merge(&mut self, other: Record) {
+        let Cost { upstream_requests, upstream_bytes } = other.testimony.cost;
+        self.add(upstream_requests, upstream_bytes);
+        self.testimony.sources.extend(other.testimony.sources);
+        self.testimony.gaps.extend(other.testimony.gaps);
+        self.incomplete.extend(other.incomplete);
+        other.warnings.into_iter().for_each(|it| self.warn(it));
+    }
+
+    /// The answer with all this in it.
+    pub(crate) fn into(self, answer: Answer) -> Answer {
+        let mut warnings = answer.warnings;
+        warnings.extend(self.warnings);
+        let incomplete = (!self.incomplete.is_empty()).then(|| self.incomplete.join("; "));
+        let examined = Examined { incomplete, ..answer.examined };
+        Answer { warnings, examined, testimony: self.testimony, ..answer }
+    }
+}
+
+/// The part of the answer that says where it was looked.
+pub(crate) fn examined(client: &Client) -> Examined {
+    let namespaces = client.enforced().map(|it| it.namespaces()).unwrap_or_default();
+    let system = match client.enforced() {
+        Some(enforced) if namespaces.is_empty() => format!("Prometheus, {enforced}"),
+        _ => "Prometheus".to_owned(),
+    };
+    Examined { system, namespaces, ..Examined::default() }
+}

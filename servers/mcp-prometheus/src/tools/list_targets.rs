@@ -1,0 +1,195 @@
+//! What is scraped, and which scrapes fail, the errors grouped.
+
+use crate::ask::Desk;
+use crate::number::digits;
+use crate::record::examined;
+use crate::server::Prometheus;
+use clients::prometheus::targets::Target;
+use mcp::age::age;
+use mcp::answer::{Answer, Page, Table};
+use mcp::arguments::limit;
+use mcp::failure::{Code, Failure};
+use mcp::nearest::offer;
+use mcp::tool::{Call, Tool};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The tool.
+pub struct ListTargets;
+
+/// Which targets.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    health: Option<Health>,
+    job: Option<String>,
+    #[schemars(extend("seldom" = "limit=200"))]
+    limit: Option<u64>,
+}
+
+// How a target is. No doc, as agents would pay for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Health {
+    #[default]
+    Down,
+    Up,
+    Unknown,
+    All,
+}
+
+/// Rows where nobody says how many.
+const ROWS: u64 = 30;
+const MOST_ROWS: u64 = 500;
+/// Instances that one row names.
+const MOST_INSTANCES: usize = 3;
+/// Characters of an error: its end says what failed.
+const MOST_ERROR: usize = 160;
+
+impl Tool<Prometheus> for ListTargets {
+    const NAME: &'static str = "list_targets";
+    const ABOUT: &'static str = "Scrape targets that are down, by error; health=all for each job's. Use it when metrics are missing.";
+    type Ask = Ask;
+
+    async fn answer(server: &Prometheus, ask: Ask, call: &Call) -> Result<Answer, Failure> {
+        let rows = limit("limit", ask.limit, ROWS, MOST_ROWS)?;
+        let desk = Desk::new(server.prometheus()?, call.deadline);
+        let found = match desk.read(desk.client.targets()).await {
+            Err(failure) if failure.code == Code::NotFound => {
+                return Err(elsewhere(&desk, failure).await);
+            }
+            found => found?,
+        };
+        if found.cut {
+            desk.note(|record| {
+                record.cut(format!("the first {} targets were read", found.targets.len()))
+            });
+        }
+        let mut targets = found.targets;
+        if let Some(job) = &ask.job {
+            if !targets.iter().any(|it| name(it) == job) {
+                return Err(no_job(job, &targets));
+            }
+            targets.retain(|it| name(it) == job);
+        }
+        let health = ask.health.unwrap_or_default();
+        let counts = |word: &str| targets.iter().filter(|it| it.health == word).count();
+        let (up, down, unknown) = (counts("up"), counts("down"), counts("unknown"));
+        let of = ask.job.as_ref().map(|job| format!(" of job {job}")).unwrap_or_default();
+        let table = match health {
+            Health::All => by_job(&targets),
+            Health::Down => by_error(&targets, "down", &desk),
+            Health::Up => by_error(&targets, "up", &desk),
+            Health::Unknown => by_error(&targets, "unknown", &desk),
+        };
+        let total = table.rows.len() as u64;
+        let mut table = table;
+        table.rows.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
+        let answer = Answer {
+            summary: format!(
+                "{} targets{of}: {down} down, {up} up, {unknown} not scraped yet.",
+                targets.len()
+            ),
+            page: Some(Page {
+                returned: table.rows.len() as u64,
+                total,
+                exact: !found.cut,
+                cursor: None,
+            }),
+            table,
+            examined: examined(&desk.client),
+            ..Answer::default()
+        };
+        Ok(desk.close().into(answer))
+    }
+}
+
+fn name(target: &Target) -> &str {
+    target.labels.get("job").map_or(target.scrape_pool.as_str(), String::as_str)
+}
+
+fn instance(target: &Target) -> &str {
+    target.labels.get("instance").map_or(target.scrape_url.as_str(), String::as_str)
+}
+
+/// Thanos and Mimir scrape nothing themselves.
+async fn elsewhere(desk: &Desk, failure: Failure) -> Failure {
+    let who = desk.client.build().await.map(ToString::to_string).unwrap_or_default();
+    let hint = format!("{who} lists no targets; `up == 0` in run_promql tells those that are down");
+    Failure { hint, ..failure }
+}
+
+fn no_job(job: &str, targets: &[Target]) -> Failure {
+    Failure {
+        code: Code::NotFound,
+        message: format!("there is no target of job {job}"),
+        retryable: false,
+        hint: offer(job, targets.iter().map(name)),
+    }
+}
+
+/// A row for each job and error.
+fn by_error(targets: &[Target], health: &str, desk: &Desk) -> Table {
+    let mut groups: BTreeMap<(&str, String), Vec<&Target>> = BTreeMap::new();
+    for target in targets.iter().filter(|it| it.health == health) {
+        groups.entry((name(target), error(target))).or_default().push(target);
+    }
+    let row = |((job, error), all): (&(&str, String), &Vec<&Target>)| {
+        let mut instances: Vec<String> = all.iter().map(|it| instance(it).to_owned()).collect();
+        instances.sort();
+        let more = instances.len().saturating_sub(MOST_INSTANCES);
+        instances.truncate(MOST_INSTANCES);
+        if more > 0 {
+            instances.push(format!("{more} more"));
+        }
+        let scraped = all.iter().filter_map(|it| it.last_scrape).max();
+        vec![
+            (*job).to_owned(),
+            all.len().to_string(),
+            instances.join(", "),
+            age(desk.now, scraped),
+            error.clone(),
+        ]
+    };
+    let mut rows: Vec<Vec<String>> = groups.iter().map(row).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.get(1).and_then(|it| it.parse::<usize>().ok())));
+    let columns = ["JOB", "COUNT", "INSTANCES", "SCRAPED", "ERROR"];
+    Table { columns: columns.map(str::to_owned).to_vec(), rows }
+}
+
+/// The error without what differs between targets of one kind: their addresses.
+fn error(target: &Target) -> String {
+    let mut text = target.last_error.clone();
+    for own in [target.scrape_url.as_str(), instance(target)] {
+        if !own.is_empty() {
+            text = text.replace(own, "…");
+        }
+    }
+    let long = text.chars().count().saturating_sub(MOST_ERROR);
+    if long == 0 { text } else { format!("…{}", text.chars().skip(long).collect::<String>()) }
+}
+
+/// A row for each job.
+fn by_job(targets: &[Target]) -> Table {
+    let mut jobs: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
+    targets.iter().for_each(|it| jobs.entry(name(it)).or_default().push(it));
+    let mut rows: Vec<(usize, Vec<String>)> = Vec::new();
+    for (job, all) in jobs {
+        let up = all.iter().filter(|it| it.health == "up").count();
+        let slowest = all.iter().map(|it| it.last_scrape_duration).fold(0.0, f64::max);
+        let row = vec![
+            job.to_owned(),
+            format!("{up}/{}", all.len()),
+            format!("{}ms", digits(slowest * 1000.0, 2)),
+        ];
+        rows.push((all.len() - up, row));
+    }
+    // Stable, so that jobs alike stay in the order of their names.
+    rows.sort_by_key(|it| std::cmp::Reverse(it.0));
+    Table {
+        columns: ["JOB", "UP", "SLOWEST"].map(str::to_owned).to_vec(),
+        rows: rows.into_iter().map(|it| it.1).collect(),
+    }
+}

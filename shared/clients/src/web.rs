@@ -1,0 +1,6 @@
+//! What every upstream with an address of its own has in common: who we are to it, whom we trust, and what it said.
+
+pub mod access;
+pub(crate) mod authenticated;
+pub mod said;
+pub mod wire;

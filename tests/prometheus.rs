@@ -1,0 +1,381 @@
+//! The Prometheus server beside a real Prometheus and Alertmanager: alerts in every state, and answers that are the same as over a replay.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "../servers/mcp-prometheus/tests/written/series.rs"]
+mod series;
+
+use jiff::Timestamp;
+use libtest_mimic::{Arguments, Failed, Trial};
+use mcp::client::Specialist;
+use mcp_prometheus::server::Prometheus;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use xtask::cluster::Lifetime;
+use xtask::inquest::Inquest;
+use xtask::monitoring::{Monitoring, Setup};
+use xtask::{program, settings};
+
+/// Far more than a call, or an alert on its way, takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+type Outcome<T = ()> = Result<T, String>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let skipped = settings::why_no_upstreams();
+    if let Some(why) = &skipped {
+        program::say(&format!("SKIPPED: tests with a real Prometheus: {why}"));
+    }
+    let trial = |name: &str, test: fn() -> Outcome| {
+        Trial::test(name, move || test().map_err(Failed::from)).with_ignored_flag(skipped.is_some())
+    };
+    let trials = vec![
+        trial("every_tool_on_what_is_scraped", every_tool),
+        trial("a_replay_answers_as_the_real_one", as_the_replay),
+        trial("enforced_matchers_confine", confined),
+    ];
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn every_tool() -> Outcome {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let monitoring = told(Monitoring::of(&folder.path().join("live"), Lifetime::Ours))?;
+    let scrapes = format!(
+        "- {{job_name: node, static_configs: [{{targets: [\"{}\"]}}]}}\n\
+         - {{job_name: payments, static_configs: [{{targets: [\"127.0.0.1:9\"], labels: {{namespace: shop}}}}]}}\n\
+         - job_name: blackbox\n  metrics_path: /probe\n  params: {{module: [http_2xx], target: [\"http://127.0.0.1:9/\"]}}\n  static_configs: [{{targets: [\"{}\"]}}]",
+        monitoring.node_exporter(),
+        monitoring.blackbox_exporter()
+    );
+    told(monitoring.start(&Setup {
+        rules: include_str!("prometheus/rules.yaml"),
+        alertmanager: include_str!("prometheus/alertmanager.yaml"),
+        evaluation_interval: "1s",
+        scrape_configs: &scrapes,
+        exporters: true,
+        ..Setup::default()
+    }))?;
+    silence(&monitoring.alertmanager(), "LoadSeen")?;
+    let server = Server::start(&[
+        "--prometheus-url",
+        &monitoring.prometheus(),
+        "--alertmanager-url",
+        &monitoring.alertmanager(),
+    ])?;
+    alerts(&server)?;
+    explained(&server)?;
+    listed(&server)?;
+    queried(&server)
+}
+
+/// Firing, pending, silenced and inhibited.
+fn alerts(server: &Server) -> Outcome {
+    let wanted = ["ProbeFailed", "MemoryUsed", "LoadSeen", "TargetDown"];
+    let states = ["firing", "pending", "firing, silenced", "firing, inhibited"];
+    told(program::retry(PATIENCE, || {
+        let answer =
+            server.ask("check_alerts", json!({"format": "json"})).map_err(std::io::Error::other)?;
+        let rows: Vec<Vec<String>> =
+            serde_json::from_value(answer["rows"].clone()).unwrap_or_default();
+        let state = |name: &str| rows.iter().find(|row| row[0] == name).map(|row| row[2].clone());
+        let found: Vec<Option<String>> = wanted.iter().map(|name| state(name)).collect();
+        let all: Vec<Option<String>> = states.iter().map(|it| Some((*it).to_owned())).collect();
+        if found == all { Ok(()) } else { Err(std::io::Error::other(format!("{found:?}")))? }
+    }))?;
+    let text = server.text("check_alerts", json!({}))?;
+    contains(&text, &["silence ", "ProbeFailed(instance=", "by ada", "known, see SHOP-1"])
+}
+
+fn explained(server: &Server) -> Outcome {
+    let text = server.text("explain_alert", json!({"alertname": "TargetDown"}))?;
+    contains(&text, &["inhibited by ProbeFailed", "count by (job) (up == 0)", "> 0.1", "yes"])?;
+    let text = server.text("explain_alert", json!({"alertname": "MemoryUsed"}))?;
+    contains(
+        &text,
+        &["pending for ", " of 60m", "node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes"],
+    )?;
+    let text = server.text("explain_alert", json!({"alertname": "ProbeFailed"}))?;
+    contains(&text, &["told to nobody", "runbook_url: https://runbooks.example.com/ProbeFailed"])?;
+    let text = server.text("explain_alert", json!({"alertname": "NeverFull"}))?;
+    contains(&text, &["NeverFull is inactive", "inactive, as `node_load1` is "])
+}
+
+fn listed(server: &Server) -> Outcome {
+    let text = server.text("list_rules", json!({}))?;
+    let failed = "broken:ratio of group acceptance cannot be evaluated: ";
+    contains(&text, &[failed, "multiple matches for labels"])?;
+    let text = server.text("list_targets", json!({}))?;
+    contains(&text, &["3 targets: 1 down, 2 up", "payments", "connection refused"])?;
+    contains(&server.text("list_targets", json!({"health": "all"}))?, &["payments", "0/1", "1/1"])?;
+    contains(
+        &server.text("list_metrics", json!({"match": "node_memory_Mem"}))?,
+        &["node_memory_MemTotal_bytes"],
+    )?;
+    let text = server.text("get_metric_metadata", json!({"metric": "node_cpu_seconds_total"}))?;
+    contains(
+        &text,
+        &["is a counter", "of job node", "mode", "sum(rate(node_cpu_seconds_total[5m]))"],
+    )?;
+    let text = server
+        .text("list_label_values", json!({"label": "mode", "match": "node_cpu_seconds_total"}))?;
+    contains(&text, &["iowait", "SERIES"])?;
+    contains(
+        &server.text("list_silences", json!({}))?,
+        &["alertname=\"LoadSeen\"", "ada", "LoadSeen("],
+    )?;
+    let text = server.text("get_alertmanager_status", json!({}))?;
+    contains(&text, &["Alertmanager 0.", "inhibits", "1 inhibition rule"])?;
+    contains(
+        &server.text("get_tsdb_stats", json!({}))?,
+        &["Prometheus 2.42.0", "series of metric", "100y"],
+    )?;
+    let text =
+        server.text("find_metrics_for", json!({"namespace": "shop", "workload": "payments"}))?;
+    contains(&text, &["count(up{namespace=\"shop\",job=~\"(.+/)?payments\"} == 0)", "scraping"])
+}
+
+fn queried(server: &Server) -> Outcome {
+    let text = server.text("run_promql", json!({"query": "up"}))?;
+    contains(&text, &["series at ", "payments", "  VALUE"])?;
+    let text = server.text(
+        "run_promql_range",
+        json!({"query": "rate(node_cpu_seconds_total[30s])", "since": "10m"}),
+    )?;
+    contains(&text, &["changed", "SHAPE", "begins "])?;
+    contains(
+        &server.text("compare_metric", json!({"query": "node_load1", "window": "1m"}))?,
+        &["VERDICT"],
+    )?;
+    for (query, why) in [
+        ("node_memory_MemTotl_bytes", "did you mean node_memory_MemTotal_bytes"),
+        ("up{job=\"nod\"}", "no series of `up` has `job=\"nod\"`; did you mean node?"),
+        ("up{jbo=\"node\"}", "has the label `jbo`; did you mean job?"),
+        ("up > 5", "nothing fits `> 5`: `up` is 0 to 1"),
+    ] {
+        contains(&server.text("run_promql", json!({"query": query}))?, &[why])?;
+    }
+    let failure = server.failure("run_promql", json!({"query": "up{"}))?;
+    contains(&failure, &["answered 400", "parse error"])
+}
+
+/// The same series in a real Prometheus and in a snapshot: the same answers, word for word.
+fn as_the_replay() -> Outcome {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../servers/mcp-prometheus/tests/shop");
+    let now = Timestamp::from_second(Timestamp::now().as_second() / 60 * 60).unwrap();
+    let words = told(std::fs::read_to_string(shop.join("series.txt")))?;
+    let metrics = series::written(&words, now);
+    let monitoring = told(Monitoring::of(&folder.path().join("real"), Lifetime::Ours))?;
+    told(monitoring.start(&Setup { metrics: &metrics, ..Setup::default() }))?;
+    let real = Server::start(&["--prometheus-url", &monitoring.prometheus()])?;
+
+    let snapshot = folder.path().join("snapshot");
+    told(std::fs::create_dir_all(snapshot.join("prometheus")))?;
+    told(std::fs::write(snapshot.join("prometheus/shop.om"), &metrics))?;
+    let about =
+        format!("apiVersion: inquest.dev/v1\nkind: Snapshot\ncluster: shop\ncapturedAt: {now}\n");
+    told(std::fs::write(snapshot.join("snapshot.yaml"), about))?;
+    let snapshot = Arc::new(told(replay::snapshot::Snapshot::load(&snapshot))?);
+    let wire = Arc::new(replay::prometheus::Prometheus::of(snapshot));
+    let replay = Server::over(Prometheus::replaying(Some(wire), None, now))?;
+
+    let mut compared = 0;
+    for (tool, arguments) in same_calls(now) {
+        let (ours, theirs) =
+            (replay.said(tool, arguments.clone())?, real.said(tool, arguments.clone())?);
+        if ours != theirs {
+            return Err(format!("{tool} {arguments} differs:\nreplay\n{ours}\nreal\n{theirs}"));
+        }
+        compared += 1;
+    }
+    program::say(&format!("{compared} answers of the replay are those of the real Prometheus"));
+    Ok(())
+}
+
+/// Calls whose answers do not depend on when they are made.
+fn same_calls(now: Timestamp) -> Vec<(&'static str, Value)> {
+    let queries = [
+        "up",
+        "sum by (pod, code) (rate(http_requests_total[5m]))",
+        "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))",
+        "container_memory_working_set_bytes / on (namespace, pod, container) kube_pod_container_resource_limits",
+        "topk(3, node_memory_MemAvailable_bytes)",
+        "http_requests_total * up",
+        "max by (job) (up) > 1",
+        "rate(http_requests_total[1m])",
+        "http_requests_total{namespace=\"shpo\"}",
+        "payments_queue_depth",
+        "sum(rate(http_request_total[5m]))",
+        "sum(up",
+    ];
+    let end = now.to_string();
+    let mut calls = Vec::new();
+    for query in queries {
+        calls.push(("run_promql", json!({"query": query, "time": end})));
+        calls.push(("run_promql_range", json!({"query": query, "since": "1h", "end": end})));
+        calls.push((
+            "compare_metric",
+            json!({"query": query, "window": "20m", "baseline": "40m", "end": end}),
+        ));
+    }
+    calls
+}
+
+/// What is enforced confines every tool, and what cannot be confined is not told.
+fn confined() -> Outcome {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let now = Timestamp::from_second(Timestamp::now().as_second() / 60 * 60).unwrap();
+    let metrics =
+        series::written("secret{namespace=\"blog\"} 42x30\nplain{namespace=\"shop\"} 1x30\n", now);
+    let monitoring = told(Monitoring::of(&folder.path().join("shared"), Lifetime::Ours))?;
+    let rules = "groups: [{name: g, rules: [{alert: Secret, expr: secret > 1}, {alert: Plain, expr: plain > 0}]}]\n";
+    told(monitoring.start(&Setup {
+        metrics: &metrics,
+        rules,
+        evaluation_interval: "1s",
+        ..Setup::default()
+    }))?;
+    let url = monitoring.prometheus();
+    let server = Server::start(&[
+        "--prometheus-url",
+        &url,
+        "--alertmanager-url",
+        &monitoring.alertmanager(),
+        "--prometheus-enforced-matchers",
+        "namespace=\"shop\"",
+    ])?;
+    told(program::retry(PATIENCE, || {
+        let text = server.said("check_alerts", json!({})).map_err(std::io::Error::other)?;
+        if text.contains("Plain") { Ok(()) } else { Err(std::io::Error::other(text))? }
+    }))?;
+    let asked = [
+        ("run_promql", json!({"query": "{__name__=~\".+\"}"})),
+        ("run_promql", json!({"query": "secret"})),
+        ("run_promql", json!({"query": "topk(scalar(count(secret)), plain)"})),
+        ("run_promql", json!({"query": "plain or secret"})),
+        ("run_promql", json!({"query": "secret{namespace=\"blog\"}"})),
+        ("run_promql", json!({"query": "max_over_time(secret[1h:1m])"})),
+        ("run_promql_range", json!({"query": "secret"})),
+        ("compare_metric", json!({"query": "secret"})),
+        ("list_metrics", json!({})),
+        ("list_metrics", json!({"match": "{namespace=\"blog\"}"})),
+        ("list_label_values", json!({"label": "namespace"})),
+        ("list_label_values", json!({"label": "namespace", "match": "secret"})),
+        ("get_metric_metadata", json!({"metric": "secret"})),
+        ("find_metrics_for", json!({"namespace": "blog", "workload": "web"})),
+        ("check_alerts", json!({})),
+        ("list_rules", json!({})),
+        ("explain_alert", json!({"alertname": "Secret"})),
+        ("get_tsdb_stats", json!({})),
+    ];
+    for (tool, arguments) in asked {
+        let said = server.said(tool, arguments.clone())?;
+        if said.contains("42") || said.replace("Secret", "").contains("namespace=\"blog\"} ") {
+            return Err(format!("{tool} {arguments} tells of others: {said}"));
+        }
+        let names_it = arguments.to_string().to_lowercase().contains("secret");
+        if !names_it && said.to_lowercase().contains("secret") {
+            return Err(format!("{tool} {arguments} tells of others: {said}"));
+        }
+    }
+    let failure = server.failure("get_tsdb_stats", json!({}))?;
+    contains(&failure, &["namespace=\"shop\"} is enforced here"])
+}
+
+/// `inquest mcp prometheus` as an agent host runs it, or the server in this process.
+struct Server {
+    runtime: Runtime,
+    connection: Specialist,
+}
+
+impl Server {
+    fn start(settings: &[&str]) -> Outcome<Server> {
+        let runtime = told(Runtime::new())?;
+        let inquest = told(Inquest::beside_us())?;
+        let arguments: Vec<_> =
+            ["mcp", "prometheus"].iter().chain(settings).map(Into::into).collect();
+        let path = inquest.path.display().to_string();
+        let connection = told(runtime.block_on(Specialist::child(&path, &arguments)))?;
+        Ok(Server { runtime, connection })
+    }
+
+    fn over(server: Prometheus) -> Outcome<Server> {
+        let runtime = told(Runtime::new())?;
+        let server = mcp_prometheus::tools::server(Arc::new(server));
+        let connection = told(runtime.block_on(Specialist::in_memory(server)))?;
+        Ok(Server { runtime, connection })
+    }
+
+    fn reply(&self, tool: &str, arguments: Value) -> Outcome<mcp::client::reply::Reply> {
+        let Value::Object(arguments) = arguments else { return Err("no arguments".to_owned()) };
+        let stop = CancellationToken::new();
+        told(self.runtime.block_on(self.connection.call(tool, arguments, false, PATIENCE, &stop)))
+    }
+
+    fn ask(&self, tool: &str, arguments: Value) -> Outcome<Value> {
+        Ok(self.reply(tool, arguments)?.structured)
+    }
+
+    /// The text of an answer.
+    fn text(&self, tool: &str, arguments: Value) -> Outcome<String> {
+        let reply = self.reply(tool, arguments)?;
+        match reply.failure {
+            None => Ok(reply.text),
+            Some(failure) => Err(format!("{tool}: {}; {}", failure.message, failure.hint)),
+        }
+    }
+
+    /// The text of a failure.
+    fn failure(&self, tool: &str, arguments: Value) -> Outcome<String> {
+        let reply = self.reply(tool, arguments)?;
+        reply.failure.map(|it| it.message).ok_or(reply.text)
+    }
+
+    /// Whatever it says.
+    fn said(&self, tool: &str, arguments: Value) -> Outcome<String> {
+        let reply = self.reply(tool, arguments)?;
+        Ok(reply
+            .failure
+            .map_or(reply.text, |it| format!("{}: {}; {}", it.code, it.message, it.hint)))
+    }
+}
+
+/// Keeps an alert quiet, as a person would.
+fn silence(alertmanager: &str, alertname: &str) -> Outcome {
+    let now = Timestamp::now();
+    let ends = Timestamp::from_second(now.as_second() + 3600).unwrap();
+    let body = json!({
+        "matchers": [{"name": "alertname", "value": alertname, "isRegex": false, "isEqual": true}],
+        "startsAt": now, "endsAt": ends, "createdBy": "ada", "comment": "known, see SHOP-1"
+    })
+    .to_string();
+    let host = alertmanager.trim_start_matches("http://");
+    let mut stream = told(TcpStream::connect(host))?;
+    let request = format!(
+        "POST /api/v2/silences HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    told(stream.write_all(request.as_bytes()))?;
+    let mut said = String::new();
+    told(stream.read_to_string(&mut said))?;
+    contains(&said, &["200 OK", "silenceID"])
+}
+
+fn contains(text: &str, parts: &[&str]) -> Outcome {
+    match parts.iter().find(|part| !text.contains(**part)) {
+        None => Ok(()),
+        Some(part) => Err(format!("no {part:?} in {text}")),
+    }
+}
+
+/// An error with all that it has to say.
+fn told<T>(outcome: Result<T, impl std::fmt::Display>) -> Outcome<T> {
+    outcome.map_err(|error| format!("{error:#}"))
+}

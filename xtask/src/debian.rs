@@ -1,0 +1,48 @@
+//! Programs from Debian's packages, unpacked into the cache: nothing is installed and nothing is started.
+
+use crate::install::Cache;
+use crate::program;
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
+
+/// Unpacks packages into the folder `name` of the cache if they are not there; several processes may ask at once.
+pub(crate) fn install(cache: &Cache, name: &str, packages: &[&str]) -> Result<()> {
+    fs::create_dir_all(&cache.folder)?;
+    let lock = File::create(cache.folder.join(format!(".install.{name}.lock")))?;
+    lock.lock().context("could not lock the cache")?;
+    let folder = cache.folder.join(name);
+    let note = folder.join("wanted");
+    let wanted = packages.join("\n");
+    if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    for program in ["apt-get", "dpkg-deb"] {
+        if Command::new(program).arg("--version").output().is_err() {
+            bail!("there is no {program}; packages of Debian are needed");
+        }
+    }
+    program::say(&format!("fetching {} ...", packages.join(", ")));
+    let fetched = tempfile::tempdir_in(&cache.folder)?;
+    if download(fetched.path(), packages).is_err() {
+        // The lists may be missing or old.
+        program::output(Command::new("apt-get").args(["update", "--quiet"]))?;
+        download(fetched.path(), packages)?;
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    for entry in fs::read_dir(fetched.path())? {
+        program::output(Command::new("dpkg-deb").arg("--extract").arg(entry?.path()).arg(&folder))?;
+    }
+    fs::write(note, wanted)?;
+    Ok(())
+}
+
+fn download(folder: &Path, packages: &[&str]) -> Result<String> {
+    let mut command = Command::new("apt-get");
+    // Root fetches as nobody, who may not write here.
+    command.args(["--quiet", "--option", "APT::Sandbox::User=root", "download"]);
+    program::output(command.args(packages).current_dir(folder))
+}
