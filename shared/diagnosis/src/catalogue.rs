@@ -23,6 +23,7 @@ mod connections_exhausted;
 mod container_runtime_down;
 mod cookie_secret_invalid;
 mod cpu_starved_start;
+mod cpu_throttled;
 mod crashed_natively;
 mod credentials_refused;
 mod cron_job_does_not_run;
@@ -72,6 +73,7 @@ mod no_volume_fits;
 mod node_affinity_unmatched;
 mod node_clock_skewed;
 mod node_cordoned;
+mod node_cpu_saturated;
 mod node_disk_pressure;
 mod node_leaving;
 mod node_memory_pressure;
@@ -82,6 +84,7 @@ mod node_pid_pressure;
 mod node_pods_or_volumes_maxed;
 mod node_problem_reported;
 mod node_selector_unmatched;
+mod noisy_neighbour;
 mod object_quota_exceeded;
 mod operator_refuses;
 mod pinned_to_missing_node;
@@ -164,6 +167,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("container_runtime_down", &container_runtime_down::MODE),
     ("cookie_secret_invalid", &cookie_secret_invalid::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
+    ("cpu_throttled", &cpu_throttled::MODE),
     ("crashed_natively", &crashed_natively::MODE),
     ("credentials_refused", &credentials_refused::MODE),
     ("cron_job_does_not_run", &cron_job_does_not_run::MODE),
@@ -213,6 +217,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_affinity_unmatched", &node_affinity_unmatched::MODE),
     ("node_clock_skewed", &node_clock_skewed::MODE),
     ("node_cordoned", &node_cordoned::MODE),
+    ("node_cpu_saturated", &node_cpu_saturated::MODE),
     ("node_disk_pressure", &node_disk_pressure::MODE),
     ("node_leaving", &node_leaving::MODE),
     ("node_memory_pressure", &node_memory_pressure::MODE),
@@ -223,6 +228,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_pods_or_volumes_maxed", &node_pods_or_volumes_maxed::MODE),
     ("node_problem_reported", &node_problem_reported::MODE),
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
+    ("noisy_neighbour", &noisy_neighbour::MODE),
     ("object_quota_exceeded", &object_quota_exceeded::MODE),
     ("operator_refuses", &operator_refuses::MODE),
     ("pinned_to_missing_node", &pinned_to_missing_node::MODE),

@@ -60,11 +60,9 @@ pub const PENDING: &[Pending] = &[
     pending("OBS-03", "Alert rule/label error", "mcp-prometheus"),
     pending("PERF-01", "Traffic flood", "mcp-prometheus"),
     pending("PERF-02", "Retry storm / metastable", "mcp-prometheus"),
-    pending("PERF-03", "Noisy neighbour / CPU hog", "mcp-prometheus"),
     pending("PERF-04", "ReDoS / hot loop after config", "mcp-prometheus"),
     pending("PERF-05", "Uneven load balancing", "mcp-prometheus"),
     pending("RUN-03", "Memory leak", "mcp-prometheus"),
-    pending("RUN-04", "CPU throttling", "mcp-prometheus"),
     pending("RUN-14", "SIGTERM storms", "the API server's audit log"),
     pending("RUN-16", "Wrong binary/image content", "the registry"),
     pending(

@@ -64,7 +64,11 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
             });
             let rests = case.rests_on(entity).iter().any(|it| reached.contains(it));
             let awaits = case.waits_for(entity).iter().any(|it| reached.contains(it));
+            // Who calls what is slow or fails is slow or fails with it.
+            let called = !case.hurts_of(entity).is_empty()
+                && case.calls_of(entity).iter().any(|it| reached.contains(it));
             below
+                || called
                 || rests
                 || awaits
                 || (case.rules.shared_dependency && waits(case, entity, reached))

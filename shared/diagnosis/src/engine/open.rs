@@ -39,6 +39,7 @@ fn unasked(question: &Question) -> Gap {
             format!("log of container {container} in pod {namespace}/{pod}")
         }
         Question::Objects { kind, .. } => format!("objects of kind {kind}"),
+        Question::Measures { .. } => "its numbers".to_owned(),
     };
     Gap {
         server: "mcp-k8s".to_owned(),
