@@ -95,13 +95,7 @@ fn conditions(tree: &Expr, join: &str, parts: &mut Vec<Part>) {
             conditions(&it.rhs, &it.op.to_string(), parts);
         }
         other => {
-            let text = other.to_string();
-            parts.push(Part {
-                join: join.to_owned(),
-                whole: text.clone(),
-                text,
-                ..Part::default()
-            });
+            parts.push(Part::presence(other.to_string(), 0, join));
             operands(other, 1, parts);
         }
     }
