@@ -121,7 +121,8 @@ impl Name {
             Name::Helm => mcp_helm::lead::rights("inquest-mcp-helm", namespace),
             #[cfg(feature = "prometheus")]
             Name::Prometheus => {
-                "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n".to_owned()
+                "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n"
+                    .to_owned()
             }
             Name::Lead => {
                 "# The lead needs no rights of its own: it asks the servers.\n".to_owned()
@@ -154,7 +155,8 @@ impl Mcp {
             #[cfg(feature = "prometheus")]
             Specialist::Prometheus(it) => {
                 let prometheus = mcp_prometheus::server::Prometheus::open(it.settings);
-                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &it.http).await
+                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &it.http)
+                    .await
             }
         }
     }

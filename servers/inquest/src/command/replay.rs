@@ -28,7 +28,12 @@ pub struct Replay {
     #[arg(long, env = "INQUEST_REPLAY_PROMETHEUS_PORT", value_name = "PORT", default_value_t = 0)]
     pub prometheus_port: u16,
     /// The port of Alertmanager; 0 takes a free one
-    #[arg(long, env = "INQUEST_REPLAY_ALERTMANAGER_PORT", value_name = "PORT", default_value_t = 0)]
+    #[arg(
+        long,
+        env = "INQUEST_REPLAY_ALERTMANAGER_PORT",
+        value_name = "PORT",
+        default_value_t = 0
+    )]
     pub alertmanager_port: u16,
 }
 

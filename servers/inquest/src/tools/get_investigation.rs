@@ -98,6 +98,7 @@ fn executive(report: &Report) -> Answer {
                 .collect(),
             incomplete: (!report.not_examined.is_empty())
                 .then(|| format!("{} things could not be examined", report.not_examined.len())),
+            ..Examined::default()
         },
         next: vec![format!("get_report(id={id})"), format!("verify_evidence(id={id})")],
         ..Answer::default()

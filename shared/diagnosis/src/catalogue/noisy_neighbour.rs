@@ -40,7 +40,8 @@ fn one(case: &Case, crowded: &Crowded<'_>) -> Option<Finding> {
     let mut explains: Vec<Entity> = crowded.victims.iter().map(|it| it.entity.clone()).collect();
     explains.push(crowded.node.clone());
     let load = case.told_of(Signal::RequestRate, &subject);
-    let doubts: Vec<Cite> = load.iter().filter(|it| it.grew(2.0).is_some()).map(Told::cite).collect();
+    let doubts: Vec<Cite> =
+        load.iter().filter(|it| it.grew(2.0).is_some()).map(Told::cite).collect();
     let victim = crowded.victims.first()?;
     let (used, usual) = (culprit.in_words(), worded::value(Signal::CpuUse, culprit.reading.usual));
     let before = culprit.reading.since.map(|_| format!(", before {usual}")).unwrap_or_default();

@@ -16,6 +16,9 @@ pub(super) fn of(judged: &Judged<'_>) -> Vec<Gap> {
     if !wanted.is_empty() {
         return wanted.into_iter().take(MOST).map(|(question, _)| unasked(&question)).collect();
     }
+    if judged.case.numbers {
+        return Vec::new(); // They were looked at, and tell no more.
+    }
     if judged.symptoms.is_empty() && judged.case.reported {
         return vec![elsewhere()];
     }
