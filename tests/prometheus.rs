@@ -209,7 +209,7 @@ fn same_calls(now: Timestamp) -> Vec<(&'static str, Value)> {
         "topk(3, node_memory_MemAvailable_bytes)",
         "http_requests_total * up",
         "max by (job) (up) > 1",
-        "rate(http_requests_total[1m])",
+        "rate(http_requests_total[30s])",
         "http_requests_total{namespace=\"shpo\"}",
         "payments_queue_depth",
         "sum(rate(http_request_total[5m]))",

@@ -168,6 +168,11 @@ impl Measured {
         self.holds.map(|(fits, _)| fits > 0)
     }
 
+    /// There is nothing that could be compared.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self.holds, Some((_, 0)))
+    }
+
     /// `0.03, where > 0.05 is asked`.
     pub(crate) fn told(&self) -> String {
         format!("{}, and it must be {}", self.now, self.limit)
@@ -186,14 +191,14 @@ pub(crate) fn table(parts: &[Part], measured: &[Measured]) -> Table {
             Some((fits, all)) => format!("{} of {all}", fits.min(all)),
         };
         vec![
-            format!("{indent}{join}{}", short(&part.text)),
             it.now.clone(),
             it.limit.clone(),
             holds,
             it.since.clone(),
+            format!("{indent}{join}{}", short(&part.text)),
         ]
     };
-    let columns = ["PART", "NOW", "LIMIT", "HOLDS", "SINCE"].map(str::to_owned).to_vec();
+    let columns = ["NOW", "LIMIT", "HOLDS", "SINCE", "PART"].map(str::to_owned).to_vec();
     Table { columns, rows: parts.iter().zip(measured).map(row).collect() }
 }
 

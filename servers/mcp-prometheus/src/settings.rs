@@ -5,6 +5,8 @@ use clients::prometheus::settings::PrometheusSettings;
 
 /// The settings of the Prometheus server: the sum of those of its clients.
 #[derive(Clone, Debug, Default, clap::Args)]
+// Other servers' settings are called so, too, and one command may take both.
+#[group(id = "prometheus")]
 pub struct Settings {
     /// Where Prometheus is.
     #[command(flatten)]

@@ -53,7 +53,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "istio_requests_total",
         Signal::Errors,
         "Istio",
-        "sum(rate(istio_requests_total{$,response_code=~\"5..\"}[5m])) / sum(rate(istio_requests_total{$}[5m]))",
+        "sum(rate(istio_requests_total{$,response_code=~\"5..\"}[5m]))",
     ),
     known(
         "istio_request_duration_milliseconds_bucket",
@@ -71,7 +71,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "http_server_request_duration_seconds_count",
         Signal::Errors,
         "OpenTelemetry",
-        "sum(rate(http_server_request_duration_seconds_count{$,http_response_status_code=~\"5..\"}[5m])) / sum(rate(http_server_request_duration_seconds_count{$}[5m]))",
+        "sum(rate(http_server_request_duration_seconds_count{$,http_response_status_code=~\"5..\"}[5m]))",
     ),
     known(
         "http_server_request_duration_seconds_bucket",
@@ -89,7 +89,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "rpc_server_duration_milliseconds_count",
         Signal::Errors,
         "OpenTelemetry RPC",
-        "sum(rate(rpc_server_duration_milliseconds_count{$,rpc_grpc_status_code!=\"0\"}[5m])) / sum(rate(rpc_server_duration_milliseconds_count{$}[5m]))",
+        "sum(rate(rpc_server_duration_milliseconds_count{$,rpc_grpc_status_code!=\"0\"}[5m]))",
     ),
     known(
         "rpc_server_duration_milliseconds_bucket",
@@ -102,7 +102,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "http_requests_total",
         Signal::Errors,
         "HTTP",
-        "sum(rate(http_requests_total{$,code=~\"5..\"}[5m])) / sum(rate(http_requests_total{$}[5m]))",
+        "sum(rate(http_requests_total{$,code=~\"5..\"}[5m]))",
     ),
     known(
         "http_request_duration_seconds_bucket",
@@ -126,7 +126,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "http_server_requests_seconds_count",
         Signal::Errors,
         "Spring",
-        "sum(rate(http_server_requests_seconds_count{$,status=~\"5..\"}[5m])) / sum(rate(http_server_requests_seconds_count{$}[5m]))",
+        "sum(rate(http_server_requests_seconds_count{$,status=~\"5..\"}[5m]))",
     ),
     known(
         "http_server_requests_seconds_bucket",
@@ -144,7 +144,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "grpc_server_handled_total",
         Signal::Errors,
         "gRPC",
-        "sum(rate(grpc_server_handled_total{$,grpc_code!=\"OK\"}[5m])) / sum(rate(grpc_server_handled_total{$}[5m]))",
+        "sum(rate(grpc_server_handled_total{$,grpc_code!=\"OK\"}[5m]))",
     ),
     known(
         "grpc_server_handling_seconds_bucket",
@@ -162,7 +162,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "container_memory_working_set_bytes",
         Signal::Saturation,
         "cAdvisor",
-        "max(max by (namespace, pod, container) (container_memory_working_set_bytes{$,container!=\"\"}) / on (namespace, pod, container) max by (namespace, pod, container) (kube_pod_container_resource_limits{$,resource=\"memory\"}))",
+        "max(max by (namespace, pod, container) (container_memory_working_set_bytes{$}) / on (namespace, pod, container) kube_pod_container_resource_limits{resource=\"memory\"})",
     ),
     known(
         "container_cpu_usage_seconds_total",

@@ -71,6 +71,9 @@ pub(crate) fn shape(points: &[Point], start: f64, end: f64) -> String {
             char::from_digit((share * 9.0).round() as u32, 10).unwrap_or('9')
         }
     };
+    if most <= least && sums.iter().all(|it| it.1 > 0) {
+        return "flat".to_owned();
+    }
     sums.iter().map(digit).collect()
 }
 
@@ -107,5 +110,6 @@ mod tests {
         let slope: Vec<f64> = (0..60).map(f64::from).collect();
         assert_eq!(shape(&points(&slope), 0.0, 60.0), "0123456789");
         assert_eq!(shape(&points(&[7.0; 30]), 0.0, 60.0), "00000.....");
+        assert_eq!(shape(&points(&[7.0; 60]), 0.0, 60.0), "flat");
     }
 }

@@ -17,6 +17,8 @@ use std::time::Duration;
 const LATELY: i64 = 6 * 3600;
 /// How far back it is looked for when something was seen last: what range, in which steps.
 const SEEN: [(&str, &str); 2] = [("6h", "5m"), ("7d", "1h")];
+/// A value counts for so long, so a range that is shorter may miss what an instant finds.
+const LOOKBACK: Duration = Duration::from_secs(300);
 /// A time before now that is no matter of retention, in seconds.
 const RECENT: i64 = 3600;
 
@@ -33,16 +35,26 @@ pub(super) async fn why(
     let Some(metric) = metric(selector) else {
         return matchers(desk, selector, "", at).await;
     };
-    let within = range.map_or(String::new(), |range| format!("[{}s]", range.as_secs().max(300)));
-    let count = match within.as_str() {
-        "" => format!("count({})", plain(&metric)),
-        within => format!("count(last_over_time({}{within}))", plain(&metric)),
+    let there = match range {
+        None => format!("count({})", plain(&metric)),
+        Some(_) => format!("count(last_over_time({}[5m]))", plain(&metric)),
     };
-    match desk.number(&count, at).await {
-        Ok(Some(_)) => matchers(desk, selector, &metric, at).await,
-        Ok(None) => absent(desk, &metric, at).await,
-        Err(_) => Vec::new(),
+    match desk.number(&there, at).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return absent(desk, &metric, at).await,
+        Err(_) => return Vec::new(),
     }
+    if let Some(range) = range.filter(|it| *it < LOOKBACK) {
+        let bare = VectorSelector { offset: None, at: None, ..selector.clone() };
+        let lately = desk.number(&format!("count(last_over_time({bare}[5m]))"), at).await;
+        if matches!(lately, Ok(Some(_))) {
+            let seconds = range.as_secs();
+            return vec![format!(
+                "`{bare}` has samples, and none within [{seconds}s]: use a longer range, such as [5m]"
+            )];
+        }
+    }
+    matchers(desk, selector, &metric, at).await
 }
 
 /// The metric that a selector names.
@@ -102,7 +114,7 @@ async fn absent(desk: &Desk, metric: &str, at: Timestamp) -> Vec<String> {
     for (range, step) in SEEN {
         let seen = format!("max(max_over_time(timestamp({})[{range}:{step}]))", plain(metric));
         if let Ok(Some(seen)) = desk.number(&seen, at).await {
-            let ago = span((crate::table::seconds(at) - seen) as i64);
+            let ago = span((seconds(at) - seen) as i64);
             let mut lines =
                 vec![format!("`{metric}` has had no samples for {ago}, since {}", moment(seen))];
             lines.extend(targets(desk, metric, seen, at).await);
@@ -111,6 +123,12 @@ async fn absent(desk: &Desk, metric: &str, at: Timestamp) -> Vec<String> {
     }
     let names = desk.read(desk.client.label_values(METRIC, None, lately(at))).await;
     let Ok(names) = names else { return Vec::new() };
+    if names.names.is_empty() {
+        let (before, at) = (span(LATELY), moment(seconds(at)));
+        return vec![format!(
+            "no metric at all has samples in the {before} before {at}: it was not running then, or that is longer ago than it keeps samples"
+        )];
+    }
     let confined = desk.client.enforced().map(|it| format!(" with {it}")).unwrap_or_default();
     let near = nearest(metric, names.names.iter().map(String::as_str));
     vec![match near.as_slice() {

@@ -2,6 +2,7 @@
 
 use crate::alerts::{self, Alert, Alerts, NAME};
 use crate::ask::Desk;
+use crate::empty;
 use crate::explain::parts::{self, Part};
 use crate::explain::{self, Scene, short};
 use crate::number::{clock, digits};
@@ -98,6 +99,11 @@ when; silences.";
                 told.problems.extend(unmet.map(|(part, it)| {
                     format!("inactive, as `{}` is {}", short(&part.text), it.told())
                 }));
+                if let (Some((_, it)), Ok(expression)) = (unmet, &tree)
+                    && it.is_absent()
+                {
+                    told.problems.extend(empty::why(&desk, expression, now).await);
+                }
             }
             let Table { columns, rows } = explain::table(&parts, &measured);
             told.table.columns = columns;

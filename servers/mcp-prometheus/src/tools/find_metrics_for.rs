@@ -32,11 +32,12 @@ pub struct Ask {
 /// Metrics of the workload's own that are named.
 const MOST_OWN: usize = 20;
 /// Rows of one signal: a second family tells the same again.
-const MOST_OF_ONE: usize = 3;
+const MOST_OF_ONE: usize = 2;
 
 /// How a metric may name a workload: matchers, in which `$` is its name; the most certain first.
 const WAYS: [&str; 8] = [
-    "pod=~\"$(-[a-z0-9]+){0,2}\"",
+    // What Kubernetes puts behind a name has no vowels, so that `web` does not find the pods of `web-frontend`.
+    "pod=~\"$(-[^aeiou-]{5,10}){0,2}|$-[0-9]+\"",
     "deployment=\"$\"",
     "statefulset=\"$\"",
     "daemonset=\"$\"",

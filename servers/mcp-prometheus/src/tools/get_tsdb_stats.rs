@@ -22,7 +22,7 @@ pub struct GetTsdbStats;
 #[serde(deny_unknown_fields)]
 pub struct Ask {}
 
-/// Rows of each list.
+/// Metrics that are told, and twice the rows of the other lists.
 const ROWS: usize = 10;
 /// A database that has no newer sample takes none, in seconds.
 const STALE: i64 = 600;
@@ -117,22 +117,14 @@ fn milliseconds(at: i64) -> Option<Timestamp> {
 
 fn table(database: &Database) -> Table {
     let mut rows = Vec::new();
-    let mut list = |what: &str, counts: &[Count], unit: Unit| {
-        for it in counts.iter().take(ROWS) {
+    let mut list = |what: &str, counts: &[Count], most: usize, unit: Unit| {
+        for it in counts.iter().take(most) {
             rows.push(vec![what.to_owned(), it.name.clone(), with_unit(it.value as f64, unit)]);
         }
     };
-    list("series of metric", &database.series_count_by_metric_name, Unit::Plain);
-    list("values of label", &database.label_value_count_by_label_name, Unit::Plain);
-    list(
-        "series with",
-        database.series_count_by_label_value_pair.get(..5).unwrap_or_default(),
-        Unit::Plain,
-    );
-    list(
-        "memory of label",
-        database.memory_in_bytes_by_label_name.get(..3).unwrap_or_default(),
-        Unit::Bytes,
-    );
+    list("series of metric", &database.series_count_by_metric_name, ROWS, Unit::Plain);
+    list("values of label", &database.label_value_count_by_label_name, ROWS / 2, Unit::Plain);
+    list("series with", &database.series_count_by_label_value_pair, ROWS / 2, Unit::Plain);
+    list("memory of label", &database.memory_in_bytes_by_label_name, ROWS / 2, Unit::Bytes);
     Table { columns: ["WHAT", "NAME", "COUNT"].map(str::to_owned).to_vec(), rows }
 }

@@ -63,7 +63,8 @@ impl Tool<Prometheus> for ListMetrics {
             ..Answer::default()
         };
         if names.is_empty() && !found.names.is_empty() {
-            let near = nearest(part, found.names.iter().map(String::as_str));
+            let words = found.names.iter().flat_map(|it| it.split(['_', ':']));
+            let near = nearest(part, words.chain(found.names.iter().map(String::as_str)));
             let near = if near.is_empty() {
                 String::new()
             } else {

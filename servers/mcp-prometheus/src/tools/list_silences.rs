@@ -5,7 +5,7 @@ use crate::record::Record;
 use crate::server::Prometheus;
 use clients::alertmanager::alerts::Silence;
 use jiff::Timestamp;
-use mcp::age::span;
+use mcp::age::{counted, span};
 use mcp::answer::{Answer, Examined, Page, Quote, Table};
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
@@ -85,9 +85,12 @@ impl Tool<Prometheus> for ListSilences {
         let shown = wanted.get(..ROWS).unwrap_or(&wanted);
         let answer = Answer {
             summary: format!(
-                "{} silences hold {} alerts; {expired} have expired.",
-                wanted.len(),
-                shown.iter().filter_map(|it| holds.get(&it.id)).map(Vec::len).sum::<usize>()
+                "{} for {}; {expired} expired.",
+                counted(wanted.len(), "silence"),
+                counted(
+                    shown.iter().filter_map(|it| holds.get(&it.id)).map(Vec::len).sum(),
+                    "firing alert"
+                )
             ),
             problems: shown.iter().filter_map(|it| problem(it, &holds, now)).collect(),
             table: table(shown, &holds, now),

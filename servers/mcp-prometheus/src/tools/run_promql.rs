@@ -104,7 +104,8 @@ async fn values(
     let shown = found.series.get(..rows).unwrap_or(&found.series);
     let heads = Heads::of(shown.iter().map(|it| &it.labels));
     let common = match heads.common().as_str() {
-        "" => String::new(),
+        "" if shown.len() == 1 => String::new(),
+        "" => format!(", {greatest}"),
         common if shown.len() == 1 => format!(": {common}"),
         common => format!(", {greatest}; all {common}"),
     };
