@@ -28,6 +28,7 @@ pub mod hooks;
 pub mod hurting;
 pub mod leaving;
 pub mod limits;
+pub mod load;
 pub mod looking;
 pub mod measured;
 pub mod missing;
@@ -56,6 +57,7 @@ pub mod unfit;
 pub mod unnoticed;
 pub mod unplaced;
 pub mod usage;
+pub mod used_up;
 pub mod words;
 
 use self::words::said::{self, Said};
