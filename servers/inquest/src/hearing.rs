@@ -17,7 +17,7 @@ use evidence::question::Question;
 use evidence::report::Report;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::Gap;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
 use std::collections::BTreeMap;
@@ -29,6 +29,9 @@ use tokio_util::sync::CancellationToken;
 const LONGEST_ANSWER: Duration = Duration::from_secs(22);
 /// Progress is one line.
 const LONGEST_STEP: usize = 200;
+
+/// The server that tells numbers.
+const NUMBERS: &str = "mcp-prometheus";
 
 /// Asked back where a question neither asks for anything known nor names anything that is there.
 const NOT_UNDERSTOOD: &str = "the question is not understood: ask why something fails, whether it is healthy, what or who \
@@ -135,7 +138,13 @@ impl Hearing<'_> {
         let mut words = intent.words.clone();
         let mut namespaces: Vec<String> = words.namespace.iter().cloned().collect();
         let mut first = Question::Survey { namespaces: namespaces.clone(), workload: None };
-        let mut answer = self.ask(&first).await;
+        // Numbers are asked for at once, so that they cost no round of their own.
+        let measures = Question::Measures { namespaces: namespaces.clone() };
+        let numbers = async {
+            if self.witnesses.has(NUMBERS) { Some(self.put(&measures).await) } else { None }
+        };
+        let (mut answer, numbers) = join(self.put(&first), numbers).await;
+        self.saw |= answer.as_ref().is_ok_and(saw);
         let mut not_there = None;
         if let Err(failure) = &answer
             && failure.code == Code::NotFound
@@ -162,6 +171,13 @@ impl Hearing<'_> {
             return Err(Trouble::Usage(NOT_UNDERSTOOD.to_owned()));
         }
         let mut asked = vec![first];
+        // Those of another place are asked for again, with the first round.
+        let numbers = numbers.filter(|_| {
+            matches!(&measures, Question::Measures { namespaces } if *namespaces == place.namespaces)
+        });
+        if numbers.is_some() {
+            asked.push(measures.clone());
+        }
         if place.seen && place.namespaces == namespaces && place.workload.is_some() {
             // A survey centred on it would read the same again.
             asked.push(Question::Survey { namespaces, workload: place.workload.clone() });
@@ -173,10 +189,16 @@ impl Hearing<'_> {
         case.reported = intent.reported;
         case.lasted = intent.lasted;
         case.rules = plan.rules;
+        case.numbers = self.witnesses.has(NUMBERS);
         case.ask(&asked);
         match missed {
             Some(gap) => case.miss(gap),
             None => case.hear(heard.testimony),
+        }
+        match numbers {
+            Some(Ok(heard)) => case.hear(heard.testimony),
+            Some(Err(failure)) => case.miss(self.gap(&measures, &failure)),
+            None => {}
         }
         Ok(case)
     }
@@ -280,7 +302,7 @@ fn is_of_one_place(question: &Question) -> bool {
     match question {
         Question::Survey { namespaces, .. } => namespaces.len() == 1,
         Question::Objects { .. } => true,
-        Question::Logs { .. } => false,
+        Question::Logs { .. } | Question::Measures { .. } => false,
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "k8s")]
 pub mod kubernetes;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 pub mod settings;
 pub mod witness;
 
@@ -44,6 +46,20 @@ impl Witnesses {
     #[must_use]
     pub fn of_cluster(self, cluster: String) -> Self {
         Witnesses { cluster, ..self }
+    }
+
+    /// The same, with another server beside them, where there is one.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, server: Option<Witness>) -> Self {
+        if let Some(server) = server {
+            self.servers.insert(name, server);
+        }
+        self
+    }
+
+    /// Whether there is a server of this name to ask.
+    pub fn has(&self, name: &str) -> bool {
+        self.servers.contains_key(name)
     }
 
     /// The cluster's name; empty where it is not known.

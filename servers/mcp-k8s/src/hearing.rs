@@ -87,6 +87,12 @@ pub(crate) async fn put(
             let arguments = json!({"resource_type": kind, "namespace": namespace});
             ask::<GetResources>(server, arguments, call).await
         }
+        Question::Measures { .. } => Err(Failure {
+            code: Code::NotFound,
+            message: "Kubernetes has no numbers".to_owned(),
+            retryable: false,
+            hint: "ask mcp-prometheus".to_owned(),
+        }),
     }
 }
 
@@ -125,6 +131,7 @@ fn gap(question: &Question, why: &str) -> Gap {
             format!("log of container {container} in pod {namespace}/{pod}")
         }
         Question::Objects { kind, .. } => format!("objects of kind {kind}"),
+        Question::Measures { .. } => "numbers".to_owned(),
     };
     let remedy = "ask for it with this server's other tools".to_owned();
     Gap { server: NAME.to_owned(), what, why: why.to_owned(), remedy }

@@ -13,6 +13,7 @@ pub mod constraints;
 pub mod containers;
 pub mod corefile;
 pub mod credentials;
+pub mod crowding;
 pub mod customs;
 pub mod delivery;
 pub mod denials;
@@ -24,8 +25,12 @@ pub mod evictions;
 pub mod experiments;
 pub mod growth;
 pub mod hooks;
+pub mod hurting;
 pub mod leaving;
+pub mod limits;
+pub mod load;
 pub mod looking;
+pub mod measured;
 pub mod missing;
 pub mod misspelt;
 pub mod mounts;
@@ -54,10 +59,12 @@ pub mod unfit;
 pub mod unnoticed;
 pub mod unplaced;
 pub mod usage;
+pub mod used_up;
 pub mod words;
 
 use self::words::said::{self, Said};
 use crate::aim::Aim;
+use crate::numbers::Reading;
 use crate::rules::Rules;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -82,6 +89,8 @@ pub struct Case {
     pub window: Window,
     /// What the question wants to know.
     pub aim: Aim,
+    /// Somebody who can tell numbers can be asked.
+    pub numbers: bool,
     /// The question reports a trouble that Kubernetes need not show.
     pub reported: bool,
     /// The longest that what is reported can have lasted, where the question says since when.
@@ -104,6 +113,8 @@ pub struct Case {
     pub(crate) events_by_subject: BTreeMap<Entity, Vec<usize>>,
     /// What the lines of logs say, by fact and line: read once, asked often.
     said: BTreeMap<usize, Vec<(usize, Said)>>,
+    /// What rows of numbers say, by fact.
+    readings: BTreeMap<usize, Reading>,
     looks: BTreeMap<(String, String), bool>,
     gaps: BTreeSet<Gap>,
     notices: BTreeSet<String>,
@@ -172,6 +183,10 @@ pub(crate) enum Sort {
     Event,
     Log,
     Object,
+    Measure,
+    Measured,
+    Alert,
+    ScrapeTarget,
 }
 
 impl Case {
@@ -183,6 +198,7 @@ impl Case {
             as_of,
             window,
             aim: Aim::default(),
+            numbers: false,
             reported: false,
             lasted: None,
             rules: Rules::default(),
@@ -194,6 +210,7 @@ impl Case {
             telling_pods: Vec::new(),
             events_by_subject: BTreeMap::new(),
             said: BTreeMap::new(),
+            readings: BTreeMap::new(),
             looks: BTreeMap::new(),
             gaps: BTreeSet::new(),
             notices: BTreeSet::new(),
@@ -231,6 +248,11 @@ impl Case {
             self.index.insert(key(&fact.body), self.exhibits.len());
             if let Body::Log(log) = &fact.body {
                 self.said.insert(self.exhibits.len(), said::all(log));
+            }
+            if let Body::Measure(measure) = &fact.body
+                && let Some(reading) = measured::read(measure, self.as_of)
+            {
+                self.readings.insert(self.exhibits.len(), reading);
             }
             self.exhibits.push(Exhibit { call, source: fact.source, body: fact.body });
         }
@@ -278,7 +300,7 @@ impl Case {
                     }
                 }
             }
-            Question::Logs { .. } => {}
+            Question::Logs { .. } | Question::Measures { .. } => {}
         }
     }
 
@@ -380,6 +402,10 @@ pub(crate) fn key(body: &Body) -> Key {
         }
         Body::Log(log) => (Sort::Log, format!("{}\n{}", log.container, log.previous)),
         Body::Object(object) => (Sort::Object, object.api_version.clone()),
+        Body::Measure(measure) => return measured::key(measure),
+        Body::Measured(_) => (Sort::Measured, String::new()),
+        Body::Alert(alert) => (Sort::Alert, format!("{:?}", alert.labels)),
+        Body::ScrapeTarget(_) => (Sort::ScrapeTarget, String::new()),
     };
     Key { sort, entity: body.entity(), detail }
 }

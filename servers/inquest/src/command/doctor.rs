@@ -25,10 +25,6 @@ pub struct Doctor {
     /// Where the servers are.
     #[command(flatten)]
     pub witnesses: WitnessSettings,
-    /// Where Prometheus and Alertmanager are.
-    #[cfg(feature = "prometheus")]
-    #[command(flatten)]
-    pub prometheus: mcp_prometheus::settings::Settings,
 }
 
 impl Doctor {
@@ -54,7 +50,7 @@ impl Doctor {
         };
         #[cfg(feature = "prometheus")]
         let reachable = {
-            let (text, well) = prometheus::examine(&self.prometheus).await;
+            let (text, well) = prometheus::examine(&self.witnesses.prometheus).await;
             super::write(out, &text)?;
             reachable || well
         };

@@ -26,8 +26,13 @@ pub(super) async fn in_memory(settings: &Settings, for_others: bool) -> Result<W
 pub async fn replaying(snapshot: Arc<Snapshot>) -> Witnesses {
     let now = snapshot.about.captured_at;
     let cluster = snapshot.about.cluster.clone();
+    #[cfg(feature = "prometheus")]
+    let numbers = super::prometheus::replaying(&snapshot).await;
+    #[cfg(not(feature = "prometheus"))]
+    let numbers = None;
     let transport = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
-    serve(Kubernetes::replaying(transport, &cluster, now), Some(now)).await
+    let witnesses = serve(Kubernetes::replaying(transport, &cluster, now), Some(now)).await;
+    witnesses.with("mcp-prometheus", numbers)
 }
 
 /// A server that is listened to.

@@ -41,7 +41,7 @@ impl Case {
             let namespace = complaint.namespace();
             let config = self.config(&object.kind, namespace, &object.name).seen()?;
             let key = (object.kind == "ConfigMap").then(|| self.written_host(&config, key))??;
-            Some(Misspelt { meant: meant.clone(), config, key })
+            Some(Misspelt { meant, config, key })
         });
         let first = found.next()?;
         found.all(|it| it.config.exhibit == first.config.exhibit).then_some(first)

@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
 use jiff::Timestamp;
 
@@ -24,7 +25,11 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(|it| one(case, it)))
+    let said = complaints.iter().filter_map(|it| one(case, it));
+    let measured = case.used_up(&[Signal::PoolWaiting], |hurt| {
+        format!("{} waits for connections of its own pool: {}.", hurt.entity, hurt.told.says())
+    });
+    one_each(said.chain(measured))
 }
 
 fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {

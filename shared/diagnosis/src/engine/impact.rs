@@ -65,7 +65,11 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
             let rests = case.rests_on(entity).iter().any(|it| reached.contains(it));
             let pulls = || pulls(case, entity, reached);
             let awaits = case.waits_for(entity).iter().any(|it| reached.contains(it));
+            // Who calls what is slow or fails is slow or fails with it.
+            let called = !case.hurts_of(entity).is_empty()
+                && case.calls_of(entity).iter().any(|it| reached.contains(it));
             below
+                || called
                 || rests
                 || awaits
                 || pulls()

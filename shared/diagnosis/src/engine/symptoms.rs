@@ -13,6 +13,7 @@ mod focus;
 pub(crate) mod logs;
 mod namespaces;
 pub(crate) mod nodes;
+mod numbers;
 mod pods;
 mod schedules;
 mod services;
@@ -67,6 +68,7 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     deliveries::find(case, &mut symptoms);
     entrances::find(case, &mut symptoms);
     evictions::find(case, &mut symptoms);
+    numbers::find(case, &mut symptoms);
     // Last, for it speaks of what nothing else is known of.
     logs::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {

@@ -132,6 +132,6 @@ fn leads_to(case: &Case, from: &Entity, to: &Entity) -> bool {
             missed.api.meta.entity("APIService") == *from
                 && missed.broken.iter().any(|(entity, _)| entity == to)
         }),
-        _ => false,
+        _ => !case.hurts_of(from).is_empty() && case.calls_of(from).contains(to),
     }
 }
