@@ -79,7 +79,8 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     }
     words.since = asked.since.or(words.since);
     let aim = aim::read(&question);
-    let reported = premise::is_reported(&question);
+    // An alert that fires is a trouble that the report explains, or says that it could not.
+    let reported = premise::is_reported(&question) || alert.fires;
     Ok(Intent { question, words, aim, reported, started: alert.started })
 }
 
