@@ -76,7 +76,7 @@ pub fn grows(measure: &Measure) -> Option<(f64, usize)> {
     let ended = runs.len().saturating_sub(1);
     let growing = |run: &&[f64]| run.len() < 6 || climbs(run);
     let longest = runs.iter().copied().max_by_key(|run| run.len())?;
-    if longest.len() < 6 || !runs.iter().all(|run| growing(&run)) {
+    if longest.len() < 6 || !runs.iter().all(growing) {
         return None;
     }
     Some((longest.last()? - longest.first()?, ended))

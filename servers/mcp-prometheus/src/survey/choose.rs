@@ -15,8 +15,8 @@ pub(crate) fn worth_telling(all: Vec<(usize, Measure)>, most: usize) -> Vec<(usi
     let mut told = Vec::new();
     for rows in by_signal.into_values() {
         let mut picked: BTreeSet<usize> = BTreeSet::new();
-        picked.extend(first(&rows, |it| badness(it)));
-        picked.extend(first(&rows, |it| change(it)));
+        picked.extend(first(&rows, badness));
+        picked.extend(first(&rows, change));
         let chosen = rows.into_iter().enumerate().filter(|(at, _)| picked.contains(at));
         told.extend(chosen.map(|(_, row)| row));
     }
