@@ -82,7 +82,8 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     }
     words.since = asked.since.or(words.since);
     let aim = aim::read(&question);
-    let reported = premise::is_reported(&question);
+    // An alert that fires is a trouble that the report explains, or says that it could not.
+    let reported = premise::is_reported(&question) || alert.fires;
     let lasted = began::longest(&question);
     Ok(Intent { question, words, aim, reported, lasted, started: alert.started })
 }

@@ -30,11 +30,7 @@ impl Helm {
 
     /// A cluster that is connected to already, such as a snapshot.
     pub fn over(client: Client) -> Self {
-        let upstream = Upstream::new(NAME, move || {
-            let connected = Connected { client: client.clone(), notice: None };
-            Box::pin(async move { Ok(connected) })
-        });
-        Helm { upstream: Arc::new(upstream) }
+        Helm { upstream: Arc::new(Upstream::over(NAME, client)) }
     }
 
     /// Whether it can be asked: it is configured, and its identity is one that may be used.

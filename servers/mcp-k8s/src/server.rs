@@ -52,11 +52,7 @@ impl Kubernetes {
 
     /// A cluster that is connected to already, such as a snapshot.
     pub fn over(client: Client) -> Self {
-        let upstream = Upstream::new(NAME, move || {
-            let connected = Connected { client: client.clone(), notice: None };
-            Box::pin(async move { Ok(connected) })
-        });
-        Kubernetes { upstream: Arc::new(upstream) }
+        Kubernetes { upstream: Arc::new(Upstream::over(NAME, client)) }
     }
 
     /// What time it is there; before it is connected to, here.

@@ -1,5 +1,6 @@
 //! All that is known so far about one investigation.
 
+mod absent;
 pub mod actors;
 pub mod addresses;
 pub mod agents;
@@ -143,10 +144,6 @@ pub(crate) struct Witnessed {
     pub(crate) sources: Vec<Source>,
 }
 
-/// Kinds of which a namespace that is not there has none.
-const IN_A_NAMESPACE: [&str; 6] =
-    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Service", "EndpointSlice"];
-
 /// What a fact is, what it is about, and what tells it from others about the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
@@ -284,24 +281,6 @@ impl Case {
     /// Notes something that could not be looked at.
     pub fn miss(&mut self, gap: Gap) {
         self.gaps.insert(gap);
-    }
-
-    /// Notes that the cluster does not know the kind that a question asks for, or not the namespace: there is nothing of
-    /// it.
-    pub fn none_of(&mut self, question: &Question) {
-        match question {
-            Question::Objects { kind, namespace } => {
-                self.looks.insert((kind.clone(), namespace.clone()), true);
-            }
-            Question::Survey { namespaces, .. } => {
-                for namespace in namespaces {
-                    for kind in IN_A_NAMESPACE {
-                        self.looks.insert((kind.to_owned(), namespace.clone()), true);
-                    }
-                }
-            }
-            Question::Logs { .. } | Question::Measures { .. } => {}
-        }
     }
 
     /// What could not be looked at.

@@ -33,6 +33,20 @@ impl<C: Clone> Upstream<C> {
         Upstream { name, connect: Box::new(connect), opened: OnceCell::new() }
     }
 
+    /// One that is connected to already.
+    pub fn over(name: &'static str, client: C) -> Self
+    where
+        C: Send + Sync + 'static,
+    {
+        let connected = Connected { client, notice: None };
+        let opened = OnceCell::new_with(Some(connected.clone()));
+        let connect = move || -> BoxFuture<'static, Result<Connected<C>, Failure>> {
+            let connected = connected.clone();
+            Box::pin(async move { Ok(connected) })
+        };
+        Upstream { name, connect: Box::new(connect), opened }
+    }
+
     /// The connection, made when it is first asked for; a failure is tried again the next time.
     ///
     /// # Errors

@@ -5,9 +5,10 @@ use crate::case::credentials::Setting;
 use crate::case::disputes::{Dispute, whom};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Finding, Judgement, Strength};
+use crate::finding::{Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::metric::Signal;
 use evidence::fact::network::Service;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -35,7 +36,12 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.disputes(is_full).iter().filter_map(|it| one(case, it)).collect()
+    let disputes = case.disputes(is_full);
+    let said = disputes.iter().filter_map(|it| one(case, it));
+    let measured = case.used_up(&[Signal::ConnectionsUse], |hurt| {
+        format!("{} takes hardly any more connections: {}.", hurt.entity, hurt.told.says())
+    });
+    one_each(said.chain(measured))
 }
 
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {

@@ -273,7 +273,9 @@ fn summary(
             format!("Nothing is wrong with what was asked about{}.", counted(case))
         }
         Verdict::Inconclusive if symptoms.is_empty() && saw_enough(case) => {
-            format!("Nothing that Kubernetes shows explains what was reported{}.", counted(case))
+            let who =
+                if case.numbers { "Kubernetes or its numbers show" } else { "Kubernetes shows" };
+            format!("Nothing that {who} explains what was reported{}.", counted(case))
         }
         Verdict::Inconclusive if symptoms.is_empty() => {
             "What was asked about could not be seen well enough to say.".to_owned()
