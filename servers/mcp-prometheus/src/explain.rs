@@ -187,7 +187,7 @@ pub(crate) fn table(parts: &[Part], measured: &[Measured]) -> Table {
         let holds = match it.holds {
             None => String::new(),
             Some((0, 0)) => "no".to_owned(),
-            Some((fits, all)) if all == 1 => if fits == 1 { "yes" } else { "no" }.to_owned(),
+            Some((fits, 1)) => if fits == 1 { "yes" } else { "no" }.to_owned(),
             Some((fits, all)) => format!("{} of {all}", fits.min(all)),
         };
         vec![

@@ -4,7 +4,10 @@ use super::terminal;
 use crate::trouble::{DONE, Trouble, chain};
 use axum::Router;
 use clap::{Subcommand, ValueEnum};
-use mcp::failure::{Code, Failure};
+#[cfg(any(feature = "helm", feature = "k8s", feature = "prometheus"))]
+use mcp::failure::Code;
+#[cfg(any(feature = "helm", feature = "k8s"))]
+use mcp::failure::Failure;
 use mcp::http::settings::HttpSettings;
 use mcp::http::{self, HttpError};
 use mcp::server::Server;
@@ -34,7 +37,7 @@ pub enum Specialist {
     Helm(Helm),
     /// Prometheus and Alertmanager: metrics, rules, alerts, silences
     #[cfg(feature = "prometheus")]
-    Prometheus(Prometheus),
+    Prometheus(Box<Prometheus>),
 }
 
 /// Settings of the Kubernetes specialist.
@@ -121,7 +124,8 @@ impl Name {
             Name::Helm => mcp_helm::lead::rights("inquest-mcp-helm", namespace),
             #[cfg(feature = "prometheus")]
             Name::Prometheus => {
-                "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n".to_owned()
+                "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n"
+                    .to_owned()
             }
             Name::Lead => {
                 "# The lead needs no rights of its own: it asks the servers.\n".to_owned()
@@ -153,8 +157,16 @@ impl Mcp {
             }
             #[cfg(feature = "prometheus")]
             Specialist::Prometheus(it) => {
-                let prometheus = mcp_prometheus::server::Prometheus::open(it.settings);
-                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &it.http).await
+                let Prometheus { settings, http } = *it;
+                let prometheus = mcp_prometheus::server::Prometheus::open(settings);
+                // Tools are listed without an address; a setting that cannot be used is told at once.
+                match prometheus.ready() {
+                    Err(failure) if failure.code != Code::NotFound => {
+                        return Err(Trouble::Usage(failure.message));
+                    }
+                    _ => {}
+                }
+                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &http).await
             }
         }
     }

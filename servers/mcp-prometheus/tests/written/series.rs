@@ -7,15 +7,22 @@ use std::fmt::Write;
 /// Seconds between two samples.
 const STEP: i64 = 60;
 
+/// What is told of one metric, and its series with their values.
+#[derive(Default)]
+struct Metric<'a> {
+    about: Vec<&'a str>,
+    series: Vec<(&'a str, Vec<Option<f64>>)>,
+}
+
 /// The series of `text` as OpenMetrics, the last sample of each at `now`. A line is a series with its values: `2` is one,
 /// `2x9` ten alike, `2+3x9` ten that grow by 3, `_x9` none for ten times. `# TYPE` and `# HELP` lines stay as they are.
 pub(crate) fn written(text: &str, now: Timestamp) -> String {
     // Samples of one metric must stand together.
-    let mut metrics: BTreeMap<&str, (Vec<&str>, Vec<(&str, Vec<Option<f64>>)>)> = BTreeMap::new();
+    let mut metrics: BTreeMap<&str, Metric<'_>> = BTreeMap::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         if let Some(about) = line.strip_prefix("# ") {
             let metric = about.split(' ').nth(1).unwrap();
-            metrics.entry(metric).or_default().0.push(line);
+            metrics.entry(metric).or_default().about.push(line);
             continue;
         }
         let (series, values) = match line.rsplit_once("} ") {
@@ -23,10 +30,10 @@ pub(crate) fn written(text: &str, now: Timestamp) -> String {
             None => line.split_once(' ').unwrap(),
         };
         let values = values.split_whitespace().flat_map(expanded).collect();
-        metrics.entry(family(series)).or_default().1.push((series, values));
+        metrics.entry(family(series)).or_default().series.push((series, values));
     }
     let mut written = String::new();
-    for (about, series) in metrics.values() {
+    for Metric { about, series } in metrics.values() {
         about.iter().for_each(|line| writeln!(written, "{line}").unwrap());
         for (series, values) in series {
             let first = now.as_second() - (values.len() as i64 - 1) * STEP;
