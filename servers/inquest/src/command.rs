@@ -69,7 +69,7 @@ pub enum Command {
     /// Serve a snapshot as the Kubernetes API that it came from
     Replay(replay::Replay),
     /// Show what can be reached and read, and what is missing
-    Doctor(doctor::Doctor),
+    Doctor(Box<doctor::Doctor>),
     /// Print the rights that the tools need
     Rbac(rbac::Rbac),
     /// List the tools, their arguments, and what their schemas cost

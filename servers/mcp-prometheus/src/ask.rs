@@ -7,7 +7,6 @@ use clients::prometheus::query::{Found, Outcome, Range};
 use clients::prometheus::series::{Point, Series};
 use clients::web::said::Said;
 use jiff::Timestamp;
-use mcp::age::to_second;
 use mcp::failure::{Code, Failure};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -35,7 +34,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(client: Client, deadline: Instant) -> Desk {
         let deadline = deadline.checked_sub(TO_ANSWER).unwrap_or(deadline);
-        Desk { now: to_second(client.now()), client, deadline, record: Mutex::default() }
+        Desk { now: client.now(), client, deadline, record: Mutex::default() }
     }
 
     /// What was written down, with what it cost.

@@ -4,7 +4,10 @@ use crate::server::NAME;
 use clients::alertmanager::connection::Alertmanager;
 use clients::prometheus::connection::Prometheus as Client;
 use clients::web::said::Said;
+use evidence::scope::Window;
 use evidence::testimony::{Cost, Gap, Source, Testimony};
+use jiff::Timestamp;
+use mcp::age::to_second;
 use mcp::answer::{Answer, Examined};
 use mcp::failure::Failure;
 
@@ -108,6 +111,12 @@ impl Record {
         let examined = Examined { incomplete, ..answer.examined };
         Answer { warnings, examined, testimony: self.testimony, ..answer }
     }
+}
+
+/// The same about a span of time.
+pub(crate) fn examined_from(client: &Client, start: Timestamp, end: Timestamp) -> Examined {
+    let window = Some(Window { start: to_second(start), end: to_second(end) });
+    Examined { window, ..examined(client) }
 }
 
 /// The part of the answer that says where it was looked.

@@ -165,6 +165,36 @@ mod tests {
     }
 
     #[test]
+    fn a_window_ends_now_unless_its_end_is_given() {
+        let now = NOW.parse().expect("a time");
+        let told = |since: Option<Since>, start, end| {
+            window(now, since, start, end, 3600, 86_400)
+                .map(|it| format!("{} {}", it.start, it.end))
+                .map_err(|it| it.message)
+        };
+        let ago = |seconds| Some(Since::Ago(seconds));
+        assert_eq!(
+            told(None, None, None).as_deref(),
+            Ok("2026-01-31T11:00:00Z 2026-01-31T12:00:00Z")
+        );
+        // `since` counts back from the end, `start` from now.
+        assert_eq!(
+            told(ago(60), None, ago(600)).as_deref(),
+            Ok("2026-01-31T11:49:00Z 2026-01-31T11:50:00Z")
+        );
+        assert_eq!(
+            told(None, ago(660), ago(600)).as_deref(),
+            Ok("2026-01-31T11:49:00Z 2026-01-31T11:50:00Z")
+        );
+        assert!(
+            told(None, ago(600), ago(660))
+                .is_err_and(|it| it.contains("`start` must be before `end`"))
+        );
+        assert!(told(ago(60), ago(60), None).is_err_and(|it| it.contains("say the same")));
+        assert!(told(ago(86_401), None, None).is_err_and(|it| it.contains("at most 24h")));
+    }
+
+    #[test]
     fn a_namespace_is_a_label() {
         for name in ["", "a.b", "A", "-a", "a-", "../x", &"a".repeat(64)] {
             assert!(label("namespace", name).is_err(), "{name:?}");

@@ -14,11 +14,15 @@ use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use readonly::allow::{AllowList, Read};
 use readonly::body::whole;
 use readonly::limits::Limits;
-use readonly::network::Network;
+use readonly::network::{Network, Trust};
 use readonly::reader::Reader;
 use readonly::refusal::{Kind, Refusal};
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::{WantsServerCert, WebPkiClientVerifier};
+use rustls::{
+    ClientConfig, ConfigBuilder, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    WantsVerifier,
+};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -28,12 +32,27 @@ use url::Url;
 struct Upstream {
     address: Url,
     trusted: RootCertStore,
+    /// The authority's certificate as it would stand in a file.
+    authority: String,
+    /// A certificate of that authority for us, and its key.
+    identity: String,
     /// Bytes of requests that arrived, after the handshake.
     heard: Arc<AtomicUsize>,
 }
 
 /// Answers over TLS with a certificate for `name`, from an authority of its own.
 fn serve(name: &str) -> Upstream {
+    serve_whom(name, |builder, _| builder.with_no_client_auth())
+}
+
+/// The same to those that `whom` lets in, who may be told by certificates of the same authority.
+fn serve_whom(
+    name: &str,
+    whom: impl FnOnce(
+        ConfigBuilder<ServerConfig, WantsVerifier>,
+        &RootCertStore,
+    ) -> ConfigBuilder<ServerConfig, WantsServerCert>,
+) -> Upstream {
     let mut authority = CertificateParams::new([]).unwrap();
     authority.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
@@ -42,10 +61,10 @@ fn serve(name: &str) -> Upstream {
         CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
     let mut trusted = RootCertStore::empty();
     trusted.add(authority.der().clone()).unwrap();
-    let server = ServerConfig::builder_with_provider(provider())
+    let builder = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
+        .unwrap();
+    let server = whom(builder, &trusted)
         .with_single_cert(
             vec![leaf.der().clone()],
             PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
@@ -65,7 +84,12 @@ fn serve(name: &str) -> Upstream {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
         }
     });
-    Upstream { address: format!("https://localhost:{port}").parse().unwrap(), trusted, heard }
+    let address = format!("https://localhost:{port}").parse().unwrap();
+    let client = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(["us".to_owned()]).unwrap();
+    let certificate = certificate.signed_by(&client, &authority).unwrap();
+    let identity = format!("{}\n{}", certificate.pem(), client.serialize_pem());
+    Upstream { address, trusted, authority: authority.pem(), identity, heard }
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
@@ -109,6 +133,35 @@ async fn a_certificate_for_another_host_hears_nothing() {
     let kind = ask(trusting(&upstream)).await.unwrap_err().kind;
     assert!(matches!(kind, Kind::Unreachable { .. }), "{kind:?}");
     assert_eq!(upstream.heard.load(Ordering::SeqCst), 0);
+}
+
+/// Over a network that trusts and is what stands in files.
+fn with_files(upstream: &Upstream, identity: Option<&str>) -> Network {
+    let trust = Trust {
+        authorities: Some(upstream.authority.clone().into_bytes()),
+        identity: identity.map(|it| it.as_bytes().to_vec()),
+    };
+    Network::trusting("test", &upstream.address, &Limits::default(), &trust).unwrap()
+}
+
+#[tokio::test]
+async fn an_authority_in_a_file_is_trusted_and_no_other() {
+    let (upstream, other) = (serve("localhost"), serve("localhost"));
+    assert_eq!(ask(with_files(&upstream, None)).await.unwrap(), b"hi");
+    let stranger = Upstream { authority: upstream.authority.clone(), ..other };
+    assert!(ask(with_files(&stranger, None)).await.is_err());
+    assert_eq!(stranger.heard.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_client_certificate_lets_us_in() {
+    let upstream = serve_whom("localhost", |builder, trusted| {
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(trusted.clone()), provider());
+        builder.with_client_cert_verifier(verifier.build().unwrap())
+    });
+    assert!(ask(with_files(&upstream, None)).await.is_err());
+    assert_eq!(ask(with_files(&upstream, Some(&upstream.identity))).await.unwrap(), b"hi");
 }
 
 #[test]

@@ -4,7 +4,10 @@ use super::terminal;
 use crate::trouble::{DONE, Trouble, chain};
 use axum::Router;
 use clap::{Subcommand, ValueEnum};
-use mcp::failure::{Code, Failure};
+#[cfg(any(feature = "helm", feature = "k8s", feature = "prometheus"))]
+use mcp::failure::Code;
+#[cfg(any(feature = "helm", feature = "k8s"))]
+use mcp::failure::Failure;
 use mcp::http::settings::HttpSettings;
 use mcp::http::{self, HttpError};
 use mcp::server::Server;
@@ -195,9 +198,16 @@ impl Mcp {
             }
             #[cfg(feature = "prometheus")]
             Specialist::Prometheus(it) => {
-                let prometheus = mcp_prometheus::server::Prometheus::open(it.settings);
-                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &it.http)
-                    .await
+                let Prometheus { settings, http } = *it;
+                let prometheus = mcp_prometheus::server::Prometheus::open(settings);
+                // Tools are listed without an address; a setting that cannot be used is told at once.
+                match prometheus.ready() {
+                    Err(failure) if failure.code != Code::NotFound => {
+                        return Err(Trouble::Usage(failure.message));
+                    }
+                    _ => {}
+                }
+                offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &http).await
             }
         }
     }

@@ -129,6 +129,12 @@ async fn absent(desk: &Desk, metric: &str, at: Timestamp) -> Vec<String> {
             "no metric at all has samples in the {before} before {at}: it was not running then, or that is longer ago than it keeps samples"
         )];
     }
+    if names.names.iter().any(|it| it == metric) {
+        let at = moment(seconds(at));
+        return vec![format!(
+            "`{metric}` has samples lately, and none at {at}: ask about another time"
+        )];
+    }
     let confined = desk.client.enforced().map(|it| format!(" with {it}")).unwrap_or_default();
     let near = nearest(metric, names.names.iter().map(String::as_str));
     vec![match near.as_slice() {

@@ -4,7 +4,7 @@ use crate::ask::Desk;
 use crate::empty;
 use crate::labels::Heads;
 use crate::number::{Scale, digits, percent};
-use crate::record::examined;
+use crate::record::examined_from;
 use crate::server::Prometheus;
 use crate::span::{LONGEST, chosen, told};
 use crate::statistics::{self, Statistics, quantile};
@@ -14,7 +14,7 @@ use clients::prometheus::series::{Labels, Series};
 use evidence::scope::Window;
 use jiff::Timestamp;
 use mcp::age::span;
-use mcp::answer::{Answer, Examined, Page, Table};
+use mcp::answer::{Answer, Page, Table};
 use mcp::arguments::Since;
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
@@ -72,8 +72,7 @@ what changed.";
         let (found, before) =
             tokio::join!(desk.over(&expression, now), desk.over(&expression, then));
         let (found, before) = (found?, before?);
-        let both = Window { start: then.start, end: now.end };
-        let examined = Examined { window: Some(both), ..examined(&desk.client) };
+        let examined = examined_from(&desk.client, then.start, now.end);
         if found.series.is_empty() && before.series.is_empty() {
             let answer = Answer {
                 summary: format!(

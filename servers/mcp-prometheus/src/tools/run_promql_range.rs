@@ -3,13 +3,13 @@
 use crate::ask::{Desk, MOST_SERIES};
 use crate::empty;
 use crate::labels::Heads;
-use crate::record::examined;
+use crate::record::examined_from;
 use crate::server::Prometheus;
 use crate::span::{self, told};
 use crate::table::{Course, of_courses, of_points};
 use crate::unit::{self, Unit};
 use evidence::scope::Window;
-use mcp::answer::{Answer, Examined, Page};
+use mcp::answer::{Answer, Page};
 use mcp::arguments::{Since, limit};
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
@@ -54,7 +54,7 @@ format=json.";
         let window = Window { start: range.start, end: range.end };
         let expression = desk.expression("query", &ask.query)?;
         let found = desk.over(&expression, range).await?;
-        let examined = Examined { window: Some(window), ..examined(&desk.client) };
+        let examined = examined_from(&desk.client, range.start, range.end);
         if found.series.is_empty() {
             let answer = Answer {
                 summary: format!("No series from {}.", told(range)),

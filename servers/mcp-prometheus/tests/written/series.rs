@@ -7,8 +7,12 @@ use std::fmt::Write;
 /// Seconds between two samples.
 const STEP: i64 = 60;
 
-/// A metric's comments, and its series with their values.
-type Metric<'a> = (Vec<&'a str>, Vec<(&'a str, Vec<Option<f64>>)>);
+/// What is told of one metric, and its series with their values.
+#[derive(Default)]
+struct Metric<'a> {
+    about: Vec<&'a str>,
+    series: Vec<(&'a str, Vec<Option<f64>>)>,
+}
 
 /// The series of `text` as OpenMetrics, the last sample of each at `now`. A line is a series with its values: `2` is one,
 /// `2x9` ten alike, `2+3x9` ten that grow by 3, `_x9` none for ten times. `# TYPE` and `# HELP` lines stay as they are.
@@ -18,7 +22,7 @@ pub(crate) fn written(text: &str, now: Timestamp) -> String {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         if let Some(about) = line.strip_prefix("# ") {
             let metric = about.split(' ').nth(1).unwrap();
-            metrics.entry(metric).or_default().0.push(line);
+            metrics.entry(metric).or_default().about.push(line);
             continue;
         }
         let (series, values) = match line.rsplit_once("} ") {
@@ -26,10 +30,10 @@ pub(crate) fn written(text: &str, now: Timestamp) -> String {
             None => line.split_once(' ').unwrap(),
         };
         let values = values.split_whitespace().flat_map(expanded).collect();
-        metrics.entry(family(series)).or_default().1.push((series, values));
+        metrics.entry(family(series)).or_default().series.push((series, values));
     }
     let mut written = String::new();
-    for (about, series) in metrics.values() {
+    for Metric { about, series } in metrics.values() {
         about.iter().for_each(|line| writeln!(written, "{line}").unwrap());
         for (series, values) in series {
             let first = now.as_second() - (values.len() as i64 - 1) * STEP;

@@ -1,5 +1,5 @@
-//! A host in a ConfigMap that was written lately, where the name that is asked for is another's with a slip of the hand.
-//! The value itself is not read.
+//! A host in a ConfigMap, where the name that is asked for is another's with a slip of the hand. The value itself is not
+//! read.
 
 use super::Case;
 use super::addresses::is_alike;
@@ -19,13 +19,13 @@ pub struct Misspelt<'a> {
     pub meant: Seen<'a, Service>,
     /// What holds the name.
     pub config: Seen<'a, Config>,
-    /// The key under which it was written.
+    /// Its first key for a host.
     pub key: &'a str,
 }
 
 impl Case {
-    /// The one ConfigMap behind the container's environment in which a host was written lately, where one Service of the
-    /// namespace is called almost like the one that is missed.
+    /// The one ConfigMap behind the container's environment that holds a host, where one Service of the namespace is called
+    /// almost like the one that is missed.
     pub fn misspelt(&self, complaint: &Complaint<'_>, absent: &Entity) -> Option<Misspelt<'_>> {
         let here = self.services().filter(|it| it.meta.namespace == absent.namespace);
         let mut alike = here.filter(|it| is_alike(&it.meta.name, &absent.name));
@@ -40,20 +40,20 @@ impl Case {
         let mut found = single.chain(whole).filter_map(|(object, key)| {
             let namespace = complaint.namespace();
             let config = self.config(&object.kind, namespace, &object.name).seen()?;
-            let key = (object.kind == "ConfigMap").then(|| self.written_host(&config, key))??;
+            let key = (object.kind == "ConfigMap").then(|| host_in(config.it, key))??;
             Some(Misspelt { meant, config, key })
         });
         let first = found.next()?;
         found.all(|it| it.config.exhibit == first.config.exhibit).then_some(first)
     }
+}
 
-    fn written_host<'a>(&self, config: &Seen<'a, Config>, key: Option<&str>) -> Option<&'a str> {
-        let config: &'a Config = config.it;
-        let lately = config.meta.touches.iter().rev().filter(|it| self.is_news(it.at));
-        let mut keys =
-            lately.flat_map(|it| it.fields.iter()).filter_map(|it| it.strip_prefix("data."));
-        keys.find(|it| key.is_none_or(|key| key == *it) && holds_host(it))
-    }
+/// The first key of a ConfigMap, or the one that is asked for, that holds a host by its name.
+fn host_in<'a>(config: &'a Config, key: Option<&str>) -> Option<&'a str> {
+    // The last one to write comes first: it is the likeliest to have slipped.
+    let fields = config.meta.touches.iter().rev().flat_map(|it| it.fields.iter());
+    let mut keys = fields.filter_map(|it| it.strip_prefix("data."));
+    keys.find(|it| key.is_none_or(|key| key == *it) && holds_host(it))
 }
 
 fn holds_host(key: &str) -> bool {

@@ -18,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that a ConfigMap behind its environment was written lately and a name like it leads to a Service; or that a Service does not answer at a port that it does not have",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; or that a Service does not answer at a port that it does not have",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -91,17 +91,17 @@ fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     Some(proven(root, Some(&setting), &why, proofs, strength))
 }
 
-/// A name in a ConfigMap that was written lately.
+/// A name in the one ConfigMap that can hold it.
 fn misspelt(complaint: &Complaint<'_>, found: &Misspelt<'_>, absent: &Entity) -> Option<Judgement> {
     let (config, key) = (found.config.meta.entity("ConfigMap"), found.key);
     let (meant, root) = (found.meant.meta.entity("Service"), complaint.root());
     let is_there = format!("{meant} is there, and {absent} is not");
-    let says = format!("{key} was written lately, and its container has it from there");
+    let says = format!("the container has {key} from there");
     Some(Judgement::Proven(Finding {
         field: Some(format!("data.{key}")),
         value: None,
         statement: format!(
-            "{root} calls {absent} in vain: {config} was written lately, and only {meant} is there."
+            "{root} calls {absent} in vain: of what it is configured by, {config} names hosts, and only {meant} is there."
         ),
         proofs: vec![
             complaint.cite(),
