@@ -6,7 +6,7 @@ use crate::numbers::{self, Reading, worded};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::metric::{Alert, Bad, Measure, Measured, ScrapeTarget, Signal};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 use std::collections::BTreeSet;
 
 /// Numbers are scraped now and then, and rates are over some minutes: what lies closer together came at once.
@@ -175,6 +175,8 @@ impl Told<'_> {
         };
         let mut text = format!("{}{calls}{part} {}", worded::name(signal), self.in_words());
         if let Some(since) = self.reading.since {
+            // Nobody reads milliseconds.
+            let since = since.round(Unit::Second).unwrap_or(since);
             let usual = worded::value(signal, self.reading.usual);
             text.push_str(&format!(" since {since}, before {usual}"));
         }
