@@ -12,6 +12,7 @@ use mcp::http::settings::HttpSettings;
 use mcp::http::{self, HttpError};
 use mcp::server::Server;
 use mcp::stdio;
+#[cfg(any(feature = "helm", feature = "k8s"))]
 use std::time::Duration;
 
 /// A cluster that answers at all has answered by then.
