@@ -17,6 +17,7 @@ use mcp::trace::Traces;
 use std::collections::BTreeMap;
 #[cfg(any(feature = "helm", feature = "k8s"))]
 use std::sync::Arc;
+#[cfg(any(feature = "helm", feature = "k8s"))]
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
