@@ -123,7 +123,9 @@ async fn one_failure_mode_is_shown_by_id_or_name() {
 async fn tools_are_listed_without_a_cluster() {
     let ran = inquest(&["tools"]).await;
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for name in ["k8s_survey", "helm_get_release", "run_promql_range", "investigate", "verify_evidence"] {
+    for name in
+        ["k8s_survey", "helm_get_release", "run_promql_range", "investigate", "verify_evidence"]
+    {
         assert!(ran.out.contains(name), "{}", ran.out);
     }
 }

@@ -62,10 +62,8 @@ impl Network {
         limits: &Limits,
         trust: &Trust,
     ) -> Result<Network, BadAddress> {
-        let refuse = |why: &str| BadAddress {
-            address: without_credentials(address),
-            why: why.to_owned(),
-        };
+        let refuse =
+            |why: &str| BadAddress { address: without_credentials(address), why: why.to_owned() };
         let mut client = Client::builder().tls_version_min(tls::Version::TLS_1_2);
         if let Some(pem) = &trust.authorities {
             // What is wrong with it is not repeated: a key may stand in the wrong file.

@@ -1,9 +1,9 @@
 //! The connection to one Prometheus: opened from settings, or laid over a snapshot.
 
 use crate::prometheus::build::Build;
-use crate::prometheus::matchers::LabelMatchers;
 use crate::prometheus::expression::{BadExpression, Expression};
 use crate::prometheus::form::Form;
+use crate::prometheus::matchers::LabelMatchers;
 use crate::prometheus::reads;
 use crate::prometheus::settings::PrometheusSettings;
 use crate::web::access::OpenError;
