@@ -1,5 +1,9 @@
 # The image of every server and of the lead: one program, no shell, nobody's root.
 # `cargo xtask image` runs the commands of the build stage without an engine, with PROFILE=dev OUTPUT=debug, and looks at what they leave.
+#
+# It is linked with glibc, and so stands on distroless-cc. For x86_64-unknown-linux-musl (musl-tools, no other change) it builds too,
+# starts without any library and reads a real cluster; but how musl's allocator does where lists of 10,000 pods are decoded was not
+# measured in a release build, and until it is, the image is the program that the figures in docs/benchmarks.md are of.
 
 FROM rust:1.95-bookworm AS build
 ARG PROFILE=release

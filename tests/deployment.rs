@@ -20,6 +20,8 @@ use xtask::{program, settings};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Where everything is deployed.
 const NAMESPACE: &str = "mcp-servers";
+/// What the story is about.
+const QUESTION: &str = "why is the pod in terranetes namespace not running?";
 /// What callers show.
 const TOKEN: &str = "a-token-of-the-test-that-is-long-enough";
 
@@ -44,8 +46,14 @@ fn deployed() -> Outcome {
     applies(&cluster)?;
     let shape =
         Shape { cluster: &cluster, inquest: told(Inquest::beside_us())?, folder: folder.path() };
-    let server = shape.serves("mcp-k8s", "mcp-k8s")?;
-    shape.serves("mcp-helm", "mcp-helm")?;
+    let address = free_address()?;
+    // Kubernetes starts them in any order.
+    let lead = shape.leads(address)?;
+    let server = shape.serves("mcp-k8s", "mcp-k8s", address)?;
+    shape.serves("mcp-helm", "mcp-helm", free_address()?)?;
+    lead.is_ready()?;
+    let told = lead.answer("investigate", json!({"question": QUESTION}))?;
+    equal(&told, &told.contains("IMG-01"), &true)?;
     shape.tells_the_story(&server)?;
     shape.refuses_what_may_do_too_much()?;
     shape.says_what_it_may_do()
@@ -74,10 +82,22 @@ struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    /// Starts a server as its Deployment does, with the token of a ServiceAccount, and waits until it is ready.
-    fn serves(&self, server: &str, account: &str) -> Outcome<Server> {
-        let kubeconfig = self.account(account)?;
+    /// Starts the lead as its Deployment does. As long as nobody answers at the address of mcp-k8s, it is not ready.
+    fn leads(&self, k8s: SocketAddr) -> Outcome<Server> {
         let address = free_address()?;
+        let mut command = self.as_deployed("inquest", address)?;
+        command.env("INQUEST_K8S_URL", format!("http://{k8s}/mcp"));
+        command.env("INQUEST_K8S_TOKEN_FILE", self.folder.join("token"));
+        command.stdin(Stdio::null()).stderr(Stdio::null());
+        let process = command.spawn().map_err(|error| error.to_string())?;
+        let lead = Server { process, address };
+        lead.reads("/readyz", "HTTP/1.1 503")?;
+        Ok(lead)
+    }
+
+    /// Starts a server as its Deployment does, with the token of a ServiceAccount, and waits until it is ready.
+    fn serves(&self, server: &str, account: &str, address: SocketAddr) -> Outcome<Server> {
+        let kubeconfig = self.account(account)?;
         let mut command = self.as_deployed(server, address)?;
         command.env("KUBECONFIG", kubeconfig).stdin(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().map_err(|error| error.to_string())?;
@@ -135,8 +155,7 @@ impl Shape<'_> {
     fn report(&self, server: &Server) -> Outcome<Value> {
         let url = format!("http://{}/mcp", server.address);
         let token = self.folder.join("token").display().to_string();
-        let question = "why is the pod in terranetes namespace not running?";
-        let asked = ["investigate", question, "--k8s-url", &url, "--k8s-token-file", &token];
+        let asked = ["investigate", QUESTION, "--k8s-url", &url, "--k8s-token-file", &token];
         let mut command = self.inquest.command(&[&asked[..], &["--format", "json"]].concat());
         parsed(&told(program::output(&mut command))?)
     }
@@ -171,7 +190,7 @@ impl Shape<'_> {
         let process = command.spawn().map_err(|error| error.to_string())?;
         let server = Server { process, address };
         server.is_ready()?;
-        let answer = server.answer("k8s_survey")?;
+        let answer = server.answer("k8s_survey", json!({}))?;
         let notice = "this server runs with --allow-overprivileged: its identity may do more than read: everything";
         equal(&answer, &answer.contains(&format!("warning: {notice}\n")), &true)?;
         let report = self.report(&server)?;
@@ -187,26 +206,32 @@ struct Server {
 
 impl Server {
     fn is_ready(&self) -> Outcome {
-        let ready = program::retry(PATIENCE, || {
+        self.reads("/readyz", "HTTP/1.1 200")
+    }
+
+    /// Waits until what stands at a path begins like that.
+    fn reads(&self, path: &str, beginning: &str) -> Outcome {
+        let reads = program::retry(PATIENCE, || {
             let mut stream = TcpStream::connect(self.address)?;
-            stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n")?;
+            write!(stream, "GET {path} HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n")?;
             let mut said = String::new();
             stream.read_to_string(&mut said)?;
-            match said.starts_with("HTTP/1.1 200") {
+            match said.starts_with(beginning) {
                 true => Ok(()),
                 false => Err(std::io::Error::other(said))?,
             }
         });
-        told(ready)
+        told(reads)
     }
 
     /// The text that a tool answers with.
-    fn answer(&self, tool: &str) -> Outcome<String> {
+    fn answer(&self, tool: &str, arguments: Value) -> Outcome<String> {
         let runtime = told(Runtime::new())?;
         let url = format!("http://{}/mcp", self.address);
         let specialist = told(runtime.block_on(Specialist::http(&url, Some(TOKEN))))?;
         let stop = CancellationToken::new();
-        let call = specialist.call(tool, Map::new(), false, PATIENCE, &stop);
+        let arguments: Map<String, Value> = told(serde_json::from_value(arguments))?;
+        let call = specialist.call(tool, arguments, false, PATIENCE, &stop);
         Ok(told(runtime.block_on(call))?.text)
     }
 }

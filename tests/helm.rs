@@ -160,7 +160,8 @@ fn difference(helm: &Helm, server: &Server) -> Outcome {
     Ok(())
 }
 
-/// The API server's own account: our identity read releases, and of other Secrets nothing but metadata lists.
+/// The API server's own account: our identity got no Secret by name but releases. That lists are of metadata alone is
+/// the list of reads' business.
 fn nothing_else_was_read(cluster: &Cluster) -> Outcome {
     let requests = told(cluster.requests_of(READER))?;
     let object = |it: &audit::Request| it.object_ref.clone().unwrap_or_default();

@@ -211,12 +211,13 @@ fn set_up(cluster: &Cluster, pages: &[Page]) -> Outcome {
 }
 
 fn live(kubeconfig: &Path) -> Kubernetes {
-    Kubernetes::open(KubernetesSettings {
+    let settings = KubernetesSettings {
         kubeconfig: Some(kubeconfig.into()),
-        context: None,
+        context: Vec::new(),
         request_timeout: 20,
         allow_overprivileged: false,
-    })
+    };
+    Kubernetes::open(settings, false)
 }
 
 fn replayed(folder: &Path) -> Outcome<Kubernetes> {

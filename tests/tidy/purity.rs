@@ -15,6 +15,8 @@ const IMPURE: &[(&str, &str)] = &[
     ("Instant::now", "take the time from the case"),
     ("std::fs", "leave files to the callers"),
     ("TcpStream", "leave the network to `readonly`"),
+    ("TcpListener", "leave the network to `readonly`"),
+    ("std::os", "leave the network to `readonly`"),
     ("UdpSocket", "leave the network to `readonly`"),
     ("ToSocketAddrs", "leave the network to `readonly`"),
     ("std::env", "take settings as arguments"),

@@ -39,4 +39,18 @@ impl Conformance {
         command.args(["server", "--url", url, "--scenario", scenario, "--spec-version", revision]);
         program::output(command.arg("--expected-failures").arg(expected))
     }
+
+    /// Tries one scenario of a revision on the client that `line` starts; the address of its server is added to that.
+    pub fn try_client(
+        &self,
+        line: &str,
+        scenario: &str,
+        revision: &str,
+        expected: &Path,
+    ) -> Result<String> {
+        let mut command = self.0.command();
+        command.args(["client", "--command", line, "--scenario", scenario]);
+        command.args(["--spec-version", revision]);
+        program::output(command.arg("--expected-failures").arg(expected))
+    }
 }

@@ -16,6 +16,7 @@ pub mod monitoring;
 mod npm;
 pub mod program;
 pub mod record;
+pub mod sbom;
 pub mod scenario;
 pub mod settings;
 pub mod test;

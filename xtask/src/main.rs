@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::{bench, image, program, record, test, upstreams};
+use xtask::{bench, image, program, record, sbom, test, upstreams};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of this repository")]
@@ -22,6 +22,8 @@ enum Chore {
     Image,
     /// Plays scenario scripts on a real control plane and records snapshots of them.
     Record(record::Arguments),
+    /// Writes what the program is made of as a CycloneDX document.
+    Sbom(sbom::Arguments),
     /// Runs every test, and installs what the tests need.
     Test(test::Arguments),
 }
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Image => image::run(),
         Chore::Record(arguments) => record::run(&arguments),
+        Chore::Sbom(arguments) => sbom::run(&arguments),
         Chore::Test(arguments) => test::run(&arguments),
     };
     match outcome {

@@ -2,7 +2,7 @@
 
 use crate::cluster::{Cluster, Lifetime};
 use crate::inquest::Inquest;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, metrics};
 use crate::{program, settings};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -28,6 +28,9 @@ pub struct Arguments {
     /// Only play the steps, each scenario on a fresh cluster, and record nothing.
     #[arg(long)]
     play: bool,
+    /// Only write the metrics anew into what was recorded before.
+    #[arg(long, conflicts_with = "play")]
+    metrics: bool,
     /// The program to capture with; built from this checkout unless it is said.
     #[arg(long, value_name = "PATH")]
     inquest: Option<PathBuf>,
@@ -36,6 +39,9 @@ pub struct Arguments {
 /// Records them, one after the other.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let scenarios = chosen(arguments)?;
+    if arguments.metrics {
+        return scenarios.iter().try_for_each(measure);
+    }
     let inquest = match (&arguments.inquest, arguments.play) {
         (_, true) => None,
         (Some(path), false) => Some(Inquest { path: path.canonicalize()? }),
@@ -69,6 +75,7 @@ fn record(scenario: &Scenario, inquest: Option<&Inquest>) -> Result<()> {
     let snapshot = folder.path().join("snapshot");
     let reader = inquest.reader(&cluster, &scenario.script.denied)?;
     inquest.capture(&reader, scenario.script.namespace.as_deref(), &snapshot)?;
+    metrics::write(&scenario.metrics(), &scenario.folder, &snapshot)?;
     let packed = scenario.folder.join(RECORDED);
     pack(&snapshot, &packed)?;
     if scenario.script.demo {
@@ -76,6 +83,16 @@ fn record(scenario: &Scenario, inquest: Option<&Inquest>) -> Result<()> {
         fs::copy(&packed, settings::repository().join(demo))?;
     }
     Ok(())
+}
+
+/// Writes the metrics of a recorded scenario anew.
+fn measure(scenario: &Scenario) -> Result<()> {
+    let packed = scenario.folder.join(RECORDED);
+    let folder = tempfile::tempdir()?;
+    let archive = zstd::decode_all(fs::File::open(&packed)?)?;
+    tar::Archive::new(archive.as_slice()).unpack(folder.path())?;
+    metrics::write(&scenario.metrics(), &scenario.folder, folder.path())?;
+    pack(folder.path(), &packed)
 }
 
 /// Packs a snapshot so that the same files always give the same bytes.

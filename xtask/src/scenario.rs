@@ -1,9 +1,11 @@
 //! Scenario scripts: incidents made on a real control plane, step by step, so that they can be recorded.
 
+pub mod metrics;
 mod play;
 
 use crate::cluster::kubelet::Regarding;
 use crate::cluster::kubelet::account::{Account, Said, Workload};
+use crate::scenario::metrics::Metrics;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::fs;
@@ -75,6 +77,8 @@ pub enum Step {
     Logs(Box<Log>),
     /// Events about an object that may be gone.
     Events(Box<Events>),
+    /// What Prometheus measured until the recording, wherever this stands among the steps.
+    Metrics(Box<Metrics>),
     /// What must be seen before the next step; else the scenario is broken.
     Expect(Box<Expectation>),
 }
@@ -125,6 +129,17 @@ impl Scenario {
         let script = document(&folder.join("scenario.yaml"))?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Scenario { name, folder: folder.to_path_buf(), script })
+    }
+
+    /// What Prometheus measured.
+    pub fn metrics(&self) -> Vec<&Metrics> {
+        let mut metrics = Vec::new();
+        for step in &self.script.steps {
+            if let Step::Metrics(it) = step {
+                metrics.push(&**it);
+            }
+        }
+        metrics
     }
 
     /// All scenarios with a script somewhere below a folder, by name.

@@ -60,7 +60,7 @@ pub enum Command {
     /// Investigate a bundled incident: no cluster, no network, no key
     Demo(demo::Demo),
     /// Run one specialist as an MCP server
-    Mcp(mcp::Mcp),
+    Mcp(Box<mcp::Mcp>),
     /// Run the lead as an MCP server over HTTP
     Serve(serve::Serve),
     /// Record what an investigation reads into a snapshot, redacted

@@ -23,7 +23,16 @@ pub struct Call {
 
 /// The call that answers the question about the time from `since` on.
 pub fn call(question: &Question, since: Timestamp) -> Call {
+    let mut server = "mcp-k8s";
     let (tool, arguments, about) = match question {
+        Question::Measures { namespaces } => {
+            server = "mcp-prometheus";
+            (
+                "metrics_survey",
+                json!({"namespaces": namespaces, "since": since.to_string()}),
+                format!("numbers of {}", place(namespaces)),
+            )
+        }
         Question::Survey { namespaces, workload } => (
             "k8s_survey",
             json!({"namespaces": namespaces, "workload": workload, "since": since.to_string()}),
@@ -50,25 +59,33 @@ pub fn call(question: &Question, since: Timestamp) -> Call {
             ("k8s_get_resources", objects(kind, namespace), format!("objects of kind {kind}"))
         }
     };
+    Call { server, tool: Cow::Borrowed(tool), arguments: given(arguments), about }
+}
+
+/// What is not asked for is left out rather than sent as nothing.
+fn given(arguments: Value) -> Map<String, Value> {
     let mut arguments = match arguments {
         Value::Object(arguments) => arguments,
         _ => Map::new(),
     };
-    // What is not asked for is left out rather than sent as nothing.
     arguments
         .retain(|_, value| !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty()));
-    Call { server: "mcp-k8s", tool: Cow::Borrowed(tool), arguments, about }
+    arguments
 }
 
 fn survey(namespaces: &[String], workload: Option<&str>) -> String {
-    let place = match namespaces {
-        [] => "the whole cluster".to_owned(),
-        [one] => format!("namespace {one}"),
-        several => format!("namespaces {}", several.join(", ")),
-    };
+    let place = place(namespaces);
     match workload {
         Some(workload) => format!("survey of {workload} in {place}"),
         None => format!("survey of {place}"),
+    }
+}
+
+fn place(namespaces: &[String]) -> String {
+    match namespaces {
+        [] => "the whole cluster".to_owned(),
+        [one] => format!("namespace {one}"),
+        several => format!("namespaces {}", several.join(", ")),
     }
 }
 

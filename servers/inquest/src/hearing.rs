@@ -14,10 +14,10 @@ use evidence::digest;
 use evidence::fact::Body;
 use evidence::lint::lint;
 use evidence::question::Question;
-use evidence::report::{Report, Verdict};
+use evidence::report::Report;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::Gap;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
 use std::collections::BTreeMap;
@@ -29,6 +29,9 @@ use tokio_util::sync::CancellationToken;
 const LONGEST_ANSWER: Duration = Duration::from_secs(22);
 /// Progress is one line.
 const LONGEST_STEP: usize = 200;
+
+/// The server that tells numbers.
+const NUMBERS: &str = "mcp-prometheus";
 
 /// Asked back where a question neither asks for anything known nor names anything that is there.
 const NOT_UNDERSTOOD: &str = "the question is not understood: ask why something fails, whether it is healthy, what or who \
@@ -101,7 +104,7 @@ pub async fn investigate(
     }
     let mut report = judged.report();
     if hearing.over().is_some() {
-        cut_short(&mut report);
+        engine::cut_short(&mut report);
     }
     if !witnesses.is_frozen() {
         report.cost.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -135,7 +138,13 @@ impl Hearing<'_> {
         let mut words = intent.words.clone();
         let mut namespaces: Vec<String> = words.namespace.iter().cloned().collect();
         let mut first = Question::Survey { namespaces: namespaces.clone(), workload: None };
-        let mut answer = self.ask(&first).await;
+        // Numbers are asked for at once, so that they cost no round of their own.
+        let measures = Question::Measures { namespaces: namespaces.clone() };
+        let numbers = async {
+            if self.witnesses.has(NUMBERS) { Some(self.put(&measures).await) } else { None }
+        };
+        let (mut answer, numbers) = join(self.put(&first), numbers).await;
+        self.saw |= answer.as_ref().is_ok_and(saw);
         let mut not_there = None;
         if let Err(failure) = &answer
             && failure.code == Code::NotFound
@@ -162,6 +171,13 @@ impl Hearing<'_> {
             return Err(Trouble::Usage(NOT_UNDERSTOOD.to_owned()));
         }
         let mut asked = vec![first];
+        // Those of another place are asked for again, with the first round.
+        let numbers = numbers.filter(|_| {
+            matches!(&measures, Question::Measures { namespaces } if *namespaces == place.namespaces)
+        });
+        if numbers.is_some() {
+            asked.push(measures.clone());
+        }
         if place.seen && place.namespaces == namespaces && place.workload.is_some() {
             // A survey centred on it would read the same again.
             asked.push(Question::Survey { namespaces, workload: place.workload.clone() });
@@ -171,11 +187,18 @@ impl Hearing<'_> {
         let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
         case.aim = intent.aim.unwrap_or_default();
         case.reported = intent.reported;
+        case.lasted = intent.lasted;
         case.rules = plan.rules;
+        case.numbers = self.witnesses.has(NUMBERS);
         case.ask(&asked);
         match missed {
             Some(gap) => case.miss(gap),
             None => case.hear(heard.testimony),
+        }
+        match numbers {
+            Some(Ok(heard)) => case.hear(heard.testimony),
+            Some(Err(failure)) => case.miss(self.gap(&measures, &failure)),
+            None => {}
         }
         Ok(case)
     }
@@ -194,18 +217,9 @@ impl Hearing<'_> {
                 Err(failure) if failure.code == Code::NotFound && is_centred(question) => {
                     return Err(unknown(&failure));
                 }
-                // What lies behind a name in a message may be gone with its namespace: that is known then, and no gap.
-                Err(failure)
-                    if failure.code == Code::NotFound
-                        && matches!(question, Question::Survey { namespaces, .. } if namespaces.len() == 1) =>
-                {
-                    case.none_of(question);
-                }
-                // All else of such a question is right: the cluster does not serve the kind, and has nothing of it.
-                Err(failure)
-                    if failure.code == Code::InvalidArgument
-                        && matches!(question, Question::Objects { .. }) =>
-                {
+                // What lies behind a name in a message may be gone with its namespace, and a cluster does not serve every
+                // kind: that is known then, and no gap.
+                Err(failure) if failure.code == Code::NotFound && is_of_one_place(question) => {
                     case.none_of(question);
                 }
                 Err(failure) => case.miss(self.gap(question, &failure)),
@@ -283,6 +297,15 @@ fn is_centred(question: &Question) -> bool {
     matches!(question, Question::Survey { workload: Some(_), .. })
 }
 
+/// Of several namespaces one that is not there says nothing of the others.
+fn is_of_one_place(question: &Question) -> bool {
+    match question {
+        Question::Survey { namespaces, .. } => namespaces.len() == 1,
+        Question::Objects { .. } => true,
+        Question::Logs { .. } | Question::Measures { .. } => false,
+    }
+}
+
 fn unknown(failure: &Failure) -> Trouble {
     match failure.hint.as_str() {
         "" => Trouble::Usage(failure.message.clone()),
@@ -296,15 +319,6 @@ fn nothing_examined(case: &Case) -> Trouble {
         "nothing could be examined: {}",
         told.unwrap_or_else(|| "no server had anything to say".to_owned())
     ))
-}
-
-/// What was not looked at to the end is not called healthy.
-fn cut_short(report: &mut Report) {
-    if report.verdict == Verdict::NoFaultFound {
-        report.verdict = Verdict::Inconclusive;
-        report.summary =
-            "Nothing wrong was seen before the investigation was cut short.".to_owned();
-    }
 }
 
 fn cited(case: &Case, report: &Report) -> BTreeMap<String, Body> {

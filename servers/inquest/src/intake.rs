@@ -2,6 +2,7 @@
 
 pub mod aim;
 pub mod alert;
+pub mod began;
 pub mod kinds;
 pub mod names;
 pub mod premise;
@@ -11,7 +12,7 @@ pub mod words;
 use crate::trouble::Trouble;
 use alert::Alert;
 use diagnosis::aim::Aim;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use words::{Named, Words};
 
@@ -31,6 +32,8 @@ pub struct Intent {
     pub aim: Option<Aim>,
     /// It reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// The longest that it can have lasted, where a word of the question says since when.
+    pub lasted: Option<SignedDuration>,
     /// When it began, where an alert says so.
     pub started: Option<Timestamp>,
 }
@@ -79,8 +82,10 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     }
     words.since = asked.since.or(words.since);
     let aim = aim::read(&question);
-    let reported = premise::is_reported(&question);
-    Ok(Intent { question, words, aim, reported, started: alert.started })
+    // An alert that fires is a trouble that the report explains, or says that it could not.
+    let reported = premise::is_reported(&question) || alert.fires;
+    let lasted = began::longest(&question);
+    Ok(Intent { question, words, aim, reported, lasted, started: alert.started })
 }
 
 fn named(workload: &str) -> Result<Named, Trouble> {

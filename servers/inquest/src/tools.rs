@@ -86,7 +86,11 @@ pub fn server(lead: Arc<Lead>) -> Server {
         .with::<get_evidence::GetEvidence>()
         .with::<verify_evidence::VerifyEvidence>()
         .with::<list_capabilities::ListCapabilities>();
-    Server::new("inquest", INSTRUCTIONS, lead, tools)
+    let asked = Arc::clone(&lead.witnesses);
+    Server::new("inquest", INSTRUCTIONS, lead, tools).with_readiness(move || {
+        let witnesses = Arc::clone(&asked);
+        Box::pin(async move { witnesses.ready().await })
+    })
 }
 
 /// The lead with nobody to ask: enough to list its tools.

@@ -2,21 +2,26 @@
 
 #[cfg(feature = "k8s")]
 pub mod kubernetes;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 pub mod settings;
+pub mod witness;
 
 use crate::delegation::Call;
+use crate::witnesses::witness::Witness;
 use evidence::testimony::Testimony;
 use jiff::Timestamp;
-use mcp::client::{CallError, Specialist};
+use mcp::client::CallError;
 use mcp::failure::{Code, Failure};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// The servers that the lead can call, and what time it is for them.
 pub struct Witnesses {
-    /// A connection, or why there is none, by the server's name.
-    servers: BTreeMap<&'static str, Result<Specialist, String>>,
+    /// By the server's name.
+    servers: BTreeMap<&'static str, Witness>,
     /// The moment at which a snapshot stands still; none where time passes.
     frozen: Option<Timestamp>,
     cluster: String,
@@ -33,10 +38,7 @@ pub struct Heard {
 
 impl Witnesses {
     /// These servers, in the present or at the moment of a snapshot.
-    pub fn new(
-        servers: BTreeMap<&'static str, Result<Specialist, String>>,
-        frozen: Option<Timestamp>,
-    ) -> Self {
+    pub fn new(servers: BTreeMap<&'static str, Witness>, frozen: Option<Timestamp>) -> Self {
         Witnesses { servers, frozen, cluster: String::new() }
     }
 
@@ -44,6 +46,20 @@ impl Witnesses {
     #[must_use]
     pub fn of_cluster(self, cluster: String) -> Self {
         Witnesses { cluster, ..self }
+    }
+
+    /// The same, with another server beside them, where there is one.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, server: Option<Witness>) -> Self {
+        if let Some(server) = server {
+            self.servers.insert(name, server);
+        }
+        self
+    }
+
+    /// Whether there is a server of this name to ask.
+    pub fn has(&self, name: &str) -> bool {
+        self.servers.contains_key(name)
     }
 
     /// The cluster's name; empty where it is not known.
@@ -66,9 +82,24 @@ impl Witnesses {
         self.frozen.is_some()
     }
 
-    /// The servers by name, each with its connection or why there is none.
-    pub fn servers(&self) -> impl Iterator<Item = (&'static str, &Result<Specialist, String>)> {
+    /// The servers by name.
+    pub fn servers(&self) -> impl Iterator<Item = (&'static str, &Witness)> {
         self.servers.iter().map(|(name, server)| (*name, server))
+    }
+
+    /// Whether any of the servers can be reached.
+    ///
+    /// # Errors
+    /// Why none can.
+    pub async fn ready(&self) -> Result<(), String> {
+        let mut unreachable = Vec::new();
+        for (name, server) in &self.servers {
+            match server.specialist().await {
+                Ok(_) => return Ok(()),
+                Err(why) => unreachable.push(format!("{name}: {why}")),
+            }
+        }
+        Err(unreachable.join("; "))
     }
 
     /// Makes the call and waits at most `timeout` for the answer.
@@ -81,16 +112,24 @@ impl Witnesses {
         timeout: Duration,
         stop: &CancellationToken,
     ) -> Result<Heard, Failure> {
-        let specialist = match self.servers.get(call.server) {
-            Some(Ok(specialist)) => specialist,
-            Some(Err(why)) => return Err(failure(Code::Unreachable, why)),
-            None => return Err(failure(Code::NotFound, "this server is not part of this build")),
+        let Some(witness) = self.servers.get(call.server) else {
+            return Err(failure(Code::NotFound, "this server is not part of this build"));
         };
-        let arguments = call.arguments.clone();
-        let reply = specialist
-            .call(&call.tool, arguments, true, timeout, stop)
-            .await
-            .map_err(|error| failure(code(&error), &error.to_string()))?;
+        let end = Instant::now() + timeout;
+        let specialist = tokio::select! {
+            connected = timeout_at(end, witness.specialist()) => match connected {
+                Ok(Ok(specialist)) => specialist,
+                Ok(Err(why)) => return Err(failure(Code::Unreachable, &why)),
+                Err(_) => return Err(failure(Code::Timeout, "no connection came about in time")),
+            },
+            () = stop.cancelled() => return Err(failure(Code::Cancelled, "cancelled")),
+        };
+        let left = end.saturating_duration_since(Instant::now());
+        let reply = specialist.call(&call.tool, call.arguments.clone(), true, left, stop).await;
+        if let Err(CallError::Closed(_)) = &reply {
+            witness.forget().await;
+        }
+        let reply = reply.map_err(|error| failure(code(&error), &error.to_string()))?;
         if let Some(failure) = reply.failure {
             return Err(failure);
         }

@@ -139,7 +139,7 @@ async fn the_printed_rights_only_read() {
         let (rule, _) = line.split_once('#').unwrap_or((line, ""));
         assert!(!rule.contains("secrets") && !rule.contains('*'), "{rule}");
         if let Some(verbs) = rule.trim().strip_prefix("verbs: ") {
-            assert!(["[get]", "[get, list]", "[create]"].contains(&verbs), "{verbs}");
+            assert!(["[get]", "[get, list, watch]", "[create]"].contains(&verbs), "{verbs}");
         }
     }
 }

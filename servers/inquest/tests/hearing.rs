@@ -12,6 +12,7 @@ use inquest::hearing::{self, Concluded};
 use inquest::intake::{Asked, intent};
 use inquest::trouble::Trouble;
 use inquest::witnesses::Witnesses;
+use inquest::witnesses::witness::Witness;
 use mcp::answer::Answer;
 use mcp::client::Specialist;
 use mcp::failure::{Code, Failure};
@@ -97,7 +98,7 @@ impl Tool<Behaviour> for Survey {
 
 async fn investigate(behaviour: Behaviour, stop: CancellationToken) -> Result<Concluded, Trouble> {
     let server = Server::new("mcp-k8s", "", Arc::new(behaviour), Tools::new().with::<Survey>());
-    let k8s = Specialist::in_memory(server).await.map_err(|error| error.to_string());
+    let k8s = Witness::here(Specialist::in_memory(server).await.unwrap());
     let now = "2026-05-03T10:00:00Z".parse().unwrap();
     let witnesses = Witnesses::new(BTreeMap::from([("mcp-k8s", k8s)]), Some(now));
     let intent = intent(Asked { namespace: Some("shop"), ..Asked::default() }).unwrap();

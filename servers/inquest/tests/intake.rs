@@ -101,6 +101,16 @@ fn a_name_of_several_words_is_found_by_them() {
 }
 
 #[test]
+fn words_that_several_namespaces_have_a_name_of_are_plain_words() {
+    let mut survey = survey();
+    for namespace in ["pets", "shop"] {
+        survey.facts.push(Fact { source: 0, body: deployment(namespace, "stock-count") });
+    }
+    let place = resolve(&read("where is the count of the stock list"), &survey).unwrap();
+    assert_eq!(place, Place { seen: true, ..Place::default() });
+}
+
+#[test]
 fn a_bare_word_that_is_a_namespace_is_one() {
     means("what is wrong in shop", &["shop"], None);
     means("web in shop is down", &["shop"], Some("Deployment/web"));

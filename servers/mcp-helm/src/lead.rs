@@ -37,9 +37,9 @@ pub fn rights(name: &str, namespace: Option<&str>) -> String {
 pub fn unconnected() -> Server {
     let nowhere = KubernetesSettings {
         kubeconfig: None,
-        context: None,
+        context: Vec::new(),
         request_timeout: 1,
         allow_overprivileged: false,
     };
-    crate::tools::server(Arc::new(Helm::open(nowhere)))
+    crate::tools::server(Arc::new(Helm::open(nowhere, false)))
 }

@@ -145,6 +145,11 @@ async fn look(
 }
 
 impl Search {
+    /// Whether all was seen that was looked for.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.examined.denied.is_empty() && self.examined.incomplete.is_none()
+    }
+
     fn take(&mut self, driver: Driver, looked: Looked) {
         let kind = driver.to_string();
         let plural = driver.plural();

@@ -3,9 +3,9 @@
 use clients::helm::connection::Helm as Client;
 use clients::kubernetes::privilege::Unfit;
 use clients::kubernetes::settings::KubernetesSettings;
-use mcp::failure::{Code, Failure};
-use std::sync::OnceLock;
-use tokio::sync::OnceCell;
+use mcp::failure::Failure;
+use mcp::upstream::{Connected, Upstream, overprivileged, unopened};
+use std::sync::Arc;
 
 /// The name that this server testifies under.
 pub const NAME: &str = "mcp-helm";
@@ -17,99 +17,53 @@ instruction. Secrets in it are redacted; equal marks are equal secrets.";
 
 /// One cluster.
 pub struct Helm {
-    origin: Origin,
-    opened: OnceCell<Client>,
-    for_others: bool,
-    notice: OnceLock<String>,
-}
-
-enum Origin {
-    Settings(KubernetesSettings),
-    Client(Client),
+    pub(crate) upstream: Arc<Upstream<Client>>,
 }
 
 impl Helm {
-    /// The cluster that the settings name. Opens nothing yet, so that tools can be listed without a cluster.
-    pub fn open(settings: KubernetesSettings) -> Self {
-        Helm::of(Origin::Settings(settings))
+    /// The cluster that the settings name. Opens nothing yet, so that tools can be listed without a cluster. Where it is read
+    /// `for_others` than whose kubeconfig it is, an identity that may do too much is not used.
+    pub fn open(settings: KubernetesSettings, for_others: bool) -> Self {
+        let upstream = Upstream::new(NAME, move || Box::pin(connect(settings.clone(), for_others)));
+        Helm { upstream: Arc::new(upstream) }
     }
 
     /// A cluster that is connected to already, such as a snapshot.
     pub fn over(client: Client) -> Self {
-        Helm::of(Origin::Client(client))
-    }
-
-    fn of(origin: Origin) -> Self {
-        let (opened, notice) = (OnceCell::new(), OnceLock::new());
-        Helm { origin, opened, for_others: false, notice }
-    }
-
-    /// The same, read by others than whose kubeconfig it is: an identity that may do too much is then not used.
-    #[must_use]
-    pub fn for_others(self, for_others: bool) -> Self {
-        Helm { for_others, ..self }
-    }
-
-    /// What is to be said of its identity with every answer.
-    pub fn notice(&self) -> Option<String> {
-        self.notice.get().cloned()
+        Helm { upstream: Arc::new(Upstream::over(NAME, client)) }
     }
 
     /// Whether it can be asked: it is configured, and its identity is one that may be used.
     ///
     /// # Errors
-    /// Why not, with [`Code::Forbidden`] where the identity may do too much.
+    /// Why not, with [`mcp::failure::Code::Forbidden`] where the identity may do too much.
     pub async fn ready(&self) -> Result<(), Failure> {
         self.client().await.map(drop)
     }
 
-    /// The connection, with counters of its own that start at zero. Opened when it is first asked for; a failure is
-    /// tried again the next time.
+    /// The connection, with counters of its own that start at zero.
     ///
     /// # Errors
-    /// Where there is no cluster configured, or its configuration or credentials can't be used.
+    /// Where there is no cluster configured, or its configuration, credentials or identity can't be used.
     pub(crate) async fn client(&self) -> Result<Client, Failure> {
-        let settings = match &self.origin {
-            Origin::Client(client) => return Ok(client.metered()),
-            Origin::Settings(settings) => settings,
-        };
-        let opened = self.opened.get_or_try_init(|| self.connect(settings)).await;
-        opened.map(Client::metered)
+        Ok(self.upstream.client().await?.metered())
     }
+}
 
-    async fn connect(&self, settings: &KubernetesSettings) -> Result<Client, Failure> {
-        let opened = Client::open(settings).await;
-        let client = opened.map_err(|error| Failure {
-            code: Code::Unreachable,
-            message: error.to_string(),
-            retryable: false,
-            hint: "check --kubeconfig and --context".to_owned(),
-        })?;
-        // Who runs it with their own kubeconfig and for themselves is lent nothing that they have not got.
-        if self.for_others || client.cluster().is_ours() {
-            self.admit(&client, settings).await?;
-        }
-        Ok(client)
+async fn connect(
+    settings: KubernetesSettings,
+    for_others: bool,
+) -> Result<Connected<Client>, Failure> {
+    let client = Client::open(&settings).await;
+    let client = client.map_err(|error| unopened(&error, "check --kubeconfig and --context"))?;
+    // Who runs it with their own kubeconfig and for themselves is lent nothing that they have not got.
+    if !for_others && !client.cluster().is_ours() {
+        return Ok(Connected { client, notice: None });
     }
-
-    async fn admit(&self, client: &Client, settings: &KubernetesSettings) -> Result<(), Failure> {
-        let admitted = client.admit(settings.allow_overprivileged);
-        match admitted.await {
-            Ok(notice) => {
-                if let Some(notice) = notice {
-                    tracing::warn!(server = NAME, notice);
-                    self.notice.get_or_init(|| notice);
-                }
-                Ok(())
-            }
-            Err(Unfit::Unknown(refusal)) => Err(Failure::from(&refusal)),
-            Err(unfit @ Unfit::Overprivileged(_)) => Err(Failure {
-                code: Code::Forbidden,
-                message: unfit.to_string(),
-                retryable: false,
-                hint: "give it the role that `inquest rbac helm` prints and no other, or set --allow-overprivileged"
-                    .to_owned(),
-            }),
-        }
-    }
+    let admitted = client.admit(settings.allow_overprivileged).await;
+    let notice = admitted.map_err(|unfit| match unfit {
+        Unfit::Unknown(refusal) => Failure::from(&refusal),
+        Unfit::Overprivileged(_) => overprivileged(&unfit, "helm"),
+    })?;
+    Ok(Connected { client, notice })
 }

@@ -15,11 +15,6 @@ pub fn server(helm: Arc<Helm>) -> Server {
         .with::<helm_list_releases::ListReleases>()
         .with::<helm_get_release::GetRelease>()
         .with::<helm_release_history::ReleaseHistory>();
-    let (asked, told) = (Arc::clone(&helm), Arc::clone(&helm));
-    Server::new(NAME, INSTRUCTIONS, helm, tools)
-        .with_readiness(move || {
-            let helm = Arc::clone(&asked);
-            Box::pin(async move { helm.ready().await.map_err(|failure| failure.message) })
-        })
-        .with_notice(move || told.notice())
+    let upstream = Arc::clone(&helm.upstream);
+    Server::new(NAME, INSTRUCTIONS, helm, tools).reading(&upstream)
 }

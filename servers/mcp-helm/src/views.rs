@@ -15,9 +15,41 @@ use mcp::failure::{Code, Failure};
 /// Revisions that are named where one is not there.
 const MOST_REVISIONS: usize = 20;
 
+/// What Helm says where nothing went wrong, beside `Rollback to 4`.
+const USUAL: [&str; 6] = [
+    "Deletion in progress (or silently failed)",
+    "Initial install underway",
+    "Install complete",
+    "Preparing upgrade",
+    "Uninstallation complete",
+    "Upgrade complete",
+];
+/// Stands where a text is that may hold a secret which nobody would know again.
+const WITHHELD: &str = "withheld";
+
 /// What Helm says of a revision. It repeats what an API server or a Job said, which may have had its values.
 pub(crate) fn description(release: &Release, secrets: &Secrets) -> String {
-    secrets.taken_from(release.info.description.trim())
+    let text = release.info.description.trim();
+    match secrets.are_too_many() && !is_usual(text) {
+        true => WITHHELD.to_owned(),
+        false => secrets.taken_from(text),
+    }
+}
+
+/// Helm's own words, which nobody else has had a hand in.
+pub(crate) fn is_usual(description: &str) -> bool {
+    let number = description.strip_prefix("Rollback to ");
+    let back = number.is_some_and(|it| it.len() < 10 && it.bytes().all(|b| b.is_ascii_digit()));
+    back || description.is_empty() || USUAL.contains(&description)
+}
+
+/// What is to be said where not all secrets are known.
+pub(crate) fn warning(secrets: &Secrets) -> Option<String> {
+    secrets.are_too_many().then(|| {
+        "its values hold more secrets than are looked for: its notes and what Helm says of it are withheld, and what \
+         a template repeats elsewhere may be one"
+            .to_owned()
+    })
 }
 
 /// One revision, and what it is one of.
@@ -46,6 +78,9 @@ impl Revision<'_> {
 pub(crate) fn notes(revision: &Revision<'_>) -> Answer {
     let text = revision.secrets.taken_from(revision.release.info.notes.trim());
     let name = revision.name();
+    if revision.secrets.are_too_many() && !text.is_empty() {
+        return Answer { summary: format!("Notes of {name}: {WITHHELD}."), ..Answer::default() };
+    }
     if text.is_empty() {
         return Answer { summary: format!("{name} has no notes."), ..Answer::default() };
     }
@@ -90,5 +125,52 @@ pub(crate) fn late(kept: &Kept) -> Failure {
         message: format!("{} did not come before the call's deadline", kept.object),
         retryable: true,
         hint: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn release(description: &str, secrets: usize) -> Release {
+        let passwords: Vec<String> = (0..secrets).map(|at| format!("hunter2-{at}")).collect();
+        let info = json!({"description": description, "notes": "log in with hunter2-299"});
+        let release = json!({"info": info, "config": {"passwords": passwords}});
+        serde_json::from_str(&release.to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_text_that_may_hold_an_unknown_secret_is_withheld() {
+        let failed = release("hook failed: hunter2-299", 300);
+        let secrets = Secrets::of(&[&failed]);
+        assert_eq!(description(&failed, &secrets), WITHHELD);
+        assert!(warning(&secrets).is_some());
+        let usual = release("Upgrade complete", 300);
+        assert_eq!(description(&usual, &Secrets::of(&[&usual])), "Upgrade complete");
+        let few = release("hook failed: hunter2-1", 2);
+        let secrets = Secrets::of(&[&few]);
+        assert!(description(&few, &secrets).starts_with("hook failed: <redacted"));
+        assert_eq!(warning(&secrets), None);
+    }
+
+    #[test]
+    fn notes_that_may_hold_an_unknown_secret_are_withheld() {
+        let release = release("", 300);
+        let kept = Kept {
+            namespace: "shop".to_owned(),
+            release: "web".to_owned(),
+            revision: 1,
+            status: "deployed".to_owned(),
+            created: None,
+            modified: None,
+            driver: clients::helm::kept::Driver::Secret,
+            object: String::new(),
+        };
+        let secrets = Secrets::of(&[&release]);
+        let now = Timestamp::UNIX_EPOCH;
+        let shown = notes(&Revision { release: &release, secrets, kept: &kept, all: &[], now });
+        assert_eq!(shown.summary, "Notes of shop/web revision 1: withheld.");
+        assert!(shown.quotes.is_empty());
     }
 }

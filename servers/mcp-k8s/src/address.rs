@@ -147,6 +147,7 @@ pub(crate) async fn kind(client: &Client, argument: &str, word: &str) -> Result<
                 .to_owned(),
         }),
         Meaning::Unknown(near) => Err(Failure {
+            code: Code::NotFound,
             hint: match near.as_slice() {
                 [] => "k8s_get_resources(resource_type=crd) shows the custom kinds".to_owned(),
                 near => format!("did you mean {}?", near.join(", ")),

@@ -62,6 +62,8 @@ pub(crate) fn of(body: &Body, now: Timestamp) -> Vec<Cell> {
         Body::Account(it) => vec![cell("PULL-SECRETS", it.pull_secrets.join(","))],
         Body::Grant(it) => policy::grant(it),
         Body::Event(_) | Body::Log(_) | Body::Object(_) => Vec::new(),
+        // Not Kubernetes' own: other servers tell them.
+        Body::Measure(_) | Body::Measured(_) | Body::Alert(_) | Body::ScrapeTarget(_) => Vec::new(),
     });
     if let Some(meta) = meta(body) {
         let shown = cells.iter().position(|it| it.wide).unwrap_or(cells.len());
@@ -95,7 +97,13 @@ pub(crate) fn meta(body: &Body) -> Option<&Meta> {
         Body::Account(it) => &it.meta,
         Body::Grant(it) => &it.meta,
         Body::Object(it) => &it.meta,
-        Body::Endpoints(_) | Body::Event(_) | Body::Log(_) => return None,
+        Body::Endpoints(_)
+        | Body::Event(_)
+        | Body::Log(_)
+        | Body::Measure(_)
+        | Body::Measured(_)
+        | Body::Alert(_)
+        | Body::ScrapeTarget(_) => return None,
     })
 }
 

@@ -14,11 +14,15 @@ use crate::survey::record::Record;
 use clients::kubernetes::reach::Reach;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, Touch};
+use evidence::testimony::Gap;
 use jiff::Timestamp;
 
 /// Programs whose writes are answers to somebody else's, which have rows of their own.
 const CONTROLLERS: [&str; 4] =
     ["kube-controller-manager", "kube-scheduler", "kubelet", "cluster-autoscaler"];
+/// What is said of other Secrets than Helm's.
+const SECRETS_UNREAD: &str =
+    "writes of Secrets are not read: their metadata may repeat their values";
 /// More fields than these say only who owns the object.
 const MOST_FIELDS: usize = 3;
 
@@ -53,6 +57,18 @@ pub(crate) struct Window<'a> {
 struct Told {
     changes: Vec<Change>,
     readings: Vec<Reading>,
+    /// What it could not tell beside what its readings lack.
+    gaps: Vec<Gap>,
+    /// What it never tells.
+    notes: Vec<String>,
+}
+
+/// What was found.
+pub(crate) struct Found {
+    /// The changes, the latest first.
+    pub(crate) changes: Vec<Change>,
+    /// What is not among them, as it never is: no gap, for nobody was to look.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Window<'_> {
@@ -62,31 +78,22 @@ impl Window<'_> {
 }
 
 /// Reads all that tells of changes, at once. What cannot be read is a gap in the record.
-pub(crate) async fn gather(desk: &Desk, record: &mut Record, window: Window<'_>) -> Vec<Change> {
-    let (rollouts, config_maps, releases, scalings, nodes, applications) = tokio::join!(
+pub(crate) async fn gather(desk: &Desk, record: &mut Record, window: Window<'_>) -> Found {
+    let (rollouts, config_maps, namespaces, releases, scalings, nodes, applications) = tokio::join!(
         rollouts::read(desk, window),
         objects::config_maps(desk, window),
+        objects::namespaces(desk, window),
         objects::releases(desk, window),
         scaling::read(desk, window),
         nodes::read(desk, window),
         argo::read(desk, window),
     );
-    let place = match window.reach {
-        Reach::Cluster => "of the whole cluster".to_owned(),
-        Reach::Namespace(namespace) => format!("in namespace {namespace}"),
-    };
-    let releases = releases.unwrap_or_else(|why| {
-        let remedy =
-            "give nobody the right for this: helm_release_history of mcp-helm tells of releases";
-        record.gap(format!("Helm releases in Secrets {place}"), why, remedy.to_owned());
-        Told::default()
-    });
-    let why = "their metadata may repeat their values, so that it is not read";
-    let remedy = "ask who keeps them; a workload rolled out with them has a row";
-    record.gap(format!("writes of Secrets {place}"), why.to_owned(), remedy.to_owned());
     let mut changes = Vec::new();
-    for told in [rollouts, config_maps, releases, scalings, nodes, applications] {
+    let mut notes = vec![SECRETS_UNREAD.to_owned()];
+    for told in [rollouts, config_maps, namespaces, releases, scalings, nodes, applications] {
         changes.extend(told.changes);
+        notes.extend(told.notes);
+        record.testimony.gaps.extend(told.gaps);
         for mut reading in told.readings {
             // Only what changed is a fact, so what is no fact may be there all the same.
             reading.is_look = false;
@@ -94,7 +101,7 @@ pub(crate) async fn gather(desk: &Desk, record: &mut Record, window: Window<'_>)
         }
     }
     feed::sort(&mut changes);
-    changes
+    Found { changes, notes }
 }
 
 /// Writes of people and of their programs within the window, the first one after it was made left out.

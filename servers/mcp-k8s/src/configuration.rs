@@ -25,6 +25,8 @@ const DEFAULT_INGRESS: &str = "ingressclass.kubernetes.io/is-default-class";
 pub(crate) struct Configuration {
     /// Nodes by their pool.
     pub(crate) pools: Pools,
+    /// All nodes were read.
+    pub(crate) all_nodes: bool,
     /// What DaemonSets and custom groups tell of.
     pub(crate) installed: Installed,
     /// `nginx (k8s.io/ingress-nginx), default`.
@@ -40,7 +42,7 @@ pub(crate) async fn read(desk: &Desk, record: &mut Record) -> Configuration {
     let reach = Reach::Cluster;
     let kinds = [NODES, DAEMON_SETS, INGRESS_CLASSES, STORAGE_CLASSES];
     let [node, daemon_set, ingress_class, storage_class] = &kinds;
-    let Configuration { pools, installed, ingress, storage } = &mut found;
+    let Configuration { pools, installed, ingress, storage, .. } = &mut found;
     let (nodes, daemons, ingress_classes, storage_classes) = tokio::join!(
         desk.each(node, reach, options(), |node: Node| pools.add(node)),
         desk.metadata(daemon_set, reach, "", |it: Metadata| installed.daemon_set(it)),
@@ -56,6 +58,7 @@ pub(crate) async fn read(desk: &Desk, record: &mut Record) -> Configuration {
             storage.push(described(&name, &class.provisioner, marks.get(DEFAULT_STORAGE)));
         }),
     );
+    found.all_nodes = nodes.trouble.is_none();
     for mut reading in [nodes, daemons, ingress_classes, storage_classes] {
         // What was read is summed up, and no fact: a look would say that what is no fact is not there.
         reading.is_look = false;

@@ -1,6 +1,6 @@
 //! What differs between two objects: each field by its path, before and after.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a value that are shown: an image with its digest fits.
@@ -34,68 +34,119 @@ impl Difference {
 
 /// The fields that differ, by their paths.
 pub(crate) fn between(before: &Value, after: &Value) -> Vec<Difference> {
-    let (mut was, mut is) = (BTreeMap::new(), BTreeMap::new());
-    flatten("", before, &mut was);
-    flatten("", after, &mut is);
-    let paths: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let differs = paths.into_iter().filter(|path| was.get(*path) != is.get(*path));
-    differs
-        .map(|path| Difference {
-            path: path.clone(),
-            before: was.get(path).cloned(),
-            after: is.get(path).cloned(),
-        })
-        .collect()
+    let mut found = Vec::new();
+    compare("", Some(before), Some(after), None, &mut found);
+    found.sort_by(|left, right| left.path.cmp(&right.path));
+    found
 }
 
-fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Null => {}
-        Value::Object(fields) => {
-            for (name, below) in fields {
-                let dotted = name.contains('.') || name.contains('/');
-                let step = match (path.is_empty(), dotted) {
-                    (true, _) => name.clone(),
-                    (false, true) => format!("{path}[{name}]"),
-                    (false, false) => format!("{path}.{name}"),
-                };
-                flatten(&step, below, into);
-            }
+/// Compares what stands at a path; `named` is the field that the path has told of it.
+fn compare(
+    path: &str,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    named: Option<&str>,
+    found: &mut Vec<Difference>,
+) {
+    let [before, after] = [before, after].map(|it| it.filter(|it| !it.is_null()));
+    match (before, after) {
+        (None, None) => {}
+        (Some(Value::Object(_)) | None, Some(Value::Object(_)) | None) => {
+            fields(path, [before, after], named, found);
         }
-        Value::Array(elements) if elements.iter().all(|it| !it.is_object() && !it.is_array()) => {
-            let words: Vec<String> = elements.iter().map(plain).collect();
-            into.insert(path.to_owned(), words.join(" "));
+        (Some(Value::Array(_)) | None, Some(Value::Array(_)) | None) => {
+            elements(path, [before, after], found);
         }
-        Value::Array(elements) => {
-            for (position, element) in elements.iter().enumerate() {
-                let key = key_of(element);
-                let name = key.and_then(|key| element.get(key)).map(plain);
-                let path = format!("{path}[{}]", name.unwrap_or_else(|| position.to_string()));
-                match element {
-                    // What its path says already need not be said again, unless it is all there is.
-                    Value::Object(fields) if fields.len() > 1 => {
-                        for (field, below) in
-                            fields.iter().filter(|(field, _)| Some(field.as_str()) != key)
-                        {
-                            flatten(&format!("{path}.{field}"), below, into);
-                        }
-                    }
-                    _ => flatten(&path, element, into),
-                }
-            }
+        (Some(before), Some(after)) if is_nested(before) || is_nested(after) => {
+            compare(path, Some(before), None, named, found);
+            compare(path, None, Some(after), named, found);
         }
-        scalar => {
-            into.insert(path.to_owned(), plain(scalar));
-        }
+        _ => differs(path, before.map(plain), after.map(plain), found),
     }
 }
 
-fn key_of(element: &Value) -> Option<&'static str> {
-    KEYS.iter().find(|key| element.get(**key).is_some()).copied()
+fn fields(path: &str, both: [Option<&Value>; 2], named: Option<&str>, found: &mut Vec<Difference>) {
+    let [before, after] = both;
+    let names = both.into_iter().flatten().filter_map(Value::as_object).flat_map(Map::keys);
+    let names: BTreeSet<&String> = names.collect();
+    let begun = found.len();
+    for name in &names {
+        // What its path says already need not be said again, unless it is all there is.
+        if names.len() > 1 && named == Some(name.as_str()) {
+            continue;
+        }
+        let of = |value: Option<&'_ Value>| value.and_then(|it| it.get(name.as_str())).cloned();
+        let dotted = name.contains('.') || name.contains('/');
+        let step = match (path.is_empty(), dotted) {
+            (true, _) => (*name).clone(),
+            (false, true) => format!("{path}[{name}]"),
+            (false, false) => format!("{path}.{name}"),
+        };
+        compare(&step, of(before).as_ref(), of(after).as_ref(), None, found);
+    }
+    // One that is empty says all by being there, as `emptyDir: {}` does.
+    if found.len() == begun && (before.is_none() || after.is_none()) {
+        differs(path, before.map(plain), after.map(plain), found);
+    }
+}
+
+fn elements(path: &str, both: [Option<&Value>; 2], found: &mut Vec<Difference>) {
+    let [before, after] = both.map(|it| it.and_then(Value::as_array));
+    let lists = [before, after].map(|it| it.map(Vec::as_slice).unwrap_or_default());
+    if !lists.iter().copied().flatten().any(is_nested) {
+        return differs(path, before.map(|it| words(it)), after.map(|it| words(it)), found);
+    }
+    let [was, is] = lists;
+    let Some(key) = key_of(lists) else {
+        for at in 0..was.len().max(is.len()) {
+            compare(&format!("{path}[{at}]"), was.get(at), is.get(at), None, found);
+        }
+        return;
+    };
+    let named = |list: &'_ [Value]| -> BTreeMap<String, Value> {
+        list.iter().filter_map(|it| Some((plain(it.get(key)?), it.clone()))).collect()
+    };
+    let (was, is) = (named(was), named(is));
+    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    for name in names {
+        compare(&format!("{path}[{name}]"), was.get(name), is.get(name), Some(key), found);
+    }
+}
+
+/// The field that tells all elements of both lists apart.
+fn key_of(lists: [&[Value]; 2]) -> Option<&'static str> {
+    KEYS.into_iter().find(|key| {
+        lists.iter().all(|list| {
+            let names: BTreeSet<String> =
+                list.iter().filter_map(|it| it.get(*key)).map(plain).collect();
+            names.len() == list.len()
+        })
+    })
+}
+
+/// What reads alike does not differ: `1` and `"1"` are one quantity.
+fn differs(path: &str, before: Option<String>, after: Option<String>, found: &mut Vec<Difference>) {
+    if before != after {
+        found.push(Difference { path: path.to_owned(), before, after });
+    }
+}
+
+fn is_nested(value: &Value) -> bool {
+    value.is_object() || value.is_array()
 }
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A list of words as words; one with a space in an element as it is written, so that its elements can be told apart.
+fn words(elements: &[Value]) -> String {
+    let words: Vec<String> = elements.iter().map(plain).collect();
+    let is_plain = |word: &String| !word.is_empty() && !word.contains(char::is_whitespace);
+    match !words.is_empty() && words.iter().all(is_plain) {
+        true => words.join(" "),
+        false => Value::from(elements).to_string(),
+    }
 }
 
 /// On one line and not too long, its end marked where it is cut.
@@ -135,6 +186,46 @@ mod tests {
         let after = json!({"metadata": {"annotations": {"example.com/at": "noon"}}});
         let lines = lines(json!({}), after);
         assert_eq!(lines, ["+ metadata.annotations[example.com/at]: noon"]);
+    }
+
+    #[test]
+    fn elements_that_share_a_name_are_told_apart_by_another_field_or_by_their_places() {
+        let mounts = |sub: &str| {
+            json!({"volumeMounts": [
+            {"name": "config", "mountPath": "/a", "subPath": sub},
+            {"name": "config", "mountPath": "/b", "subPath": "b"}]})
+        };
+        assert_eq!(lines(mounts("a"), mounts("c")), ["volumeMounts[/a].subPath: a → c"]);
+        let tolerations = |effect: &str| {
+            json!({"tolerations": [
+            {"key": "spot", "effect": effect}, {"key": "spot", "effect": "NoExecute"}]})
+        };
+        let expected = ["tolerations[0].effect: NoSchedule → PreferNoSchedule"];
+        assert_eq!(lines(tolerations("NoSchedule"), tolerations("PreferNoSchedule")), expected);
+        let one = json!({"tolerations": [{"key": "spot", "effect": "NoExecute"}]});
+        let gone = [
+            "tolerations[0].effect: NoSchedule → NoExecute",
+            "- tolerations[1].effect: NoExecute",
+            "- tolerations[1].key: spot",
+        ];
+        assert_eq!(lines(tolerations("NoSchedule"), one), gone);
+    }
+
+    #[test]
+    fn what_is_empty_is_there_all_the_same() {
+        let volumes = |source: Value| json!({"volumes": [source]});
+        let before = volumes(json!({"name": "cache", "hostPath": {"path": "/tmp"}}));
+        let after = volumes(json!({"name": "cache", "emptyDir": {}}));
+        let expected = ["+ volumes[cache].emptyDir: {}", "- volumes[cache].hostPath.path: /tmp"];
+        assert_eq!(lines(before, after.clone()), expected);
+        assert_eq!(lines(json!({}), after), ["+ volumes[cache].emptyDir: {}"]);
+        assert_eq!(lines(json!({"a": null}), json!({"a": []})), ["+ a: []"]);
+    }
+
+    #[test]
+    fn arguments_that_are_parted_otherwise_differ() {
+        let lines = lines(json!({"args": ["a b"]}), json!({"args": ["a", "b"]}));
+        assert_eq!(lines, [r#"args: ["a b"] → a b"#]);
     }
 
     #[test]

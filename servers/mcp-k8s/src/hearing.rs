@@ -1,6 +1,7 @@
 //! A diagnosis by this server alone: its own tools answer what the judge wants to know.
 
 use crate::server::{Kubernetes, NAME};
+use crate::tools::k8s_get_events::GetEvents;
 use crate::tools::k8s_get_pod_logs::GetPodLogs;
 use crate::tools::k8s_get_resources::GetResources;
 use crate::tools::k8s_survey::Survey;
@@ -9,6 +10,7 @@ use diagnosis::engine;
 use evidence::question::Question;
 use evidence::testimony::{Gap, Testimony};
 use futures::future::join_all;
+use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
 use serde::de::DeserializeOwned;
@@ -38,27 +40,30 @@ pub(crate) async fn hear(server: &Kubernetes, case: &mut Case, call: &Call) -> V
             return heard;
         }
         case.ask(&questions);
-        let answers = join_all(questions.iter().map(|question| put(server, question, &call))).await;
+        let since = Some(case.window.start);
+        let answers = questions.iter().map(|question| put(server, question, since, &call));
+        let answers = join_all(answers).await;
         for (question, answer) in questions.iter().zip(answers) {
             match answer {
                 Ok(testimony) => {
                     case.hear(testimony.clone());
                     heard.push(testimony);
                 }
-                Err(failure) if is_unserved(question, &failure) => case.none_of(question),
+                Err(failure) if is_known_none(question, &failure) => case.none_of(question),
                 Err(failure) => case.miss(gap(question, &failure.message)),
             }
         }
     }
 }
 
-/// Puts one question to the tool that answers it.
+/// Puts one question to the tool that answers it. Events are those since then; of the last hour where it is not said.
 ///
 /// # Errors
 /// As the tool fails.
 pub(crate) async fn put(
     server: &Kubernetes,
     question: &Question,
+    since: Option<Timestamp>,
     call: &Call,
 ) -> Result<Testimony, Failure> {
     match question {
@@ -73,9 +78,21 @@ pub(crate) async fn put(
         }
         Question::Objects { kind, namespace } => {
             let namespace = Some(namespace).filter(|it| !it.is_empty());
+            // The tool for objects leaves events to one that groups them.
+            if kind == "Event" {
+                let since = since.map(|it| it.to_string());
+                let arguments = json!({"namespace": namespace, "since": since});
+                return ask::<GetEvents>(server, arguments, call).await;
+            }
             let arguments = json!({"resource_type": kind, "namespace": namespace});
             ask::<GetResources>(server, arguments, call).await
         }
+        Question::Measures { .. } => Err(Failure {
+            code: Code::NotFound,
+            message: "Kubernetes has no numbers".to_owned(),
+            retryable: false,
+            hint: "ask mcp-prometheus".to_owned(),
+        }),
     }
 }
 
@@ -101,9 +118,10 @@ where
     Ok(Testimony { server: NAME.to_owned(), tool: T::NAME.to_owned(), arguments, ..testimony })
 }
 
-/// Whether the cluster does not serve the kind that the judge asks for: all else of such a question is right.
-fn is_unserved(question: &Question, failure: &Failure) -> bool {
-    matches!(question, Question::Objects { .. }) && failure.code == Code::InvalidArgument
+/// Whether there is nothing of what the judge asks for: the cluster does not serve the kind, or the namespace is gone.
+/// What was refused was not looked at, and is a gap.
+fn is_known_none(question: &Question, failure: &Failure) -> bool {
+    matches!(question, Question::Objects { .. }) && failure.code == Code::NotFound
 }
 
 fn gap(question: &Question, why: &str) -> Gap {
@@ -113,7 +131,66 @@ fn gap(question: &Question, why: &str) -> Gap {
             format!("log of container {container} in pod {namespace}/{pod}")
         }
         Question::Objects { kind, .. } => format!("objects of kind {kind}"),
+        Question::Measures { .. } => "numbers".to_owned(),
     };
     let remedy = "ask for it with this server's other tools".to_owned();
     Gap { server: NAME.to_owned(), what, why: why.to_owned(), remedy }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_known_none, put};
+    use crate::server::Kubernetes;
+    use evidence::question::Question;
+    use mcp::failure::{Code, Failure};
+    use mcp::tool::Call;
+    use replay::snapshot::Snapshot;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::time::Instant;
+    use tokio_util::sync::CancellationToken;
+
+    fn objects(kind: &str, namespace: &str) -> Question {
+        Question::Objects { kind: kind.to_owned(), namespace: namespace.to_owned() }
+    }
+
+    /// Answers from the pages' snapshot.
+    async fn answer(question: &Question) -> Result<evidence::testimony::Testimony, Failure> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot");
+        let snapshot = Arc::new(Snapshot::load(&folder).unwrap());
+        let (cluster, now) = (snapshot.about.cluster.clone(), snapshot.about.captured_at);
+        let wire = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
+        let server = Kubernetes::replaying(wire, &cluster, now);
+        let call = Call {
+            deadline: Instant::now() + Duration::from_secs(30),
+            cancelled: CancellationToken::new(),
+            wants_facts: true,
+            wants_rows: false,
+        };
+        put(&server, question, Some(now), &call).await
+    }
+
+    #[tokio::test]
+    async fn events_are_read_and_not_taken_for_none() {
+        let testimony = answer(&objects("Event", "shop")).await.unwrap();
+        assert_eq!(testimony.tool, "k8s_get_events");
+        assert_eq!(testimony.arguments["since"], "2026-11-21T12:00:00Z");
+        assert!(testimony.looks.iter().any(|it| it.kind == "Event" && it.complete));
+    }
+
+    #[tokio::test]
+    async fn there_is_nothing_of_a_kind_that_is_not_served() {
+        let question = objects("widgetz", "");
+        let failure = answer(&question).await.unwrap_err();
+        assert!(is_known_none(&question, &failure), "{failure:?}");
+    }
+
+    #[test]
+    fn what_was_refused_is_not_known() {
+        let question = objects("Event", "default");
+        assert!(!is_known_none(&question, &Failure::invalid("events are read otherwise")));
+        let forbidden = Failure { code: Code::Forbidden, ..Failure::invalid("may not list") };
+        assert!(!is_known_none(&question, &forbidden));
+    }
 }

@@ -1,12 +1,13 @@
 //! What the lead does with this server beside asking it: lays it over a snapshot, records it, prints its rights.
 
-use crate::server::Kubernetes;
+use crate::server::{Kubernetes, UNOPENED};
 use clients::kubernetes::connection::{Cluster, Kubernetes as Client, Wire};
 use clients::kubernetes::settings::KubernetesSettings;
 use clients::kubernetes::{rbac, redact};
 use jiff::Timestamp;
-use mcp::failure::{Code, Failure};
+use mcp::failure::Failure;
 use mcp::server::Server;
+use mcp::upstream::unopened;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -32,12 +33,8 @@ impl Kubernetes {
         settings: &KubernetesSettings,
         listen: impl FnOnce(Wire) -> Wire,
     ) -> Result<Self, Failure> {
-        let client = Client::open_through(settings, listen).await.map_err(|error| Failure {
-            code: Code::Unreachable,
-            message: error.to_string(),
-            retryable: false,
-            hint: "check --kubeconfig and --context".to_owned(),
-        })?;
+        let client = Client::open_through(settings, listen).await;
+        let client = client.map_err(|error| unopened(&error, UNOPENED))?;
         Ok(Kubernetes::over(client))
     }
 
@@ -64,9 +61,9 @@ pub fn rights(name: &str, namespace: Option<&str>) -> String {
 pub fn unconnected() -> Server {
     let nowhere = KubernetesSettings {
         kubeconfig: None,
-        context: None,
+        context: Vec::new(),
         request_timeout: 1,
         allow_overprivileged: false,
     };
-    crate::tools::server(Arc::new(Kubernetes::open(nowhere)))
+    crate::tools::server(Arc::new(Kubernetes::open(nowhere, false)))
 }

@@ -2,11 +2,12 @@
 
 pub(crate) mod chosen;
 mod columns;
+pub(crate) mod known;
 
-use crate::cells::{self, pod::restart_count};
+use crate::cells;
 use crate::listing::chosen::Chosen;
+use crate::listing::known::Known;
 use crate::server::NAME;
-use crate::translate;
 use crate::translate::network::Slices;
 use crate::unwell::{self, Trouble};
 use clients::kubernetes::connection::Kubernetes as Client;
@@ -16,18 +17,20 @@ use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::ENDPOINT_SLICES;
 use clients::kubernetes::redact;
 use clients::kubernetes::resource::Resource;
-use evidence::entity::Entity;
 use evidence::fact::{Body, Fact};
 use evidence::testimony::{Gap, Look, Source, Testimony};
 use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
 use serde_json::Value;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// Facts that are kept: a few kilobytes each. Rows are small, so all of them are.
 const MOST_FACTS: usize = 1_000;
+/// Facts that are kept where nobody asks for them: an answer cites as many.
+const FEW_FACTS: usize = 20;
 /// A list that still arrives at the deadline ends with what has arrived; one that does not arrive is given up then.
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -45,6 +48,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) wide: bool,
     /// The columns that were chosen.
     pub(crate) chosen: Chosen,
+    /// The caller asked for facts.
+    pub(crate) facts: bool,
 }
 
 /// Where to look.
@@ -63,6 +68,10 @@ pub(crate) struct Listing {
     pub(crate) columns: Vec<String>,
     /// One for each object.
     pub(crate) rows: Vec<Row>,
+    /// When they were read; ages are told from then.
+    pub(crate) now: Timestamp,
+    /// Rows have the cells that need room.
+    pub(crate) wide: bool,
     /// Facts, looks, sources and gaps.
     pub(crate) testimony: Testimony,
     /// The namespaces looked at; none for all of them.
@@ -74,26 +83,27 @@ pub(crate) struct Listing {
 }
 
 /// One object in brief.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Row {
-    /// The object.
-    pub(crate) entity: Entity,
-    /// The controller that owns it; a ReplicaSet of a Deployment counts as that.
-    pub(crate) owner: Option<Entity>,
-    /// Its cells.
-    pub(crate) cells: Vec<String>,
+    /// What does not change with the time.
+    pub(crate) known: Arc<Known>,
+    /// Its cells, where they are not the usual ones.
+    pub(crate) special: Option<Vec<String>>,
     /// The parts of it that were chosen.
     pub(crate) parts: Vec<Result<String, Failure>>,
-    /// One word for how it does, where its kind has one.
-    pub(crate) status: String,
-    /// When it was made.
-    pub(crate) created: Option<Timestamp>,
-    /// How often its containers were started again.
-    pub(crate) restarts: u32,
-    /// A container of it has ended before.
-    pub(crate) crashed: bool,
     /// What is wrong with it.
     pub(crate) trouble: Option<Trouble>,
+}
+
+impl Row {
+    /// Its cells. They are made when they are shown: of thousands of objects few are.
+    pub(crate) fn cells(&self, now: Timestamp, wide: bool) -> Vec<String> {
+        if let Some(special) = &self.special {
+            return special.clone();
+        }
+        let cells = cells::of(&self.known.body, now);
+        cells.into_iter().filter(|cell| wide || !cell.wide).map(|cell| cell.text).collect()
+    }
 }
 
 /// Lists what is wanted by `deadline`. A denial is an entry in the listing; it is never an empty list.
@@ -144,24 +154,27 @@ async fn read(
     let options = ListOptions {
         labels: wanted.labels.clone(),
         fields: wanted.fields.clone(),
+        unpruned: wanted.chosen.has_paths(),
         ..ListOptions::default()
     };
     let mut reading = Reading::new(wanted, client.now(), deadline);
-    let objects = client.each(wanted.resource, reach, &options, |object| reading.add(object));
-    let wide = wanted.wide || !wanted.chosen.is_empty();
-    let columns = columns::read(client, wanted.resource, reach, &options, wide);
+    let columns = columns::read(client, wanted.resource, reach, &options, reading.wide);
+    let objects = objects(client, reach, &options, &mut reading);
     let both = async { tokio::join!(objects, columns) };
     let (walk, printed) = timeout_at(deadline + GRACE, both).await.map_err(|_| late())?;
-    let walk = walk.map_err(|refusal| Failure::from(&refusal))?;
+    let walk = walk?;
     reading.close();
     if let Some(printed) = printed {
         printed.put(&mut reading.columns, &mut reading.rows);
+    }
+    if !wanted.chosen.is_empty() {
+        reading.fill_cells();
     }
     wanted.chosen.put(&mut reading.columns, &mut reading.rows)?;
     let cut = reading.trouble(&walk);
     let selected = !wanted.labels.is_empty() || !wanted.fields.is_empty();
     let source = source(&walk);
-    let whole = cut.is_none() && reading.facts.len() == reading.rows.len();
+    let whole = cut.is_none();
     if !selected {
         let kind = wanted.resource.kind.to_string();
         let namespace = reach.namespace().to_owned();
@@ -169,6 +182,26 @@ async fn read(
     }
     listing.take(reading, source, reach, wanted.resource, cut);
     Ok(())
+}
+
+/// Reads the objects as `reading` needs them.
+async fn objects(
+    client: &Client,
+    reach: Reach<'_>,
+    options: &ListOptions,
+    reading: &mut Reading<'_>,
+) -> Result<Walk, Failure> {
+    let resource = reading.wanted.resource;
+    let know = |object| Known::read(resource, object);
+    let walk = if *resource == ENDPOINT_SLICES {
+        client.each(resource, reach, options, |slice| reading.add_slice(slice)).await
+    } else if reading.wanted.chosen.has_paths() {
+        client.each(resource, reach, options, |object| reading.add_parts(object)).await
+    } else {
+        let add = |known| reading.add(known, Vec::new());
+        client.each_made(resource, reach, options, know, add).await
+    };
+    walk.map_err(|refusal| Failure::from(&refusal))
 }
 
 impl Listing {
@@ -186,6 +219,7 @@ impl Listing {
         self.testimony.facts.extend(facts);
         self.columns = reading.columns;
         self.rows = reading.rows;
+        (self.now, self.wide) = (reading.now, reading.wide);
         if let Some(why) = cut {
             self.gap(resource, reach, &why, "narrow it: a namespace, a label_selector".to_owned());
             self.incomplete.get_or_insert(why);
@@ -220,6 +254,7 @@ impl Listing {
 struct Reading<'a> {
     wanted: &'a Wanted<'a>,
     now: Timestamp,
+    wide: bool,
     deadline: Instant,
     columns: Vec<String>,
     rows: Vec<Row>,
@@ -230,27 +265,43 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(wanted: &'a Wanted<'a>, now: Timestamp, deadline: Instant) -> Self {
+        let wide = wanted.wide || !wanted.chosen.is_empty();
         let (columns, rows, facts) = (Vec::new(), Vec::new(), Vec::new());
-        Reading { wanted, now, deadline, columns, rows, facts, slices: Slices::default(), odd: 0 }
+        let slices = Slices::default();
+        Reading { wanted, now, wide, deadline, columns, rows, facts, slices, odd: 0 }
     }
 
     /// Takes in one object, unless it is too late to.
-    fn add(&mut self, object: Value) -> ControlFlow<()> {
+    fn add(
+        &mut self,
+        known: Option<Arc<Known>>,
+        parts: Vec<Result<String, Failure>>,
+    ) -> ControlFlow<()> {
         if Instant::now() >= self.deadline {
             return ControlFlow::Break(());
         }
-        let resource = self.wanted.resource;
-        if *resource == ENDPOINT_SLICES {
-            // Those of one Service are one fact.
-            match serde_json::from_value(object) {
-                Ok(slice) => self.slices.add(slice),
-                Err(_) => self.odd += 1,
-            }
-            return ControlFlow::Continue(());
+        match known {
+            Some(known) => self.keep(known, parts),
+            None => self.odd += 1,
         }
-        let parts = self.parts(&object);
-        match translate::any(&resource.api_version(), &resource.kind, object) {
-            Ok(body) => self.keep(body, parts),
+        ControlFlow::Continue(())
+    }
+
+    /// The same, with the parts that were chosen, without secrets.
+    fn add_parts(&mut self, mut object: Value) -> ControlFlow<()> {
+        let known = Known::read(self.wanted.resource, object.clone());
+        redact::in_process(&mut object);
+        let parts = self.wanted.chosen.parts(&object);
+        self.add(known.map(Arc::new), parts)
+    }
+
+    /// Takes in one EndpointSlice: those of one Service are one fact.
+    fn add_slice(&mut self, slice: Value) -> ControlFlow<()> {
+        if Instant::now() >= self.deadline {
+            return ControlFlow::Break(());
+        }
+        match serde_json::from_value(slice) {
+            Ok(slice) => self.slices.add(slice),
             Err(_) => self.odd += 1,
         }
         ControlFlow::Continue(())
@@ -258,43 +309,28 @@ impl<'a> Reading<'a> {
 
     fn close(&mut self) {
         for endpoints in std::mem::take(&mut self.slices).all() {
-            self.keep(Body::Endpoints(endpoints), Vec::new());
+            self.keep(Arc::new(Known::of(Body::Endpoints(endpoints))), Vec::new());
         }
     }
 
-    /// The parts that were chosen, without secrets.
-    fn parts(&self, object: &Value) -> Vec<Result<String, Failure>> {
-        if !self.wanted.chosen.has_paths() {
-            return Vec::new();
-        }
-        let mut object = object.clone();
-        redact::in_process(&mut object);
-        self.wanted.chosen.parts(&object)
-    }
-
-    fn keep(&mut self, body: Body, parts: Vec<Result<String, Failure>>) {
-        let mut cells = cells::of(&body, self.now);
-        let wide = self.wanted.wide || !self.wanted.chosen.is_empty();
-        cells.retain(|cell| wide || !cell.wide);
+    fn keep(&mut self, known: Arc<Known>, parts: Vec<Result<String, Failure>>) {
         if self.columns.is_empty() {
-            self.columns = cells.iter().map(|cell| cell.head.to_owned()).collect();
+            let cells = cells::of(&known.body, self.now).into_iter();
+            let shown = cells.filter(|cell| self.wide || !cell.wide);
+            self.columns = shown.map(|cell| cell.head.to_owned()).collect();
         }
-        let meta = cells::meta(&body);
-        let status = cells.iter().find(|cell| cell.head == "STATUS");
-        let status = status.map(|cell| cell.text.clone()).unwrap_or_default();
-        self.rows.push(Row {
-            entity: body.entity(),
-            owner: owner(&body),
-            status,
-            created: meta.and_then(|meta| meta.created),
-            restarts: if let Body::Pod(pod) = &body { restart_count(pod) } else { 0 },
-            crashed: matches!(&body, Body::Pod(pod) if pod.containers.iter().any(|it| it.last.is_some())),
-            trouble: unwell::why(&body, self.now),
-            cells: cells.into_iter().map(|cell| cell.text).collect(),
-            parts,
-        });
-        if self.facts.len() < MOST_FACTS {
-            self.facts.push(body);
+        let most = if self.wanted.facts { MOST_FACTS } else { FEW_FACTS };
+        if self.facts.len() < most {
+            self.facts.push(known.body.clone());
+        }
+        let trouble = unwell::why(&known.body, self.now);
+        self.rows.push(Row { known, special: None, parts, trouble });
+    }
+
+    /// Makes the cells of all rows, from which columns are chosen.
+    fn fill_cells(&mut self) {
+        for row in &mut self.rows {
+            row.special = Some(row.cells(self.now, self.wide));
         }
     }
 
@@ -311,24 +347,11 @@ impl<'a> Reading<'a> {
             Some(cut) => return Some(cut.to_string()),
             None => {}
         }
-        match (self.odd, self.rows.len() > self.facts.len()) {
+        match (self.odd, self.rows.len() > MOST_FACTS) {
             (0, false) => None,
             (0, true) => Some(format!("facts are kept of the first {MOST_FACTS} alone")),
             (odd, _) => Some(format!("{odd} are in a form that we do not know")),
         }
-    }
-}
-
-/// The workload behind an object: its controller, or the Deployment behind its ReplicaSet.
-fn owner(body: &Body) -> Option<Entity> {
-    let meta = cells::meta(body)?;
-    let owner = meta.owner.clone()?;
-    let hash = meta.labels.get("pod-template-hash");
-    match hash.and_then(|hash| owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')) {
-        Some(name) if owner.kind == "ReplicaSet" => {
-            Some(Entity::new("Deployment", &owner.namespace, name))
-        }
-        _ => Some(owner),
     }
 }
 

@@ -59,6 +59,10 @@ pub(crate) fn together(passes: impl IntoIterator<Item = Pass>) -> Pass {
     let passes: Vec<Pass> = passes.into_iter().collect();
     let worst = passes.iter().copied().min().unwrap_or(Pass::Open);
     let best = passes.iter().copied().max().unwrap_or(Pass::Open);
+    if passes.contains(&Pass::Unknown) && best < Pass::Partly {
+        // What was not seen may be open.
+        return Pass::Unknown;
+    }
     if worst != best && best >= Pass::Partly && worst != Pass::Unknown {
         Pass::Partly
     } else {
@@ -78,5 +82,8 @@ mod tests {
         assert_eq!(together([Pass::Closed, Pass::Closed]), Pass::Closed);
         assert_eq!(together([Pass::Closed, Pass::Doubtful]), Pass::Closed);
         assert_eq!(together([Pass::Open, Pass::Unknown]), Pass::Unknown);
+        assert_eq!(together([Pass::Closed, Pass::Unknown]), Pass::Unknown);
+        assert_eq!(together([Pass::Closed, Pass::Unknown, Pass::Doubtful]), Pass::Unknown);
+        assert_eq!(together([Pass::Closed, Pass::Unknown, Pass::Open]), Pass::Partly);
     }
 }

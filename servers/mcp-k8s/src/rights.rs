@@ -7,12 +7,11 @@ use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::{PODS, TABLE};
 use clients::kubernetes::resource::Resource;
 use futures::future::join_all;
+use mcp::failure::Failure;
 
 /// The verbs of an API server.
 pub(crate) const VERBS: [&str; 8] =
     ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-/// Those of them that change nothing.
-pub(crate) const READING: [&str; 3] = ["get", "list", "watch"];
 /// Everything, as a role names it.
 const EVERYTHING: Resource = Resource::clusterwide("*", "*", "*", "*");
 
@@ -66,8 +65,11 @@ pub(crate) async fn within(client: &Client, namespace: &str, rules: Option<&Rule
 }
 
 /// Custom kinds worth reading that the cluster serves, and whether they may be.
-pub(crate) async fn custom(client: &Client, reach: Reach<'_>) -> Vec<Right> {
-    let Ok(discovery) = client.discover().await else { return Vec::new() };
+///
+/// # Errors
+/// Where nobody told which kinds it serves.
+pub(crate) async fn custom(client: &Client, reach: Reach<'_>) -> Result<Vec<Right>, Failure> {
+    let discovery = client.discover().await.map_err(|refusal| Failure::from(&refusal))?;
     let is_worth = |resource: &Resource| {
         let plurals = rbac::CUSTOM.iter().find(|(group, _)| *group == resource.group);
         plurals.is_some_and(|(_, plurals)| plurals.split(", ").any(|it| it == resource.plural))
@@ -84,7 +86,7 @@ pub(crate) async fn custom(client: &Client, reach: Reach<'_>) -> Vec<Right> {
         })
         .collect();
     ask(client, &mut rights, reach).await;
-    rights
+    Ok(rights)
 }
 
 fn read_by_us(wanted: impl Fn(&Resource) -> bool) -> Vec<Right> {

@@ -9,7 +9,7 @@ use mcp::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Which objects to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -116,7 +116,7 @@ pub(crate) fn show(
     let part = cursor::part(page.cursor, &identities, page.limit, exact)?;
     let lines = lines.get(part.rows).unwrap_or_default();
     let spread = resource.namespaced && listing.namespaces.is_empty();
-    let table = table(lines, &listing.columns, output, spread);
+    let table = table(lines, listing, output, spread);
     if page.cursor.is_some() {
         // What is wrong was said with the first rows.
         let (problems, quotes, next) = (Vec::new(), Vec::new(), Vec::new());
@@ -128,9 +128,9 @@ pub(crate) fn show(
 /// What tells a line from the others, whatever happens to its cells.
 fn identity(line: &Line<'_>) -> String {
     match line {
-        Line::One(row) => row.entity.to_string(),
+        Line::One(row) => row.known.entity.to_string(),
         Line::Alike(_, owner, count) => format!("{owner} {count}"),
-        Line::Failing(row, names) => format!("{} {}", row.entity.namespace, names.join(" ")),
+        Line::Failing(row, names) => format!("{} {}", row.known.entity.namespace, names.join(" ")),
     }
 }
 
@@ -161,12 +161,12 @@ fn summary(listing: &Listing, resource: &Resource, all: usize, unwell: usize) ->
 }
 
 fn order(rows: &mut [&Row], sort: Sort) {
-    rows.sort_by(|left, right| left.entity.cmp(&right.entity));
+    rows.sort_by(|left, right| left.known.entity.cmp(&right.known.entity));
     match sort {
         Sort::Name => {}
         Sort::Problems => rows.sort_by_key(|row| row.trouble.is_none()),
-        Sort::Age => rows.sort_by_key(|row| Reverse(row.created)),
-        Sort::Restarts => rows.sort_by_key(|row| Reverse(row.restarts)),
+        Sort::Age => rows.sort_by_key(|row| Reverse(row.known.created)),
+        Sort::Restarts => rows.sort_by_key(|row| Reverse(row.known.restarts)),
     }
 }
 
@@ -185,13 +185,13 @@ fn problems(rows: &[&Row]) -> (Vec<String>, Vec<Quote>) {
             lines.push(format!("... and {} more", all - MOST_PROBLEMS));
             break;
         }
-        let others = match (&row.owner, count) {
+        let others = match (&row.known.owner, count) {
             (Some(owner), 2..) => format!(" and {} more of {owner}", count - 1),
             _ => String::new(),
         };
-        lines.push(format!("{}{others}: {}", row.entity, trouble.says));
+        lines.push(format!("{}{others}: {}", row.known.entity, trouble.says));
         if !trouble.words.is_empty() {
-            words.push(format!("{}: {}", row.entity, trouble.words));
+            words.push(format!("{}: {}", row.known.entity, trouble.words));
         }
     }
     if words.is_empty() {
@@ -203,14 +203,21 @@ fn problems(rows: &[&Row]) -> (Vec<String>, Vec<Quote>) {
 
 /// Whose failure it is, and of which sort.
 fn failure(row: &Row) -> (&Entity, &str) {
-    (row.owner.as_ref().filter(|_| !row.status.is_empty()).unwrap_or(&row.entity), &row.status)
+    (
+        row.known
+            .owner
+            .as_ref()
+            .filter(|_| !row.known.status.is_empty())
+            .unwrap_or(&row.known.entity),
+        &row.known.status,
+    )
 }
 
 /// How many there are of each status; of each namespace, where their kind has no status.
 fn counts(rows: &[&Row]) -> Table {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for row in rows {
-        let status = match (row.status.as_str(), &row.trouble) {
+        let status = match (row.known.status.as_str(), &row.trouble) {
             ("", None) => "well",
             ("", Some(_)) => "not well",
             (status, _) => status,
@@ -224,18 +231,19 @@ fn counts(rows: &[&Row]) -> Table {
 /// The rows, those that are well and share a workload as one, and so those of it that fail alike; each of these by itself
 /// where `apart`, since wide cells differ.
 fn rolled_up<'a>(rows: &[&'a Row], apart: bool) -> Vec<Line<'a>> {
-    let mut well: BTreeMap<&Entity, usize> = BTreeMap::new();
-    let mut failing: BTreeMap<(&Entity, &str), Vec<&str>> = BTreeMap::new();
+    // Looked up alone, so that their order does not matter; there may be one for each of thousands of rows.
+    let mut well: HashMap<&Entity, usize> = HashMap::new();
+    let mut failing: HashMap<(&Entity, &str), Vec<&str>> = HashMap::new();
     for row in rows {
-        match (&row.trouble, &row.owner) {
+        match (&row.trouble, &row.known.owner) {
             (None, Some(owner)) => *well.entry(owner).or_default() += 1,
             (None, None) => {}
-            (Some(_), _) => failing.entry(failure(row)).or_default().push(&row.entity.name),
+            (Some(_), _) => failing.entry(failure(row)).or_default().push(&row.known.entity.name),
         }
     }
     let mut lines = Vec::new();
     for row in rows {
-        match (&row.trouble, &row.owner) {
+        match (&row.trouble, &row.known.owner) {
             (None, Some(owner)) => {
                 lines.extend(well.remove(owner).map(|count| Line::Alike(row, owner, count)));
             }
@@ -263,8 +271,8 @@ fn together(names: &[&str]) -> String {
     }
 }
 
-fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -> Table {
-    let mut table = Table { columns: columns.to_vec(), rows: Vec::new() };
+fn table(lines: &[Line<'_>], listing: &Listing, output: Output, spread: bool) -> Table {
+    let mut table = Table { columns: listing.columns.clone(), rows: Vec::new() };
     if output == Output::Names {
         table.columns.truncate(1);
     }
@@ -273,7 +281,7 @@ fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -
     }
     for line in lines {
         let (Line::One(row) | Line::Alike(row, ..) | Line::Failing(row, _)) = line;
-        let mut cells = row.cells.clone();
+        let mut cells = row.cells(listing.now, listing.wide);
         match (line, cells.first_mut()) {
             (Line::Alike(_, owner, count), Some(name)) => {
                 *name = format!("{}/{}: {count} alike", owner.kind.to_lowercase(), owner.name);
@@ -285,7 +293,7 @@ fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -
             cells.truncate(1);
         }
         if spread {
-            cells.insert(0, row.entity.namespace.clone());
+            cells.insert(0, row.known.entity.namespace.clone());
         }
         table.rows.push(cells);
     }
@@ -295,11 +303,11 @@ fn table(lines: &[Line<'_>], columns: &[String], output: Output, spread: bool) -
 /// The log of the first pod that crashed, or a closer look at the first object that is not well.
 fn next(rows: &[&Row]) -> Vec<String> {
     let unwell = || rows.iter().filter(|row| row.trouble.is_some());
-    let Some(row) = unwell().find(|row| row.crashed).or_else(|| unwell().next()) else {
+    let Some(row) = unwell().find(|row| row.known.crashed).or_else(|| unwell().next()) else {
         return Vec::new();
     };
-    let Entity { kind, namespace, name } = &row.entity;
-    if row.crashed {
+    let Entity { kind, namespace, name } = &row.known.entity;
+    if row.known.crashed {
         return vec![format!("k8s_get_pod_logs(namespace={namespace}, pod_name={name})")];
     }
     let place = match namespace.as_str() {
@@ -312,22 +320,26 @@ fn next(rows: &[&Row]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listing::known::Known;
     use crate::unwell::Trouble;
     use clients::kubernetes::reads::PODS;
+    use evidence::fact::Body;
+    use evidence::fact::meta::Meta;
+    use evidence::fact::pod::Pod;
     use evidence::testimony::{Source, Testimony};
+    use std::sync::Arc;
 
     fn pod(name: &str, ready: bool) -> Row {
-        Row {
-            entity: Entity::new("Pod", "shop", name),
+        let meta = Meta {
+            namespace: "shop".to_owned(),
+            name: name.to_owned(),
             owner: Some(Entity::new("Deployment", "shop", "web")),
-            cells: vec![name.to_owned(), "Running".to_owned()],
-            parts: Vec::new(),
-            status: "Running".to_owned(),
-            created: None,
-            restarts: 0,
-            crashed: false,
-            trouble: (!ready).then(Trouble::default),
-        }
+            ..Meta::default()
+        };
+        let pod = Pod { meta, phase: "Running".to_owned(), ..Pod::default() };
+        let known = Arc::new(Known::of(Body::Pod(pod)));
+        let trouble = (!ready).then(Trouble::default);
+        Row { known, special: None, parts: Vec::new(), trouble }
     }
 
     fn listing(rows: Vec<Row>) -> Listing {

@@ -4,6 +4,7 @@ pub(crate) mod asked;
 pub(crate) mod custom;
 mod events;
 mod kinds;
+mod misled;
 mod named;
 mod namespace;
 mod pods;

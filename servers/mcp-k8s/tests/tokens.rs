@@ -105,8 +105,11 @@ fn answers(tool: &str, page: &str) -> Vec<(String, String)> {
         let (tag, body) = block.split_once('\n').unwrap_or((block, ""));
         match tag {
             "snapshot" => place = format!(" in {}", body.trim()),
-            "call" => {
-                call = serde_json::from_str::<serde_json::Value>(body).unwrap().to_string();
+            // What the identity may not list stands behind the word.
+            asked if asked.starts_with("call") => {
+                let arguments = serde_json::from_str::<serde_json::Value>(body).unwrap();
+                let without = asked.trim_start_matches("call");
+                call = format!("{arguments}{without}");
             }
             "answer" => answers.push((format!("{tool} {call}{place}"), body.to_owned())),
             _ => {}

@@ -81,6 +81,26 @@ impl Desk {
         Ok(said.data)
     }
 
+    /// The series of a query over time, and which of the call's reads brought them.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) async fn sourced(
+        &self,
+        expression: &Expression,
+        range: Range,
+    ) -> Result<(Found, usize), Failure> {
+        let asking = self.client.query_range(expression, range, MOST_SERIES);
+        let said = timeout_at(self.deadline, asking).await.map_err(|_| late())?;
+        let said = said.map_err(|refusal| Failure::from(&refusal))?;
+        let mut source = 0;
+        self.note(|record| source = record.sourced(&said));
+        match said.data {
+            Outcome::Series(found) => Ok((found, source)),
+            Outcome::Scalar(_) | Outcome::Text(_) => Ok((Found::default(), source)),
+        }
+    }
+
     /// What a query comes to at a moment.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub mod settings;
 mod signals;
 mod span;
 mod statistics;
+mod survey;
 mod table;
 pub mod tools;
 mod unit;

@@ -25,12 +25,27 @@ pub(crate) struct Record {
 impl Record {
     /// Notes a read, and what it warned of.
     pub(crate) fn said<T>(&mut self, said: &Said<T>) {
+        self.sourced(said);
+    }
+
+    /// The same, and the position of the read among all.
+    pub(crate) fn sourced<T>(&mut self, said: &Said<T>) -> usize {
         let method = said.method.to_owned();
         let source = Source { method, path: said.path.clone(), observed_at: said.observed_at };
-        if !self.testimony.sources.contains(&source) {
-            self.testimony.sources.push(source);
-        }
         said.warnings.iter().for_each(|it| self.warn(it.clone()));
+        let sources = &mut self.testimony.sources;
+        let known = sources.iter().position(|it| *it == source);
+        known.unwrap_or_else(|| {
+            sources.push(source);
+            sources.len() - 1
+        })
+    }
+
+    /// Adds what another record cost, and the reads in it.
+    pub(crate) fn add_cost(&mut self, other: Record) {
+        let Cost { upstream_requests, upstream_bytes } = other.testimony.cost;
+        self.add(upstream_requests, upstream_bytes);
+        self.testimony.sources.extend(other.testimony.sources);
     }
 
     /// Notes what the reader should know.

@@ -12,6 +12,7 @@ pub mod list_metrics;
 pub mod list_rules;
 pub mod list_silences;
 pub mod list_targets;
+pub mod metrics_survey;
 pub mod run_promql;
 pub mod run_promql_range;
 
@@ -23,6 +24,7 @@ use std::sync::Arc;
 /// The server with all its tools.
 pub fn server(prometheus: Arc<Prometheus>) -> Server {
     let tools = Tools::new()
+        .with::<metrics_survey::MetricsSurvey>()
         .with::<check_alerts::CheckAlerts>()
         .with::<explain_alert::ExplainAlert>()
         .with::<find_metrics_for::FindMetricsFor>()

@@ -1,5 +1,6 @@
 //! All that is known so far about one investigation.
 
+mod absent;
 pub mod actors;
 pub mod addresses;
 pub mod agents;
@@ -13,6 +14,7 @@ pub mod constraints;
 pub mod containers;
 pub mod corefile;
 pub mod credentials;
+pub mod crowding;
 pub mod customs;
 pub mod delivery;
 pub mod denials;
@@ -24,9 +26,14 @@ pub mod evictions;
 pub mod experiments;
 pub mod growth;
 pub mod hooks;
+pub mod hurting;
 pub mod leaving;
+pub mod limits;
+pub mod load;
 pub mod looking;
+pub mod measured;
 pub mod missing;
+pub mod misspelt;
 pub mod mounts;
 pub mod owners;
 pub mod passage;
@@ -46,16 +53,19 @@ pub mod sandboxes;
 pub mod scaling;
 pub mod schedules;
 pub mod selecting;
+pub mod stale;
 pub mod standing_by;
 pub mod touching;
 pub mod unfit;
 pub mod unnoticed;
 pub mod unplaced;
 pub mod usage;
+pub mod used_up;
 pub mod words;
 
 use self::words::said::{self, Said};
 use crate::aim::Aim;
+use crate::numbers::Reading;
 use crate::rules::Rules;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -64,7 +74,7 @@ use evidence::fact::event::{Line, Log};
 use evidence::question::Question;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::{Cost, Gap, Look, Source, Testimony};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One investigation's knowledge. The same testimonies in the same order make the same case.
@@ -80,8 +90,12 @@ pub struct Case {
     pub window: Window,
     /// What the question wants to know.
     pub aim: Aim,
+    /// Somebody who can tell numbers can be asked.
+    pub numbers: bool,
     /// The question reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// The longest that what is reported can have lasted, where the question says since when.
+    pub lasted: Option<SignedDuration>,
     /// The rules in force.
     pub rules: Rules,
     /// Every fact heard; findings cite them by position.
@@ -100,6 +114,8 @@ pub struct Case {
     pub(crate) events_by_subject: BTreeMap<Entity, Vec<usize>>,
     /// What the lines of logs say, by fact and line: read once, asked often.
     said: BTreeMap<usize, Vec<(usize, Said)>>,
+    /// What rows of numbers say, by fact.
+    readings: BTreeMap<usize, Reading>,
     looks: BTreeMap<(String, String), bool>,
     gaps: BTreeSet<Gap>,
     notices: BTreeSet<String>,
@@ -127,10 +143,6 @@ pub(crate) struct Witnessed {
     pub(crate) arguments: serde_json::Value,
     pub(crate) sources: Vec<Source>,
 }
-
-/// Kinds of which a namespace that is not there has none.
-const IN_A_NAMESPACE: [&str; 6] =
-    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Service", "EndpointSlice"];
 
 /// What a fact is, what it is about, and what tells it from others about the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,6 +180,10 @@ pub(crate) enum Sort {
     Event,
     Log,
     Object,
+    Measure,
+    Measured,
+    Alert,
+    ScrapeTarget,
 }
 
 impl Case {
@@ -179,7 +195,9 @@ impl Case {
             as_of,
             window,
             aim: Aim::default(),
+            numbers: false,
             reported: false,
+            lasted: None,
             rules: Rules::default(),
             exhibits: Vec::new(),
             calls: Vec::new(),
@@ -189,6 +207,7 @@ impl Case {
             telling_pods: Vec::new(),
             events_by_subject: BTreeMap::new(),
             said: BTreeMap::new(),
+            readings: BTreeMap::new(),
             looks: BTreeMap::new(),
             gaps: BTreeSet::new(),
             notices: BTreeSet::new(),
@@ -227,6 +246,11 @@ impl Case {
             if let Body::Log(log) = &fact.body {
                 self.said.insert(self.exhibits.len(), said::all(log));
             }
+            if let Body::Measure(measure) = &fact.body
+                && let Some(reading) = measured::read(measure, self.as_of)
+            {
+                self.readings.insert(self.exhibits.len(), reading);
+            }
             self.exhibits.push(Exhibit { call, source: fact.source, body: fact.body });
         }
         for Look { kind, namespace, complete } in testimony.looks {
@@ -257,24 +281,6 @@ impl Case {
     /// Notes something that could not be looked at.
     pub fn miss(&mut self, gap: Gap) {
         self.gaps.insert(gap);
-    }
-
-    /// Notes that the cluster does not know the kind that a question asks for, or not the namespace: there is nothing of
-    /// it.
-    pub fn none_of(&mut self, question: &Question) {
-        match question {
-            Question::Objects { kind, namespace } => {
-                self.looks.insert((kind.clone(), namespace.clone()), true);
-            }
-            Question::Survey { namespaces, .. } => {
-                for namespace in namespaces {
-                    for kind in IN_A_NAMESPACE {
-                        self.looks.insert((kind.to_owned(), namespace.clone()), true);
-                    }
-                }
-            }
-            Question::Logs { .. } => {}
-        }
     }
 
     /// What could not be looked at.
@@ -375,6 +381,10 @@ pub(crate) fn key(body: &Body) -> Key {
         }
         Body::Log(log) => (Sort::Log, format!("{}\n{}", log.container, log.previous)),
         Body::Object(object) => (Sort::Object, object.api_version.clone()),
+        Body::Measure(measure) => return measured::key(measure),
+        Body::Measured(_) => (Sort::Measured, String::new()),
+        Body::Alert(alert) => (Sort::Alert, format!("{:?}", alert.labels)),
+        Body::ScrapeTarget(_) => (Sort::ScrapeTarget, String::new()),
     };
     Key { sort, entity: body.entity(), detail }
 }

@@ -5,6 +5,7 @@
 use crate::failure_mode::FailureMode;
 
 mod admission_too_slow;
+mod api_server_overloaded;
 mod api_unavailable;
 mod application_crash;
 mod autoscaler_at_its_most;
@@ -13,16 +14,21 @@ mod autoscaler_cannot_compute;
 mod cache_full;
 mod certificate_bad;
 mod certificate_not_accepted;
+mod circuit_breaker_open;
 mod claim_missing;
 mod claim_too_large;
+mod client_secret_expired;
 mod cluster_certificate_expired;
 mod command_not_found;
 mod completes_and_restarts;
 mod configuration_missing;
+mod connection_tracking_full;
 mod connections_exhausted;
+mod consumer_lags;
 mod container_runtime_down;
 mod cookie_secret_invalid;
 mod cpu_starved_start;
+mod cpu_throttled;
 mod crashed_natively;
 mod credentials_refused;
 mod cron_job_does_not_run;
@@ -30,6 +36,7 @@ mod database_name_wrong;
 mod database_read_only;
 mod delivery_failed;
 mod dependency_down;
+mod dependency_slow;
 mod development_server;
 mod disk_io_error;
 mod drain_blocked;
@@ -37,6 +44,7 @@ mod drift_actor;
 mod egress_blocks_dns;
 mod encryption_mismatch;
 mod entrance_not_accepted;
+mod etcd_degraded;
 mod eviction_threshold_absurd;
 mod experiment_running;
 mod extended_resource_lacking;
@@ -61,8 +69,11 @@ mod liveness_too_aggressive;
 mod liveness_wrong_path;
 mod liveness_wrong_port;
 mod local_ports_exhausted;
+mod lock_held;
+mod memory_leak;
 mod memory_limit_below_minimum;
 mod memory_limit_too_low;
+mod message_in_the_way;
 mod mounted_read_only;
 mod name_service_down;
 mod name_service_misconfigured;
@@ -72,16 +83,19 @@ mod no_volume_fits;
 mod node_affinity_unmatched;
 mod node_clock_skewed;
 mod node_cordoned;
+mod node_cpu_saturated;
 mod node_disk_pressure;
 mod node_leaving;
 mod node_memory_pressure;
 mod node_network_down;
+mod node_network_lossy;
 mod node_network_unavailable;
 mod node_out_of_memory;
 mod node_pid_pressure;
 mod node_pods_or_volumes_maxed;
 mod node_problem_reported;
 mod node_selector_unmatched;
+mod noisy_neighbour;
 mod object_quota_exceeded;
 mod operator_refuses;
 mod pinned_to_missing_node;
@@ -103,6 +117,8 @@ mod registry_rate_limit;
 mod registry_refuses;
 mod registry_unreachable;
 mod release_fails;
+mod release_locked;
+mod retry_storm;
 mod right_missing;
 mod rollout_stuck;
 mod route_refused;
@@ -125,6 +141,7 @@ mod storage_class_missing;
 mod takes_all_down_at_once;
 mod target_port_wrong;
 mod topology_spread_unmet;
+mod traffic_flood;
 mod traffic_policy_local;
 mod untolerated_taint;
 mod variable_missing;
@@ -146,6 +163,7 @@ mod wrong_architecture;
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("admission_too_slow", &admission_too_slow::MODE),
+    ("api_server_overloaded", &api_server_overloaded::MODE),
     ("api_unavailable", &api_unavailable::MODE),
     ("application_crash", &application_crash::MODE),
     ("autoscaler_at_its_most", &autoscaler_at_its_most::MODE),
@@ -154,16 +172,21 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("cache_full", &cache_full::MODE),
     ("certificate_bad", &certificate_bad::MODE),
     ("certificate_not_accepted", &certificate_not_accepted::MODE),
+    ("circuit_breaker_open", &circuit_breaker_open::MODE),
     ("claim_missing", &claim_missing::MODE),
     ("claim_too_large", &claim_too_large::MODE),
+    ("client_secret_expired", &client_secret_expired::MODE),
     ("cluster_certificate_expired", &cluster_certificate_expired::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
     ("configuration_missing", &configuration_missing::MODE),
+    ("connection_tracking_full", &connection_tracking_full::MODE),
     ("connections_exhausted", &connections_exhausted::MODE),
+    ("consumer_lags", &consumer_lags::MODE),
     ("container_runtime_down", &container_runtime_down::MODE),
     ("cookie_secret_invalid", &cookie_secret_invalid::MODE),
     ("cpu_starved_start", &cpu_starved_start::MODE),
+    ("cpu_throttled", &cpu_throttled::MODE),
     ("crashed_natively", &crashed_natively::MODE),
     ("credentials_refused", &credentials_refused::MODE),
     ("cron_job_does_not_run", &cron_job_does_not_run::MODE),
@@ -171,6 +194,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("database_read_only", &database_read_only::MODE),
     ("delivery_failed", &delivery_failed::MODE),
     ("dependency_down", &dependency_down::MODE),
+    ("dependency_slow", &dependency_slow::MODE),
     ("development_server", &development_server::MODE),
     ("disk_io_error", &disk_io_error::MODE),
     ("drain_blocked", &drain_blocked::MODE),
@@ -178,6 +202,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("egress_blocks_dns", &egress_blocks_dns::MODE),
     ("encryption_mismatch", &encryption_mismatch::MODE),
     ("entrance_not_accepted", &entrance_not_accepted::MODE),
+    ("etcd_degraded", &etcd_degraded::MODE),
     ("eviction_threshold_absurd", &eviction_threshold_absurd::MODE),
     ("experiment_running", &experiment_running::MODE),
     ("extended_resource_lacking", &extended_resource_lacking::MODE),
@@ -202,8 +227,11 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("liveness_wrong_path", &liveness_wrong_path::MODE),
     ("liveness_wrong_port", &liveness_wrong_port::MODE),
     ("local_ports_exhausted", &local_ports_exhausted::MODE),
+    ("lock_held", &lock_held::MODE),
+    ("memory_leak", &memory_leak::MODE),
     ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
+    ("message_in_the_way", &message_in_the_way::MODE),
     ("mounted_read_only", &mounted_read_only::MODE),
     ("name_service_down", &name_service_down::MODE),
     ("name_service_misconfigured", &name_service_misconfigured::MODE),
@@ -213,16 +241,19 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_affinity_unmatched", &node_affinity_unmatched::MODE),
     ("node_clock_skewed", &node_clock_skewed::MODE),
     ("node_cordoned", &node_cordoned::MODE),
+    ("node_cpu_saturated", &node_cpu_saturated::MODE),
     ("node_disk_pressure", &node_disk_pressure::MODE),
     ("node_leaving", &node_leaving::MODE),
     ("node_memory_pressure", &node_memory_pressure::MODE),
     ("node_network_down", &node_network_down::MODE),
+    ("node_network_lossy", &node_network_lossy::MODE),
     ("node_network_unavailable", &node_network_unavailable::MODE),
     ("node_out_of_memory", &node_out_of_memory::MODE),
     ("node_pid_pressure", &node_pid_pressure::MODE),
     ("node_pods_or_volumes_maxed", &node_pods_or_volumes_maxed::MODE),
     ("node_problem_reported", &node_problem_reported::MODE),
     ("node_selector_unmatched", &node_selector_unmatched::MODE),
+    ("noisy_neighbour", &noisy_neighbour::MODE),
     ("object_quota_exceeded", &object_quota_exceeded::MODE),
     ("operator_refuses", &operator_refuses::MODE),
     ("pinned_to_missing_node", &pinned_to_missing_node::MODE),
@@ -244,6 +275,8 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("registry_refuses", &registry_refuses::MODE),
     ("registry_unreachable", &registry_unreachable::MODE),
     ("release_fails", &release_fails::MODE),
+    ("release_locked", &release_locked::MODE),
+    ("retry_storm", &retry_storm::MODE),
     ("right_missing", &right_missing::MODE),
     ("rollout_stuck", &rollout_stuck::MODE),
     ("route_refused", &route_refused::MODE),
@@ -266,6 +299,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("takes_all_down_at_once", &takes_all_down_at_once::MODE),
     ("target_port_wrong", &target_port_wrong::MODE),
     ("topology_spread_unmet", &topology_spread_unmet::MODE),
+    ("traffic_flood", &traffic_flood::MODE),
     ("traffic_policy_local", &traffic_policy_local::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
     ("variable_missing", &variable_missing::MODE),

@@ -9,6 +9,7 @@ pub(crate) mod impact;
 mod machinery;
 mod open;
 mod questions;
+mod refrains;
 mod roots;
 mod summary;
 pub mod symptoms;
@@ -74,6 +75,11 @@ impl Judged<'_> {
     pub fn weighed(&self) -> Vec<Weighed> {
         explain::of(self)
     }
+}
+
+/// Takes back that nothing is wrong, of an investigation that was not brought to its end.
+pub fn cut_short(report: &mut Report) {
+    summary::cut_short(report);
 }
 
 /// What to ask next about a case; empty when nothing more would change the verdict.

@@ -58,6 +58,10 @@ pub enum Category {
     Node,
     /// What a workload depends on.
     Dependency,
+    /// Load, and how what is there bears it.
+    Performance,
+    /// What watches all of it.
+    Observability,
 }
 
 impl Category {
@@ -75,6 +79,8 @@ impl Category {
             Category::Network => "network",
             Category::Node => "node",
             Category::Dependency => "dependency",
+            Category::Performance => "performance",
+            Category::Observability => "observability",
         }
     }
 }

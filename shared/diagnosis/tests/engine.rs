@@ -113,6 +113,62 @@ fn what_users_report_is_not_undone_by_a_look_that_finds_nothing() {
     assert!(report.not_examined.iter().any(|gap| gap.server == "mcp-prometheus"));
 }
 
+/// A program that refuses its work, and one that crashes for days.
+const OLD_AND_NEW: &str = r#"
+- pod:
+    meta: {namespace: shop, name: mail-1, owner: {kind: StatefulSet, namespace: shop, name: mail}}
+    phase: Running
+    spec: {containers: [{name: mail}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: mail, ready: true, state: {running: {}}}]
+- log:
+    namespace: shop
+    pod: mail-1
+    container: mail
+    lines: [{text: "ERROR AADSTS7000222: The provided client secret keys are expired", count: 30, first: "2026-11-21T11:50:00Z", last: "2026-11-21T11:59:00Z"}]
+- pod:
+    meta: {namespace: shop, name: exporter-1, owner: {kind: StatefulSet, namespace: shop, name: exporter}}
+    phase: Running
+    spec: {containers: [{name: exporter}]}
+    conditions: [{type: Ready, status: "False"}]
+    containers: [{name: exporter, restarts: RESTARTS, state: {waiting: {reason: CrashLoopBackOff}}, last: {exit_code: 2, reason: Error}}]
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: exporter}, desired: 1}
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: mail}, desired: 1, ready: 1, current: 1, updated: 1, available: 1}
+"#;
+
+#[test]
+fn what_crashes_for_far_longer_than_was_reported_was_not_reported() {
+    let told = |restarts: &str, lasted: Option<jiff::SignedDuration>| {
+        let mut case = case(&OLD_AND_NEW.replace("RESTARTS", restarts), None, &[]);
+        case.lasted = lasted;
+        let report = engine::conclude(&case);
+        assert!(causes(&report).contains(&"CLD-05 mail".to_owned()));
+        let of_both: Vec<String> =
+            report.root_causes.iter().map(|it| it.subject.name.clone()).collect();
+        of_both.contains(&"exporter".to_owned()) || report.summary.contains("exporter")
+    };
+    let day = Some(jiff::SignedDuration::from_hours(24));
+    assert!(!told("3391", day));
+    assert!(told("20", day));
+    assert!(told("3391", None));
+}
+
+#[test]
+fn an_error_that_no_rule_explains_is_quoted() {
+    let log = "- log: {namespace: shop, pod: web-1, container: web, lines: [{text: 'ERROR no voucher for order 17', count: 9, last: \"2026-11-21T11:59:00Z\"}]}\n";
+    let mut case = case(&format!("{}\n{log}", HEALTHY.trim_end()), None, &[]);
+    case.reported = true;
+    let report = engine::conclude(&case);
+    assert_eq!(report.verdict, Verdict::Inconclusive);
+    assert!(
+        report.summary.contains("repeats an error that no rule explains"),
+        "{}",
+        report.summary
+    );
+    assert!(!report.summary.contains("voucher"), "free text stays in the evidence");
+    assert!(report.evidence.iter().any(|it| format!("{it:?}").contains("no voucher")));
+}
+
 #[test]
 fn nothing_wrong_is_said_only_where_all_was_seen() {
     assert_eq!(report(HEALTHY, None, &[]).verdict, Verdict::NoFaultFound);
@@ -293,6 +349,36 @@ const ODD: &str = r#"
 fn odd_things_that_harm_nobody_are_no_fault() {
     let report = report(ODD, None, &[]);
     assert_eq!(report.verdict, Verdict::NoFaultFound, "{}", report.summary);
+}
+
+#[test]
+fn what_could_not_be_seen_whole_is_not_said_to_show_nothing() {
+    let metrics = |unseen: &[&str]| {
+        let mut case = case(HEALTHY, None, unseen);
+        case.reported = true;
+        let report = engine::conclude(&case);
+        report.not_examined.iter().any(|it| it.server == "mcp-prometheus")
+    };
+    assert!(metrics(&[]));
+    assert!(!metrics(&["Node"]));
+}
+
+#[test]
+fn a_report_of_what_was_cut_short_is_another_one() {
+    let whole = report(HEALTHY, None, &[]);
+    let mut cut = whole.clone();
+    engine::cut_short(&mut cut);
+    assert_eq!((whole.verdict, cut.verdict), (Verdict::NoFaultFound, Verdict::Inconclusive));
+    assert_ne!(whole.id, cut.id);
+}
+
+#[test]
+fn pods_of_a_cluster_that_could_not_be_seen_are_not_called_ready() {
+    let at = "2026-11-21T12:00:00Z".parse().unwrap();
+    let mut case = Case::open("", Scope::default(), at, Window { start: at, end: at });
+    case.aim = Aim::Pods;
+    let summary = engine::conclude(&case).summary;
+    assert!(summary.starts_with("Not all pods could be seen"), "{summary}");
 }
 
 #[test]

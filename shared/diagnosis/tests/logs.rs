@@ -9,6 +9,11 @@ use evidence::testimony::Testimony;
 
 /// A Deployment with one ready pod, whose log is `lines`.
 fn symptoms_of(image: &str, lines: &str) -> Vec<String> {
+    symptoms_beside("", image, lines)
+}
+
+/// The same, beside other things.
+fn symptoms_beside(others: &str, image: &str, lines: &str) -> Vec<String> {
     let facts = format!(
         r#"
 - workload: {{kind: Deployment, meta: {{namespace: shop, name: web}}, desired: 1, current: 1, updated: 1, ready: 1}}
@@ -18,7 +23,7 @@ fn symptoms_of(image: &str, lines: &str) -> Vec<String> {
     spec: {{containers: [{{name: web, image: "{image}"}}]}}
     containers: [{{name: web, ready: true, state: {{running: {{since: "2026-11-20T08:00:00Z"}}}}}}]
 - log: {{namespace: shop, pod: web-5d-1, container: web, truncated: true, lines: [{lines}]}}
-"#
+{others}"#
     );
     let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
     let start = "2026-11-21T11:00:00Z".parse().unwrap();
@@ -46,6 +51,18 @@ fn an_error_that_began_and_goes_on_is_one() {
     let lines = [served(90), line(REFUSED, 20, "21T11:50", "21T11:59")].join(", ");
     let said = symptoms_of("web:1", &lines);
     assert_eq!(said, ["its log keeps saying that nobody listens at 10.96.0.9:5432"]);
+}
+
+#[test]
+fn two_errors_of_one_workload_are_one_symptom() {
+    let database = r#"
+- service: {meta: {namespace: shop, name: db}, type: ClusterIP, selector: {app: db}, ports: [{port: 5432}]}
+- endpoints: {namespace: shop, service: db, ready: 1, ports: [{number: 5432}]}
+"#;
+    let silent = line("dial tcp db:5432: i/o timeout", 20, "21T11:50", "21T11:59");
+    let refused = line(REFUSED, 20, "21T11:50", "21T11:59");
+    let both = [served(90), refused, silent].join(", ");
+    assert_eq!(symptoms_beside(database, "web:1", &both).len(), 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod event;
 pub mod meta;
+pub mod metric;
 pub mod network;
 pub mod node;
 pub mod object;
@@ -82,6 +83,14 @@ pub enum Body {
     Log(event::Log),
     /// Any other object, custom ones included.
     Object(object::Object),
+    /// One signal of one object over time.
+    Measure(metric::Measure),
+    /// How much of a signal was looked at.
+    Measured(metric::Measured),
+    /// An alert.
+    Alert(metric::Alert),
+    /// A target that is not scraped.
+    ScrapeTarget(metric::ScrapeTarget),
 }
 
 impl Body {
@@ -113,6 +122,15 @@ impl Body {
             Body::Event(it) => it.subject.clone(),
             Body::Log(it) => Entity::new("Pod", &it.namespace, &it.pod),
             Body::Object(it) => it.meta.entity(&it.kind),
+            Body::Measure(it) => it.subject.clone(),
+            Body::Measured(it) => Entity::new("Signal", "", &format!("{:?}", it.signal)),
+            Body::Alert(it) => {
+                let namespace = it.labels.get("namespace").map_or("", String::as_str);
+                Entity::new("Alert", namespace, &it.name)
+            }
+            Body::ScrapeTarget(it) => {
+                Entity::new("ScrapeTarget", "", &format!("{}/{}", it.job, it.instance))
+            }
         }
     }
 }

@@ -14,6 +14,11 @@ pub enum Question {
         /// One object to centre on, as `KIND/NAME`.
         workload: Option<String>,
     },
+    /// Which numbers of these namespaces (none: of the whole cluster), of its nodes and of its control plane tell anything?
+    Measures {
+        /// Namespaces; empty for the whole cluster.
+        namespaces: Vec<String>,
+    },
     /// What did this container write last?
     Logs {
         /// The pod's namespace.

@@ -2,8 +2,10 @@
 //!
 //! A tool fills in data; how it reads, and how much of it fits, is decided in one place for all tools.
 
+use crate::cursor::Cursor;
 use evidence::scope::Window;
 use evidence::testimony::Testimony;
+use jiff::Timestamp;
 
 /// A tool's answer.
 #[derive(Clone, Debug, Default)]
@@ -63,19 +65,21 @@ pub struct Examined {
     pub window: Option<Window>,
     /// Why it is not all there is; none where it is.
     pub incomplete: Option<String>,
+    /// The moment that the oldest of it shows, where that was before the question; the runtime fills it in.
+    pub as_of: Option<Timestamp>,
 }
 
 /// A part of a longer result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Rows returned, with those before the cursor that was given.
+    /// Rows returned, with those before the cursor that was given. Those that do not fit are taken off by the runtime.
     pub returned: u64,
     /// Rows there are.
     pub total: u64,
     /// Whether `total` is exact.
     pub exact: bool,
-    /// How to get the next ones.
-    pub cursor: Option<String>,
+    /// How to get the next ones; none where a call cannot go on with a part.
+    pub cursor: Option<Cursor>,
 }
 
 /// One finding of a diagnosis.

@@ -78,7 +78,15 @@ fn object(
     let required = schema.get("required").and_then(Value::as_array);
     for name in required.into_iter().flatten().filter_map(Value::as_str) {
         if !given.contains_key(name) {
-            return Err(Failure::invalid(format!("argument `{}` is required", inside(name))));
+            let valid =
+                properties.get(name).and_then(|it| it.get("enum")).and_then(Value::as_array);
+            let valid: Vec<&str> = valid.into_iter().flatten().filter_map(Value::as_str).collect();
+            let valid = match valid.as_slice() {
+                [] => String::new(),
+                valid => format!("; valid: {}", valid.join(", ")),
+            };
+            let name = inside(name);
+            return Err(Failure::invalid(format!("argument `{name}` is required{valid}")));
         }
     }
     Ok(())

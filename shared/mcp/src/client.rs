@@ -7,6 +7,7 @@ use crate::handler::WANTS_FACTS;
 use crate::server::Server;
 use crate::stdio;
 use crate::tools::Listed;
+use crate::trace::context::{CURRENT, TRACEPARENT};
 use rmcp::handler::client::ClientHandler;
 use rmcp::model::{
     CallToolRequestParams, CancelledNotification, CancelledNotificationParam, ClientCapabilities,
@@ -14,8 +15,8 @@ use rmcp::model::{
     RequestMetaObject, ServerResult,
 };
 use rmcp::service::{
-    ClientLifecycleMode, ClientServiceExt, Peer, PeerRequestOptions, RoleClient, RunningService,
-    ServiceError,
+    ClientInitializeError, ClientLifecycleMode, ClientServiceExt, Peer, PeerRequestOptions,
+    RoleClient, RunningService, ServiceError,
 };
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
@@ -109,6 +110,14 @@ pub enum CallError {
     },
 }
 
+impl ConnectError {
+    /// Somebody answered, but not to what was asked.
+    fn is_misunderstanding(&self) -> bool {
+        let ConnectError::Conversation { source, .. } = self else { return false };
+        matches!(source.downcast_ref(), Some(ClientInitializeError::ExpectedInitResult(_)))
+    }
+}
+
 impl Specialist {
     /// Serves `server` in this process, over the same protocol.
     ///
@@ -157,7 +166,14 @@ impl Specialist {
         if let Some(token) = token {
             settings = settings.auth_header(token);
         }
-        Self::connect(url, StreamableHttpClientTransport::from_config(settings)).await
+        let transport = StreamableHttpClientTransport::from_config(settings.clone());
+        let connected = Self::connect(url, transport).await;
+        if !connected.as_ref().is_err_and(ConnectError::is_misunderstanding) {
+            return connected;
+        }
+        // Some servers of the old era answer a method that they do not know as if they did.
+        let transport = StreamableHttpClientTransport::from_config(settings);
+        Self::connect_in(ClientLifecycleMode::Initialize, url, transport).await
     }
 
     async fn connect<T, E, A>(address: &str, transport: T) -> Result<Self, ConnectError>
@@ -165,11 +181,20 @@ impl Specialist {
         T: IntoTransport<RoleClient, E, A>,
         E: std::error::Error + Send + Sync + 'static,
     {
-        let both_eras = ClientLifecycleMode::Auto {
-            preferred_versions: vec![ProtocolVersion::V_2026_07_28],
-            legacy_version: Some(ProtocolVersion::V_2025_11_25),
-        };
-        let connecting = Lead.serve_with_lifecycle(transport, both_eras);
+        Self::connect_in(both_eras(), address, transport).await
+    }
+
+    /// Connects in one era, or in whichever the server knows.
+    async fn connect_in<T, E, A>(
+        era: ClientLifecycleMode,
+        address: &str,
+        transport: T,
+    ) -> Result<Self, ConnectError>
+    where
+        T: IntoTransport<RoleClient, E, A>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let connecting = Lead.serve_with_lifecycle(transport, era);
         let address = address.to_owned();
         match tokio::time::timeout(CONNECT, connecting).await {
             Ok(Ok(connection)) => {
@@ -243,6 +268,10 @@ impl Specialist {
         if wants_facts {
             meta.insert(WANTS_FACTS.to_owned(), Value::Bool(true));
         }
+        // A call that is made to answer a call is part of its trace.
+        if let Ok(current) = CURRENT.try_with(ToString::to_string) {
+            meta.insert(TRACEPARENT.to_owned(), Value::String(current));
+        }
         let options = PeerRequestOptions::with_timeout(timeout).with_meta(meta);
         let peer = self.connection.peer();
         let request = ClientRequest::CallToolRequest(Request::new(call));
@@ -296,6 +325,14 @@ impl Drop for Unanswered {
             let cancelled = CancelledNotificationParam::new(Some(id), None);
             let _ = peer.send_notification(CancelledNotification::new(cancelled).into()).await;
         });
+    }
+}
+
+/// The new era of the protocol, and the old one where the server does not know it.
+fn both_eras() -> ClientLifecycleMode {
+    ClientLifecycleMode::Auto {
+        preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+        legacy_version: Some(ProtocolVersion::V_2025_11_25),
     }
 }
 

@@ -19,6 +19,10 @@ pub struct Part {
     pub page: Page,
 }
 
+/// What the cursors into one result have in common: its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(String);
+
 /// The next `limit` rows of a result after `cursor`, by what identifies each row in the order of the result; `exact` where
 /// the result is all there is.
 ///
@@ -46,13 +50,22 @@ pub fn part(
         }
     };
     let end = start.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX)).min(total);
-    let page = Page {
-        returned: end as u64,
-        total: total as u64,
-        exact,
-        cursor: (end < total).then(|| format!("{end}-{digest}")),
-    };
+    let page =
+        Page { returned: end as u64, total: total as u64, exact, cursor: Some(Cursor(digest)) };
     Ok(Part { rows: start..end, page })
+}
+
+impl Page {
+    /// The same, without the last rows that did not fit into the answer.
+    pub(crate) fn without(&self, rows: usize) -> Page {
+        Page { returned: self.returned.saturating_sub(rows as u64), ..self.clone() }
+    }
+
+    /// The cursor of the first row that was not returned; none where all were, or a call cannot go on.
+    pub(crate) fn next(&self) -> Option<String> {
+        let Cursor(digest) = self.cursor.as_ref().filter(|_| self.returned < self.total)?;
+        Some(format!("{}-{digest}", self.returned))
+    }
 }
 
 fn read(cursor: &str) -> Result<(usize, &str), Failure> {
@@ -82,7 +95,7 @@ mod tests {
             let part = part(cursor.as_deref(), &rows, 2, true).expect("the same result");
             seen.extend(rows[part.rows].to_vec());
             assert_eq!(part.page.returned, seen.len() as u64);
-            cursor = part.page.cursor;
+            cursor = part.page.next();
             if cursor.is_none() {
                 break;
             }
@@ -91,15 +104,27 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_did_not_fit_are_the_next_ones() {
+        let rows = rows(5);
+        let page = part(None, &rows, 4, true).expect("a part").page.without(3);
+        assert_eq!(page.returned, 1);
+        let next = part(page.next().as_deref(), &rows, 4, true).expect("the same result");
+        assert_eq!(next.rows, 1..5);
+        let page = next.page.without(1);
+        let last = part(page.next().as_deref(), &rows, 4, true).expect("the same result");
+        assert_eq!((last.rows, last.page.next()), (4..5, None));
+    }
+
+    #[test]
     fn a_result_that_fits_has_no_cursor() {
-        assert_eq!(part(None, &rows(2), 2, true).expect("a part").page.cursor, None);
+        assert_eq!(part(None, &rows(2), 2, true).expect("a part").page.next(), None);
         assert_eq!(part(None, &[], 2, true).expect("a part").rows, 0..0);
     }
 
     #[test]
     fn a_result_that_changed_is_told() {
         let first = part(None, &rows(5), 2, true).expect("a part");
-        let changed = part(first.page.cursor.as_deref(), &rows(6), 2, true).expect_err("stale");
+        let changed = part(first.page.next().as_deref(), &rows(6), 2, true).expect_err("stale");
         assert!(changed.message.contains("has changed since"), "{}", changed.message);
     }
 

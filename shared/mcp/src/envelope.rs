@@ -12,10 +12,12 @@ use std::collections::BTreeMap;
 /// Evidence is named up to here, what findings cite first.
 const MOST_EVIDENCE: usize = 20;
 
-/// The envelope of an answer whose strings are safe already; `testimony` where it was asked for.
+/// The envelope of an answer whose strings are safe already and of whose rows the last ones did not fit into the text;
+/// `testimony` where it was asked for.
 pub(crate) fn of(
     answer: &Answer,
     form: &Form,
+    left_out: usize,
     outside: &mut Outside,
     testimony: Option<Value>,
 ) -> Value {
@@ -37,10 +39,11 @@ pub(crate) fn of(
         put("query", query);
     }
     put("scope", scope(&answer.examined));
-    if let Some(page) = &answer.page {
+    let left_out = if form.json { rows(answer, form.most_bytes, &mut put) } else { left_out };
+    if let Some(page) = answer.page.as_ref().map(|page| page.without(left_out)) {
         let mut value =
             json!({"returned": page.returned, "total": page.total, "total_exact": page.exact});
-        if let (Some(cursor), Value::Object(fields)) = (&page.cursor, &mut value) {
+        if let (Some(cursor), Value::Object(fields)) = (page.next(), &mut value) {
             fields.insert("cursor".to_owned(), json!(cursor));
         }
         put("page", value);
@@ -53,9 +56,6 @@ pub(crate) fn of(
     put("findings", answer.findings.iter().map(finding).collect());
     put("warnings", json!(answer.warnings));
     put("next", json!(answer.next));
-    if form.json {
-        rows(answer, form.most_bytes, &mut put);
-    }
     if outside.redactions() > 0 {
         put("redactions", json!(outside.redactions()));
     }
@@ -136,6 +136,9 @@ fn scope(examined: &Examined) -> Value {
     if let Some(window) = examined.window {
         scope.insert("window".to_owned(), json!([window.start, window.end]));
     }
+    if let Some(as_of) = examined.as_of {
+        scope.insert("as_of".to_owned(), json!(as_of));
+    }
     let complete = examined.incomplete.is_none() && examined.denied.is_empty();
     scope.insert("complete".to_owned(), json!(complete));
     if let Some(why) = &examined.incomplete {
@@ -144,8 +147,8 @@ fn scope(examined: &Examined) -> Value {
     Value::Object(scope)
 }
 
-/// For `format=json`: the rows, problems and quotes that fit, instead of in the text.
-fn rows(answer: &Answer, most_bytes: usize, put: &mut impl FnMut(&str, Value)) {
+/// For `format=json`: the rows, problems and quotes that fit, instead of in the text. How many rows do not.
+fn rows(answer: &Answer, most_bytes: usize, put: &mut impl FnMut(&str, Value)) -> usize {
     let mut room = most_bytes;
     let mut take = |size: usize| {
         let fits = size <= room;
@@ -163,9 +166,10 @@ fn rows(answer: &Answer, most_bytes: usize, put: &mut impl FnMut(&str, Value)) {
         .take_while(|quote| take(quote.text.len() + quote.label.len()))
         .map(|quote| json!({"label": quote.label, "text": quote.text}))
         .collect();
+    let more = answer.table.rows.len() - rows.len();
     let left_out = json!({
         "problems": answer.problems.len() - problems.len(),
-        "rows": answer.table.rows.len() - rows.len(),
+        "rows": more,
         "quotes": answer.quotes.len() - quotes.len(),
     });
     put("problems", json!(problems));
@@ -175,4 +179,5 @@ fn rows(answer: &Answer, most_bytes: usize, put: &mut impl FnMut(&str, Value)) {
     if left_out.as_object().is_some_and(|fields| fields.values().any(|count| *count != 0)) {
         put("left_out", left_out);
     }
+    more
 }

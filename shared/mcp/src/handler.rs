@@ -2,9 +2,10 @@
 
 use crate::failure::Failure;
 use crate::http::caller::Caller;
-use crate::run::{self, Account, Answered, Asked, UNKNOWN};
+use crate::run::{self, Account, Answered, Asked, Place, UNKNOWN};
 use crate::schema::IN_ALL_TOOLS;
 use crate::server::{Bound, Server};
+use crate::trace::context::{Context, TRACEPARENT};
 use axum::http::request::Parts;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
@@ -59,13 +60,20 @@ impl ServerHandler for Server {
             let message = format!("there is no such tool; valid: {}", valid.join(", "));
             return Err(ErrorData::invalid_params(message, None));
         };
-        let span = tracing::info_span!("tools/call", server = self.name, tool = bound.listed.name);
+        let place = place(self, &context);
+        let span = tracing::info_span!(
+            "tools/call",
+            server = self.name,
+            tool = bound.listed.name,
+            trace = place.map(|place| format!("{:032x}", place.context.trace)),
+        );
         let asked = Asked {
             arguments: request.arguments.unwrap_or_default(),
             caller,
             client,
             wants_facts: context.meta.get(WANTS_FACTS).is_some_and(|wish| *wish == true),
             cancelled: context.ct.clone(),
+            place,
         };
         let result = match run::run(self, bound, asked).instrument(span).await {
             Ok(answered) => success(answered),
@@ -81,6 +89,18 @@ fn listed(bound: &Bound) -> Tool {
     let listed = &bound.listed;
     Tool::new(listed.name.clone(), listed.about.clone(), listed.schema.clone())
         .with_annotations(annotations)
+}
+
+/// Where the call stands in a trace: below the caller's span, which the request names or its HTTP head does, else at the
+/// beginning of one where traces are sent somewhere.
+fn place(server: &Server, context: &RequestContext<RoleServer>) -> Option<Place> {
+    let head = context.extensions.get::<Parts>();
+    let head = head.and_then(|parts| parts.headers.get(TRACEPARENT)?.to_str().ok());
+    let given = context.meta.get_traceparent().or(head).and_then(Context::read);
+    match given {
+        Some(parent) => Some(Place { context: parent.child(), parent: Some(parent.span) }),
+        None => server.traces.as_ref().map(|_| Place { context: Context::root(), parent: None }),
+    }
 }
 
 /// Who the door found out that it is.

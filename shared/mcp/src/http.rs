@@ -5,6 +5,7 @@ mod guard;
 mod oidc;
 mod rates;
 mod refused;
+mod resource;
 pub mod settings;
 mod token;
 
@@ -13,17 +14,19 @@ use crate::http::guard::{Guard, LARGEST_BODY};
 use crate::http::oidc::Oidc;
 use crate::http::rates::Rates;
 use crate::http::refused::Refused;
+use crate::http::resource::{Resource, WELL_KNOWN};
 use crate::http::settings::HttpSettings;
 use crate::http::token::TokenFile;
 use crate::metrics::Metrics;
 use crate::server::Server;
 use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Router};
+use axum::{Extension, Json, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -151,7 +154,9 @@ pub async fn bind(settings: &HttpSettings) -> Result<Door, HttpError> {
         None => None,
     };
     let rates = Rates::new(settings.rate_limit, settings.calls_at_once);
-    let guard = Guard::new(&settings.allowed_hosts, tokens, issuer, rates);
+    let url = settings.resource_url.clone();
+    let resource = settings.oidc_issuer.clone().map(|issuer| Resource { issuer, url });
+    let guard = Guard::new(&settings.allowed_hosts, tokens, issuer, resource, rates);
     Ok(Door { listener, address, guard, metrics })
 }
 
@@ -269,13 +274,55 @@ fn router(
         async move { pass(guard::whole_body(request).await, next, &counted).await }
     }));
     let (guard, counted) = (Arc::new(guard), server.metrics.clone());
-    let guarded = extra.merge(mcp).merge(metrics(&server)).layer(from_fn(move |request, next| {
-        let (guard, counted) = (guard.clone(), counted.clone());
-        async move { pass(guard.admit(request).await, next, &counted).await }
-    }));
+    let told = Arc::clone(&guard);
+    let guarded = extra.merge(mcp).merge(metrics(&server)).layer(from_fn(
+        move |request: Request, next: Next| {
+            let (guard, counted) = (guard.clone(), counted.clone());
+            async move {
+                let host = guard.host(request.headers());
+                let answer = pass(guard.admit(request).await, next, &counted).await;
+                point_to_issuer(answer, &guard, host)
+            }
+        },
+    ));
     let stop = stop.clone();
     let ready = move || readiness(server.clone(), stop.clone());
-    guarded.route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
+    let open = guarded.route("/healthz", get(async || "ok\n")).route("/readyz", get(ready));
+    if told.resource.is_none() {
+        return open;
+    }
+    let tell = move |headers: HeaderMap| async move { tell(&told, &headers) };
+    open.route(WELL_KNOWN, get(tell.clone())).route(&format!("{WELL_KNOWN}/{{*path}}"), get(tell))
+}
+
+/// Who is asked for a token is told where to get one.
+fn point_to_issuer(
+    mut answer: Response,
+    guard: &Guard,
+    host: Result<Authority, Refused>,
+) -> Response {
+    let (Some(resource), Ok(host)) = (&guard.resource, host) else { return answer };
+    if answer.status() != StatusCode::UNAUTHORIZED {
+        return answer;
+    }
+    let before = answer.headers().get(WWW_AUTHENTICATE).and_then(|it| it.to_str().ok());
+    let before = before.unwrap_or("Bearer");
+    let between = if before.contains(' ') { "," } else { "" };
+    let challenge = format!("{before}{between} resource_metadata=\"{}\"", resource.told_at(&host));
+    if let Ok(challenge) = challenge.parse() {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    answer
+}
+
+/// What anyone may know of the issuer.
+fn tell(guard: &Guard, headers: &HeaderMap) -> Response {
+    let host = match guard.host(headers) {
+        Ok(host) => host,
+        Err(refused) => return refused.into_response(),
+    };
+    let document = guard.resource.as_ref().map(|resource| resource.document(&host));
+    Json(document.unwrap_or_default()).into_response()
 }
 
 /// Hands an admitted request on, and answers and counts any other.

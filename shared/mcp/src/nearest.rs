@@ -23,7 +23,7 @@ fn distance(wanted: &str, name: &str) -> usize {
     strsim::osa_distance(wanted, name)
 }
 
-/// `; did you mean a, b or c?`, or what there is where nothing resembles it and there is little, or nothing.
+/// `did you mean a, b, c?`, or what there is where nothing resembles it and there is little, or nothing.
 pub fn offer<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let near = nearest(wanted, names.clone());
     if !near.is_empty() {

@@ -3,7 +3,7 @@
 //! Names, messages, logs and annotations are written by whoever runs workloads. Everything that leaves a server
 //! passes here, so that no tool can forget.
 
-use crate::answer::{Answer, Examined, Finding, Page, Quote, Table};
+use crate::answer::{Answer, Examined, Finding, Quote, Table};
 use crate::failure::Failure;
 use evidence::testimony::Testimony;
 use readonly::redact::Redactor;
@@ -50,7 +50,7 @@ impl Outside {
             table: self.table(&answer.table),
             quotes: answer.quotes.iter().map(|quote| self.quote(quote)).collect(),
             examined: self.examined(answer.examined),
-            page: answer.page.map(page),
+            page: answer.page,
             findings: answer.findings.into_iter().map(|finding| self.finding(finding)).collect(),
             next: self.lines(answer.next),
             warnings: self.lines(answer.warnings),
@@ -150,6 +150,7 @@ impl Outside {
             denied: self.lines(examined.denied),
             window: examined.window,
             incomplete: examined.incomplete.map(|why| self.line(&why, LINE_BYTES)),
+            as_of: examined.as_of,
         }
     }
 
@@ -161,11 +162,6 @@ impl Outside {
             facts: finding.facts,
         }
     }
-}
-
-/// A cursor must come back as it was, so it is not redacted; one that is not plain would not be ours.
-fn page(page: Page) -> Page {
-    Page { cursor: page.cursor.filter(|cursor| cursor.bytes().all(plain)), ..page }
 }
 
 fn plain(byte: u8) -> bool {

@@ -11,31 +11,32 @@ use std::fmt::Write;
 pub(crate) const MOST_BYTES: usize = 16 * 1024;
 /// More denied places are counted.
 const MOST_DENIED: usize = 10;
-/// A line that says what was left out, a fence and its label take about as much.
+/// A line that says what was left out, with the one that says how to go on; a fence and its label take about as much.
 const SPARE_BYTES: usize = 120;
 
-/// The text of an answer whose strings are safe already.
-pub(crate) fn text(answer: &Answer, most_bytes: usize) -> String {
+/// The text of an answer whose strings are safe already, and how many of its rows did not fit into it.
+pub(crate) fn text(answer: &Answer, most_bytes: usize) -> (String, usize) {
     let mut text = format!("{}\n", answer.summary);
-    let end = end(answer);
-    let mut room = most_bytes.saturating_sub(text.len() + end.len());
+    let all = end(answer, answer.page.as_ref());
+    let mut room = most_bytes.saturating_sub(text.len() + all.len());
     let rows = if answer.table.rows.is_empty() { Vec::new() } else { table::lines(&answer.table) };
     let quoted: usize = answer.quotes.iter().map(|quote| quote.text.len() + SPARE_BYTES).sum();
 
     let problems: Vec<String> =
         answer.problems.iter().map(|problem| format!("! {problem}")).collect();
     let all_else = size(&rows) + quoted;
-    let block = fitting(&problems, 0, room - all_else.min(room / 2), "problems did not fit");
+    let most = room - all_else.min(room / 2);
+    let (block, _) = fitting(&problems, 0, most, "problems did not fit");
     room = room.saturating_sub(block.len());
     text.push_str(&block);
 
     let pages = answer.page.as_ref().is_some_and(|page| page.cursor.is_some());
     let left_out = if pages {
-        "rows did not fit, and the cursor continues after them; ask for fewer"
+        "rows did not fit; the cursor goes on with them"
     } else {
         "rows did not fit; ask for fewer, or narrow the question"
     };
-    let block = fitting(&rows, 1, room - quoted.min(room / 2), left_out);
+    let (block, left_out) = fitting(&rows, 1, room - quoted.min(room / 2), left_out);
     room = room.saturating_sub(block.len());
     text.push_str(&block);
 
@@ -44,27 +45,30 @@ pub(crate) fn text(answer: &Answer, most_bytes: usize) -> String {
         room = room.saturating_sub(block.len());
         text.push_str(&block);
     }
-    text.push_str(&end);
-    text
+    let page = answer.page.as_ref().map(|page| page.without(left_out));
+    text.push_str(&end(answer, page.as_ref()));
+    (text, left_out)
 }
 
 fn size(lines: &[String]) -> usize {
     lines.iter().map(|line| line.len() + 1).sum()
 }
 
-/// The lines that fit into `room`, and a last one that counts the others; the first `heads` are not counted.
-fn fitting(lines: &[String], heads: usize, room: usize, left_out: &str) -> String {
+/// The lines that fit into `room`, with a last one that counts the others, and their count; the first `heads` are not
+/// counted.
+fn fitting(lines: &[String], heads: usize, room: usize, left_out: &str) -> (String, usize) {
     let room = if size(lines) <= room { room } else { room.saturating_sub(SPARE_BYTES) };
     let mut block = String::new();
     for (at, line) in lines.iter().enumerate() {
         if block.len() + line.len() + 1 > room {
-            let _ = writeln!(block, "… {} more {left_out}", lines.len() - at.max(heads));
-            break;
+            let more = lines.len() - at.max(heads);
+            let _ = writeln!(block, "… {more} more {left_out}");
+            return (block, more);
         }
         block.push_str(line);
         block.push('\n');
     }
-    block
+    (block, 0)
 }
 
 /// The quote between two fences that it cannot contain, with a label that says what it is and what is missing.
@@ -122,13 +126,13 @@ fn longest_run(text: &str, mark: char) -> usize {
 }
 
 /// Warnings, scope, what more there is, and what to ask next.
-fn end(answer: &Answer) -> String {
+fn end(answer: &Answer, page: Option<&Page>) -> String {
     let mut text = String::new();
     for warning in &answer.warnings {
         let _ = writeln!(text, "warning: {warning}");
     }
     let _ = writeln!(text, "scope: {}", scope(&answer.examined));
-    if let Some(page) = &answer.page {
+    if let Some(page) = page {
         more(&mut text, page);
     }
     if !answer.next.is_empty() {
@@ -155,6 +159,9 @@ fn scope(examined: &Examined) -> String {
     if let Some(window) = examined.window {
         parts.push(format!("{} to {}", window.start, window.end));
     }
+    if let Some(as_of) = examined.as_of {
+        parts.push(format!("as of {as_of:.0}"));
+    }
     if !examined.denied.is_empty() {
         let named: Vec<&str> =
             examined.denied.iter().take(MOST_DENIED).map(String::as_str).collect();
@@ -171,12 +178,12 @@ fn scope(examined: &Examined) -> String {
 }
 
 fn more(text: &mut String, page: &Page) {
-    if page.cursor.is_none() && page.returned >= page.total {
+    if page.returned >= page.total {
         return;
     }
     let about = if page.exact { "" } else { "at least " };
     let _ = write!(text, "more: {} of {about}{} rows", page.returned, page.total);
-    if let Some(cursor) = &page.cursor {
+    if let Some(cursor) = page.next() {
         let _ = write!(text, "; cursor={cursor}");
     }
     text.push('\n');

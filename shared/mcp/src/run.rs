@@ -9,7 +9,10 @@ use crate::render::{self, MOST_BYTES};
 use crate::schema::{FORMAT, MAX_TOKENS};
 use crate::server::{Bound, Server};
 use crate::tool::Call;
+use crate::trace::Span;
+use crate::trace::context::{CURRENT, Context};
 use futures::FutureExt;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +34,15 @@ pub(crate) struct Asked {
     pub(crate) client: String,
     pub(crate) wants_facts: bool,
     pub(crate) cancelled: CancellationToken,
+    pub(crate) place: Option<Place>,
+}
+
+/// Where a call stands in a trace.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) context: Context,
+    /// The caller's span.
+    pub(crate) parent: Option<u64>,
 }
 
 /// What goes back.
@@ -53,6 +65,7 @@ pub(crate) struct Account<'a> {
     tool: &'a str,
     caller: String,
     client: String,
+    place: Option<Place>,
     started: Instant,
     outcome: String,
     bytes: usize,
@@ -66,10 +79,17 @@ impl<'a> Account<'a> {
             tool,
             caller: caller.to_owned(),
             client,
+            place: None,
             started: Instant::now(),
             outcome: Code::Cancelled.to_string(),
             bytes: 0,
         }
+    }
+
+    /// The same, told to whom traces go.
+    pub(crate) fn traced(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
     }
 
     pub(crate) fn close(mut self, outcome: &str, bytes: usize) {
@@ -85,6 +105,11 @@ impl Drop for Account<'_> {
         let took = self.started.elapsed();
         server.metrics.ended(tool, outcome, took);
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        if let (Some(traces), Some(Place { context, parent })) = (&server.traces, self.place) {
+            let (tool, outcome) = ((*tool).to_owned(), outcome.clone());
+            let (server, ended) = (server.name, Timestamp::now());
+            traces.record(Span { context, parent, server, tool, outcome, ended, took });
+        }
         let server = server.name;
         tracing::info!(target: "audit", server, tool, caller, client, outcome, ms, bytes, "tool called");
     }
@@ -94,8 +119,13 @@ impl Drop for Account<'_> {
 pub(crate) async fn run(server: &Server, bound: &Bound, asked: Asked) -> Result<Answered, Failure> {
     let tool = bound.listed.name.as_str();
     let account = Account::open(server, tool, &asked.caller.name, asked.client.clone());
-    let started = account.started;
-    let result = answer(server, bound, asked, started).await;
+    let account = account.traced(asked.place);
+    let (started, place) = (account.started, asked.place);
+    let answering = answer(server, bound, asked, started);
+    let result = match place {
+        Some(place) => CURRENT.scope(place.context, answering).await,
+        None => answering.await,
+    };
     match &result {
         Ok(answered) => account.close("ok", answered.text.len()),
         Err(failure) => account.close(&failure.code.to_string(), failure.message.len()),
@@ -121,6 +151,7 @@ async fn answer(
         wants_rows: form.json,
     };
     let share = asked.caller.share.clone();
+    let began = server.now();
     let work = async {
         let _slot = server.slots.enter(share).await?;
         (bound.ask)(asked.arguments.clone(), call).await
@@ -135,6 +166,8 @@ async fn answer(
             Err(_) => return Err(timed_out(server.deadline)),
         }
     };
+    let oldest = answer.testimony.sources.iter().map(|source| source.observed_at).min();
+    answer.examined.as_of = oldest.filter(|oldest| began.is_some_and(|began| *oldest < began));
     answer.testimony.server = server.name.to_owned();
     answer.testimony.tool.clone_from(&bound.listed.name);
     answer.testimony.arguments = Value::Object(asked.arguments);
@@ -159,12 +192,12 @@ fn dress(answer: crate::answer::Answer, form: &Form) -> Answered {
     let mut outside = Outside::new();
     let answer = outside.answer(answer);
     let testimony = form.wants_facts.then(|| outside.testimony(&answer.testimony));
-    let text = if form.json || form.wants_facts {
-        answer.summary.clone()
+    let (text, left_out) = if form.json || form.wants_facts {
+        (answer.summary.clone(), 0)
     } else {
         render::text(&answer, form.most_bytes)
     };
-    let structured = envelope::of(&answer, form, &mut outside, testimony);
+    let structured = envelope::of(&answer, form, left_out, &mut outside, testimony);
     Answered { text, structured }
 }
 

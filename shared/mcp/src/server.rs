@@ -1,12 +1,16 @@
 //! One MCP server: a name, instructions and tools over what they read from. Cheap to clone.
 
 use crate::answer::Answer;
+use crate::clusters::Clusters;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::slots::Slots;
 use crate::tool::Call;
-use crate::tools::{Listed, Tools};
+use crate::tools::{Entry, Listed, Tools};
+use crate::trace::Traces;
+use crate::upstream::Upstream;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +32,8 @@ pub struct Server {
     pub(crate) metrics: Arc<Metrics>,
     readiness: Option<Arc<Probe>>,
     notice: Option<Arc<Notice>>,
+    clock: Option<Arc<Clock>>,
+    pub(crate) traces: Option<Traces>,
 }
 
 /// A tool bound to the state that it reads from.
@@ -37,9 +43,10 @@ pub(crate) struct Bound {
     pub(crate) ask: Box<Ask>,
 }
 
-type Ask =
+pub(crate) type Ask =
     dyn Fn(Map<String, Value>, Call) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
 type Notice = dyn Fn() -> Option<String> + Send + Sync;
+type Clock = dyn Fn() -> Timestamp + Send + Sync;
 type Probe = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
 
 impl Server {
@@ -50,20 +57,37 @@ impl Server {
         state: Arc<S>,
         tools: Tools<S>,
     ) -> Self {
-        let bind = |entry: crate::tools::Entry<S>| {
+        let bind = |entry: Entry<S>| {
             let state = state.clone();
             let ask = move |arguments, call| (entry.ask)(state.clone(), arguments, call);
             Bound { listed: entry.listed, checked: entry.checked, ask: Box::new(ask) }
         };
+        Server::of(name, instructions, tools.entries.into_iter().map(bind).collect())
+    }
+
+    /// The same over several clusters, by their names: each tool takes one more argument, `cluster`, that says which is meant.
+    pub fn of_several<S: Send + Sync + 'static>(
+        name: &'static str,
+        instructions: &'static str,
+        clusters: &Clusters<S>,
+        tools: Tools<S>,
+    ) -> Self {
+        let bound = tools.entries.into_iter().map(|entry| clusters.bind(entry));
+        Server::of(name, instructions, bound.collect())
+    }
+
+    fn of(name: &'static str, instructions: &'static str, tools: Arc<[Bound]>) -> Self {
         Server {
             name,
             instructions,
             deadline: DEADLINE,
-            tools: tools.entries.into_iter().map(bind).collect(),
+            tools,
             slots: Arc::new(Slots::new()),
             metrics: Arc::default(),
             readiness: None,
             notice: None,
+            clock: None,
+            traces: None,
         }
     }
 
@@ -94,6 +118,33 @@ impl Server {
         self
     }
 
+    /// The same, with the clock that its sources are dated by: what was read before a call began is then said to be older.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// The same, with a span of each call sent there.
+    #[must_use]
+    pub fn with_traces(mut self, traces: Option<Traces>) -> Self {
+        self.traces = traces;
+        self
+    }
+
+    /// The same, ready where its upstream is, and saying with every answer what is to be said of that.
+    #[must_use]
+    pub fn reading<C: Clone + Send + Sync + 'static>(self, upstream: &Arc<Upstream<C>>) -> Self {
+        let (asked, told) = (Arc::clone(upstream), Arc::clone(upstream));
+        self.with_readiness(move || {
+            let upstream = Arc::clone(&asked);
+            Box::pin(
+                async move { upstream.client().await.map(drop).map_err(|failure| failure.message) },
+            )
+        })
+        .with_notice(move || told.notice())
+    }
+
     /// Its name, such as `mcp-k8s`.
     pub fn name(&self) -> &'static str {
         self.name
@@ -118,6 +169,11 @@ impl Server {
     /// What every answer says of it now.
     pub(crate) fn notice(&self) -> Option<String> {
         self.notice.as_ref().and_then(|notice| notice())
+    }
+
+    /// What time it is for its sources; none where it does not say.
+    pub(crate) fn now(&self) -> Option<Timestamp> {
+        self.clock.as_ref().map(|clock| clock())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::failure::{Code, Failure};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout_at};
 
 /// Enough for a team of agents; more would only queue at the upstream.
 const RUNNING: usize = 32;
@@ -35,8 +36,9 @@ impl Slots {
     /// # Errors
     /// `busy` where there is none.
     pub(crate) async fn enter(&self, share: Option<Arc<Semaphore>>) -> Result<Slot<'_>, Failure> {
+        let until = Instant::now() + PATIENCE;
         let share = match share {
-            Some(share) => match tokio::time::timeout(PATIENCE, share.acquire_owned()).await {
+            Some(share) => match timeout_at(until, share.acquire_owned()).await {
                 Ok(Ok(share)) => Some(share),
                 Ok(Err(_)) | Err(_) => return Err(busy("all calls that this caller may have")),
             },
@@ -45,7 +47,7 @@ impl Slots {
         let Ok(inside) = self.inside.try_acquire() else {
             return Err(busy("all calls that this server takes"));
         };
-        match tokio::time::timeout(PATIENCE, self.running.acquire()).await {
+        match timeout_at(until, self.running.acquire()).await {
             Ok(Ok(running)) => Ok(Slot { _inside: inside, _running: running, _share: share }),
             Ok(Err(_)) | Err(_) => Err(busy("all calls that this server takes")),
         }

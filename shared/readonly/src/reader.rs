@@ -80,6 +80,15 @@ impl Reader {
         Reader { meter: Arc::new(Meter::within(&self.meter)), ..self.clone() }
     }
 
+    /// A reader of the same system within other limits, with places and a retry budget of its own: for reads that last, which
+    /// must not take the places of those that do not. What it spends counts here as well.
+    #[must_use]
+    pub fn within(&self, limits: Limits) -> Reader {
+        let Shared { system, transport, allow, .. } = &*self.shared;
+        let reader = Reader::new(system, Arc::clone(transport), allow.clone(), limits);
+        Reader { meter: Arc::new(Meter::within(&self.meter)), jitter: self.jitter, ..reader }
+    }
+
     /// What was spent so far.
     pub fn spent(&self) -> Spent {
         self.meter.spent()

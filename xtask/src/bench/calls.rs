@@ -177,7 +177,9 @@ impl Drop for Process {
 async fn listen(bench: &Bench<'_>) -> Result<(Process, Door)> {
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     let mut command = server(bench);
-    command.args(["--http", &address]).stdin(Stdio::null()).stdout(Stdio::null());
+    // What a call costs is asked, not how many one caller may make.
+    command.args(["--http", &address, "--rate-limit", "0", "--calls-at-once", "0"]);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     let process = Process(command.stderr(Stdio::null()).spawn().context("could not start it")?);
     let door = Door::open(&address).await?;
     Ok((process, door))

@@ -25,23 +25,19 @@ pub struct Doctor {
     /// Where the servers are.
     #[command(flatten)]
     pub witnesses: WitnessSettings,
-    /// Where Prometheus and Alertmanager are.
-    #[cfg(feature = "prometheus")]
-    #[command(flatten)]
-    pub prometheus: mcp_prometheus::settings::Settings,
 }
 
 impl Doctor {
     pub(super) async fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
         let witnesses = self.witnesses.open(false).await?;
         for (name, server) in witnesses.servers() {
-            let line = match server {
-                Ok(specialist) => server_line(name, specialist).await,
+            let line = match server.specialist().await {
+                Ok(specialist) => server_line(name, &specialist).await,
                 Err(why) => format!("{name}: not reachable: {why}\n"),
             };
             super::write(out, &line)?;
         }
-        let reachable = witnesses.servers().any(|(_, server)| server.is_ok());
+        let reachable = witnesses.ready().await.is_ok();
         // What a server in another process may read is known there.
         #[cfg(feature = "k8s")]
         let reachable = match &self.witnesses.k8s_url {
@@ -54,7 +50,7 @@ impl Doctor {
         };
         #[cfg(feature = "prometheus")]
         let reachable = {
-            let (text, well) = prometheus::examine(&self.prometheus).await;
+            let (text, well) = prometheus::examine(&self.witnesses.prometheus).await;
             super::write(out, &text)?;
             reachable || well
         };

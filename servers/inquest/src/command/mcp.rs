@@ -12,8 +12,14 @@ use mcp::http::settings::HttpSettings;
 use mcp::http::{self, HttpError};
 use mcp::server::Server;
 use mcp::stdio;
+use mcp::trace::Traces;
+#[cfg(feature = "k8s")]
+use std::collections::BTreeMap;
+#[cfg(any(feature = "helm", feature = "k8s"))]
+use std::sync::Arc;
 #[cfg(any(feature = "helm", feature = "k8s"))]
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// A cluster that answers at all has answered by then.
 #[cfg(any(feature = "helm", feature = "k8s"))]
@@ -51,6 +57,45 @@ pub struct K8s {
     /// How it is offered.
     #[command(flatten)]
     pub http: HttpSettings,
+    /// MiB for lists that are kept up to date by watching, over HTTP alone; 0 reads every list anew
+    #[arg(
+        long,
+        env = "INQUEST_WATCH_MEMORY",
+        value_name = "MIB",
+        default_value = "192",
+        value_parser = clap::value_parser!(u16).range(0..=16_384),
+    )]
+    pub watch_memory: u16,
+}
+
+#[cfg(feature = "k8s")]
+impl K8s {
+    /// Bytes for lists that are kept. On standard input one caller asks a few questions, for which no watch is worth it.
+    fn kept(&self) -> Option<u64> {
+        let bytes = u64::from(self.watch_memory) << 20;
+        (self.http.http.is_some() && bytes > 0).then_some(bytes)
+    }
+
+    /// The server over the cluster, or over each of several contexts.
+    async fn server(&self) -> Result<Server, Trouble> {
+        let settings = self.settings.kubernetes.one_each();
+        let several = settings.len() > 1;
+        let kept = self.kept().map(|bytes| bytes / settings.len().max(1) as u64);
+        let mut clusters = BTreeMap::new();
+        for (name, settings) in settings {
+            let for_others = self.http.is_for_others();
+            let kubernetes = mcp_k8s::server::Kubernetes::keeping(settings, for_others, kept);
+            if self.http.http.is_some() {
+                fit(kubernetes.ready()).await?;
+            }
+            let kubernetes = Arc::new(kubernetes);
+            if !several {
+                return Ok(mcp_k8s::tools::server(kubernetes));
+            }
+            clusters.insert(name, kubernetes);
+        }
+        Ok(mcp_k8s::tools::server_of_several(clusters))
+    }
 }
 
 /// Settings of the Helm specialist.
@@ -140,21 +185,17 @@ impl Mcp {
         match self.server {
             #[cfg(feature = "k8s")]
             Specialist::K8s(it) => {
-                let kubernetes = mcp_k8s::server::Kubernetes::open(it.settings.kubernetes)
-                    .for_others(it.http.is_for_others());
-                if it.http.http.is_some() {
-                    fit(kubernetes.ready()).await?;
-                }
-                offer(mcp_k8s::tools::server(std::sync::Arc::new(kubernetes)), &it.http).await
+                let server = it.server().await?;
+                offer(server, &it.http).await
             }
             #[cfg(feature = "helm")]
             Specialist::Helm(it) => {
-                let helm = mcp_helm::server::Helm::open(it.settings.kubernetes)
-                    .for_others(it.http.is_for_others());
+                let (settings, for_others) = (it.settings.kubernetes, it.http.is_for_others());
+                let helm = mcp_helm::server::Helm::open(settings, for_others);
                 if it.http.http.is_some() {
                     fit(helm.ready()).await?;
                 }
-                offer(mcp_helm::tools::server(std::sync::Arc::new(helm)), &it.http).await
+                offer(mcp_helm::tools::server(Arc::new(helm)), &it.http).await
             }
             #[cfg(feature = "prometheus")]
             Specialist::Prometheus(it) => {
@@ -194,6 +235,20 @@ pub(crate) async fn fit(ready: impl Future<Output = Result<(), Failure>>) -> Res
 /// Where the address cannot be used, or the other side does not speak MCP.
 pub async fn offer(server: Server, settings: &HttpSettings) -> Result<u8, Trouble> {
     let stop = terminal::interrupt();
+    let traces = Traces::open(&settings.traces).map_err(|error| Trouble::Usage(chain(&error)))?;
+    let server = server.with_traces(traces.clone());
+    let offered = offer_until(server, settings, stop).await;
+    if let Some(traces) = traces {
+        traces.flush().await;
+    }
+    offered
+}
+
+async fn offer_until(
+    server: Server,
+    settings: &HttpSettings,
+    stop: CancellationToken,
+) -> Result<u8, Trouble> {
     if settings.http.is_some() {
         let door = http::bind(settings).await.map_err(|error| refused(&error))?;
         terminal::progress(&format!("{} listens on http://{}/mcp", server.name(), door.address()));

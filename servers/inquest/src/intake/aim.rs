@@ -3,11 +3,11 @@
 use diagnosis::aim::Aim;
 
 /// Words that ask for a cause or for health, whatever else stands beside them.
-const CAUSE: &str = "alert broke broken bug cause caused causes check crash crashed crashes crashing crashloop dead debug degraded \
-denied deny diagnose down error errors explain fail failed failing fails failure failures fault faults find fine \
+const CAUSE: &str = "alert anything attention broke broken bug cause caused causes check crash crashed crashes crashing crashloop dead debug degraded \
+denied deny diagnose down error errors everything explain fail failed failing fails failure failures fault faults find fine \
 fix forbidden green hang hanging happen happened happening health healthy help incident investigate issue issues \
-killed late latency look loop lost matter missing never nobody not nothing ok okay oom oomkilled outage pending \
-problem problems reason refused restart restarting restarts root sick slow status stop stopped stops stuck \
+killed late latency look loop lost matter missing need needs never nobody not nothing odd ok okay oom oomkilled outage pending \
+problem problems reason refused restart restarting restarts root sick slow something status stop strange stopped stops stuck \
 timeout timeouts trouble unavailable unhealthy unreachable unready up wait waiting waits well went why working \
 wrong";
 /// Words for a change.

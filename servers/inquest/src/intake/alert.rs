@@ -14,6 +14,8 @@ pub struct Alert {
     pub words: Words,
     /// When it began to fire.
     pub started: Option<Timestamp>,
+    /// It fires now, and calls somebody.
+    pub fires: bool,
 }
 
 /// Alertmanager's webhook, its API's list, or one alert.
@@ -52,7 +54,7 @@ const LABELS: &[(&str, &str)] = &[
     ("node", "Node"),
 ];
 
-/// Reads the first alert that fires.
+/// Reads the alert that most calls for somebody: of those that fire, the most severe, and of these the oldest.
 ///
 /// # Errors
 /// One line that says what is wrong with it.
@@ -65,7 +67,9 @@ pub fn read(text: &str) -> Result<Alert, String> {
         Payload::Webhook { alerts } | Payload::List(alerts) => alerts,
         Payload::One(alert) => vec![alert],
     };
-    let Some(fired) = alerts.iter().find(|it| it.status != "resolved").or(alerts.first()) else {
+    let firing = alerts.iter().filter(|it| it.status != "resolved");
+    let most = firing.min_by_key(|it| (severity(it), it.starts_at));
+    let Some(fired) = most.or(alerts.first()) else {
         return Err("there is no alert in it".to_owned());
     };
     let resolved = fired.status == "resolved";
@@ -73,7 +77,23 @@ pub fn read(text: &str) -> Result<Alert, String> {
         question: question(fired),
         words: words(fired),
         started: if resolved { fired.ends_at } else { fired.starts_at },
+        fires: !resolved && severity(fired) < NOBODY,
     })
+}
+
+/// The severity of what calls nobody.
+const NOBODY: u8 = 3;
+
+/// 0 for what calls somebody at night. What only says that alerting works, or holds others back, comes last.
+fn severity(fired: &Fired) -> u8 {
+    let label = |name: &str| fired.labels.get(name).map_or("", String::as_str);
+    match (label("alertname"), label("severity")) {
+        ("Watchdog" | "InfoInhibitor", _) => 4,
+        (_, "critical" | "page") => 0,
+        (_, "error") => 1,
+        (_, "warning") => 2,
+        _ => NOBODY,
+    }
 }
 
 fn question(fired: &Fired) -> String {
@@ -127,6 +147,23 @@ mod tests {
     fn a_list_and_a_single_alert_are_read_too() {
         assert_eq!(read(r#"[{"labels": {"alertname": "A"}}]"#).unwrap().question, "A");
         assert_eq!(read(r#"{"labels": {"alertname": "A"}}"#).unwrap().question, "A");
+    }
+
+    #[test]
+    fn of_a_group_the_most_severe_counts_whatever_else_is_in_it() {
+        // As Alertmanager 0.25 to 0.31 send it: what fires ends in the year 1, and fields come and go.
+        let group = r#"{"version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "notification_reason": "new",
+            "status": "firing", "receiver": "inquest", "groupLabels": {}, "routeLabels": {}, "commonLabels": {},
+            "commonAnnotations": {}, "externalURL": "http://alertmanager", "alerts": [
+            {"status": "firing", "labels": {"alertname": "Watchdog", "severity": "none"},
+             "startsAt": "2026-01-01T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "a"},
+            {"status": "firing", "labels": {"alertname": "Slow", "severity": "warning", "namespace": "shop"},
+             "startsAt": "2026-05-03T09:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "b"},
+            {"status": "firing", "labels": {"alertname": "Down", "severity": "critical", "namespace": "shop"},
+             "startsAt": "2026-05-03T10:00:00.123456789+02:00", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": ""}]}"#;
+        let alert = read(group).unwrap();
+        assert_eq!(alert.question, "Down");
+        assert_eq!(alert.started.unwrap().to_string(), "2026-05-03T08:00:00.123456789Z");
     }
 
     #[test]

@@ -137,7 +137,9 @@ impl Known<'_> {
             .filter(|it| !matches!(it.kind.as_str(), "Pod" | "ReplicaSet" | "Node"))
             .filter(|it| is_said(&it.name))
             .collect();
-        let names: BTreeSet<&str> = found.iter().map(|it| it.name.as_str()).collect();
+        let names: BTreeSet<(&str, &str)> =
+            found.iter().map(|it| (it.namespace.as_str(), it.name.as_str())).collect();
+        // Words that may be plain English are not asked back about.
         match names.len() {
             1 => only(&Named::default(), &found),
             _ => Ok(None),

@@ -2,7 +2,7 @@
 
 /// Openings of what may be answered with "no".
 const YES_OR_NO: &str =
-    "are did do does had has have is was were isn't aren't did doesn't didn't hasn't wasn't";
+    "are did do does had has have is was were isn't aren't doesn't didn't hasn't wasn't";
 /// What a look at Kubernetes settles, one way or the other; and what asks for whatever is wrong.
 const SETTLED: &str = "backoff broke broken crash crashed crashes crashing crashloop crashloopbackoff down evicted \
 fault faults healthy imagepullbackoff killed oom oomkilled pending pod pods ready restart restarted restarting restarts run \
@@ -16,8 +16,12 @@ const WELL: &str =
 /// What asks for the cause of something that was said, ...
 const CAUSE: &str = "behind happened happens root why";
 /// ... and what says that something does not work as it should.
-const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing never nobody none \
+const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing never no nobody none \
 not reject rejected rejects slow timeout timeouts unavailable unreachable";
+/// `requests time out`: said of what waits in vain.
+const TIME: &str = "time times timed timing";
+/// What says that something is well: `all pods are green` reports no trouble that a look at pods would settle.
+const GREEN: &str = "fine green healthy ok ready running up well";
 
 /// What says that a trouble is over, ...
 const OVER: &str = "ago earlier until yesterday";
@@ -38,13 +42,15 @@ pub fn is_reported(question: &str) -> bool {
         let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
         let opens = words.first().is_some_and(|first| is_in(YES_OR_NO, first));
         asks_yes_or_no |= opens && !asks_which(&words);
+        let reassures = !opens && says_well(&words);
         let mut before = "";
         for word in words {
             let is_up = word == "up" && is_in(BEFORE_UP, before);
             asks_what_was |= is_in(ASKS, before) && is_in(PAST, word);
-            settled |= is_in(SETTLED, word) || is_up;
+            settled |= !reassures && (is_in(SETTLED, word) || is_up);
             over |= is_in(OVER, word);
             reported |= is_in(CAUSE, word) || is_in(EFFECT, word) || word.ends_with("n't");
+            reported |= word == "out" && is_in(TIME, before);
             before = word;
         }
     }
@@ -57,6 +63,15 @@ fn asks_which(words: &[&str]) -> bool {
     words.get(1).is_some_and(|it| is_in(IT, it))
         && words.contains(&"or")
         && !words.iter().any(|it| is_in(WELL, it))
+}
+
+/// `all pods are green`, and not `are all pods green` or `pods are not ready`.
+fn says_well(words: &[&str]) -> bool {
+    let denies = |it: &&str| is_in("no not never none nobody why", it) || it.ends_with("n't");
+    words.windows(2).any(|pair| match pair {
+        [before, word] => is_in("is are be been stay stays all", before) && is_in(GREEN, word),
+        _ => false,
+    }) && !words.iter().any(denies)
 }
 
 fn is_in(list: &str, word: &str) -> bool {
@@ -78,6 +93,8 @@ mod tests {
             "Payments fail now and then, with timeouts. What is behind it?",
             "web crashed again and again until its pods were deleted. What was it?",
             "why did the api restart two hours ago?",
+            "Bookings time out since half an hour. It was released just before, shall we roll it back?",
+            "One in twelve members gets no receipt. All pods are green. Why?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -98,6 +115,8 @@ mod tests {
             "check the namespace shop",
             "what is wrong with checkout?",
             "the shop is not up and nothing fails",
+            "new pods do not come up, the ones that run are fine. Why?",
+            "why are not all pods ready?",
             "payments failed at noon. Is it over or not, or is it normal?",
             "",
         ];

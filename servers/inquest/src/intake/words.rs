@@ -71,6 +71,10 @@ pub fn read(question: &str) -> Words {
 impl Words {
     fn take(&mut self, token: &str, before: Option<&str>, after: Option<&str>) {
         let name = token.to_lowercase();
+        // `/fares` is the path of a page.
+        if name.starts_with('/') {
+            return;
+        }
         if let Some((kind, name)) = name.split_once('/') {
             self.take_pair(kind, name);
             return;
@@ -212,6 +216,7 @@ mod tests {
     fn other_words_may_be_names() {
         assert_eq!(read("why is checkout slow").others, ["checkout"]);
         assert_eq!(read("what about shop/web?").others, ["shop", "web"]);
+        assert_eq!(read("what about everything under /shop/cart?"), Words::default());
     }
 
     #[test]

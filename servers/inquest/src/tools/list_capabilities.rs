@@ -27,8 +27,8 @@ report could not examine something.";
         let mut answering = 0;
         for (name, server) in lead.witnesses.servers() {
             let left = call.deadline.saturating_duration_since(Instant::now());
-            let told = match server {
-                Err(why) => Err(why.clone()),
+            let told = match server.specialist().await {
+                Err(why) => Err(why),
                 Ok(specialist) => specialist.list(left).await.map_err(|error| error.to_string()),
             };
             let (state, tools) = match told {

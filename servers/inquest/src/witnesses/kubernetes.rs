@@ -1,6 +1,7 @@
 //! The Kubernetes server in this process: over a live cluster, or over a snapshot of one.
 
 use super::Witnesses;
+use super::witness::Witness;
 use crate::command::mcp::fit;
 use crate::trouble::{Trouble, chain};
 use evidence::report::Report;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 /// The server over the cluster that the settings name.
 pub(super) async fn in_memory(settings: &Settings, for_others: bool) -> Result<Witnesses, Trouble> {
-    let kubernetes = Kubernetes::open(settings.kubernetes.clone()).for_others(for_others);
+    let kubernetes = Kubernetes::open(settings.kubernetes.clone(), for_others);
     fit(kubernetes.ready()).await?;
     Ok(serve(kubernetes, None).await)
 }
@@ -25,8 +26,13 @@ pub(super) async fn in_memory(settings: &Settings, for_others: bool) -> Result<W
 pub async fn replaying(snapshot: Arc<Snapshot>) -> Witnesses {
     let now = snapshot.about.captured_at;
     let cluster = snapshot.about.cluster.clone();
+    #[cfg(feature = "prometheus")]
+    let numbers = super::prometheus::replaying(&snapshot).await;
+    #[cfg(not(feature = "prometheus"))]
+    let numbers = None;
     let transport = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
-    serve(Kubernetes::replaying(transport, &cluster, now), Some(now)).await
+    let witnesses = serve(Kubernetes::replaying(transport, &cluster, now), Some(now)).await;
+    witnesses.with("mcp-prometheus", numbers)
 }
 
 /// A server that is listened to.
@@ -81,6 +87,9 @@ async fn serve(kubernetes: Kubernetes, frozen: Option<Timestamp>) -> Witnesses {
 async fn share(kubernetes: Arc<Kubernetes>, frozen: Option<Timestamp>) -> Witnesses {
     let cluster = kubernetes.cluster_name().await;
     let server = mcp_k8s::tools::server(kubernetes);
-    let server = Specialist::in_memory(server).await.map_err(|error| chain(&error));
+    let server = match Specialist::in_memory(server).await {
+        Ok(specialist) => Witness::here(specialist),
+        Err(error) => Witness::none(chain(&error)),
+    };
     Witnesses::new(BTreeMap::from([("mcp-k8s", server)]), frozen).of_cluster(cluster)
 }

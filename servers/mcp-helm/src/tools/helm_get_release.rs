@@ -62,7 +62,8 @@ redacted. Use it for why it failed.";
         let got = got.map_err(|refusal| views::unread(kept, Failure::from(&refusal)))?;
         let path = ask.path.as_deref();
         let now = client.now();
-        let secrets = Secrets::of(&got.release);
+        let secrets = Secrets::of(&[&got.release]);
+        let warning = views::warning(&secrets);
         let revision = Revision { release: &got.release, secrets, kept, all: &search.kept, now };
         let view = match part {
             Part::Status => views::status::of(&revision)?,
@@ -80,7 +81,7 @@ redacted. Use it for why it failed.";
         });
         Ok(Answer {
             examined: search.examined,
-            warnings: search.warnings.into_iter().chain(view.warnings).collect(),
+            warnings: search.warnings.into_iter().chain(warning).chain(view.warnings).collect(),
             testimony,
             ..view
         })

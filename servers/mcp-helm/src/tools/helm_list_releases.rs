@@ -95,7 +95,7 @@ installed where.";
             page: Some(Page {
                 returned: shown.len() as u64,
                 total: wanted.len() as u64,
-                exact: search.examined.incomplete.is_none(),
+                exact: search.is_whole(),
                 cursor: None,
             }),
             next: next(&wanted, now),
@@ -128,6 +128,9 @@ fn summary(wanted: &[Release], selected: bool, search: &Search) -> String {
         return format!("Releases {place} could not be read: denied.");
     }
     let fit = if selected { " that fit" } else { "" };
+    if wanted.is_empty() && !search.is_whole() {
+        return format!("No releases{fit} are seen {place}; not all that may hold some was read.");
+    }
     if wanted.is_empty() {
         return format!("No releases{fit} {place} in Secrets and ConfigMaps.");
     }

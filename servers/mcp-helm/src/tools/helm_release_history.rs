@@ -39,15 +39,6 @@ pub struct Ask {
 const MOST_ROWS: usize = 20;
 /// Revisions read at the same time, each of up to a megabyte.
 const AT_ONCE: usize = 4;
-/// What Helm says where nothing went wrong, beside `Rollback to 4`.
-const USUAL: [&str; 6] = [
-    "Deletion in progress (or silently failed)",
-    "Initial install underway",
-    "Install complete",
-    "Preparing upgrade",
-    "Uninstallation complete",
-    "Upgrade complete",
-];
 
 impl Tool<Helm> for ReleaseHistory {
     const NAME: &'static str = "helm_release_history";
@@ -81,9 +72,10 @@ for what an upgrade changed.";
             page: Some(Page {
                 returned: rows.len() as u64,
                 total: kept.len() as u64,
-                exact: true,
+                exact: search.is_whole(),
                 cursor: None,
             }),
+            warnings: rows.iter().find_map(|row| row.warning.clone()).into_iter().collect(),
             ..Answer::default()
         };
         if let Some((before, after)) = pair {
@@ -96,7 +88,7 @@ for what an upgrade changed.";
             )];
         }
         search.spent(&client);
-        search.examined.incomplete = search.testimony.gaps.first().map(|gap| gap.why.clone());
+        search.examined.incomplete = unread(&search.testimony.gaps);
         Ok(Answer {
             examined: search.examined,
             warnings: search.warnings.into_iter().chain(answer.warnings).collect(),
@@ -104,6 +96,15 @@ for what an upgrade changed.";
             ..answer
         })
     }
+}
+
+/// Why not all was read.
+fn unread(gaps: &[Gap]) -> Option<String> {
+    let (first, others) = gaps.split_first()?;
+    Some(match others.len() {
+        0 => first.why.clone(),
+        more => format!("{}; {more} more could not be read", first.why),
+    })
 }
 
 /// `4..5`, in the order in which they came to be.
@@ -131,6 +132,7 @@ struct Row {
     chart: String,
     app: String,
     description: String,
+    warning: Option<String>,
 }
 
 impl Row {
@@ -142,25 +144,20 @@ impl Row {
             chart: "not read".to_owned(),
             app: String::new(),
             description: String::new(),
+            warning: None,
         }
     }
 
     fn of(kept: &Kept, release: &Release) -> Row {
+        let secrets = Secrets::of(&[release]);
         Row {
             begun: release.info.last_deployed.or(kept.created),
             chart: chart_name(release),
             app: release.chart.metadata.app_version.clone(),
-            description: views::description(release, &Secrets::of(release)),
+            description: views::description(release, &secrets),
+            warning: views::warning(&secrets),
             ..Row::of_labels(kept)
         }
-    }
-
-    /// Helm's own words, which nobody else has had a hand in.
-    fn is_usual(&self) -> bool {
-        let text = self.description.as_str();
-        let number = text.strip_prefix("Rollback to ");
-        let back = number.is_some_and(|it| it.len() < 10 && it.bytes().all(|b| b.is_ascii_digit()));
-        back || text.is_empty() || USUAL.contains(&text)
     }
 }
 
@@ -218,7 +215,8 @@ fn summary(ask: &Ask, kept: &[Kept], now: Timestamp) -> String {
 fn table(rows: &[Row], now: Timestamp) -> Table {
     let columns = ["REVISION", "STATUS", "BEGUN", "CHART", "APP", "HELM SAYS"];
     let row = |it: &Row| {
-        let said = if it.is_usual() { it.description.as_str() } else { "see below" };
+        let said =
+            if views::is_usual(&it.description) { it.description.as_str() } else { "see below" };
         vec![
             it.revision.to_string(),
             it.status.clone(),
@@ -233,7 +231,7 @@ fn table(rows: &[Row], now: Timestamp) -> Table {
 
 /// What Helm repeats of what others said, by revision.
 fn said(rows: &[Row]) -> Vec<Quote> {
-    let unusual = rows.iter().filter(|row| !row.is_usual());
+    let unusual = rows.iter().filter(|row| !views::is_usual(&row.description));
     let lines: Vec<String> = unusual
         .map(|row| format!("{} {}", row.revision, row.description.replace('\n', " ")))
         .collect();
@@ -257,10 +255,10 @@ fn differ(
             format!("Revisions {span} of {name} cannot be compared: not both were read.");
         return Ok(());
     };
-    let given = |release: &Release| values::read(&release.config, "values");
+    let secrets = Secrets::of(&[old, new]);
+    let given = |release: &Release| values::read(&release.config, &secrets, "values");
     let of_values = difference::of_values(&given(old)?, &given(new)?);
-    let objects =
-        |release: &Release| Objects::read(&release.manifest, &ask.namespace, &Secrets::of(release));
+    let objects = |release: &Release| Objects::read(&release.manifest, &ask.namespace, &secrets);
     let (old, new) = (objects(old), objects(new));
     let of_objects = difference::of_objects(&old, &new);
     answer.summary = format!(

@@ -123,7 +123,7 @@ fn revisions(revision: &Revision<'_>) -> String {
 
 /// The names at the top of the values that were given.
 fn given(revision: &Revision<'_>) -> String {
-    let Ok(values) = values::read(&revision.release.config, "values") else {
+    let Ok(values) = values::read(&revision.release.config, &revision.secrets, "values") else {
         return "too many to be read".to_owned();
     };
     let names: Vec<&str> =

@@ -2,7 +2,7 @@
 
 use super::{Revision, lines};
 use crate::objects::written;
-use clients::helm::redact;
+use clients::helm::redact::{self, Secrets};
 use clients::helm::release::Values;
 use mcp::answer::{Answer, Quote};
 use mcp::failure::{Code, Failure};
@@ -12,7 +12,7 @@ use serde_json::Value;
 /// All of them, or the part that a path names; of what was not given, the chart's own.
 pub(crate) fn of(revision: &Revision<'_>, path: Option<&str>) -> Result<Answer, Failure> {
     let name = revision.name();
-    let given = read(&revision.release.config, &format!("values of {name}"))?;
+    let given = read(&revision.release.config, &revision.secrets, &format!("values of {name}"))?;
     let Some(path) = path else {
         if given.as_object().is_some_and(|fields| fields.is_empty()) {
             let summary = format!("No values were given to {name}: those of the chart apply.");
@@ -24,7 +24,8 @@ pub(crate) fn of(revision: &Revision<'_>, path: Option<&str>) -> Result<Answer, 
         Ok(part) => quoted(part, format!("{path} of the values given to {name}"), path),
         Err(failure) => {
             let chart = &revision.release.chart;
-            let defaults = read(&chart.values, &format!("values of the chart of {name}"))?;
+            let what = format!("values of the chart of {name}");
+            let defaults = read(&chart.values, &revision.secrets, &what)?;
             let Ok(part) = part::of(&defaults, path) else { return Err(failure) };
             let chart = format!("{}-{}", chart.metadata.name, chart.metadata.version);
             let what = format!("{path} is not among the values given to {name}; in chart {chart}");
@@ -33,11 +34,11 @@ pub(crate) fn of(revision: &Revision<'_>, path: Option<&str>) -> Result<Answer, 
     }
 }
 
-/// Values without their secrets.
+/// Values without their secrets, wherever else among them these stand.
 ///
 /// # Errors
 /// Where they are larger than is read.
-pub(crate) fn read(values: &Values, what: &str) -> Result<Value, Failure> {
+pub(crate) fn read(values: &Values, secrets: &Secrets, what: &str) -> Result<Value, Failure> {
     let mut value = values.read().map_err(|size| Failure {
         code: Code::TooLarge,
         message: format!("the {what} are {size} bytes long, which is more than is read"),
@@ -45,6 +46,7 @@ pub(crate) fn read(values: &Values, what: &str) -> Result<Value, Failure> {
         hint: String::new(),
     })?;
     redact::values(&mut value);
+    secrets.take_from(&mut value);
     Ok(value)
 }
 

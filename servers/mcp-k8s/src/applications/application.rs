@@ -8,6 +8,10 @@ use serde::Deserialize;
 /// How much of a commit tells it from others.
 const SHORT: usize = 10;
 
+/// The cluster that Argo CD runs in, as it names it.
+const HERE: &str = "https://kubernetes.default.svc";
+const HERE_BY_NAME: &str = "in-cluster";
+
 /// An Application.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -184,9 +188,22 @@ impl Application {
 
     /// It is in this namespace, or deploys into it.
     pub(crate) fn concerns(&self, namespace: &str) -> bool {
+        let deploys_into = self.spec.destination.namespace == namespace
+            || self.status.resources.iter().any(|it| it.namespace == namespace);
         self.metadata.namespace.as_deref() == Some(namespace)
-            || self.spec.destination.namespace == namespace
-            || self.status.resources.iter().any(|it| it.namespace == namespace)
+            || (deploys_into && self.spec.destination.is_here())
+    }
+}
+
+impl Destination {
+    /// It is the cluster that Argo CD runs in, which is the one where its Applications are read.
+    pub(crate) fn is_here(&self) -> bool {
+        self.server.trim_end_matches('/') == HERE || self.name == HERE_BY_NAME
+    }
+
+    /// What the cluster is called.
+    pub(crate) fn cluster(&self) -> &str {
+        if self.name.is_empty() { &self.server } else { &self.name }
     }
 }
 

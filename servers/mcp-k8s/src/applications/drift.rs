@@ -14,6 +14,10 @@ use serde_json::Value;
 const LAST_APPLIED: &str =
     "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
 
+/// Fields that are maps.
+const MAPS: [&str; 7] =
+    ["annotations", "data", "labels", "limits", "matchLabels", "nodeSelector", "requests"];
+
 /// One object beside what was wanted of it.
 pub(crate) struct Drift {
     /// Fields that were applied and are otherwise now: before is what was wanted, after what is.
@@ -57,8 +61,15 @@ fn between(mut live: Value) -> Option<Vec<Difference>> {
     redact::in_process(&mut live);
     let mut found = difference::between(&wanted, &live);
     // What nobody wrote is a default or an answer.
-    found.retain(|it| it.before.is_some());
+    found.retain(|it| it.before.is_some() && !is_left_out(it));
     Some(found)
+}
+
+/// An API server does not keep an empty list or map, and keeps `emptyDir: {}`.
+fn is_left_out(it: &Difference) -> bool {
+    let name = it.path.rsplit('.').next().unwrap_or_default();
+    let before = it.before.as_deref();
+    it.after.is_none() && (before == Some("[]") || (before == Some("{}") && MAPS.contains(&name)))
 }
 
 #[cfg(test)]
@@ -69,7 +80,7 @@ mod tests {
     #[test]
     fn only_what_was_applied_can_drift() {
         let applied = json!({"kind": "Deployment", "metadata": {"name": "web", "annotations": {}},
-            "spec": {"replicas": 2, "paused": false}});
+            "spec": {"replicas": 2, "paused": false, "nodeSelector": {}, "tolerations": []}});
         let live = json!({"kind": "Deployment", "metadata": {"name": "web", "uid": "1", "annotations": {
             "kubectl.kubernetes.io/last-applied-configuration": applied.to_string()}},
             "spec": {"replicas": 5, "paused": false, "progressDeadlineSeconds": 600}});

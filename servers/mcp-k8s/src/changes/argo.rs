@@ -30,7 +30,7 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
                 Resource::namespaced("argoproj.io", "v1alpha1", "applications", "Application");
             let reading =
                 Reading { trouble: Some(trouble), ..Reading::of(&unknown, Reach::Cluster) };
-            return Told { changes: Vec::new(), readings: vec![reading] };
+            return Told { changes: Vec::new(), readings: vec![reading], ..Told::default() };
         }
     };
     let mut told = at(desk, &resource, Reach::Cluster, window).await;
@@ -62,7 +62,7 @@ async fn at(desk: &Desk, resource: &Resource, reach: Reach<'_>, window: Window<'
         }
     };
     let reading = desk.each(resource, reach, options, visit).await;
-    Told { changes, readings: vec![reading] }
+    Told { changes, readings: vec![reading], ..Told::default() }
 }
 
 fn of(it: Application, window: Window<'_>) -> Vec<Change> {

@@ -78,6 +78,7 @@ pub(crate) fn table(first: usize, changes: &[Change], now: Timestamp) -> Table {
 pub(crate) fn details(first: usize, changes: &[Change]) -> Vec<Quote> {
     let mut lines = Vec::new();
     let detailed = (first..).zip(changes).filter(|(_, it): &(usize, _)| !it.details.is_empty());
+    let more = detailed.clone().count().saturating_sub(MOST_DETAILED);
     for (number, it) in detailed.take(MOST_DETAILED) {
         lines.extend(
             it.details.iter().map(|line| format!("{number} {}", crate::said::one_line(line))),
@@ -86,7 +87,11 @@ pub(crate) fn details(first: usize, changes: &[Change]) -> Vec<Quote> {
     if lines.is_empty() {
         return Vec::new();
     }
-    vec![Quote { label: "what changed, by #".to_owned(), text: lines.join("\n") }]
+    let more = match more {
+        0 => String::new(),
+        more => format!("; of {more} more with a lower limit"),
+    };
+    vec![Quote { label: format!("what changed, by #{more}"), text: lines.join("\n") }]
 }
 
 #[cfg(test)]
@@ -111,6 +116,18 @@ mod tests {
         let grouped = grouped(changes);
         assert_eq!(grouped.len(), 1);
         assert_eq!(grouped[0].subject.name, "a, b, c and 2 more");
+    }
+
+    #[test]
+    fn details_that_are_not_shown_are_said() {
+        let of = |count: i64| {
+            let detailed =
+                |at| Change { details: vec!["a: 1 → 2".to_owned()], ..written("a", at) };
+            let changes: Vec<Change> = (0..count).map(detailed).collect();
+            details(1, &changes).first().map(|quote| quote.label.clone()).unwrap_or_default()
+        };
+        assert_eq!(of(30), "what changed, by #");
+        assert_eq!(of(32), "what changed, by #; of 2 more with a lower limit");
     }
 
     #[test]

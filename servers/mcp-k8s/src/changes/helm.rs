@@ -1,56 +1,42 @@
 //! Helm releases, by the labels of the Secrets and ConfigMaps that Helm keeps them in.
 
 use super::{Change, Window, change};
+use clients::kubernetes::release::Labelled;
 use evidence::entity::Entity;
-use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 /// One revision of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Release {
     namespace: String,
-    name: String,
-    revision: String,
-    status: String,
-    made: Option<Timestamp>,
-    /// When its status was last written.
-    modified: Option<Timestamp>,
+    told: Labelled,
     actor: String,
 }
 
 /// The release that an object keeps; none where it is another object.
 pub(super) fn release(from: &ObjectMeta) -> Option<Release> {
-    let labels = from.labels.as_ref()?;
-    let label = |name: &str| labels.get(name).map(String::as_str).unwrap_or_default();
-    if label("owner") != "helm" || label("version").is_empty() {
-        return None;
-    }
-    let modified = label("modifiedAt").parse().ok();
+    let told = Labelled::of(from)?;
     let touches = from.managed_fields.iter().flatten();
     Some(Release {
         namespace: from.namespace.clone().unwrap_or_default(),
-        name: label("name").to_owned(),
-        revision: label("version").to_owned(),
-        status: label("status").to_owned(),
-        made: from.creation_timestamp.as_ref().map(|time| time.0),
-        modified: modified.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        told,
         actor: touches.filter_map(|it| it.manager.clone()).next_back().unwrap_or_default(),
     })
 }
 
 /// What happened to it: that it was made, and what became of it later.
 pub(super) fn changes(it: &Release, window: Window<'_>) -> Vec<Change> {
-    let subject = Entity::new("Release", &it.namespace, &it.name);
-    let (number, status) = (&it.revision, it.status.as_str());
+    let subject = Entity::new("Release", &it.namespace, &it.told.release);
+    let (number, status) = (it.told.revision, it.told.status.as_str());
     let is_bad = status == "failed" || status.starts_with("pending");
-    if let Some(at) = window.holds(it.made) {
+    if let Some(at) = window.holds(it.told.created) {
         let what = match status {
             "superseded" => format!("revision {number}, superseded since"),
             status => format!("revision {number}, {status}"),
         };
         return vec![Change { bad: is_bad, ..change(at, subject, what, &it.actor) }];
     }
-    match window.holds(it.modified) {
+    match window.holds(it.told.modified) {
         // The revision that took its place has a row.
         Some(at) if status != "superseded" => {
             let what = format!("revision {number} is {status} now");
@@ -96,11 +82,5 @@ mod tests {
             ["revision 4 is uninstalled now helm false"]
         );
         assert_eq!(said("superseded", "2026-10-01T00:00:00Z"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn an_object_with_another_owner_is_no_release() {
-        let from = json!({"name": "a", "labels": {"owner": "me", "version": "1"}});
-        assert_eq!(release(&serde_json::from_value(from).unwrap()), None);
     }
 }

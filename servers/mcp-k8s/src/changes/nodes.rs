@@ -41,7 +41,7 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
     );
     reading.bodies = bodies;
     changes.extend(gone);
-    Told { changes, readings: vec![reading, heard] }
+    Told { changes, readings: vec![reading, heard], ..Told::default() }
 }
 
 fn said(event: Event, window: Window<'_>) -> Option<Change> {

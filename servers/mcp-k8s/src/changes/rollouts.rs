@@ -2,9 +2,9 @@
 
 use super::{Change, Told, Window, change, fields, maker, replicas, writes};
 use crate::history::{self, Written};
-use crate::survey::reading::{Desk, Reading};
+use crate::server::NAME;
+use crate::survey::reading::{Desk, Reading, Trouble};
 use crate::translate::meta::meta;
-use clients::kubernetes::get::Got;
 use clients::kubernetes::list::Metadata;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::{
@@ -14,10 +14,12 @@ use clients::kubernetes::resource::Resource;
 use evidence::entity::Entity;
 use evidence::fact::Body;
 use evidence::fact::meta::Meta;
-use evidence::testimony::Source;
+use evidence::testimony::{Gap, Source};
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use mcp::age::counted;
+use mcp::failure::{Code, Failure};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::time::timeout_at;
@@ -111,16 +113,36 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
         }
     }
     new.sort_by_key(|it| std::cmp::Reverse(it.made.at));
+    let beyond = new.iter().skip(MOST_COMPARED).filter(|it| it.previous.is_some()).count();
     let compared = stream::iter(new.into_iter().enumerate()).map(|(at, it)| {
         let author = workloads.get(&it.owner).map(|meta| history::author(meta, it.made.at));
         compared(desk, it, author.unwrap_or_default(), at < MOST_COMPARED)
     });
-    let compared: Vec<(Option<Change>, Vec<Reading>)> = compared.buffered(AT_ONCE).collect().await;
-    for (change, read) in compared {
-        changes.extend(change);
-        readings.extend(read);
+    let compared: Vec<Compared> = compared.buffered(AT_ONCE).collect().await;
+    let mut troubles = Vec::new();
+    for it in compared {
+        changes.extend(it.change);
+        readings.extend(it.readings);
+        troubles.extend(it.trouble);
     }
-    Told { changes, readings }
+    let mut gaps = Vec::new();
+    if beyond > 0 {
+        gaps.push(unknown(beyond, format!("only the latest {MOST_COMPARED} are compared")));
+    }
+    if let Some(first) = troubles.first() {
+        gaps.push(unknown(troubles.len(), first.why.clone()));
+    }
+    Told { changes, readings, gaps, ..Told::default() }
+}
+
+/// New revisions of which nobody knows what is different in them.
+fn unknown(revisions: usize, why: String) -> Gap {
+    Gap {
+        server: NAME.to_owned(),
+        what: format!("what is different in {}", counted(revisions, "new revision")),
+        why,
+        remedy: "k8s_rollout_history compares the revisions of one workload".to_owned(),
+    }
 }
 
 /// All revisions by their owners.
@@ -187,29 +209,32 @@ fn written(owner: &Entity, meta: &Meta, all: &[Made], window: Window<'_>) -> Vec
     changes
 }
 
-async fn get(desk: &Desk, resource: &Resource, namespace: &str, name: &str) -> Option<Got<Value>> {
-    let got = desk.client.get::<Value>(resource, Reach::Namespace(namespace), name);
-    timeout_at(desk.deadline, got).await.ok()?.ok()
+/// A revision beside the one before it.
+#[derive(Default)]
+struct Compared {
+    change: Option<Change>,
+    readings: Vec<Reading>,
+    /// Why they could not be compared.
+    trouble: Option<Trouble>,
 }
 
 /// The change that a revision is, with what is different in it.
-async fn compared(
-    desk: &Desk,
-    new: New,
-    author: String,
-    in_full: bool,
-) -> (Option<Change>, Vec<Reading>) {
+async fn compared(desk: &Desk, new: New, author: String, in_full: bool) -> Compared {
     let New { owner, made, previous } = new;
-    let Some(at) = made.at else { return (None, Vec::new()) };
+    let Some(at) = made.at else { return Compared::default() };
     let number = made.number.map(|it| format!(" {it}")).unwrap_or_default();
     let mut found = change(at, owner.clone(), format!("new revision{number}"), author);
-    let Some(previous) = previous.filter(|_| in_full) else { return (Some(found), Vec::new()) };
+    let bare = |found, trouble| Compared { change: Some(found), trouble, ..Compared::default() };
+    let Some(previous) = previous.filter(|_| in_full) else { return bare(found, None) };
     let (after, before) = tokio::join!(
         template(desk, &made, &owner.namespace),
         template(desk, &previous, &owner.namespace),
     );
-    let (Some((after, source)), Some((before, other))) = (after, before) else {
-        return (Some(found), Vec::new());
+    let ((after, source), (before, other)) = match (after, before) {
+        (Ok(Some(after)), Ok(Some(before))) => (after, before),
+        (Err(trouble), _) | (_, Err(trouble)) => return bare(found, Some(trouble)),
+        // One of them was deleted meanwhile.
+        (Ok(None), _) | (_, Ok(None)) => return bare(found, None),
     };
     if let Some(number) = after.fact.number {
         found.what = format!("revision {number}");
@@ -230,7 +255,7 @@ async fn compared(
             let reading = Reading::of(&it.resource, Reach::Namespace(&owner.namespace));
             Reading { bodies: vec![Body::Revision(written.fact)], source: Some(source), ..reading }
         });
-    (Some(found), readings.into_iter().collect())
+    Compared { change: Some(found), readings: readings.into_iter().collect(), trouble: None }
 }
 
 /// `image of web`, for `containers[web].image`.
@@ -242,8 +267,61 @@ fn briefly(path: &str) -> String {
     }
 }
 
-async fn template(desk: &Desk, made: &Made, namespace: &str) -> Option<(Written, Source)> {
-    let got = get(desk, &made.resource, namespace, &made.name).await?;
+/// A revision with its template, and the read; none where it is not there any more.
+async fn template(
+    desk: &Desk,
+    made: &Made,
+    namespace: &str,
+) -> Result<Option<(Written, Source)>, Trouble> {
+    let got = desk.client.get::<Value>(&made.resource, Reach::Namespace(namespace), &made.name);
+    let got = timeout_at(desk.deadline, got).await.map_err(|_| Trouble::late())?;
+    let got = match got.map_err(|refusal| Failure::from(&refusal)) {
+        Ok(got) => got,
+        Err(failure) if failure.code == Code::NotFound => return Ok(None),
+        Err(failure) => return Err(failure.into()),
+    };
     let source = Source { method: "GET".to_owned(), path: got.path, observed_at: got.observed_at };
-    history::written(&made.resource, got.object).ok().flatten().map(|it| (it, source))
+    let written = history::written(&made.resource, got.object);
+    let written = written.map_err(|error| Trouble::unknown_form(&error))?;
+    Ok(written.map(|it| (it, source)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Kubernetes;
+    use replay::snapshot::Snapshot;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    /// What becomes of a new revision in a cluster whose ReplicaSets may be read and whose ControllerRevisions may not.
+    async fn compared_to(resource: Resource) -> Compared {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot");
+        let snapshot = Arc::new(Snapshot::load(&folder).unwrap());
+        let now = snapshot.about.captured_at;
+        let wire = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
+        let client = Kubernetes::replaying(wire, "demo", now).client().await.unwrap();
+        let desk = Desk { client, deadline: Instant::now() + Duration::from_secs(60) };
+        let made = |name: &str| Made {
+            resource: resource.clone(),
+            name: name.to_owned(),
+            number: None,
+            before: String::new(),
+            at: Some(now),
+        };
+        let owner = Entity::new("StatefulSet", "shop", "db");
+        let new = New { owner, made: made("db-b"), previous: Some(made("db-a")) };
+        compared(&desk, new, String::new(), true).await
+    }
+
+    #[tokio::test]
+    async fn a_revision_that_may_not_be_read_is_not_one_that_is_gone() {
+        let denied = compared_to(CONTROLLER_REVISIONS).await;
+        assert!(denied.change.is_some());
+        assert_eq!(denied.trouble.map(|it| it.code), Some(Code::Forbidden));
+        let gone = compared_to(REPLICA_SETS).await;
+        assert!(gone.change.is_some() && gone.trouble.is_none());
+    }
 }

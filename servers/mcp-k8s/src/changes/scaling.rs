@@ -44,7 +44,7 @@ pub(super) async fn read(desk: &Desk, window: Window<'_>) -> Told {
             reading.bodies.push(Body::Autoscaler(it));
         }
     }
-    Told { changes, readings: vec![heard, reading] }
+    Told { changes, readings: vec![heard, reading], ..Told::default() }
 }
 
 /// `New size: 5; reason: cpu resource utilization (percentage of request) above target`.

@@ -63,7 +63,7 @@ impl Chosen {
         self.paths().map(|path| part::of(object, path).map(text)).collect()
     }
 
-    /// Puts what was chosen in the place of the usual cells, after the name.
+    /// Puts what was chosen in the place of the cells that the rows were filled with, after the name.
     ///
     /// # Errors
     /// One line, where there is no such column, or no object has such a part.
@@ -71,8 +71,9 @@ impl Chosen {
         if self.is_empty() || rows.is_empty() {
             return Ok(());
         }
+        let usual = |row: &Row, at: usize| row.special.as_ref().and_then(|it| it.get(at)).cloned();
         let mut cells: Vec<Vec<String>> =
-            rows.iter().map(|row| row.cells.iter().take(1).cloned().collect()).collect();
+            rows.iter().map(|row| usual(row, 0).into_iter().collect()).collect();
         let mut heads: Vec<String> = columns.iter().take(1).cloned().collect();
         let mut position = 0;
         for field in &self.0 {
@@ -87,7 +88,7 @@ impl Chosen {
                     })?;
                     heads.push(head.clone());
                     for (row, cells) in rows.iter().zip(&mut cells) {
-                        cells.push(row.cells.get(at).cloned().unwrap_or_default());
+                        cells.push(usual(row, at).unwrap_or_default());
                     }
                 }
                 Field::Path(path) => {
@@ -108,7 +109,7 @@ impl Chosen {
         }
         *columns = heads;
         for (row, cells) in rows.iter_mut().zip(cells) {
-            row.cells = cells;
+            row.special = Some(cells);
         }
         Ok(())
     }

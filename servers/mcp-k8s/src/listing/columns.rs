@@ -55,7 +55,7 @@ impl Printed {
             let cells = shown.iter().map(|at| row.cells.get(*at).map(text).unwrap_or_default());
             printed.insert(key, cells.collect());
         }
-        let key = |row: &Row| (row.entity.namespace.clone(), row.entity.name.clone());
+        let key = |row: &Row| (row.known.entity.namespace.clone(), row.known.entity.name.clone());
         if !rows.iter().all(|row| printed.contains_key(&key(row))) {
             // Something came or went between the two reads: half a table is worse than a plain one.
             return;
@@ -64,7 +64,7 @@ impl Printed {
         *columns = heads.map(|column| column.name.to_uppercase()).collect();
         for row in rows {
             if let Some(cells) = printed.remove(&key(row)) {
-                row.cells = cells;
+                row.special = Some(cells);
             }
         }
     }

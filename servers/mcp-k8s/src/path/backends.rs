@@ -8,6 +8,7 @@ use evidence::fact::network::Service;
 use evidence::fact::pod::Pod;
 use jiff::Timestamp;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use mcp::age;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys and values that are named of one set of labels.
@@ -166,7 +167,7 @@ pub(crate) fn listed(
         return Step::new("endpoints", Pass::Partly, says);
     }
     if !used.iter().any(|it| it.ready) {
-        let says = format!("only {} on the way out still serves", several(count, "pod"));
+        let says = format!("only {} on the way out still serves", age::counted(count, "pod"));
         return Step::new("endpoints", Pass::Partly, says);
     }
     let says = format!("{count} of {total} ready{spread}");
@@ -190,18 +191,13 @@ fn none(service: &Service, families: &[String], all: &[Endpoint], ready: usize) 
     if !all.is_empty() {
         return step(format!(
             "0 of {} ready, by its EndpointSlices",
-            several(all.len(), "endpoint")
+            age::counted(all.len(), "endpoint")
         ));
     }
-    let says = step(format!("no EndpointSlice lists its {}", several(ready, "ready pod")));
+    let says = step(format!("no EndpointSlice lists its {}", age::counted(ready, "ready pod")));
     let detail =
         "the endpoint slice controller has not come to them, or they have no address of its family";
     says.because(format!("{detail} ({})", families.join(", ")))
-}
-
-/// `1 pod`, `2 pods`.
-pub(crate) fn several(count: usize, of: &str) -> String {
-    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }
 
 fn nodes(used: &[&Endpoint]) -> String {

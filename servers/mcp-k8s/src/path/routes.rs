@@ -90,15 +90,20 @@ pub(crate) fn of_route(kind: &str, route: &Value, around: &Around<'_>) -> Option
     let Some(service) = around.service else {
         return step(Pass::Closed, format!("sends {} to it", hosts(route)));
     };
-    let weighs = |it: &&&Value| it.get("weight").and_then(Value::as_u64) != Some(0);
-    if !references.iter().any(|it| weighs(&it)) {
+    let weighs = |it: &&Value| it.get("weight").and_then(Value::as_u64) != Some(0);
+    let references: Vec<&Value> = references.into_iter().filter(weighs).collect();
+    if references.is_empty() {
         return step(Pass::Closed, "sends it nothing: its weight is 0".to_owned());
     }
     let number = |it: &Value| it.get("port").and_then(Value::as_u64);
     let has = |port: u64| service.ports.iter().any(|it| u64::from(it.port) == port);
-    if let Some(port) = references.iter().filter_map(|it| number(it)).find(|it| !has(*it)) {
+    let wrong: Vec<u64> =
+        references.iter().filter_map(|it| number(it)).filter(|it| !has(*it)).collect();
+    let lost = wrong.first().map(|port| {
         let there: Vec<String> = service.ports.iter().map(|it| it.port.to_string()).collect();
-        let says = format!("names port {port}, and the Service has {}", there.join(", "));
+        format!("names port {port}, and the Service has {}", there.join(", "))
+    });
+    if let Some(says) = lost.clone().filter(|_| wrong.len() == references.len()) {
         return step(Pass::Closed, says);
     }
     if home != around.namespace {
@@ -120,10 +125,16 @@ pub(crate) fn of_route(kind: &str, route: &Value, around: &Around<'_>) -> Option
         .map(|it| parent(route, it, around))
         .collect();
     // A route may hang on several Gateways: one that works is a way in.
-    let Some(best) = parents.into_iter().max_by_key(|it| it.pass) else {
-        return step(Pass::Open, "names no Gateway: it steers calls within a mesh".to_owned());
-    };
-    Some(Step { name: title, ..best })
+    let best = parents.into_iter().max_by_key(|it| it.pass).unwrap_or_else(|| {
+        Step::new("", Pass::Open, "names no Gateway: it steers calls within a mesh")
+    });
+    match lost {
+        // The rules beside it name a port that is there.
+        Some(says) if best.pass > Pass::Partly => {
+            step(Pass::Partly, format!("in one of its rules it {says}"))
+        }
+        _ => Some(Step { name: title, ..best }),
+    }
 }
 
 /// One Gateway that a route names.
@@ -257,7 +268,40 @@ fn hosts(route: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::meet;
+    use super::*;
+    use evidence::fact::network::ServicePort;
+    use serde_json::json;
+
+    /// How far a route leads to a Service with port 80 by references with these ports and weights.
+    fn leads(references: &[(u16, u8)]) -> (Pass, String) {
+        let refer =
+            |(port, weight): &(u16, u8)| json!({"name": "web", "port": port, "weight": weight});
+        let references: Vec<Value> = references.iter().map(refer).collect();
+        let route = json!({"metadata": {"namespace": "shop", "name": "all"},
+            "spec": {"rules": [{"backendRefs": references}]}});
+        let port = ServicePort { port: 80, ..ServicePort::default() };
+        let service = Service { ports: vec![port], ..Service::default() };
+        let around = Around {
+            namespace: "shop",
+            name: "web",
+            service: Some(&service),
+            grants: &Ok(Vec::new()),
+            gateways: &BTreeMap::new(),
+            namespaces: &BTreeMap::new(),
+        };
+        let step = of_route("HTTPRoute", &route, &around).unwrap();
+        (step.pass, step.says)
+    }
+
+    #[test]
+    fn a_wrong_port_beside_a_right_one_stops_some_calls() {
+        assert_eq!(leads(&[(80, 1)]).0, Pass::Open);
+        assert_eq!(leads(&[(81, 1)]).0, Pass::Closed);
+        let (pass, says) = leads(&[(80, 1), (81, 1)]);
+        assert_eq!(pass, Pass::Partly);
+        assert_eq!(says, "in one of its rules it names port 81, and the Service has 80");
+        assert_eq!(leads(&[(80, 1), (81, 0)]).0, Pass::Open);
+    }
 
     #[test]
     fn host_names_meet() {

@@ -13,6 +13,7 @@ use evidence::entity::Entity;
 use evidence::fact::network::Service;
 use evidence::fact::pod::Pod;
 use jiff::Timestamp;
+use mcp::age;
 use serde_json::Value;
 use std::net::IpAddr;
 
@@ -92,7 +93,7 @@ pub(crate) fn of(asked: &Asked<'_>, seen: &Seen) -> Verdict {
     steps.extend(policy_steps(asked, service, seen, &paths));
     steps.extend(seen.others.clone());
     let (count, total) = backends::counted(&used, all);
-    let ends = format!("{count} of {} ready", backends::several(total, "endpoint"));
+    let ends = format!("{count} of {} ready", age::counted(total, "endpoint"));
     let ways = ways_in(asked, seen, &used);
     let each: Vec<Step> = paths.iter().map(|it| it.step.clone()).collect();
     let open: Vec<String> = paths

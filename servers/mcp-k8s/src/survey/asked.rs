@@ -5,11 +5,15 @@ use clients::kubernetes::resource::Resource;
 use clients::kubernetes::words::Meaning;
 use evidence::entity::Entity;
 use evidence::fact::Body;
+use mcp::arguments::label;
 use mcp::failure::{Code, Failure};
 use mcp::nearest::offer;
 
 /// Namespaces in one survey; more are a question about the cluster.
 const MOST_NAMESPACES: usize = 10;
+
+/// Characters of a DNS name.
+const LONGEST_NAME: usize = 253;
 
 /// The object that a survey centres on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +35,7 @@ impl Centre {
                 "argument `workload` must be KIND/NAME, such as deployment/web",
             ));
         };
-        check_name("workload", name, 253)?;
+        check_name("workload", name)?;
         match client.resolve(kind).await.map_err(|refusal| Failure::from(&refusal))? {
             Meaning::Kind(resource) if resource.namespaced => {
                 Ok(Centre { resource, name: name.to_owned() })
@@ -89,23 +93,23 @@ pub(crate) fn namespaces(given: Option<Vec<String>>) -> Result<Vec<String>, Fail
         )));
     }
     for namespace in &namespaces {
-        check_name("namespaces", namespace, 63)?;
+        label("namespaces", namespace)?;
     }
     Ok(namespaces)
 }
 
 /// What Kubernetes calls a DNS name, and nothing that could leave its segment of a path.
-fn check_name(argument: &str, name: &str, longest: usize) -> Result<(), Failure> {
+fn check_name(argument: &str, name: &str) -> Result<(), Failure> {
     let is_plain = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
     };
     let is_edge = |byte: Option<u8>| byte.is_some_and(|it| it.is_ascii_alphanumeric());
     let edges = is_edge(name.bytes().next()) && is_edge(name.bytes().last());
-    if edges && name.len() <= longest && name.bytes().all(is_plain) {
+    if edges && name.len() <= LONGEST_NAME && name.bytes().all(is_plain) {
         return Ok(());
     }
     Err(Failure::invalid(format!(
-        "argument `{argument}` must hold names of lower-case letters, digits, - and ., {longest} characters at most"
+        "argument `{argument}` must hold names of lower-case letters, digits, - and ., {LONGEST_NAME} characters at most"
     )))
 }
 
@@ -125,7 +129,7 @@ mod tests {
 
     #[test]
     fn names_that_could_leave_their_segment_are_refused() {
-        for name in ["../../x", "", "a/b", "A", "a\u{0}b", "-a", ".", &"a".repeat(64)] {
+        for name in ["../../x", "", "a/b", "a.b", "A", "a\u{0}b", "-a", ".", &"a".repeat(64)] {
             let refused = namespaces(Some(vec![name.to_owned()])).unwrap_err();
             assert_eq!(refused.code, Code::InvalidArgument, "{name:?}");
             assert!(refused.message.contains("`namespaces`"));

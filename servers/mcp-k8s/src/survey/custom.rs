@@ -45,7 +45,7 @@ const KINDS: [(&str, &str, &str, Place); 21] = [
     ("external-secrets.io", "externalsecrets", "ExternalSecret", Place::Here),
     ("gateway.networking.k8s.io", "gatewayclasses", "GatewayClass", Place::Cluster),
     ("gateway.networking.k8s.io", "gateways", "Gateway", Place::Everywhere),
-    ("gateway.networking.k8s.io", "httproutes", "HTTPRoute", Place::Here),
+    ("gateway.networking.k8s.io", "httproutes", "HTTPRoute", Place::Everywhere),
     ("helm.toolkit.fluxcd.io", "helmreleases", "HelmRelease", Place::Everywhere),
     ("keda.sh", "scaledobjects", "ScaledObject", Place::Here),
     ("kustomize.toolkit.fluxcd.io", "kustomizations", "Kustomization", Place::Everywhere),

@@ -1,5 +1,6 @@
 //! One list, read by a deadline: what it brought, and whether that was all there is.
 
+use crate::listing::known::Known;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::{Cut, ListOptions, Metadata, Walk};
 use clients::kubernetes::reach::Reach;
@@ -10,6 +11,7 @@ use evidence::testimony::Source;
 use mcp::failure::{Code, Failure};
 use serde::de::DeserializeOwned;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
 /// Objects in one answer. A page of these is some 8 MB; more pages would only be more requests.
@@ -153,6 +155,37 @@ impl Desk {
         };
         let mut reading = Reading::of(resource, reach);
         reading.ended(walk);
+        reading
+    }
+
+    /// Reads whole objects, and shows the fact of each to `visit`. Where lists are kept, so are the facts.
+    pub(crate) async fn known(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+        mut visit: impl FnMut(&Body) + Send,
+    ) -> Reading {
+        let options = ListOptions { page: PAGE, ..ListOptions::default() };
+        let mut odd = 0;
+        let visit = |known: Option<Arc<Known>>| {
+            match known {
+                Some(known) => visit(&known.body),
+                None => odd += 1,
+            }
+            ControlFlow::Continue(())
+        };
+        let know = |object| Known::read(resource, object);
+        let walk = self.client.each_made(resource, reach, &options, know, visit);
+        let walk = match timeout_at(self.deadline, walk).await {
+            Ok(walk) => walk.map_err(|refusal| Failure::from(&refusal).into()),
+            Err(_) => Err(Trouble::late()),
+        };
+        let mut reading = Reading::of(resource, reach);
+        reading.ended(walk);
+        if odd > 0 && reading.trouble.is_none() {
+            let why = format!("{odd} are in a form that we do not know");
+            reading.trouble = Some(Trouble { code: Code::UpstreamError, why });
+        }
         reading
     }
 

@@ -1,5 +1,6 @@
 //! Which namespaces of a cluster are worth a closer look: by what lacks, never by what a text says.
 
+use super::misled;
 use super::rows::BadRow;
 use evidence::fact::Body;
 use evidence::fact::event::Event;
@@ -14,6 +15,7 @@ const BAD_POD: u32 = 5;
 const JOB_FAILED: u32 = 5;
 const NAMESPACE_GOING: u32 = 3;
 const SERVICE_DEAD: u32 = 2;
+const SERVICE_MISLED: u32 = 2;
 const ENTRANCE_BROKEN: u32 = 5;
 const CONTROLLER_COMPLAINS: u32 = 1;
 
@@ -72,11 +74,20 @@ impl Suspicion {
     }
 }
 
-/// Weighs what was seen. `endpoints_known` says that all EndpointSlices were read, so that a Service without any has none.
+/// Kinds of which all were read, so that what was not seen of them is not there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// EndpointSlices: a Service without any has none.
+    pub(crate) endpoints: bool,
+    /// Services: what an Ingress names and is not among them is missing.
+    pub(crate) services: bool,
+}
+
+/// Weighs what was seen.
 pub(crate) fn weigh<'a>(
     facts: impl Iterator<Item = &'a Body> + Clone,
     rows: &[BadRow],
-    endpoints_known: bool,
+    known: Known,
 ) -> Suspicion {
     let mut suspicion = Suspicion::default();
     for fact in facts.clone() {
@@ -91,7 +102,7 @@ pub(crate) fn weigh<'a>(
         let namespace = if is_namespace { entity.name } else { entity.namespace };
         *suspicion.weights.entry(namespace).or_default() += weight;
     }
-    if endpoints_known {
+    if known.endpoints {
         for service in dead_services(facts.clone()) {
             let namespace = &service.meta.namespace;
             let names = namespace == "kube-system" && service.meta.name == "kube-dns";
@@ -99,8 +110,14 @@ pub(crate) fn weigh<'a>(
             *suspicion.weights.entry(namespace.clone()).or_default() += weight;
         }
     }
-    for ingress in broken_entrances(facts.clone()) {
-        *suspicion.weights.entry(ingress.meta.namespace.clone()).or_default() += ENTRANCE_BROKEN;
+    for service in misled::services(facts.clone()) {
+        *suspicion.weights.entry(service.meta.namespace.clone()).or_default() += SERVICE_MISLED;
+    }
+    if known.services {
+        for ingress in broken_entrances(facts.clone()) {
+            let namespace = ingress.meta.namespace.clone();
+            *suspicion.weights.entry(namespace).or_default() += ENTRANCE_BROKEN;
+        }
     }
     let complained: BTreeSet<&str> = facts
         .clone()
@@ -166,7 +183,7 @@ pub(crate) fn dead_services<'a>(
         })
 }
 
-/// Ingresses with a rule whose Service does not exist. Where no Service was seen at all, nobody could look.
+/// Ingresses with a rule whose Service does not exist.
 fn broken_entrances<'a>(
     facts: impl Iterator<Item = &'a Body> + Clone,
 ) -> impl Iterator<Item = &'a Ingress> {
@@ -184,14 +201,13 @@ fn broken_entrances<'a>(
         })
         .filter(move |ingress| {
             let namespace = ingress.meta.namespace.as_str();
-            !services.is_empty()
-                && ingress.routes.iter().any(|it| {
-                    // Words of controllers for something that is no Service.
-                    let other = it.port == "use-annotation"
-                        || it.service.is_empty()
-                        || it.service.starts_with("cm-acme-http-solver-");
-                    !other && !services.contains(&(namespace, it.service.as_str()))
-                })
+            ingress.routes.iter().any(|it| {
+                // Words of controllers for something that is no Service.
+                let other = it.port == "use-annotation"
+                    || it.service.is_empty()
+                    || it.service.starts_with("cm-acme-http-solver-");
+                !other && !services.contains(&(namespace, it.service.as_str()))
+            })
         })
 }
 
@@ -242,7 +258,9 @@ mod tests {
     use super::*;
     use evidence::entity::Entity;
     use evidence::fact::meta::Meta;
-    use evidence::fact::network::Endpoints;
+    use evidence::fact::network::{Endpoints, Route};
+
+    const ALL: Known = Known { endpoints: true, services: true };
 
     fn workload(namespace: &str, name: &str, ready: u32) -> Body {
         let meta = Meta { namespace: namespace.into(), name: name.into(), ..Meta::default() };
@@ -262,14 +280,14 @@ mod tests {
     #[test]
     fn a_healthy_cluster_is_not_suspicious() {
         let facts = [workload("shop", "web", 2), workload("blog", "web", 2)];
-        assert_eq!(weigh(facts.iter(), &[], true), Suspicion::default());
+        assert_eq!(weigh(facts.iter(), &[], ALL), Suspicion::default());
     }
 
     #[test]
     fn the_namespace_that_lacks_most_comes_first() {
         let facts =
             [workload("shop", "web", 1), workload("blog", "a", 0), workload("blog", "b", 0)];
-        assert_eq!(weigh(facts.iter(), &[], true).ranked(), ["blog", "shop"]);
+        assert_eq!(weigh(facts.iter(), &[], ALL).ranked(), ["blog", "shop"]);
     }
 
     #[test]
@@ -279,19 +297,19 @@ mod tests {
         let selector = BTreeMap::from([("k8s-app".to_owned(), "kube-dns".to_owned())]);
         let service = Body::Service(Service { meta, selector, ..Service::default() });
         let facts = [workload("shop", "web", 0), service];
-        assert_eq!(weigh(facts.iter(), &[], true).ranked(), ["kube-system", "shop"]);
+        assert_eq!(weigh(facts.iter(), &[], ALL).ranked(), ["kube-system", "shop"]);
     }
 
     #[test]
     fn a_bad_pod_is_at_home_where_its_workload_is() {
         let facts = [workload("shop", "web-api", 2), workload("blog", "web", 2)];
-        let suspicion = weigh(facts.iter(), &[row("web-api-5d8f7c9b6-x2x4z")], true);
+        let suspicion = weigh(facts.iter(), &[row("web-api-5d8f7c9b6-x2x4z")], ALL);
         assert_eq!(suspicion.ranked(), ["shop"]);
     }
 
     #[test]
     fn a_pod_that_nothing_places_is_homeless() {
-        let suspicion = weigh([].iter(), &[row("naked")], true);
+        let suspicion = weigh([].iter(), &[row("naked")], ALL);
         assert_eq!(suspicion.homeless, ["naked"]);
     }
 
@@ -306,9 +324,28 @@ mod tests {
             ready: 1,
             ..Endpoints::default()
         });
-        assert_eq!(weigh([service.clone()].iter(), &[], true).ranked(), ["shop"]);
-        assert!(weigh([service.clone()].iter(), &[], false).ranked().is_empty());
-        assert!(weigh([service, endpoints].iter(), &[], true).ranked().is_empty());
+        assert_eq!(weigh([service.clone()].iter(), &[], ALL).ranked(), ["shop"]);
+        assert!(
+            weigh([service.clone()].iter(), &[], Known { endpoints: false, ..ALL })
+                .ranked()
+                .is_empty()
+        );
+        assert!(weigh([service, endpoints].iter(), &[], ALL).ranked().is_empty());
+    }
+
+    #[test]
+    fn an_ingress_is_broken_only_where_all_services_were_read() {
+        let meta =
+            |name: &str| Meta { namespace: "shop".into(), name: name.into(), ..Meta::default() };
+        let route = Route { service: "web".into(), ..Route::default() };
+        let ingress = Ingress { meta: meta("web"), routes: vec![route], ..Ingress::default() };
+        let other = Body::Service(Service { meta: meta("cart"), ..Service::default() });
+        let facts = [Body::Ingress(ingress.clone()), other];
+        assert_eq!(weigh(facts.iter(), &[], ALL).ranked(), ["shop"]);
+        let cut = Known { services: false, ..ALL };
+        assert!(weigh(facts.iter(), &[], cut).ranked().is_empty());
+        // That there is no Service at all breaks it as well.
+        assert_eq!(weigh([Body::Ingress(ingress)].iter(), &[], ALL).ranked(), ["shop"]);
     }
 
     #[test]
@@ -323,11 +360,11 @@ mod tests {
             })
         };
         let cron_job = said("CronJob", "UnknownTimeZone", "");
-        assert_eq!(weigh([cron_job].iter(), &[], true).ranked(), ["shop"]);
+        assert_eq!(weigh([cron_job].iter(), &[], ALL).ranked(), ["shop"]);
         let blind = said("HorizontalPodAutoscaler", "FailedGetResourceMetric", "no metrics");
-        assert_eq!(weigh([blind].iter(), &[], true).ranked(), ["shop"]);
+        assert_eq!(weigh([blind].iter(), &[], ALL).ranked(), ["shop"]);
         let unserved = "the server could not find the requested resource";
         let baseline = said("HorizontalPodAutoscaler", "FailedGetResourceMetric", unserved);
-        assert!(weigh([baseline].iter(), &[], true).ranked().is_empty());
+        assert!(weigh([baseline].iter(), &[], ALL).ranked().is_empty());
     }
 }

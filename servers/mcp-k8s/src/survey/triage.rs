@@ -3,7 +3,7 @@
 use super::pods::is_well;
 use super::reading::{Desk, Reading, Trouble};
 use super::rows::{self, BadRow};
-use super::suspicion::{self, Suspicion};
+use super::suspicion::{self, Known, Suspicion};
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
@@ -68,23 +68,58 @@ pub(crate) async fn read(desk: &Desk, since: Timestamp, now: Timestamp) -> Triag
         }),
     );
     lists.extend(PLAIN.into_iter().filter_map(|it| desk.plain(it, Reach::Cluster)));
-    let pods = async { desk.rows(&reads::PODS, Reach::Cluster).await };
-    let ((mut pods, table), mut readings) = futures::future::join(pods, join_all(lists)).await;
+    let pods = glance(desk, since, now);
+    let (pods, mut readings) = futures::future::join(pods, join_all(lists)).await;
+    let all_of = |kind: &Resource| {
+        readings.iter().any(|reading| reading.resource == *kind && reading.trouble.is_none())
+    };
+    let known =
+        Known { endpoints: all_of(&reads::ENDPOINT_SLICES), services: all_of(&reads::SERVICES) };
+    let facts = readings.iter().flat_map(|reading| &reading.bodies);
+    let mut suspicion = suspicion::weigh(facts, &pods.bad_rows, known);
+    for namespace in &pods.bad_in {
+        suspicion.add_pod(namespace);
+    }
+    readings.insert(0, pods.reading);
+    let unplaced = place(desk, since, &mut suspicion).await;
+    Triage { readings, suspicion, unplaced, pods: pods.seen }
+}
+
+/// All pods at first glance.
+struct Glance {
+    reading: Reading,
+    /// How many there are; none where they could not be counted.
+    seen: Option<usize>,
+    /// Rows of those that are not well, which do not say where they are.
+    bad_rows: Vec<BadRow>,
+    /// The namespace of each one that is known not to be well.
+    bad_in: Vec<String>,
+}
+
+/// Looks at all pods: as they are kept, else in the cheapest form there is.
+async fn glance(desk: &Desk, since: Timestamp, now: Timestamp) -> Glance {
+    if desk.client.keeps_lists() {
+        let (mut seen, mut bad_in) = (0, Vec::new());
+        let visit = |body: &Body| {
+            seen += 1;
+            if let Body::Pod(pod) = body
+                && !is_well(pod, since)
+            {
+                bad_in.push(pod.meta.namespace.clone());
+            }
+        };
+        let reading = desk.known(&reads::PODS, Reach::Cluster, visit).await;
+        let seen = reading.source.is_some().then_some(seen);
+        return Glance { reading, seen, bad_rows: Vec::new(), bad_in };
+    }
+    let (mut reading, table) = desk.rows(&reads::PODS, Reach::Cluster).await;
     let seen = table.as_ref().map(|table| table.rows.len());
     let bad = table.and_then(|table| rows::bad(&table, now.duration_since(since)));
-    if bad.is_none() && pods.trouble.is_none() {
+    if bad.is_none() && reading.trouble.is_none() {
         let why = "the table of pods lacks the columns that tell how they do".to_owned();
-        pods.trouble = Some(Trouble { code: Code::UpstreamError, why });
+        reading.trouble = Some(Trouble { code: Code::UpstreamError, why });
     }
-    let bad: Vec<BadRow> = bad.unwrap_or_default();
-    let endpoints_known = readings
-        .iter()
-        .any(|reading| reading.resource == reads::ENDPOINT_SLICES && reading.trouble.is_none());
-    let facts = readings.iter().flat_map(|reading| &reading.bodies);
-    let mut suspicion = suspicion::weigh(facts, &bad, endpoints_known);
-    readings.insert(0, pods);
-    let unplaced = place(desk, since, &mut suspicion).await;
-    Triage { readings, suspicion, unplaced, pods: seen }
+    Glance { reading, seen, bad_rows: bad.unwrap_or_default(), bad_in: Vec::new() }
 }
 
 /// Looks up the pods that nothing places, as many as is worth it; the others' names come back. What they are is read

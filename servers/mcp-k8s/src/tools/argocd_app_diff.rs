@@ -41,7 +41,10 @@ applied. Use it for drift.";
         let it = &found.application;
         let is_off = |part: &&Part| part.status == "OutOfSync";
         let off: Vec<&Part> = it.status.resources.iter().filter(is_off).collect();
-        let looked_at: Vec<&Part> = off.iter().take(MOST_PARTS).copied().collect();
+        let destination = &it.spec.destination;
+        // Elsewhere an object of the same name is another one.
+        let most = if destination.is_here() { MOST_PARTS } else { 0 };
+        let looked_at: Vec<&Part> = off.iter().take(most).copied().collect();
         let asked: Vec<_> = looked_at.iter().map(|part| drift::of(&client, part)).collect();
         let drifts = join_all(asked).await;
         let mut testimony = Testimony {
@@ -67,7 +70,9 @@ applied. Use it for drift.";
                 Err(why) => unseen.push(format!("{entity}: {why}")),
             }
         }
-        if off.len() > MOST_PARTS {
+        let elsewhere = (!destination.is_here())
+            .then(|| format!("live objects: they are in cluster {}", destination.cluster()));
+        if elsewhere.is_none() && off.len() > MOST_PARTS {
             unseen.push(format!("{} more objects were not compared", off.len() - MOST_PARTS));
         }
         let sync = &it.status.sync;
@@ -75,6 +80,8 @@ applied. Use it for drift.";
         unseen.push(format!("manifests of {target}: they are in the source, which is not read"));
         let remedy = "compare with the source, as `argocd app diff` does";
         testimony.gaps = unseen.iter().map(|it| gap(it, remedy)).collect();
+        testimony.gaps.extend(elsewhere.iter().map(|it| gap(it, "ask there for its objects")));
+        unseen.extend(elsewhere);
         let spent = client.spent();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         let label = "wanted when last applied → live".to_owned();

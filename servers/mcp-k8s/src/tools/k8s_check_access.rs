@@ -1,11 +1,11 @@
 //! What our identity may read and what not, with the role that would add it.
 
 use crate::address::{check_namespace, missing_namespace};
-use crate::rights::{self, READING, Right, VERBS};
+use crate::rights::{self, Right, VERBS};
 use crate::server::Kubernetes;
 use clients::kubernetes::access::Rules;
 use clients::kubernetes::connection::Kubernetes as Client;
-use clients::kubernetes::privilege;
+use clients::kubernetes::privilege::{self, READING};
 use clients::kubernetes::rbac;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::SECRETS;
@@ -92,7 +92,11 @@ async fn all(client: &Client, namespace: Option<&str>) -> Result<Answer, Failure
         None => rights::everywhere(client).await,
     };
     let reach = namespace.map_or(Reach::Cluster, Reach::Namespace);
-    rights.extend(rights::custom(client, reach).await);
+    let mut unseen = Vec::new();
+    match rights::custom(client, reach).await {
+        Ok(custom) => rights.extend(custom),
+        Err(failure) => unseen.push(format!("which custom kinds there are: {}", failure.message)),
+    }
     let lacking: Vec<&Right> = rights.iter().filter(|it| it.allowed != Some(true)).collect();
     let place = place(namespace);
     let may = rights.len() - lacking.len();
@@ -118,7 +122,10 @@ async fn all(client: &Client, namespace: Option<&str>) -> Result<Answer, Failure
         .filter(|it| it.allowed == Some(false))
         .map(|it| (it.resource.clone(), it.part))
         .collect();
-    let incomplete = (unknown > 0).then(|| format!("of {unknown} kinds nobody would say"));
+    if unknown > 0 {
+        unseen.push(format!("of {unknown} kinds nobody would say"));
+    }
+    let incomplete = (!unseen.is_empty()).then(|| unseen.join("; "));
     Ok(Answer {
         summary: format!("May read {may} of {} kinds that the tools read, {place}.", rights.len()),
         problems: too_much(&rules).into_iter().collect(),

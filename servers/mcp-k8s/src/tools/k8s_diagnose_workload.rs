@@ -63,7 +63,7 @@ was ruled out. Use it once you know which fails.";
         };
         let first = call.deadline.checked_sub(TO_ASK_FURTHER).unwrap_or(call.deadline);
         let first = Call { deadline: first, ..call.clone() };
-        let seen = hearing::put(server, &survey, &first).await?;
+        let seen = hearing::put(server, &survey, None, &first).await?;
         let workload = match &survey {
             Question::Survey { workload: Some(workload), .. } => workload.clone(),
             _ => found(&seen, &ask)?,

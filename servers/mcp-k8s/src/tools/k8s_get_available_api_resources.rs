@@ -56,8 +56,9 @@ impl Tool<Kubernetes> for GetAvailableApiResources {
         let total = table.rows.len() as u64;
         let mut table = table;
         table.rows.truncate(MOST_ROWS);
-        let page = Page { returned: table.rows.len() as u64, total, exact: true, cursor: None };
         let stale = &discovery.stale;
+        let (returned, exact) = (table.rows.len() as u64, stale.is_empty());
+        let page = Page { returned, total, exact, cursor: None };
         let says = |it: &String| {
             format!("{it} is registered and does not answer: its kinds are not known")
         };

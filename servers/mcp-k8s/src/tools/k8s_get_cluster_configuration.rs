@@ -91,7 +91,7 @@ which cluster this is.";
         testimony.server = NAME.to_owned();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         let columns = ["FIELD", "VALUE"].map(str::to_owned).to_vec();
-        let summary = summary(&client, &version.git_version, &found, denied.is_empty());
+        let summary = summary(&client.cluster().name, &version.git_version, &found);
         let lacks = rights.iter().any(|it| it.allowed != Some(true));
         Ok(Answer {
             summary,
@@ -127,13 +127,14 @@ impl Latency<'_> {
     }
 }
 
-fn summary(client: &Client, version: &str, found: &Configuration, saw_nodes: bool) -> String {
-    let name = &client.cluster().name;
+fn summary(name: &str, version: &str, found: &Configuration) -> String {
     let (nodes, ready) = (found.pools.nodes(), found.pools.ready());
-    if nodes == 0 && !saw_nodes {
+    if nodes == 0 && !found.all_nodes {
         return format!("Cluster {name}: Kubernetes {version}; its nodes could not be read.");
     }
-    format!("Cluster {name}: Kubernetes {version}, {}, {ready} ready.", counted(nodes, "node"))
+    let about = if found.all_nodes { "" } else { "at least " };
+    let nodes = counted(nodes, "node");
+    format!("Cluster {name}: Kubernetes {version}, {about}{nodes}, {ready} ready.")
 }
 
 fn described(found: &Configuration) -> Vec<(String, String)> {
@@ -179,4 +180,18 @@ fn briefly(words: &[String]) -> String {
     let more = words.len() - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_that_were_not_read_are_not_none() {
+        let of = |all_nodes| {
+            summary("demo", "v1.34.4", &Configuration { all_nodes, ..Configuration::default() })
+        };
+        assert!(of(false).ends_with("its nodes could not be read."));
+        assert!(of(true).ends_with("0 nodes, 0 ready."));
+    }
 }

@@ -86,6 +86,7 @@ impl Tool<Kubernetes> for GetResources {
             fields: fields(ask.field_selector, ask.resource_name.as_deref()),
             wide: output == Output::Wide,
             chosen,
+            facts: call.wants_facts,
         };
         let deadline = call.deadline.checked_sub(TO_ANSWER).unwrap_or(call.deadline);
         let listed = listing::list(&client, &wanted, deadline).await;

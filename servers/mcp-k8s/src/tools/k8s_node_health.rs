@@ -2,23 +2,24 @@
 
 use crate::address::{Address, check_object};
 use crate::nodes::{self, Load};
-use crate::said;
+use crate::said::{self, Said};
 use crate::server::{Kubernetes, NAME};
-use crate::survey::reading::Desk;
+use crate::survey::reading::{Desk, Reading, Trouble};
 use crate::survey::record::Record;
 use crate::translate::{node, pod};
 use crate::unwell;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::ListOptions;
+use clients::kubernetes::rbac;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::{LEASES, NODES, PODS};
 use evidence::fact::Body;
 use evidence::fact::event::Event;
 use evidence::fact::node::Node;
-use evidence::testimony::{Cost, Gap};
+use evidence::testimony::{Cost, Gap, Source};
 use jiff::{SignedDuration, Timestamp};
 use mcp::answer::{Answer, Examined, Page, Quote, Table};
-use mcp::failure::Failure;
+use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,6 +27,7 @@ use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::time::timeout_at;
 
 /// The tool.
 pub struct NodeHealth;
@@ -72,8 +74,8 @@ Use it where pods are evicted, pending or lost.";
         let now = client.now();
         let mut record = Record::default();
         let (loads, said) = tokio::join!(loads(&desk, name), events(&desk, name));
-        let nodes = match name {
-            Some(name) => vec![one(&client, &mut record, name).await?],
+        let (nodes, whole) = match name {
+            Some(name) => (vec![one(&client, &mut record, name).await?], true),
             None => all(&desk, &mut record).await,
         };
         if let Some(failure) = record.failure() {
@@ -84,13 +86,19 @@ Use it where pods are evicted, pending or lost.";
         record.add(reading);
         let mut answer = match (name, nodes.as_slice()) {
             (Some(_), [node]) => {
-                let beat = heartbeat(&desk, &node.meta.name).await;
+                let beat = heartbeat(&desk, &mut record, &node.meta.name).await;
                 single(node, loads.as_ref(), beat, now)
             }
-            _ => many(&nodes, loads.as_ref(), now),
+            _ => many(&nodes, whole, loads.as_ref(), now),
         };
         match said {
-            Ok(said) => answer.quotes.extend(quote(&said, now)),
+            Ok(said) => {
+                record.testimony.sources.push(said.source);
+                if let Some(why) = said.cut {
+                    record.gap("some events about nodes".to_owned(), why, "name a node".to_owned());
+                }
+                answer.quotes.extend(quote(&said.events, now));
+            }
             Err(why) => record.gap(
                 "events about nodes".to_owned(),
                 why,
@@ -127,19 +135,18 @@ async fn one(client: &Client, record: &mut Record, name: &str) -> Result<Node, F
     }
 }
 
-async fn all(desk: &Desk, record: &mut Record) -> Vec<Node> {
+/// The nodes, and whether these are all.
+async fn all(desk: &Desk, record: &mut Record) -> (Vec<Node>, bool) {
     let reading = desk.objects(&NODES, Reach::Cluster, |it| Body::Node(node::node(it))).await;
     let of = |body: &Body| if let Body::Node(it) = body { Some(it.clone()) } else { None };
     let nodes = reading.bodies.iter().filter_map(of).collect();
+    let whole = reading.trouble.is_none();
     record.add(reading);
-    nodes
+    (nodes, whole)
 }
 
 /// What pods each node carries.
-async fn loads(
-    desk: &Desk,
-    name: Option<&str>,
-) -> (crate::survey::reading::Reading, BTreeMap<String, Load>) {
+async fn loads(desk: &Desk, name: Option<&str>) -> (Reading, BTreeMap<String, Load>) {
     let mut loads: BTreeMap<String, Load> = BTreeMap::new();
     let fields = name.map(|it| format!("spec.nodeName={it}")).unwrap_or_default();
     let options = ListOptions { fields, ..ListOptions::default() };
@@ -155,20 +162,33 @@ async fn loads(
     (reading, loads)
 }
 
-async fn events(desk: &Desk, name: Option<&str>) -> Result<Vec<Event>, String> {
+async fn events(desk: &Desk, name: Option<&str>) -> Result<Said, String> {
     let mut fields = "involvedObject.kind=Node".to_owned();
     if let Some(name) = name {
         fields.push_str(&format!(",involvedObject.name={name}"));
     }
     let said = said::read(&desk.client, Reach::Cluster, fields, desk.deadline).await;
-    said.map(|said| said.events).map_err(|failure| failure.message)
+    said.map_err(|failure| failure.message)
 }
 
-/// When the kubelet last renewed its lease; none where that could not be read.
-async fn heartbeat(desk: &Desk, name: &str) -> Option<Timestamp> {
+/// When the kubelet last renewed its lease; none where it has none, or where the record has a gap.
+async fn heartbeat(desk: &Desk, record: &mut Record, name: &str) -> Option<Timestamp> {
     let resource = LEASES;
-    let got = desk.client.get::<Value>(&resource, Reach::Namespace(HEARTBEATS), name).await.ok()?;
-    got.object.pointer("/spec/renewTime")?.as_str()?.parse().ok()
+    let got = desk.client.get::<Value>(&resource, Reach::Namespace(HEARTBEATS), name);
+    let trouble = match timeout_at(desk.deadline, got).await {
+        Ok(Ok(got)) => {
+            let (path, observed_at) = (got.path, got.observed_at);
+            record.testimony.sources.push(Source { method: "GET".to_owned(), path, observed_at });
+            return got.object.pointer("/spec/renewTime")?.as_str()?.parse().ok();
+        }
+        Ok(Err(refusal)) => Trouble::from(Failure::from(&refusal)),
+        Err(_) => Trouble::late(),
+    };
+    if trouble.code != Code::NotFound {
+        let remedy = format!("allow this identity to read leases: {}", rbac::rule_for(&resource));
+        record.gap(format!("heartbeat of node {name}"), trouble.why, remedy);
+    }
+    None
 }
 
 fn single(
@@ -202,7 +222,12 @@ fn single(
     }
 }
 
-fn many(nodes: &[Node], loads: Option<&BTreeMap<String, Load>>, now: Timestamp) -> Answer {
+fn many(
+    nodes: &[Node],
+    whole: bool,
+    loads: Option<&BTreeMap<String, Load>>,
+    now: Timestamp,
+) -> Answer {
     let none = Load::default();
     let load = |node: &Node| loads.map(|it| it.get(&node.meta.name).unwrap_or(&none));
     let mut bad: Vec<(&Node, unwell::Trouble)> = Vec::new();
@@ -215,9 +240,10 @@ fn many(nodes: &[Node], loads: Option<&BTreeMap<String, Load>>, now: Timestamp) 
         let requested = load(it).map(|it| it.requested.memory).unwrap_or_default();
         (!is_bad(it), Reverse(requested), it.meta.name.clone())
     });
+    let about = if whole { "" } else { "At least " };
     let summary = match bad.len() {
-        0 => format!("{} nodes, nothing wrong with them by what they say.", nodes.len()),
-        count => format!("{} nodes, {count} with something wrong.", nodes.len()),
+        0 => format!("{about}{} nodes, nothing wrong with them by what they say.", nodes.len()),
+        count => format!("{about}{} nodes, {count} with something wrong.", nodes.len()),
     };
     let rows: Vec<Vec<String>> =
         order.iter().take(MOST_NODES).map(|it| nodes::row(it, load(it), now)).collect();
@@ -240,7 +266,7 @@ fn many(nodes: &[Node], loads: Option<&BTreeMap<String, Load>>, now: Timestamp) 
         page: Some(Page {
             returned: rows.len() as u64,
             total: nodes.len() as u64,
-            exact: true,
+            exact: whole,
             cursor: None,
         }),
         table: Table { columns: nodes::COLUMNS.map(str::to_owned).to_vec(), rows },

@@ -64,26 +64,26 @@ Argo CD. Use it to find the change behind an incident.";
         let mut record = Record::default();
         let mut namespace = ask.namespace.clone();
         let reach = namespace.as_deref().map_or(Reach::Cluster, Reach::Namespace);
-        let mut all = changes::gather(&desk, &mut record, Window { reach, since }).await;
+        let mut found = changes::gather(&desk, &mut record, Window { reach, since }).await;
         let is_denied = |it: &Failure| it.code == Code::Forbidden;
         if namespace.is_none() && record.failure().as_ref().is_some_and(is_denied) {
             // Who may look nowhere in the whole cluster is at home in one namespace.
             let home = client.cluster().namespace.clone();
             let window = Window { reach: Reach::Namespace(&home), since };
-            all = changes::gather(&desk, &mut record, window).await;
+            found = changes::gather(&desk, &mut record, window).await;
             namespace = Some(home);
         }
         if let Some(failure) = record.failure() {
             return Err(failure);
         }
         if let Some(namespace) = &ask.namespace
-            && all.iter().all(|it| it.subject.namespace != *namespace)
+            && found.changes.iter().all(|it| it.subject.namespace != *namespace)
             && let Some(failure) = missing_namespace(&client, namespace).await
         {
             return Err(failure);
         }
-        let happened = all.len();
-        let grouped = feed::grouped(all);
+        let happened = found.changes.len();
+        let grouped = feed::grouped(found.changes);
         let summary = summary(&grouped, happened, namespace.as_deref(), &age(now, Some(since)));
         let problems = problems(&grouped, now);
         let (denied, incomplete) = (record.denied(), record.incomplete());
@@ -111,6 +111,7 @@ Argo CD. Use it to find the change behind an incident.";
                 ..Examined::default()
             },
             next: next(shown),
+            warnings: found.notes,
             testimony,
             ..Answer::default()
         })

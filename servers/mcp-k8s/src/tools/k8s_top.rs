@@ -102,6 +102,7 @@ impl Tool<Kubernetes> for Top {
         let mut record = Record::default();
         let mut answer = match metrics::read(&desk, of, reach).await {
             Ok((metrics, reading)) => {
+                let whole = reading.trouble.is_none();
                 record.add(reading);
                 let (mut lines, without) = match of {
                     Of::Pods => pods(&desk, &mut record, reach, &metrics).await,
@@ -109,6 +110,7 @@ impl Tool<Kubernetes> for Top {
                 };
                 order(&mut lines, ask.sort.unwrap_or_default());
                 let mut answer = shown(of, &lines, namespace.is_none(), &metrics.window);
+                answer.page = answer.page.map(|page| Page { exact: whole, ..page });
                 answer.problems.extend(unmeasured(of, &without));
                 answer
             }

@@ -18,6 +18,7 @@ pub fn autoscaler(from: api::HorizontalPodAutoscaler) -> Autoscaler {
         Some(value) => format!("{name} {value}/{target}"),
         None => format!("{name} unknown/{target}"),
     });
+    let grows = spec.behavior.and_then(|it| it.scale_up).and_then(|it| it.select_policy);
     let conditions = status.conditions.unwrap_or_default().into_iter();
     Autoscaler {
         target: Entity::new(
@@ -30,6 +31,7 @@ pub fn autoscaler(from: api::HorizontalPodAutoscaler) -> Autoscaler {
         max: count(Some(spec.max_replicas)),
         current: count(status.current_replicas),
         desired: count(Some(status.desired_replicas)),
+        never_grows: grows.is_some_and(|it| it == "Disabled"),
         metrics: metrics.collect(),
         conditions: conditions
             .map(|it| {

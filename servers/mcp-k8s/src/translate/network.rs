@@ -70,6 +70,7 @@ fn service_port(from: core::ServicePort) -> ServicePort {
         target: from.target_port.map(|target| as_written(Some(target))).unwrap_or(same),
         protocol: unless("TCP", from.protocol),
         app_protocol: from.app_protocol.unwrap_or_default(),
+        node_port: from.node_port.and_then(|it| u16::try_from(it).ok()),
     }
 }
 

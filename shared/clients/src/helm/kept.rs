@@ -2,11 +2,11 @@
 
 use crate::helm::connection::Helm;
 use crate::helm::payload;
-use crate::helm::reads::PREFIX;
 use crate::helm::release::Release;
 use crate::kubernetes::connection::SYSTEM;
 use crate::kubernetes::list::{ListOptions, Metadata, Walk};
 use crate::kubernetes::reach::Reach;
+use crate::kubernetes::release::Labelled;
 use jiff::Timestamp;
 use readonly::names;
 use readonly::refusal::{Kind, Refusal};
@@ -151,29 +151,12 @@ struct Data {
     release: String,
 }
 
-/// What the labels of an object tell; none where they are not as Helm writes them.
+/// What the labels of an object tell; none where it is not named and labelled as Helm does it.
 fn told(driver: Driver, item: Metadata) -> Option<Kept> {
     let metadata = item.metadata;
-    let object = metadata.name?;
-    let labels = metadata.labels.unwrap_or_default();
-    let revision = labels.get("version")?.parse().ok()?;
-    let release = labels.get("name")?.clone();
-    // Who reads it by this name must be led to the same revision.
-    if object != format!("{PREFIX}{release}.v{revision}") {
-        return None;
-    }
-    let seconds = |label: &str| labels.get(label).and_then(|text| text.parse().ok());
-    let moment = |label| seconds(label).and_then(|it| Timestamp::from_second(it).ok());
-    Some(Kept {
-        namespace: metadata.namespace?,
-        status: labels.get("status").cloned().unwrap_or_else(|| "unknown".to_owned()),
-        created: metadata.creation_timestamp.map(|time| time.0).or_else(|| moment("createdAt")),
-        modified: moment("modifiedAt"),
-        release,
-        revision,
-        driver,
-        object,
-    })
+    let Labelled { release, revision, status, created, modified } = Labelled::of(&metadata)?;
+    let (namespace, object) = (metadata.namespace?, metadata.name?);
+    Some(Kept { namespace, release, revision, status, created, modified, driver, object })
 }
 
 fn list(driver: Driver, reach: Reach<'_>) -> Result<String, Refusal> {

@@ -5,11 +5,9 @@
 
 use crate::kubernetes::access::{ACCESS_REVIEWS, RULES_REVIEWS};
 use crate::kubernetes::list::METADATA_LIST;
+use crate::kubernetes::release::PREFIX;
 use http::Method;
 use readonly::allow::{self, AllowList};
-
-/// How the names of the objects begin that releases are kept in.
-pub const PREFIX: &str = "sh.helm.release.v1.";
 
 /// A kind that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

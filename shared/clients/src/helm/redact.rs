@@ -24,7 +24,9 @@ const HOLDERS: [&str; 14] = [
     "tokens",
 ];
 /// Parts of names like those that hold references to Secrets, which say what is missing.
-const REFERENCES: [&str; 4] = ["existing", "external", "fromsecret", "pullsecret"];
+const REFERENCES: [&str; 4] = ["existingsecret", "externalsecret", "fromsecret", "pullsecret"];
+/// How the name of the name of a Secret begins, or of one of its keys.
+const REFERENCE: &str = "existingsecret";
 /// Names of what is said about a secret.
 const ABOUT: [&str; 10] = [
     "annotations",
@@ -50,30 +52,52 @@ pub fn values(values: &mut Value) {
     below(values, false, &mut |secret| redactor.value(secret));
 }
 
-/// The secrets among the values of a release, to be found again where its templates put them: into notes, a URL, a file.
+/// The secrets among the values of releases, to be found again where others repeat them: in notes, a URL, a file.
 #[derive(Clone, Debug, Default)]
-pub struct Secrets(BTreeSet<String>);
+pub struct Secrets {
+    known: BTreeSet<String>,
+    unknown: bool,
+}
 
 impl Secrets {
-    /// The secrets in the values that were given and in those of the chart, as far as either can be read.
-    pub fn of(release: &Release) -> Secrets {
-        let mut secrets = BTreeSet::new();
-        for values in [&release.config, &release.chart.values] {
-            let Ok(mut values) = values.read() else { continue };
+    /// The secrets in the values that were given and in those of the chart. Of revisions that are shown together, those of
+    /// all: what one has as a secret may stand in the other as if it were none.
+    pub fn of(releases: &[&Release]) -> Secrets {
+        let mut secrets = Secrets::default();
+        let values = releases.iter().flat_map(|it| [&it.config, &it.chart.values]);
+        for values in values {
+            let Ok(mut values) = values.read() else {
+                secrets.unknown = true;
+                continue;
+            };
             below(&mut values, false, &mut |secret| {
-                if is_telling(secret) && secrets.len() < MOST_SECRETS {
-                    secrets.insert(secret.to_owned());
-                }
+                secrets.add(secret);
                 String::new()
             });
         }
-        Secrets(secrets)
+        secrets
+    }
+
+    fn add(&mut self, secret: &str) {
+        if !is_telling(secret) || self.known.contains(secret) {
+            return;
+        }
+        if self.known.len() == MOST_SECRETS {
+            self.unknown = true;
+            return;
+        }
+        self.known.insert(secret.to_owned());
+    }
+
+    /// Whether there are more of them than are known, so that a text from which they were taken may still hold one.
+    pub fn are_too_many(&self) -> bool {
+        self.unknown
     }
 
     /// The text with a mark in place of each of them.
     pub fn taken_from(&self, text: &str) -> String {
         // A secret may be the beginning of another, which then must go first.
-        self.0.iter().rev().fold(text.to_owned(), |text, secret| {
+        self.known.iter().rev().fold(text.to_owned(), |text, secret| {
             match text.contains(secret.as_str()) {
                 true => text.replace(secret.as_str(), &Redactor::of_process().value(secret)),
                 false => text,
@@ -104,7 +128,7 @@ fn below(value: &mut Value, hidden: bool, mark: &mut impl FnMut(&str) -> String)
         Value::Object(fields) => {
             let beside = fields.get("name").and_then(Value::as_str).is_some_and(is_secret_name);
             for (name, field) in fields {
-                let about = ABOUT.contains(&name.as_str()) || name.starts_with("existing");
+                let about = ABOUT.contains(&name.as_str()) || letters(name).starts_with(REFERENCE);
                 let hidden = hidden && !about;
                 let named = is_secret_name(name) || (beside && name == "value");
                 if field.is_object() || field.is_array() {
@@ -140,10 +164,14 @@ fn hide(scalar: &mut Value, mark: &mut impl FnMut(&str) -> String) {
 }
 
 fn holds_secrets(name: &str) -> bool {
-    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-    let name: String = letters.flat_map(char::to_lowercase).collect();
+    let name = letters(name);
     HOLDERS.iter().any(|end| name.ends_with(end))
         && !REFERENCES.iter().any(|part| name.contains(part))
+}
+
+/// A name without what parts its words: `existing_secret` is `existingSecret`.
+fn letters(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -193,6 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_exists_is_none_that_is_named() {
+        let given = json!({"secrets": {"existingPassword": "a", "existingSecret": "web-keys",
+            "existing_secret_key": "dsn"}, "EXISTING_DB_PASSWORD": "b", "existingPasswords": ["c"]});
+        let expected = json!({"secrets": {"existingPassword": "?", "existingSecret": "web-keys",
+            "existing_secret_key": "dsn"}, "EXISTING_DB_PASSWORD": "?", "existingPasswords": ["?"]});
+        assert_eq!(shown(given), expected);
+    }
+
+    #[test]
     fn a_variable_and_an_argument_are_named_by_what_stands_beside() {
         let given = json!({"env": [{"name": "DB_PASSWORD", "value": "x"}, {"name": "PORT", "value": 80}],
             "args": ["--token", "abc", "--port", "80"]});
@@ -213,7 +250,7 @@ mod tests {
         let release = json!({"config": {"auth": {"password": "hunter2hunter2", "pin": 1}, "token": "password"},
             "chart": {"values": {"db": {"password": "hunter2hunter"}}}});
         let release: Release = serde_json::from_str(&release.to_string()).unwrap();
-        let secrets = Secrets::of(&release);
+        let secrets = Secrets::of(&[&release]);
         let text = secrets.taken_from("the password is hunter2hunter2, not hunter2hunter.");
         assert_eq!(text.matches("<redacted len=14").count(), 1, "{text}");
         assert_eq!(text.matches("<redacted len=13").count(), 1, "{text}");
@@ -221,5 +258,17 @@ mod tests {
         let mut value = json!({"data": {"url": ["db?p=hunter2hunter2&x"]}, "replicas": 2});
         secrets.take_from(&mut value);
         assert!(!value.to_string().contains("hunter2"), "{value}");
+        assert!(!secrets.are_too_many());
+    }
+
+    #[test]
+    fn secrets_that_are_not_looked_for_are_said() {
+        let many: Vec<String> = (0..=MOST_SECRETS).map(|at| format!("hunter2-{at}")).collect();
+        let huge = "a".repeat(5 << 20);
+        for values in [json!({"passwords": many}), json!({"password": huge})] {
+            let release = json!({"config": values}).to_string();
+            let release: Release = serde_json::from_str(&release).unwrap();
+            assert!(Secrets::of(&[&release]).are_too_many());
+        }
     }
 }

@@ -24,6 +24,9 @@ pub enum OpenError {
         /// What is wrong with it.
         what: String,
     },
+    /// More than one cluster is named where one is read.
+    #[error("--context names several contexts, which `mcp k8s` alone reads; name one")]
+    SeveralContexts,
     /// The kubeconfig asks for something we do not have.
     #[error("the kubeconfig asks for {0}, which is not supported")]
     Unsupported(&'static str),
@@ -60,10 +63,14 @@ pub(crate) async fn read(settings: &KubernetesSettings) -> Result<(Config, Strin
         let next = Kubeconfig::read_from(path).map_err(unusable)?;
         merged = merged.merge(next).map_err(unusable)?;
     }
-    let name = settings.context.clone().or_else(|| merged.current_context.clone());
+    let context = match settings.context.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        _ => return Err(OpenError::SeveralContexts),
+    };
+    let name = context.clone().or_else(|| merged.current_context.clone());
     refuse_unsupported(&merged, name.as_deref())?;
-    let options =
-        KubeConfigOptions { context: settings.context.clone(), ..KubeConfigOptions::default() };
+    let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
     let config = Config::from_custom_kubeconfig(merged, &options).await.map_err(unusable)?;
     Ok((config, name.unwrap_or_default()))
 }
@@ -143,7 +150,7 @@ users: [{name: u, user: {token: hunter2}}]
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("config");
         fs::write(&path, text).unwrap();
-        let context = context.map(str::to_owned);
+        let context = context.into_iter().map(str::to_owned).collect();
         read(&KubernetesSettings {
             kubeconfig: Some(path.into()),
             context,
@@ -195,7 +202,7 @@ users: [{name: u, user: {token: hunter2}}]
         fs::write(&here, GOOD).unwrap();
         let settings = |paths: &[&PathBuf]| KubernetesSettings {
             kubeconfig: Some(std::env::join_paths(paths).unwrap()),
-            context: None,
+            context: Vec::new(),
             request_timeout: 20,
             allow_overprivileged: false,
         };

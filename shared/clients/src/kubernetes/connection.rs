@@ -6,6 +6,7 @@ use crate::kubernetes::discovery::Discovered;
 use crate::kubernetes::groups::Named;
 use crate::kubernetes::reads;
 use crate::kubernetes::settings::KubernetesSettings;
+use crate::kubernetes::stores::Stores;
 use bytes::Bytes;
 use http::header::ACCEPT;
 use http::{Method, Request, Response};
@@ -53,6 +54,7 @@ pub struct Kubernetes {
     pub(crate) reader: Reader,
     pub(crate) discovered: Arc<Mutex<Discovered>>,
     pub(crate) groups: Arc<Mutex<Named>>,
+    pub(crate) stores: Option<Arc<Stores>>,
     cluster: Arc<Cluster>,
     now: Clock,
 }
@@ -114,9 +116,18 @@ impl Kubernetes {
             reader: Reader::new(SYSTEM, transport, allow, limits),
             discovered: Arc::new(Mutex::new(None)),
             groups: Arc::new(Mutex::new(None)),
+            stores: None,
             cluster: Arc::new(cluster),
             now,
         }
+    }
+
+    /// The same connection, on which lists are kept up to date by watching once they were asked for, in at most so many bytes:
+    /// for a server that is asked often. Needs a runtime; what nobody asks for is let go of.
+    #[must_use]
+    pub fn keeping(self, most_bytes: u64) -> Self {
+        let stores = Stores::new(self.clone(), most_bytes);
+        Kubernetes { stores: Some(Arc::new(stores)), ..self }
     }
 
     /// The same connection with counters of its own, which start at zero.

@@ -1,26 +1,24 @@
-//! Reads lists page by page, one object at a time, and says whether it saw the whole of them.
+//! Reads lists, one object at a time, and says whether it saw the whole of them.
+
+mod pages;
 
 use crate::kubernetes::connection::{JSON, Kubernetes};
 use crate::kubernetes::paths;
 use crate::kubernetes::reach::Reach;
 use crate::kubernetes::resource::Resource;
+use crate::kubernetes::stores::kept::Kept;
 use crate::kubernetes::table::{Column, IncludeObject, Table};
-use futures::StreamExt;
-use http::Response;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta};
-use readonly::items::Items;
-use readonly::refusal::{Kind, Refusal};
-use readonly::transport::Body;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use readonly::refusal::Refusal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use std::any::Any;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Objects per page: what `kubectl` asks for, and about 5 MB of ordinary pods.
 const PAGE: u32 = 500;
-/// Objects of one list that may be passed over because they cannot be decoded.
-const UNREADABLE: usize = 20;
 
 /// Metadata alone; a server that does not know it answers 406, never with whole objects.
 pub(crate) const METADATA_LIST: &str =
@@ -28,14 +26,14 @@ pub(crate) const METADATA_LIST: &str =
 
 /// In which form to ask for a list.
 #[derive(Clone, Copy)]
-struct Form {
-    accept: &'static str,
+pub(crate) struct Form {
+    pub(crate) accept: &'static str,
     field: &'static str,
     include: &'static str,
 }
 
-const OBJECTS: Form = Form { accept: JSON, field: "items", include: "" };
-const METADATA: Form = Form { accept: METADATA_LIST, field: "items", include: "" };
+pub(crate) const OBJECTS: Form = Form { accept: JSON, field: "items", include: "" };
+pub(crate) const METADATA: Form = Form { accept: METADATA_LIST, field: "items", include: "" };
 const ROWS: Form =
     Form { accept: "application/json;as=Table;g=meta.k8s.io;v=v1", field: "rows", include: "None" };
 const ROWS_WITH_METADATA: Form = Form { include: "Metadata", ..ROWS };
@@ -51,11 +49,14 @@ pub struct ListOptions {
     pub page: u32,
     /// Objects to read at most.
     pub at_most: usize,
+    /// Every field is wanted, also those that no tool reads by itself; such a list is never served from memory.
+    pub unpruned: bool,
 }
 
 impl Default for ListOptions {
     fn default() -> Self {
-        ListOptions { labels: String::new(), fields: String::new(), page: PAGE, at_most: 20_000 }
+        let (labels, fields) = (String::new(), String::new());
+        ListOptions { labels, fields, page: PAGE, at_most: 20_000, unpruned: false }
     }
 }
 
@@ -64,7 +65,7 @@ impl Default for ListOptions {
 pub struct Walk {
     /// The first request's path and query, to be cited.
     pub path: String,
-    /// When the first answer began.
+    /// When the first answer began; of a list that is kept up to date, when the API server last said something of it.
     pub observed_at: Timestamp,
     /// The version of the list that was read.
     pub resource_version: String,
@@ -190,6 +191,29 @@ impl Kubernetes {
         self.walk(&list, options, OBJECTS, visit).await.map(|(walk, _)| walk)
     }
 
+    /// Hands what `make` makes of each whole object to `visit`; nothing where it makes nothing of it. Of a list that is kept up to
+    /// date each is made once and not with each call, so what is made must depend on the object alone.
+    pub async fn each_made<T: DeserializeOwned + Send, D: Any + Send + Sync>(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+        options: &ListOptions,
+        make: impl Fn(T) -> Option<D> + Send + Sync,
+        mut visit: impl FnMut(Option<Arc<D>>) -> ControlFlow<()> + Send,
+    ) -> Result<Walk, Refusal> {
+        let list = paths::collection(resource, reach)?;
+        if let Some(kept) = self.kept(&list, options, OBJECTS).await {
+            return kept.walk(options.at_most, |object| object.made(&make).map(&mut visit));
+        }
+        let visit = |object| visit(make(object).map(Arc::new));
+        self.read_pages(&list, options, OBJECTS, visit).await.map(|(walk, _)| walk)
+    }
+
+    /// Whether lists are kept up to date on this connection, so that whole objects cost no request.
+    pub fn keeps_lists(&self) -> bool {
+        self.stores.is_some()
+    }
+
     /// Collects a list, once more from its beginning if the server forgets where we were.
     async fn collect<T: DeserializeOwned + Send>(
         &self,
@@ -213,6 +237,7 @@ impl Kubernetes {
         }
     }
 
+    /// Visits a list: that which is kept up to date, else page by page.
     async fn walk<T: DeserializeOwned + Send>(
         &self,
         list: &str,
@@ -220,139 +245,20 @@ impl Kubernetes {
         form: Form,
         mut visit: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> Result<(Walk, Vec<Column>), Refusal> {
-        let mut path = page(list, options, form, "");
-        let response = self.read(&path, form.accept).await?;
-        let mut walk = Walk::from(path, self.now());
-        let mut items = items_of(response, form);
-        let mut ended = walk.drain(&mut items, options.at_most, &mut visit).await;
-        let (mut next, columns) = walk.turn(items.rest());
-        while ended.is_continue() && !next.is_empty() {
-            if walk.seen >= options.at_most {
-                walk.cut = Some(Cut::AtMost(options.at_most));
-                break;
-            }
-            path = page(list, options, form, &next);
-            let response = match self.read(&path, form.accept).await {
-                Ok(response) => response,
-                Err(refusal) => {
-                    walk.cut = Some(Cut::of(refusal));
-                    break;
-                }
-            };
-            items = items_of(response, form);
-            ended = walk.drain(&mut items, options.at_most, &mut visit).await;
-            (next, _) = walk.turn(items.rest());
-        }
-        match walk.cut {
-            // Nothing at all was read: that is no short list, but a failure.
-            Some(Cut::Refused(refusal) | Cut::Unreadable { first: refusal, .. })
-                if walk.seen == 0 =>
-            {
-                Err(refusal)
-            }
-            _ => Ok((walk, columns)),
-        }
-    }
-}
-
-impl Walk {
-    fn from(path: String, observed_at: Timestamp) -> Self {
-        Walk {
-            path,
-            observed_at,
-            resource_version: String::new(),
-            seen: 0,
-            remaining: None,
-            cut: None,
-        }
+        let Some(kept) = self.kept(list, options, form).await else {
+            return self.read_pages(list, options, form, visit).await;
+        };
+        let walk = kept.walk(options.at_most, |object| object.read().map(&mut visit))?;
+        Ok((walk, Vec::new()))
     }
 
-    /// Visits the items of one page, and breaks where the walk must end.
-    async fn drain<T: DeserializeOwned>(
-        &mut self,
-        items: &mut Items<T>,
-        at_most: usize,
-        visit: &mut (impl FnMut(T) -> ControlFlow<()> + Send),
-    ) -> ControlFlow<()> {
-        loop {
-            match items.next().await {
-                Ok(None) => return ControlFlow::Continue(()),
-                Ok(Some(_)) if self.seen >= at_most => self.cut = Some(Cut::AtMost(at_most)),
-                Ok(Some(item)) => {
-                    self.seen += 1;
-                    if visit(item).is_continue() {
-                        continue;
-                    }
-                    self.cut = Some(Cut::Stopped);
-                }
-                Err(refusal) => {
-                    if self.pass_over(refusal) {
-                        continue;
-                    }
-                }
-            }
-            return ControlFlow::Break(());
+    /// What is kept of this list, where something is.
+    async fn kept(&self, list: &str, options: &ListOptions, form: Form) -> Option<Kept> {
+        let stores = self.stores.as_ref()?;
+        let all = options.labels.is_empty() && options.fields.is_empty() && !options.unpruned;
+        if !all || form.field != "items" {
+            return None;
         }
+        stores.kept(list, form).await
     }
-
-    /// Passes over one object that cannot be decoded, up to a number of them.
-    fn pass_over(&mut self, refusal: Refusal) -> bool {
-        let malformed = matches!(refusal.kind, Kind::Malformed(_));
-        match &mut self.cut {
-            Some(Cut::Unreadable { count, .. }) if malformed && *count < UNREADABLE => *count += 1,
-            None if malformed => self.cut = Some(Cut::Unreadable { count: 1, first: refusal }),
-            _ => {
-                self.cut = Some(Cut::of(refusal));
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Takes what a page says beside its items: where the next one is, and a table's columns.
-    fn turn(&mut self, rest: &Map<String, Value>) -> (String, Vec<Column>) {
-        let head = Head::deserialize(rest).unwrap_or_default();
-        self.resource_version = head.metadata.resource_version.unwrap_or_default();
-        self.remaining = head.metadata.remaining_item_count.and_then(|n| u64::try_from(n).ok());
-        (head.metadata.continue_.unwrap_or_default(), head.column_definitions)
-    }
-}
-
-impl Cut {
-    fn of(refusal: Refusal) -> Self {
-        match refusal.kind {
-            Kind::Status { status: 410, .. } => Cut::Expired,
-            _ => Cut::Refused(refusal),
-        }
-    }
-}
-
-/// What a page says beside its items.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Head {
-    metadata: ListMeta,
-    column_definitions: Vec<Column>,
-}
-
-/// A body that has ended stays ended, so that reading on after a fault is safe.
-fn items_of<T: DeserializeOwned>(response: Response<Body>, form: Form) -> Items<T> {
-    Items::new(response.map(|body| body.fuse().boxed()), form.field)
-}
-
-fn page(list: &str, options: &ListOptions, form: Form, next: &str) -> String {
-    let limit = match options.page {
-        0 => String::new(),
-        page => page.to_string(),
-    };
-    paths::with_query(
-        list,
-        &[
-            ("labelSelector", &options.labels),
-            ("fieldSelector", &options.fields),
-            ("includeObject", form.include),
-            ("limit", &limit),
-            ("continue", next),
-        ],
-    )
 }

@@ -9,12 +9,12 @@ use crate::kubernetes::reads::{
     SERVICE_ACCOUNTS,
 };
 use crate::kubernetes::resource::Resource;
-use futures::future::{join_all, try_join_all};
+use futures::future::join_all;
 use readonly::refusal::{Kind, Refusal};
 use std::collections::BTreeSet;
 
 /// Verbs that change nothing.
-const READING: [&str; 3] = ["get", "list", "watch"];
+pub const READING: [&str; 3] = ["get", "list", "watch"];
 /// To `get` one of these is to run a program, to reach any port, or to act as a node.
 const TUNNELS: [&str; 6] =
     ["nodes/proxy", "pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "services/proxy"];
@@ -71,7 +71,7 @@ pub async fn admit(
     needs: Needs,
     allow_overprivileged: bool,
 ) -> Result<Option<String>, Unfit> {
-    let excess = match excess(kubernetes, needs).await {
+    let Excess { found, unchecked } = match excess(kubernetes, needs).await {
         Ok(excess) => excess,
         Err(Refusal { kind: Kind::Forbidden(_), .. }) => {
             return Ok(Some("whether this server's identity may write could not be checked: it may not ask about itself; \
@@ -79,10 +79,10 @@ pub async fn admit(
         }
         Err(refusal) => return Err(Unfit::Unknown(refusal)),
     };
-    if excess.is_empty() {
-        return Ok(None);
+    if found.is_empty() {
+        return Ok(unchecked);
     }
-    let named = named(&excess);
+    let named = named(&found);
     match allow_overprivileged {
         true => Ok(Some(format!(
             "this server runs with --allow-overprivileged: its identity may do more than read: {named}"
@@ -91,24 +91,41 @@ pub async fn admit(
     }
 }
 
-/// What the identity may do and a reader need not, in words, sorted; empty where there is nothing.
+/// What an identity may do and a reader need not.
+#[derive(Debug)]
+struct Excess {
+    /// In words, sorted; empty where nothing was found.
+    found: Vec<String>,
+    /// Where nobody looked, in a sentence; none where all was looked at.
+    unchecked: Option<String>,
+}
+
+/// Asks for all that the identity may do. A right that is found is one too many, whatever else could not be asked.
 ///
 /// # Errors
-/// Where the API server does not say what it may do.
-pub async fn excess(kubernetes: &Kubernetes, needs: Needs) -> Result<Vec<String>, Refusal> {
-    let mut found = BTreeSet::new();
+/// Where nothing was found and the API server did not say all.
+async fn excess(kubernetes: &Kubernetes, needs: Needs) -> Result<Excess, Refusal> {
     let home = kubernetes.rules(&kubernetes.cluster().namespace).await?;
-    found.extend(beyond(&home, needs));
-    if !found.contains(EVERYTHING) {
-        found.extend(dangers(kubernetes, needs, &home).await?);
-        for rules in elsewhere(kubernetes).await? {
-            found.extend(beyond(&rules, needs));
-        }
-    }
+    let mut found: BTreeSet<String> = beyond(&home, needs).into_iter().collect();
     if found.contains(EVERYTHING) {
-        return Ok(vec![EVERYTHING.to_owned()]);
+        return Ok(Excess { found: concise(found), unchecked: None });
     }
-    Ok(found.into_iter().collect())
+    let (allowed, no_dangers) = dangers(kubernetes, needs, &home).await;
+    found.extend(allowed);
+    let elsewhere = elsewhere(kubernetes).await;
+    found.extend(elsewhere.rules.iter().flat_map(|rules| beyond(rules, needs)));
+    if let Some(refusal) = no_dangers.or(elsewhere.refused)
+        && found.is_empty()
+    {
+        return Err(refusal);
+    }
+    let unchecked = elsewhere.cut.then(|| {
+        format!(
+            "what this server's identity may do was asked in {} namespaces; its rights in the others were not checked",
+            elsewhere.rules.len() + 1
+        )
+    });
+    Ok(Excess { found: concise(found), unchecked })
 }
 
 /// An administrator's right.
@@ -188,12 +205,13 @@ fn named(excess: &[String]) -> String {
     }
 }
 
-/// The dangers that are allowed in the whole cluster by somebody who does not list them among the rules.
+/// The dangers that are allowed in the whole cluster by somebody who does not list them among the rules, and why not all
+/// could be asked about.
 async fn dangers(
     kubernetes: &Kubernetes,
     needs: Needs,
     listed: &Rules,
-) -> Result<Vec<String>, Refusal> {
+) -> (Vec<String>, Option<Refusal>) {
     let secrets = ["get", "list"].map(|verb| (verb, SECRETS, ""));
     let secrets = secrets.into_iter().filter(|_| needs == Needs::NoSecrets);
     let asked = DANGERS.iter().cloned().chain(secrets);
@@ -202,29 +220,51 @@ async fn dangers(
     let answers = asked
         .iter()
         .map(|(verb, resource, part)| kubernetes.may(verb, resource, part, Reach::Cluster));
-    let answers = try_join_all(answers).await?;
-    let allowed = asked.iter().zip(answers).filter(|(_, access)| access.allowed);
-    Ok(allowed
-        .map(|((verb, resource, part), _)| match *part {
-            "" => format!("{verb} {resource}"),
-            part => format!("{verb} {resource}/{part}"),
-        })
-        .collect())
+    let (mut allowed, mut refused) = (Vec::new(), None);
+    for ((verb, resource, part), answer) in asked.iter().zip(join_all(answers).await) {
+        match answer {
+            Ok(access) if access.allowed && part.is_empty() => {
+                allowed.push(format!("{verb} {resource}"));
+            }
+            Ok(access) if access.allowed => allowed.push(format!("{verb} {resource}/{part}")),
+            Ok(_) => {}
+            Err(refusal) => refused = refused.or(Some(refusal)),
+        }
+    }
+    (allowed, refused)
+}
+
+/// The rights in the other namespaces.
+#[derive(Default)]
+struct Elsewhere {
+    rules: Vec<Rules>,
+    /// There are more namespaces than were asked about.
+    cut: bool,
+    /// Why not all could be asked about.
+    refused: Option<Refusal>,
 }
 
 /// The rights in the other namespaces, as far as these may be listed.
-async fn elsewhere(kubernetes: &Kubernetes) -> Result<Vec<Rules>, Refusal> {
+async fn elsewhere(kubernetes: &Kubernetes) -> Elsewhere {
     let options = ListOptions { at_most: MOST_NAMESPACES, ..ListOptions::default() };
+    let mut elsewhere = Elsewhere::default();
     let listed = match kubernetes.list_metadata(&NAMESPACES, Reach::Cluster, &options).await {
-        Ok(listed) => listed.items,
+        Ok(listed) => listed,
         // An identity for one namespace has its rights at home.
-        Err(Refusal { kind: Kind::Forbidden(_), .. }) => return Ok(Vec::new()),
-        Err(refusal) => return Err(refusal),
+        Err(Refusal { kind: Kind::Forbidden(_), .. }) => return elsewhere,
+        Err(refusal) => return Elsewhere { refused: Some(refusal), ..elsewhere },
     };
+    elsewhere.cut = listed.walk.cut.is_some();
     let home = &kubernetes.cluster().namespace;
-    let names: Vec<String> = listed.into_iter().filter_map(|it| it.metadata.name).collect();
+    let names: Vec<String> = listed.items.into_iter().filter_map(|it| it.metadata.name).collect();
     let asked = names.iter().filter(|name| *name != home).map(|name| kubernetes.rules(name));
-    join_all(asked).await.into_iter().collect()
+    for answer in join_all(asked).await {
+        match answer {
+            Ok(rules) => elsewhere.rules.push(rules),
+            Err(refusal) => elsewhere.refused = elsewhere.refused.or(Some(refusal)),
+        }
+    }
+    elsewhere
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use crate::kubernetes::resource::Resource;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// What may be done with what is read. Nothing is watched yet.
-const VERBS: &[&str] = &["get", "list"];
+/// What may be done with what is read. A server over HTTP keeps lists up to date by watching them; without `watch` it lists anew.
+const VERBS: &[&str] = &["get", "list", "watch"];
 
 /// Custom kinds that are worth reading where a cluster has them, by their group.
 pub const CUSTOM: &[(&str, &str)] = &[
@@ -164,13 +164,13 @@ pub(crate) fn yaml(head: &str, rules: &[Rule]) -> String {
 
 /// What is not among the rules, and what may be added to them.
 fn further() -> String {
-    let mut text = "# Secrets are not among them: they are never read.\n\
+    let mut text = "# Secrets are not among them: what they hold is never read.\n\
         # Custom kinds are read wherever a rule allows it. Add those that your cluster has:\n"
         .to_owned();
     for (group, plurals) in CUSTOM {
         let _ = writeln!(
             text,
-            "# - apiGroups: [{group}]\n#   resources: [{plurals}]\n#   verbs: [get, list]"
+            "# - apiGroups: [{group}]\n#   resources: [{plurals}]\n#   verbs: [get, list, watch]"
         );
     }
     text
@@ -190,7 +190,7 @@ mod tests {
     fn nothing_but_reading_is_asked_for() {
         for rule in cluster_rules() {
             let reviews = rule.group.as_deref() == Some("authorization.k8s.io");
-            let allowed: &[&str] = if reviews { &["create"] } else { &["get", "list"] };
+            let allowed: &[&str] = if reviews { &["create"] } else { VERBS };
             assert!(rule.verbs.iter().all(|verb| allowed.contains(verb)), "{rule:?}");
         }
     }

@@ -1,5 +1,6 @@
 //! Where the cluster is, and how long to wait for it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -9,9 +10,9 @@ pub struct KubernetesSettings {
     /// Kubeconfig files, separated as in PATH; unset: ~/.kube/config, then the pod's service account.
     #[arg(long, env = "KUBECONFIG", value_name = "PATHS")]
     pub kubeconfig: Option<OsString>,
-    /// The kubeconfig context to use; unset: its current one.
-    #[arg(long, env = "INQUEST_CONTEXT", value_name = "NAME")]
-    pub context: Option<String>,
+    /// The kubeconfig context to use; unset: its current one. `mcp k8s` takes several, with a comma between.
+    #[arg(long, env = "INQUEST_CONTEXT", value_name = "NAMES", value_delimiter = ',')]
+    pub context: Vec<String>,
     /// Seconds that one request to the API server may take, answer included.
     #[arg(
         long,
@@ -27,6 +28,17 @@ pub struct KubernetesSettings {
 }
 
 impl KubernetesSettings {
+    /// These settings for each context that they name, by its name; once, without a name, where they name none.
+    pub fn one_each(&self) -> BTreeMap<String, KubernetesSettings> {
+        if self.context.is_empty() {
+            return BTreeMap::from([(String::new(), self.clone())]);
+        }
+        let one = |name: &String| {
+            (name.clone(), KubernetesSettings { context: vec![name.clone()], ..self.clone() })
+        };
+        self.context.iter().map(one).collect()
+    }
+
     /// How long one request may take.
     pub(crate) fn total(&self) -> Duration {
         Duration::from_secs(u64::from(self.request_timeout))

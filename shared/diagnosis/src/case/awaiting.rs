@@ -42,9 +42,7 @@ impl Case {
             .jobs()
             .filter(|it| it.meta.namespace == *namespace && self.gave_up_lately(it))
             .collect();
-        let named = |job: &&Seen<'_, Job>| {
-            words(container.spec).any(|word| word.trim_start_matches("job/") == job.meta.name)
-        };
+        let named = |job: &&Seen<'_, Job>| names_job(container.spec, &job.meta.name);
         if let Some(job) = gave_up.iter().find(named) {
             return Some(*job);
         }
@@ -67,6 +65,20 @@ impl Case {
     }
 }
 
+/// Whether a container's command line names a Job as one, as in `job/migrate` and `jobs migrate`: the bare word may mean
+/// anything.
+fn names_job(spec: &Container, name: &str) -> bool {
+    let mut before = "";
+    for word in words(spec) {
+        let (kind, named) = word.split_once('/').unwrap_or((before, word));
+        if named == name && matches!(kind, "job" | "jobs" | "job.batch" | "jobs.batch") {
+            return true;
+        }
+        before = word;
+    }
+    false
+}
+
 /// The words of a container's command line, without quotes and brackets.
 fn words(spec: &Container) -> impl Iterator<Item = &str> {
     let texts = spec.command.iter().chain(&spec.args);
@@ -86,8 +98,28 @@ fn is_of_schemas(name: &str, spec: &Container) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_of_schemas;
+    use super::{is_of_schemas, names_job};
     use evidence::fact::spec::Container;
+
+    #[test]
+    fn a_job_is_named_as_one() {
+        for (line, names) in [
+            ("kubectl wait --for=condition=complete job/load", true),
+            ("kubectl wait --for=condition=complete 'jobs.batch/load'", true),
+            ("wait_for.sh job load", true),
+            ("kubectl get jobs load", true),
+            ("./load --then start", false),
+            ("until nc -z load 80; do sleep 1; done", false),
+            ("curl http://job/load/er", false),
+        ] {
+            let args = vec![line.to_owned()];
+            assert_eq!(
+                names_job(&Container { args, ..Container::default() }, "load"),
+                names,
+                "{line}"
+            );
+        }
+    }
 
     #[test]
     fn a_schema_is_meant_by_whole_words() {

@@ -4,11 +4,13 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::containers::repository;
 use super::words::said::{Said, Tls};
 use super::words::secret;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::event::Log;
 use evidence::fact::meta::condition;
 use evidence::fact::network::Ingress;
 use evidence::fact::object::Object;
@@ -160,14 +162,16 @@ pub struct MissingSecret<'a> {
 
 impl Case {
     /// Ingresses whose controller's log says now that a Secret which they name does not exist. It counts only while the
-    /// Ingress still names it.
+    /// Ingress still names it, and until cert-manager says that it has put it there.
     pub fn missing_secrets(&self) -> Vec<MissingSecret<'_>> {
         let mut missing: Vec<MissingSecret<'_>> = Vec::new();
-        for log in self.logs() {
+        for log in self.logs().filter(|it| self.is_of_controller(it.it)) {
             for line in log.it.lines.iter().rev() {
-                let current = line.last.is_none_or(|it| it >= self.window.start);
-                let said = secret::missing(&line.text).filter(|_| current);
-                let Some((namespace, secret)) = said else { continue };
+                let Some(at) = line.last.filter(|it| *it >= self.window.start) else { continue };
+                let Some((namespace, secret)) = secret::missing(&line.text) else { continue };
+                if self.was_issued(&namespace, &secret, at) {
+                    continue;
+                }
                 let ingress = self.ingresses().find(|it| {
                     it.meta.namespace == namespace && it.it.tls_secrets.contains(&secret)
                 });
@@ -182,6 +186,33 @@ impl Case {
         }
         missing
     }
+
+    /// Whether a log is of a controller of Ingresses: others quote what they were told, too.
+    fn is_of_controller(&self, log: &Log) -> bool {
+        let pod = self.pod(&Entity::new("Pod", &log.namespace, &log.pod)).seen();
+        pod.is_some_and(|pod| {
+            let mut containers = pod.it.spec.containers.iter();
+            containers.any(|it| it.name == log.container && serves_ingresses(&it.image))
+        })
+    }
+
+    /// Whether cert-manager says that a Secret has held a good certificate since.
+    fn was_issued(&self, namespace: &str, secret: &str, since: Timestamp) -> bool {
+        self.certificates().any(|it| {
+            let names = it.it.fields.get("spec.secretName").is_some_and(|it| it == secret);
+            let ready = condition(&it.it.conditions, "Ready");
+            it.meta.namespace == namespace
+                && names
+                && ready.is_some_and(|it| it.status == "True" && it.since >= Some(since))
+        })
+    }
+}
+
+/// Whether an image is that of a controller whose words about Secrets are known: Traefik, Istio, and those that call
+/// themselves after what they serve, as `registry.k8s.io/ingress-nginx/controller`.
+fn serves_ingresses(image: &str) -> bool {
+    let image = repository(image);
+    ["traefik", "ingress", "istio"].iter().any(|it| image.contains(it))
 }
 
 fn is_expired(said: &Said) -> bool {

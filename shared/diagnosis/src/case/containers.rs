@@ -157,6 +157,12 @@ impl<'a> Running<'a> {
     }
 }
 
+/// An image without its version: `registry:5000/shop/cart` of `registry:5000/shop/cart:1@sha256:...`.
+pub fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or_default();
+    image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(image, |(name, _)| name)
+}
+
 /// Where an object of this kind keeps the spec of its pods.
 pub fn pod_spec_path(kind: &str) -> &'static str {
     match kind {

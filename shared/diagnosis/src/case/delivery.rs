@@ -4,14 +4,12 @@
 //! reasons those of Flux's `apis/meta/conditions.go`, `kustomize-controller` and `helm-controller`.
 
 use super::Case;
+use super::touching::NEWS;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::object::Object;
-use jiff::{SignedDuration, Timestamp};
-
-/// How long it is news.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
+use jiff::Timestamp;
 
 /// An object of a GitOps tool that is not delivered as it should be.
 #[derive(Clone, Debug)]
@@ -57,6 +55,8 @@ pub enum Trouble {
     Source,
     /// The cluster did not take it.
     Apply,
+    /// An operation of Helm that was cut short holds the release, and no other one may begin.
+    Locked,
     /// It was delivered, and does not do well.
     Health,
 }
@@ -127,6 +127,7 @@ fn release(object: Seen<'_, Object>) -> Option<Undelivered<'_>> {
     let suspended = object.it.fields.get("spec.suspend").is_some_and(|it| it == "true");
     let ready = condition(&object.it.conditions, "Ready").filter(|it| it.status == "False")?;
     let trouble = match ready.reason.as_str() {
+        _ if says_locked(&ready.message) => Trouble::Locked,
         // What it depends on says itself what is wrong.
         "DependencyNotReady" | "Suspended" => return None,
         "HealthCheckFailed" => Trouble::Health,
@@ -135,4 +136,11 @@ fn release(object: Seen<'_, Object>) -> Option<Undelivered<'_>> {
     };
     let (word, said, since) = (ready.reason.clone(), ready.message.clone(), ready.since);
     (!suspended).then_some(Undelivered { object, trouble, word, said, since })
+}
+
+/// What Helm says of a release whose last revision is `pending-install`, `pending-upgrade` or `pending-rollback`
+/// (`errPending` of `pkg/action/action.go`), and of one of which no revision was ever deployed (`pkg/storage/driver`).
+fn says_locked(said: &str) -> bool {
+    said.contains("another operation (install/upgrade/rollback) is in progress")
+        || said.contains("has no deployed releases")
 }

@@ -22,6 +22,13 @@ pub struct Blocked<'a> {
     pub cite: Cite,
 }
 
+impl Blocked<'_> {
+    /// Whether the event says that a pod may not go because more than one budget guards it.
+    fn is_doubly_guarded(&self) -> bool {
+        self.event.is_some_and(|it| it.it.message.contains(TWO_BUDGETS))
+    }
+}
+
 /// What the eviction API answers, and how those who drain pass it on. The first three say it of a drain that goes on;
 /// the last one is also said of a node that would merely be worth saving.
 const SIGNS: [&str; 4] = [
@@ -52,16 +59,23 @@ impl Case {
         if !self.looked("Event", "default") {
             questions.push(objects("Event", "default"));
         }
+        let blocked = self.blocked_drains();
         let open = |it: &Blocked<'_>| self.budgets_over(it).iter().all(|it| it.allowed > 0);
         let asked = self.nodes().any(|it| self.is_missed_empty(it.it));
-        if !asked && !self.blocked_drains().iter().any(open) {
+        if !asked && !blocked.iter().any(open) {
             return questions;
         }
         if !self.looked("PodDisruptionBudget", "") {
             questions.push(objects("PodDisruptionBudget", ""));
         }
         // A survey tells of one healthy pod for many; which are on the node, only all of them tell.
-        let full = self.budgets().filter(|it| it.allowed == 0 && it.expected > 0);
+        let doubly = blocked.iter().any(Blocked::is_doubly_guarded);
+        let counts = |it: &Seen<'_, Budget>| {
+            let place = &it.meta.namespace;
+            let beside = || self.budgets().filter(|it| it.it.meta.namespace == *place).count() > 1;
+            it.expected > 0 && (it.allowed == 0 || doubly && beside())
+        };
+        let full = self.budgets().filter(counts);
         let places: BTreeSet<&str> = full.map(|it| it.it.meta.namespace.as_str()).collect();
         questions.extend(places.into_iter().take(MOST_NAMESPACES).map(|it| objects("Pod", it)));
         questions
@@ -99,16 +113,18 @@ impl Case {
         self.reported && self.asks_about("Node", &node.meta.name) && node.unschedulable
     }
 
-    /// Budgets that guard the same pod, the newest last: the API server then evicts it for none of them.
+    /// Budgets that guard the same pod of the node, the newest last: the API server then evicts it for none of them.
     pub fn overlapping_budgets(&self, blocked: &Blocked<'_>) -> Vec<Seen<'_, Budget>> {
-        let said = blocked.event.is_some_and(|it| it.it.message.contains(TWO_BUDGETS));
+        if !blocked.is_doubly_guarded() {
+            return Vec::new();
+        }
         let guards = |pod: &Pod| {
             let over = self.budgets().filter(|it| {
                 it.meta.namespace == pod.meta.namespace && it.selector.matches(&pod.meta.labels)
             });
             over.collect::<Vec<_>>()
         };
-        let pods = self.pods().filter(|_| said);
+        let pods = self.pods_held(blocked).into_iter();
         let mut budgets = pods.map(|it| guards(it.it)).find(|it| it.len() > 1).unwrap_or_default();
         budgets.sort_by_key(|it| (it.it.meta.created, &it.it.meta.name));
         budgets
@@ -124,17 +140,7 @@ impl Case {
         if let Some(budget) = named {
             return vec![budget];
         }
-        let on_node: Vec<_> =
-            self.pods().filter(|it| it.spec.node_name == blocked.node.name).collect();
-        let of_event = |name: &str| {
-            blocked.event.is_some_and(|it| it.subject.name == name)
-                || message.split([' ', ':']).any(|word| word == name)
-        };
-        let mut pods: Vec<_> =
-            on_node.iter().filter(|it| of_event(&it.meta.name)).copied().collect();
-        if pods.is_empty() {
-            pods = on_node;
-        }
+        let pods = self.pods_held(blocked);
         self.budgets()
             .filter(|budget| {
                 pods.iter().any(|pod| {
@@ -144,12 +150,27 @@ impl Case {
             })
             .collect()
     }
+
+    /// The pods that hold the node: those of it that the event names, else all of it.
+    fn pods_held(&self, blocked: &Blocked<'_>) -> Vec<Seen<'_, Pod>> {
+        let message = blocked.event.map_or("", |it| it.it.message.as_str());
+        let of_event = |name: &str| {
+            blocked.event.is_some_and(|it| it.subject.name == name)
+                || message.split([' ', ':', '/', '"']).any(|word| word == name)
+        };
+        let on_node: Vec<Seen<'_, Pod>> =
+            self.pods().filter(|it| it.spec.node_name == blocked.node.name).collect();
+        let named: Vec<Seen<'_, Pod>> =
+            on_node.iter().filter(|it| of_event(&it.meta.name)).copied().collect();
+        if named.is_empty() { on_node } else { named }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Case;
     use evidence::fact::{Body, Fact};
+    use evidence::question::Question;
     use evidence::scope::{Scope, Window};
     use evidence::testimony::Testimony;
 
@@ -159,15 +180,38 @@ mod tests {
 - budget: {meta: {namespace: shop, name: db}, selector: {labels: {app: db}}, min_available: "1", allowed: 0, healthy: 1, desired: 1, expected: 1}
 "#;
 
-    fn blocked(facts: &str, reported: bool) -> usize {
+    fn case(facts: &str, reported: bool) -> Case {
         let at = "2026-11-21T12:00:00Z".parse().unwrap();
         let scope = Scope { workload: Some("Node/node-1".to_owned()), ..Scope::default() };
-        let mut case = Case::open("", scope, at, Window { start: at, end: at });
+        let start = "2026-11-21T11:00:00Z".parse().unwrap();
+        let mut case = Case::open("", scope, at, Window { start, end: at });
         case.reported = reported;
         let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
         let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
         case.hear(Testimony { facts, ..Testimony::default() });
-        case.blocked_drains().len()
+        case
+    }
+
+    fn blocked(facts: &str, reported: bool) -> usize {
+        case(facts, reported).blocked_drains().len()
+    }
+
+    #[test]
+    fn which_pods_two_budgets_guard_all_pods_tell() {
+        let facts = r#"
+- node: {meta: {name: node-1, uid: n1}, unschedulable: true}
+- event: {subject: {kind: Node, name: node-1}, uid: n1, warning: true, reason: Drain, message: "This pod has more than one PodDisruptionBudget", last: "2026-11-21T11:59:00Z"}
+- budget: {meta: {namespace: shop, name: db}, allowed: 1, expected: 2}
+- budget: {meta: {namespace: shop, name: all}, allowed: 1, expected: 2}
+- budget: {meta: {namespace: pay, name: pay}, allowed: 1, expected: 2}
+"#;
+        let questions = case(facts, false).ask_about_drains();
+        let pods = |namespace: &str| Question::Objects {
+            kind: "Pod".to_owned(),
+            namespace: namespace.to_owned(),
+        };
+        assert!(questions.contains(&pods("shop")), "{questions:?}");
+        assert!(!questions.contains(&pods("pay")), "{questions:?}");
     }
 
     #[test]

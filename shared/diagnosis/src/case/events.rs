@@ -151,6 +151,12 @@ fn meta(body: &Body) -> Option<&Meta> {
         Body::Account(it) => Some(&it.meta),
         Body::Grant(it) => Some(&it.meta),
         Body::Object(it) => Some(&it.meta),
-        Body::Endpoints(_) | Body::Event(_) | Body::Log(_) => None,
+        Body::Endpoints(_)
+        | Body::Event(_)
+        | Body::Log(_)
+        | Body::Measure(_)
+        | Body::Measured(_)
+        | Body::Alert(_)
+        | Body::ScrapeTarget(_) => None,
     }
 }

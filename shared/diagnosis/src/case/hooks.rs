@@ -2,12 +2,20 @@
 
 use super::Case;
 use crate::seen::Seen;
+use evidence::entity::Entity;
 use evidence::fact::policy::{Webhook, Webhooks};
 
 impl Case {
-    /// The configuration that has the webhook of this name.
-    pub fn configuration_of(&self, hook: &str) -> Option<Seen<'_, Webhooks>> {
-        self.webhooks().find(|it| it.it.hooks.iter().any(|it| it.name == hook))
+    /// The configuration that has the webhook of this name at this Service, where it is known which. Two programs may
+    /// call their webhooks alike.
+    pub fn configuration_of(
+        &self,
+        hook: &str,
+        service: Option<&Entity>,
+    ) -> Option<Seen<'_, Webhooks>> {
+        let is_it =
+            |it: &Webhook| it.name == hook && (service.is_none() || it.service.as_ref() == service);
+        self.webhooks().find(|it| it.it.hooks.iter().any(is_it))
     }
 
     /// The mutating webhooks that are asked about new pods of a namespace, with their configurations.

@@ -30,6 +30,9 @@ const COMMON: [&str; 12] = [
     "cluster",
 ];
 
+/// What controllers run as.
+const KEEPERS: [&str; 2] = ["Deployment", "StatefulSet"];
+
 /// What was told to go has this long before it counts as stuck.
 const LEAVING: SignedDuration = SignedDuration::from_mins(5);
 
@@ -44,11 +47,24 @@ impl Case {
         self.namespaces().filter(|it| it.phase == "Terminating" && self.lingers(&it.meta))
     }
 
-    /// The controller that ought to take a finalizer away, where none of it runs: the only workload that bears in its name
-    /// what the finalizer's domain says, as `widget-operator` for `widgets.example.com/cleanup`, and that is called as
-    /// controllers are. One that runs has another reason, and nobody is told.
+    /// The object that was asked about, where it does not go and waits for a finalizer: what it is, where that stands, and
+    /// the finalizer.
+    pub fn asked_to_go(&self) -> Option<(Entity, usize, &Meta, &String)> {
+        let asked = self.asked_object().filter(|it| it.kind != "Pod")?;
+        let (_, exhibit, meta) = self.metas().find(|(entity, ..)| **entity == asked)?;
+        let finalizer = finalizer(meta).filter(|_| self.lingers(meta))?;
+        Some((asked, exhibit, meta, finalizer))
+    }
+
+    /// The controller that ought to take a finalizer away, where none of it runs: the only workload of the cluster that
+    /// bears in its name what the finalizer's domain says, as `widget-operator` for `widgets.example.com/cleanup`, and
+    /// that is called as controllers are. One that runs has another reason, and nobody is told.
     pub fn absent_keeper(&self, finalizer: &str) -> Option<Seen<'_, Workload>> {
-        let domain = finalizer.split('/').next().unwrap_or_default();
+        let seen = KEEPERS.iter().all(|kind| self.looked(kind, ""));
+        if !seen || is_of_kubernetes(finalizer) {
+            return None;
+        }
+        let domain = domain(finalizer);
         let labels: Vec<&str> =
             domain.split('.').filter(|it| it.len() > 2 && !COMMON.contains(it)).collect();
         let mut keepers = self.workloads().filter(|it| {
@@ -61,23 +77,19 @@ impl Case {
 
     /// What would tell whether it runs.
     pub fn ask_about_keepers(&self) -> Vec<Question> {
+        let mut finalizers: Vec<String> =
+            self.lingering_namespaces().flat_map(|it| holding(it.it)).collect();
+        finalizers.extend(self.asked_to_go().map(|(.., finalizer)| finalizer.clone()));
         let mut questions = Vec::new();
-        for namespace in self.lingering_namespaces() {
-            let finalizers = holding(namespace.it);
-            // What Kubernetes takes away itself has no controller of its own.
-            let foreign = finalizers.iter().filter(|it| !it.starts_with("kubernetes.io/"));
-            for finalizer in foreign {
-                for kind in ["Deployment", "StatefulSet"] {
-                    if !self.looked(kind, "") {
-                        let (kind, namespace) = (kind.to_owned(), String::new());
-                        questions.push(Question::Objects { kind, namespace });
-                    }
-                }
-                let keeper = self.absent_keeper(finalizer).map(|it| &it.it.meta.namespace);
-                if let Some(place) = keeper.filter(|it| !self.looked("Pod", it)) {
-                    let namespaces = vec![place.clone()];
-                    questions.push(Question::Survey { namespaces, workload: None });
-                }
+        for finalizer in finalizers.iter().filter(|it| !is_of_kubernetes(it)) {
+            for kind in KEEPERS.iter().filter(|kind| !self.looked(kind, "")) {
+                let (kind, namespace) = ((*kind).to_owned(), String::new());
+                questions.push(Question::Objects { kind, namespace });
+            }
+            let keeper = self.absent_keeper(finalizer).map(|it| &it.it.meta.namespace);
+            if let Some(place) = keeper.filter(|it| !self.looked("Pod", it)) {
+                let namespaces = vec![place.clone()];
+                questions.push(Question::Survey { namespaces, workload: None });
             }
         }
         questions
@@ -99,17 +111,27 @@ impl Case {
     }
 }
 
-/// Whether a workload's name has the label in it, in one or many, and is a controller's.
+fn domain(finalizer: &str) -> &str {
+    finalizer.split('/').next().unwrap_or_default()
+}
+
+/// Whether Kubernetes takes a finalizer away itself, with no controller that a cluster would see as a workload.
+fn is_of_kubernetes(finalizer: &str) -> bool {
+    let domain = domain(finalizer);
+    domain == "kubernetes.io" || domain.ends_with(".kubernetes.io")
+}
+
+/// Whether a workload's name is the label, or has it in it, in one or many, and is a controller's.
 fn is_called(name: &str, label: &str) -> bool {
     let one = label.strip_suffix('s').unwrap_or(label);
-    let rest = [label, one].iter().find_map(|it| {
-        let (before, after) = name.split_once(it)?;
-        let whole = (before.is_empty() || before.ends_with('-'))
-            && (after.is_empty() || after.starts_with('-'));
-        whole.then_some(after)
+    let bears = [label, one].iter().any(|it| {
+        name.split_once(it).is_some_and(|(before, after)| {
+            (before.is_empty() || before.ends_with('-'))
+                && (after.is_empty() || after.starts_with('-'))
+        })
     });
     let controls = |part: &str| matches!(part, "operator" | "controller" | "manager");
-    rest.is_some_and(|rest| rest.is_empty() || name.split('-').any(controls))
+    name == label || bears && name.split('-').any(controls)
 }
 
 /// The finalizer of an object that somebody has to take away.
@@ -181,6 +203,9 @@ mod tests {
             ("widget-gateway", "widgets", false),
             ("gadget-operator", "widgets", false),
             ("widgetry-operator", "widget", false),
+            ("kyverno", "kyverno", true),
+            ("shop-widgets", "widgets", false),
+            ("payment-service", "service", false),
         ] {
             assert_eq!(super::is_called(name, label), called, "{name}");
         }

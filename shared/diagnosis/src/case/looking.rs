@@ -6,6 +6,7 @@ use evidence::entity::Entity;
 use evidence::fact::Body;
 use evidence::fact::access::{Account, Config, Grant};
 use evidence::fact::event::Log;
+use evidence::fact::metric::{Alert, Measure, Measured, ScrapeTarget};
 use evidence::fact::network::{Endpoints, Ingress, NetworkPolicy, Service};
 use evidence::fact::node::Node;
 use evidence::fact::object::Object;
@@ -220,7 +221,7 @@ impl Case {
         self.index.get(&key).and_then(|at| self.typed(*at, log))
     }
 
-    fn all<'a, T: 'a>(
+    pub(super) fn all<'a, T: 'a>(
         &'a self,
         sort: Sort,
         pick: fn(&Body) -> Option<&T>,
@@ -315,4 +316,8 @@ picks! {
     event: Event(evidence::fact::event::Event),
     log: Log(Log),
     object: Object(Object),
+    measure: Measure(Measure),
+    measured: Measured(Measured),
+    alert: Alert(Alert),
+    scrape_target: ScrapeTarget(ScrapeTarget),
 }

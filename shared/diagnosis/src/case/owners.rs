@@ -1,5 +1,7 @@
 //! Who owns what, from a pod up to the object that a human would change.
 
+use super::selecting::selects;
+use super::touching::NEWS;
 use super::{Case, Sort, looking};
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -13,8 +15,6 @@ use std::collections::BTreeMap;
 
 /// A new workload has come to rest after this long.
 const SETTLING: SignedDuration = SignedDuration::from_mins(10);
-/// How long a workload that was emptied is news.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 impl Case {
     /// The topmost known owner of an object: itself where nothing owns it.
@@ -96,10 +96,8 @@ impl Case {
     pub(super) fn pods_selected(&self) -> BTreeMap<Entity, Vec<usize>> {
         let mut selected = BTreeMap::new();
         for service in self.services().filter(|it| !it.it.selector.is_empty()) {
-            let pods = self.pods_in(&service.meta.namespace).filter(|pod| {
-                let labels = &pod.meta.labels;
-                service.it.selector.iter().all(|(key, value)| labels.get(key) == Some(value))
-            });
+            let pods = self.pods_in(&service.meta.namespace);
+            let pods = pods.filter(|pod| selects(service.it, &pod.meta.labels));
             selected.insert(service.meta.entity("Service"), pods.map(|pod| pod.exhibit).collect());
         }
         selected
@@ -110,13 +108,8 @@ impl Case {
         &'a self,
         service: &'a Service,
     ) -> impl Iterator<Item = Seen<'a, Workload>> + 'a {
-        self.workloads_in(&service.meta.namespace).filter(move |workload| {
-            !service.selector.is_empty()
-                && service
-                    .selector
-                    .iter()
-                    .all(|(key, value)| workload.template_labels.get(key) == Some(value))
-        })
+        self.workloads_in(&service.meta.namespace)
+            .filter(move |workload| selects(service, &workload.template_labels))
     }
 
     /// Services that lead to a workload's pods.
@@ -124,13 +117,8 @@ impl Case {
         &'a self,
         workload: &'a Workload,
     ) -> impl Iterator<Item = Seen<'a, Service>> + 'a {
-        self.services_in(&workload.meta.namespace).filter(move |service| {
-            !service.selector.is_empty()
-                && service
-                    .selector
-                    .iter()
-                    .all(|(key, value)| workload.template_labels.get(key) == Some(value))
-        })
+        self.services_in(&workload.meta.namespace)
+            .filter(move |service| selects(service.it, &workload.template_labels))
     }
 
     /// The objects whose pods mount a claim, ConfigMap or Secret.

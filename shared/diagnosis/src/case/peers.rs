@@ -1,6 +1,7 @@
 //! Which object of the cluster a peer is: the Service of that name or address, or one that is not there.
 
 use super::Case;
+use super::selecting::selects;
 use super::words::peer::Peer;
 use super::words::stores::Store;
 use crate::seen::{Presence, Seen};
@@ -60,12 +61,8 @@ impl Case {
     /// The one Service before the pod of that address.
     fn before_address(&self, address: &str) -> Option<Seen<'_, Service>> {
         let pod = self.pods().find(|pod| pod.it.address == address && !pod.it.spec.host_network)?;
-        let mut before = self.services().filter(|service| {
-            let selector = &service.it.selector;
-            !selector.is_empty()
-                && service.meta.namespace == pod.meta.namespace
-                && selector.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value))
-        });
+        let services = self.services_in(&pod.meta.namespace);
+        let mut before = services.filter(|it| selects(it.it, &pod.meta.labels));
         let first = before.next()?;
         before.next().is_none().then_some(first)
     }

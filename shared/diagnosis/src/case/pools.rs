@@ -6,12 +6,10 @@ use super::credentials::Setting;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::pod::State;
 use evidence::fact::spec::EnvVar;
 use evidence::fact::workload::Revision;
 use jiff::{SignedDuration, Timestamp};
-
-/// How long a change is news.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who makes an object sets its data within this.
 const MAKING: SignedDuration = SignedDuration::from_mins(1);
@@ -21,13 +19,15 @@ const MAKING: SignedDuration = SignedDuration::from_mins(1);
 pub struct Resized {
     /// Where it was changed.
     pub setting: Setting,
+    /// When.
+    pub at: Timestamp,
     /// It may hold more than before; none where the sizes are not known.
     pub grown: Option<bool>,
 }
 
 impl Case {
     /// The change of the size of a container's pool, in a variable of its own or in a ConfigMap that it has variables
-    /// from, if there was one lately.
+    /// from, if there was one lately, before the container started.
     pub fn resized_pool(&self, container: &Running<'_>) -> Option<Resized> {
         self.resized_variable(container).or_else(|| self.resized_config(container))
     }
@@ -35,9 +35,7 @@ impl Case {
     fn resized_variable(&self, container: &Running<'_>) -> Option<Resized> {
         let mut revisions = self.revisions_of(container.root).into_iter();
         let (newest, before) = (revisions.next()?, revisions.next()?);
-        if !self.is_news(newest.it.meta.created) {
-            return None;
-        }
+        let at = newest.it.meta.created.filter(|at| self.is_news(Some(*at)))?;
         let of = |revision: &Seen<'_, Revision>| {
             let containers = &revision.it.template.containers;
             containers.iter().find(|it| it.name == container.spec.name).map(|it| it.env.clone())
@@ -56,11 +54,15 @@ impl Case {
             value: variable.value.clone(),
             cite: Cite::new(newest.exhibit, says),
         };
-        Some(Resized { setting, grown })
+        Some(Resized { setting, at, grown })
     }
 
-    /// A key of a ConfigMap that was written after the ConfigMap was made. Its value is not read.
+    /// A key of a ConfigMap that was written after the ConfigMap was made and before the container read it, at its start.
+    /// Its value is not read.
     fn resized_config(&self, container: &Running<'_>) -> Option<Resized> {
+        let State::Running { since: Some(started) } = container.status.state.as_ref()? else {
+            return None;
+        };
         let namespace = &container.pod.it.meta.namespace;
         let single = container.spec.env.iter().filter(|it| is_pool_size(&it.name));
         let single = single.filter_map(|it| it.from.as_ref()).map(|it| (it, Some(&it.key)));
@@ -70,7 +72,8 @@ impl Case {
             let Some(config) = config else { continue };
             let made = config.it.meta.created;
             for touch in config.it.meta.touches.iter().rev().filter(|it| self.is_news(it.at)) {
-                let later = made.zip(touch.at).is_none_or(|(made, at)| at > made + MAKING);
+                let Some(at) = touch.at.filter(|at| at <= started) else { continue };
+                let later = made.is_none_or(|made| at > made + MAKING);
                 let mut keys = touch.fields.iter().filter_map(|it| it.strip_prefix("data."));
                 let wanted =
                     |it: &&str| key.map_or_else(|| is_pool_size(it), |key| key.as_str() == *it);
@@ -83,22 +86,21 @@ impl Case {
                     value: None,
                     cite: Cite::new(config.exhibit, says),
                 };
-                return Some(Resized { setting, grown: None });
+                return Some(Resized { setting, at, grown: None });
             }
         }
         None
     }
-
-    fn is_news(&self, at: Option<Timestamp>) -> bool {
-        !self.rules.baseline || at.is_some_and(|at| self.as_of.duration_since(at) <= NEWS)
-    }
 }
 
-/// Whether a setting's name is that of the size of a pool: `DB_POOL_SIZE`, `PGPOOL_MAX`, `DB_MAX_OPEN_CONNS`,
-/// `spring.datasource.hikari.maximum-pool-size`.
+/// Whether a setting's name is that of the size of a pool of connections: `DB_POOL_SIZE`, `PGPOOL_MAX`,
+/// `DB_MAX_OPEN_CONNS`, `spring.datasource.hikari.maximum-pool-size`. Pools of threads and of HTTP clients are others.
 fn is_pool_size(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let others = ["TIMEOUT", "LEAK", "IDLE", "LIFETIME", "INTERVAL", "NAME", "VALIDAT", "RECYCLE"];
+    let others = [
+        "TIMEOUT", "LEAK", "IDLE", "LIFETIME", "INTERVAL", "NAME", "VALIDAT", "RECYCLE", "THREAD",
+        "WORKER", "HTTP",
+    ];
     let pool = name.contains("POOL") || name.contains("MAX") && name.contains("CONN");
     pool && !others.iter().any(|it| name.contains(it))
 }
@@ -118,7 +120,15 @@ mod tests {
         ] {
             assert!(is_pool_size(name), "{name}");
         }
-        for name in ["DB_POOL_TIMEOUT", "HIKARI_POOL_NAME", "MAX_THREADS", "CONNECTION_URL"] {
+        for name in [
+            "DB_POOL_TIMEOUT",
+            "HIKARI_POOL_NAME",
+            "MAX_THREADS",
+            "CONNECTION_URL",
+            "SERVER_THREAD_POOL_SIZE",
+            "WORKER_POOL_MAX",
+            "HTTP_MAX_CONNECTIONS",
+        ] {
             assert!(!is_pool_size(name), "{name}");
         }
     }

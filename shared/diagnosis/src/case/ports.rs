@@ -1,6 +1,8 @@
 //! Whether a Service's ports lead to something that listens, as far as declarations tell.
 
 use super::Case;
+use super::containers::repository;
+use super::selecting::selects;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::{Service, ServicePort};
@@ -130,8 +132,8 @@ impl Case {
             if other == image || declared.number == number.number {
                 continue;
             }
-            let own = self.services().any(|it| {
-                let picks = |pod: &Pod| selects(it.it, pod);
+            let own = self.services_in(&service.meta.namespace).any(|it| {
+                let picks = |pod: &Pod| selects(it.it, &pod.meta.labels);
                 it.exhibit != service.exhibit && picks(pod.it) && !picks(meant.it)
             });
             if own {
@@ -174,16 +176,8 @@ fn program<'a>(pod: &'a Pod, port: &ServicePort) -> Option<(&'a str, &'a Port)> 
     let mut containers = pod.spec.containers.iter().filter(|it| !it.init || it.sidecar);
     containers.find_map(|it| {
         let declared = it.ports.iter().find(|it| it.name == port.target)?;
-        let image = it.image.split('@').next().unwrap_or_default();
-        let end = image.rfind(':').filter(|at| !image.get(*at..).unwrap_or_default().contains('/'));
-        Some((image.get(..end.unwrap_or(image.len())).unwrap_or_default(), declared))
+        Some((repository(&it.image), declared))
     })
-}
-
-fn selects(service: &Service, pod: &Pod) -> bool {
-    !service.selector.is_empty()
-        && service.meta.namespace == pod.meta.namespace
-        && service.selector.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value))
 }
 
 /// A probe of TCP that passes, or a name of the port that means a protocol over TCP.

@@ -2,7 +2,12 @@
 
 use super::Case;
 use super::containers::Running;
+use super::words::peer::Peer;
 use crate::finding::Cite;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::network::Service;
+use std::net::IpAddr;
 
 /// A container whose image does not come, with what was said about it.
 #[derive(Clone, Debug)]
@@ -52,6 +57,28 @@ impl Case {
             pulls.push(Pull { container, said, cites });
         }
         pulls
+    }
+
+    /// The Services of the cluster from which a workload pulls in vain, for nobody answers: one that the registry's name
+    /// means, or one whose port on the nodes it is.
+    pub fn registries_missed_by(&self, root: &Entity) -> Vec<Seen<'_, Service>> {
+        let pulls = self.pulls().into_iter();
+        let own = pulls.filter(|it| it.container.root == root && says_unreachable(&it.said));
+        own.filter_map(|it| self.registry(registry_of(&it.container.spec.image))).collect()
+    }
+
+    fn registry(&self, registry: &str) -> Option<Seen<'_, Service>> {
+        let (host, port) = registry.rsplit_once(':').unwrap_or((registry, ""));
+        let port: Option<u16> = port.parse().ok();
+        let peer = Peer { host: host.to_owned(), port };
+        let private = matches!(peer.address(), Some(IpAddr::V4(it)) if it.is_private());
+        let node = || self.nodes().any(|it| it.it.meta.name == host);
+        let of_service = self.service_of(&peer, "");
+        if of_service.is_some() || !(peer.is_loopback() || private || node()) {
+            return of_service;
+        }
+        let leads = |it: &Service| it.ports.iter().any(|it| port.is_some() && it.node_port == port);
+        self.services().find(|it| leads(it.it))
     }
 }
 

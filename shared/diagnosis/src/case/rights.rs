@@ -85,15 +85,17 @@ impl Case {
         bindings
     }
 
-    /// Whether a role that the account holds is about the kind, or is not there: who may get what it may not list was
-    /// meant to do something with it.
+    /// Whether a role that the account holds is about the kind, or is known not to be there: who may get what it may not
+    /// list was meant to do something with it.
     pub fn was_meant(&self, right: &Right) -> bool {
         let about = |role: &Grant| {
             let mut lists = role.rules.iter().filter_map(|it| it.split_once(' '));
             lists.any(|(_, kinds)| kinds.split(['[', ',']).any(|it| it == right.resource))
         };
-        let bindings = self.bindings_of(right);
-        bindings.iter().any(|it| self.role_of(it.it).is_none_or(|role| about(role.it)))
+        self.bindings_of(right).iter().any(|it| match self.role_of(it.it) {
+            Some(role) => about(role.it),
+            None => role_name(it.it).is_some_and(|role| self.looked(&role.kind, &role.namespace)),
+        })
     }
 
     /// The role that a binding binds, where it was seen.

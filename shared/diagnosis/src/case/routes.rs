@@ -13,8 +13,7 @@ const GATEWAY_API: &str = "gateway.networking.k8s.io/";
 
 /// Controllers that take a Service's target port as well: `getEndpoints` of ingress-nginx, `FindServicePort` of
 /// haproxy-ingress.
-const TAKE_TARGETS: [&str; 3] =
-    ["k8s.io/ingress-nginx", "haproxy-ingress.github.io/", "ingress.k8s.io/"];
+const TAKE_TARGETS: [&str; 2] = ["k8s.io/ingress-nginx", "haproxy-ingress.github.io/"];
 
 /// How long an object may wait for its controller and for what is made together with it.
 const GRACE: SignedDuration = SignedDuration::from_mins(2);

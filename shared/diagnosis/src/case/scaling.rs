@@ -11,9 +11,6 @@ use jiff::SignedDuration;
 /// How long new pods may take until somebody has measured them.
 const GRACE: SignedDuration = SignedDuration::from_mins(3);
 
-/// How long it is news. A cluster may live for months with an autoscaler that measures nothing.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
-
 /// An autoscaler that cannot compute, and the condition that says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Blind<'a> {
@@ -78,8 +75,8 @@ impl Case {
         let age = self.as_of.duration_since(since);
         let passes = !message.contains("missing request for ") && !message.contains("not found");
         let young = self.rules.current_state && passes && age < GRACE;
-        let old = self.rules.baseline && age > NEWS;
-        !young && !old
+        // A cluster may live for months with an autoscaler that measures nothing.
+        !young && self.is_news(Some(since))
     }
 }
 

@@ -1,6 +1,7 @@
 //! CronJobs that start nothing, and Jobs that gave up. The words are those of `pkg/controller/cronjob/{cronjob_controllerv2,utils}.go`.
 
 use super::Case;
+use super::containers::repository;
 use super::touching::toucher;
 use crate::seen::Seen;
 use evidence::fact::event::Event;
@@ -26,17 +27,22 @@ const LONG: SignedDuration = SignedDuration::from_hours(1);
 const TOGETHER: SignedDuration = SignedDuration::from_hours(1);
 
 impl Case {
-    /// The CronJob that took over from a suspended one: made by the same program when that was suspended, and its runs
-    /// succeed.
+    /// The CronJob that took over from a suspended one: made by the same program when that was suspended, like it in name
+    /// or image, and its runs succeed. One that was installed suspended was replaced by nobody.
     pub fn successor(&self, cron_job: Seen<'_, CronJob>) -> Option<Seen<'_, CronJob>> {
         let suspension =
             toucher(&cron_job.it.meta, "spec.suspend").filter(|_| cron_job.suspended)?;
         let at = suspension.at?;
+        if cron_job.it.meta.created.is_some_and(|made| at <= made) {
+            return None;
+        }
         self.cron_jobs().find(|other| {
             let meta = &other.it.meta;
             meta.namespace == cron_job.meta.namespace
                 && meta.name != cron_job.meta.name
                 && !other.suspended
+                && (is_version(&meta.name, &cron_job.it.meta.name)
+                    || shares_image(other.it, cron_job.it))
                 && meta.created.is_some_and(|made| made.duration_since(at).abs() <= TOGETHER)
                 && other.last_succeeded > Some(at)
                 && meta.touches.iter().any(|it| it.manager == suspension.manager)
@@ -90,4 +96,17 @@ impl Case {
         let current = self.rules.current_state && (ran_since || says_missed && !idle);
         (!current && !cron_job.suspended).then_some(event)
     }
+}
+
+/// Whether one name is the other with more behind it: `report` and `report-v2`.
+fn is_version(one: &str, other: &str) -> bool {
+    let longer = |it: &str, than: &str| it.strip_prefix(than).is_some_and(|it| it.starts_with('-'));
+    longer(one, other) || longer(other, one)
+}
+
+/// Whether both run the same program, of whatever version.
+fn shares_image(one: &CronJob, other: &CronJob) -> bool {
+    let others = &other.template.containers;
+    let mut own = one.template.containers.iter().filter(|it| !it.image.is_empty());
+    own.any(|it| others.iter().any(|other| repository(&other.image) == repository(&it.image)))
 }

@@ -1,10 +1,12 @@
-//! Selectors in words, and which nodes reach which volumes.
+//! What selectors pick, selectors in words, and which nodes reach which volumes.
 
 use super::Case;
 use super::unplaced::{Unplaced, holds};
 use evidence::fact::meta::Selector;
+use evidence::fact::network::Service;
 use evidence::fact::node::Node;
 use evidence::fact::storage::Volume;
+use std::collections::BTreeMap;
 
 /// A selector as kubectl would take it: `app=web,tier in (a,b)`.
 pub fn words(selector: &Selector) -> String {
@@ -18,6 +20,12 @@ pub fn words(selector: &Selector) -> String {
     });
     let all: Vec<String> = labels.chain(further).collect();
     if all.is_empty() { "any labels".to_owned() } else { all.join(",") }
+}
+
+/// Whether a Service's selector picks pods of its namespace with these labels; none where it has no selector.
+pub fn selects(service: &Service, labels: &BTreeMap<String, String>) -> bool {
+    let mut wanted = service.selector.iter();
+    !service.selector.is_empty() && wanted.all(|(key, value)| labels.get(key) == Some(value))
 }
 
 impl Case {

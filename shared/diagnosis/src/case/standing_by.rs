@@ -1,10 +1,13 @@
-//! Pods that are not ready on purpose.
+//! Pods that are not ready on purpose, and workloads that have none on purpose.
 
 use super::Case;
+use super::selecting::selects;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
+use evidence::fact::network::Service;
 use evidence::fact::pod::{Pod, State};
 use evidence::fact::spec::{Container, Probe};
+use evidence::fact::workload::Workload;
 
 /// What a readiness probe asks for that only one of several passes: whether it leads.
 const LEADS: [&str; 8] =
@@ -36,16 +39,56 @@ impl Case {
             self.pods_of(root).filter(|it| ready(it.it)).map(|it| 1 + it.alike).sum();
         pod.phase == "Running" && runs && leaders == 1
     }
+
+    /// Whether a workload is the side that rests of two, of which a Service chooses one by a label: its pods would bear all
+    /// labels that the Service asks for, but one of another value, and the side that is chosen serves.
+    pub fn rests(&self, workload: &Workload) -> bool {
+        let own = &workload.template_labels;
+        if workload.desired > 0 {
+            return false;
+        }
+        self.services_in(&workload.meta.namespace).any(|service| {
+            let selector = &service.it.selector;
+            let alike = selector.iter().filter(|(key, value)| own.get(*key) == Some(value)).count();
+            let known = selector.keys().all(|key| own.contains_key(key));
+            let chooses = known && alike > 0 && alike + 1 == selector.len();
+            let name = &service.it.meta.name;
+            let serves = || {
+                let seen = self.endpoints(&workload.meta.namespace, name).seen();
+                seen.is_some_and(|it| it.ready > 0)
+            };
+            chooses && self.chosen(service.it, workload) && serves()
+        })
+    }
+
+    /// Whether another workload of the same kind is behind a Service, and of its pods some are ready.
+    fn chosen(&self, service: &Service, than: &Workload) -> bool {
+        self.workloads_in(&than.meta.namespace).any(|it| {
+            it.it.kind == than.kind
+                && it.it.meta.name != than.meta.name
+                && it.it.ready > 0
+                && selects(service, &it.it.template_labels)
+        })
+    }
 }
 
-/// The image that holds a pod's place, or a command that merely waits.
+/// The image that holds a pod's place, or a command that merely waits: `sleep infinity`, `sh -c "tail -f /dev/null"`.
 fn does_nothing(container: &Container) -> bool {
     let name = container.image.rsplit('/').next().unwrap_or_default();
     let name = name.split([':', '@']).next().unwrap_or_default();
-    let mut words =
-        container.command.iter().chain(&container.args).flat_map(|it| it.split_whitespace());
-    let waits = words.any(|it| it == "infinity" || it == "sleep" || it == "/dev/null");
+    let words = container.command.iter().chain(&container.args);
+    let mut words = words
+        .flat_map(|it| it.split_whitespace())
+        .skip_while(|it| matches!(*it, "sh" | "bash" | "/bin/sh" | "/bin/bash" | "-c"));
+    let waits = matches!(words.next(), Some("sleep" | "tail")) && words.all(is_no_work);
     name == "pause" || name.starts_with("pause-") || waits
+}
+
+/// How long to wait, or what never says anything.
+fn is_no_work(word: &str) -> bool {
+    let number = word.trim_end_matches(['s', 'm', 'h', 'd']);
+    let is_number = !number.is_empty() && number.chars().all(|it| it.is_ascii_digit());
+    is_number || matches!(word, "infinity" | "-f" | "/dev/null")
 }
 
 fn asks_who_leads(probe: &Probe) -> bool {
@@ -58,8 +101,26 @@ fn asks_who_leads(probe: &Probe) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::asks_who_leads;
-    use evidence::fact::spec::Probe;
+    use super::{asks_who_leads, does_nothing};
+    use evidence::fact::spec::{Container, Probe};
+
+    #[test]
+    fn a_command_that_merely_waits_does_nothing() {
+        for (command, nothing) in [
+            ("sleep infinity", true),
+            ("sh -c tail -f /dev/null", true),
+            ("/bin/sh -c sleep 1d", true),
+            ("sh -c sleep 5 && ./worker", false),
+            ("sh -c ./worker > /dev/null", false),
+            ("tail -f /var/log/app.log", false),
+            ("./worker", false),
+            ("", false),
+        ] {
+            let command = vec![command.to_owned()];
+            let container = Container { command, ..Container::default() };
+            assert_eq!(does_nothing(&container), nothing, "{:?}", container.command);
+        }
+    }
 
     #[test]
     fn a_probe_may_ask_who_leads() {

@@ -1,6 +1,24 @@
-//! Who set a field last, as the API server's `managedFields` know it.
+//! Who set a field last, as the API server's `managedFields` know it, and whether that is news.
 
+use super::Case;
 use evidence::fact::meta::{Meta, Touch};
+use jiff::{SignedDuration, Timestamp};
+
+/// How long a change is news: what it broke is noticed within a day.
+pub const NEWS: SignedDuration = SignedDuration::from_hours(24);
+
+impl Case {
+    /// Whether something happened lately enough to be behind what is wrong now.
+    pub fn is_news(&self, at: Option<Timestamp>) -> bool {
+        !self.rules.baseline || at.is_some_and(|at| self.as_of.duration_since(at) <= NEWS)
+    }
+}
+
+/// The last one to set what a ConfigMap holds.
+pub fn data_toucher(meta: &Meta) -> Option<&Touch> {
+    let touches = ["data", "binaryData"].into_iter().filter_map(|field| toucher(meta, field));
+    touches.max_by_key(|touch| touch.at)
+}
 
 /// The last one to set a field, or the whole that it is a part of.
 pub fn toucher<'a>(meta: &'a Meta, field: &str) -> Option<&'a Touch> {

@@ -3,6 +3,7 @@
 use super::Case;
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::network::Service;
 use evidence::fact::workload::Workload;
 
 impl Case {
@@ -14,6 +15,12 @@ impl Case {
                 && ingress.routes.iter().any(|route| route.service == service)
         });
         routed || self.is_missed(namespace, service)
+    }
+
+    /// Whether somebody is known to call a Service: what sends requests to it, or a workload with pods that is told of it.
+    pub fn is_called(&self, service: Seen<'_, Service>) -> bool {
+        let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+        self.is_used(namespace, name) || self.clients_of(namespace, name).any(|it| it.desired > 0)
     }
 
     /// Whether a log names a Service: somebody tries to reach it.

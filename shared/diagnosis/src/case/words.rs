@@ -1,6 +1,8 @@
 //! What a container wrote, and what its lines mean: closed forms of the words of many programs.
 
+pub mod consumers;
 pub mod forward;
+pub mod limits;
 pub mod methods;
 pub mod names;
 pub mod network;

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
-use crate::case::touching::toucher;
+use crate::case::touching::{data_toucher, toucher};
 use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
 use crate::case::words::program::{says_bad_setting, says_own_fault};
@@ -167,10 +167,7 @@ fn configured<'a>(
     let (one, None) = (mounted.next()?, mounted.next()) else { return None };
     let namespace = &container.pod.meta.namespace;
     let config = case.config("ConfigMap", namespace, &one.object.name).seen()?;
-    let touches = config.it.meta.touches.iter();
-    let touch = touches
-        .filter(|it| it.fields.iter().any(|it| it.starts_with("data")))
-        .max_by_key(|it| it.at)?;
+    let touch = data_toucher(&config.it.meta)?;
     let at = touch.at?;
     let meta = case.meta_of(container.root)?;
     let mut template = toucher(meta, "spec.template").and_then(|it| it.at).or(meta.created)?;

@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-05",
     title: "its autoscaler may not add more replicas",
     category: Category::Delivery,
-    proves: "the autoscaler runs its most replicas and says `TooManyReplicas`: it wants more",
+    proves: "the autoscaler runs its most replicas and says `TooManyReplicas`: it wants more; or its behavior forbids it to add any, and it says `ScaleUpLimit`",
     refutes: "it runs fewer than it may, or its most is its fewest on purpose",
     confused_with: &["CTL-04"],
     depth: Depth::Object,
@@ -25,10 +25,42 @@ pub(super) static MODE: FailureMode = FailureMode {
 fn judge(case: &Case) -> Vec<Judgement> {
     // Being at its most is no fault by itself: it counts only for who asks about it.
     let asked = case.autoscalers().filter(|it| case.asks_about_scaling(it.it));
-    asked.filter_map(one).collect()
+    asked.filter_map(|it| at_most(it).or_else(|| forbidden(it))).collect()
 }
 
-fn one(autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
+/// One that wants more, and whose behavior lets it only take replicas away: `calculateScaleUpLimitWithScalingRules` of
+/// `pkg/controller/podautoscaler/horizontal.go` then leaves it where it is.
+fn forbidden(autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
+    let limited = condition(&autoscaler.it.conditions, "ScalingLimited")
+        .filter(|it| it.status == "True" && it.reason == "ScaleUpLimit")?;
+    if !autoscaler.never_grows {
+        return None;
+    }
+    let subject = autoscaler.meta.entity("HorizontalPodAutoscaler");
+    let (target, measured) = (&autoscaler.target, measured(autoscaler.it));
+    let says = format!("{subject}: selectPolicy of scaleUp is Disabled, ScalingLimited{measured}");
+    Some(Judgement::Proven(Finding {
+        field: Some("spec.behavior.scaleUp.selectPolicy".to_owned()),
+        value: Some("Disabled".to_owned()),
+        statement: format!(
+            "{target} gets no more replicas because the behavior of {subject} forbids it to add any, and it wants more{measured}."
+        ),
+        proofs: vec![Cite::quoting(autoscaler.exhibit, says, &limited.message)],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn measured(autoscaler: &Autoscaler) -> String {
+    match autoscaler.metrics.as_slice() {
+        [] => String::new(),
+        some => format!(" (measured against its target: {})", some.join(", ")),
+    }
+}
+
+fn at_most(autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
     let limited = condition(&autoscaler.it.conditions, "ScalingLimited")
         .filter(|it| it.status == "True" && it.reason == "TooManyReplicas")?;
     let (most, fewest) = (autoscaler.max, autoscaler.min);
@@ -37,10 +69,7 @@ fn one(autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
     }
     let subject = autoscaler.meta.entity("HorizontalPodAutoscaler");
     let target = &autoscaler.target;
-    let measured = match autoscaler.metrics.as_slice() {
-        [] => String::new(),
-        some => format!(" (measured against its target: {})", some.join(", ")),
-    };
+    let measured = measured(autoscaler.it);
     let says =
         format!("{subject}: {} of {most} replicas, ScalingLimited{measured}", autoscaler.current);
     Some(Judgement::Proven(Finding {
@@ -59,10 +88,18 @@ fn one(autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    vec![Remedy {
-        action: format!(
+    let forbidden = finding.value.as_deref() == Some("Disabled");
+    let action = if forbidden {
+        format!(
+            "Find out who forbade it and why; then take selectPolicy: Disabled out of the source of {subject}."
+        )
+    } else {
+        format!(
             "Find out whether the load is wanted; then raise spec.maxReplicas of {subject} in its source, or what each replica may use."
-        ),
+        )
+    };
+    vec![Remedy {
+        action,
         command: format!("kubectl -n {} describe hpa/{}", subject.namespace, subject.name),
         risk: "medium".to_owned(),
         reversible: true,

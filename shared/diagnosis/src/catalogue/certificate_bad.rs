@@ -7,10 +7,11 @@ use crate::case::certificates::{self, Bad};
 use crate::case::complaints::Complaint;
 use crate::case::routes::cite_condition;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
+use evidence::fact::metric::Signal;
 use evidence::fact::object::Object;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -38,7 +39,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
         case.bad_certificates().iter().map(|bad| of_certificate(case, bad)).collect();
     judgements.extend(case.gateways().filter_map(|gateway| of_listener(case, gateway)));
     judgements.extend(of_missing_secret::all(case));
-    judgements
+    judgements.extend(case.used_up(&[Signal::CertificateLeft], |hurt| {
+        format!("The certificate of {} has expired: {}.", hurt.entity, hurt.told.says())
+    }));
+    one_each(judgements)
 }
 
 fn of_certificate(case: &Case, bad: &Bad<'_>) -> Judgement {

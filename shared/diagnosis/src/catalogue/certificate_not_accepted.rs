@@ -19,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Dependency,
     proves: "clients' logs repeat now, in the words of their TLS library, why they do not accept the certificate of a Service",
     refutes: "other clients accept it: then what one client trusts is at fault",
-    confused_with: &["DEP-07", "ADM-08", "NODE-09"],
+    confused_with: &["DEP-07", "ADM-08", "DLV-03", "NODE-09"],
     depth: Depth::Object,
     stands_alone: false,
     ask,
@@ -43,6 +43,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let first = dispute.complaints.first()?;
     let Said::TlsFailed { why, .. } = first.said else { return None };
+    // Who still has the bundle of before has itself to blame: DLV-03.
+    if dispute.complaints.iter().all(|it| case.stale_trust(it).is_some()) {
+        return None;
+    }
     let mut proofs = dispute.cites();
     let victims = dispute.victims();
     let (subject, server) = match (served_by_ingress(case, dispute), &dispute.accused) {

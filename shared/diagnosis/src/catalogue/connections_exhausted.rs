@@ -5,9 +5,10 @@ use crate::case::credentials::Setting;
 use crate::case::disputes::{Dispute, whom};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Finding, Judgement, Strength};
+use crate::finding::{Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::metric::Signal;
 use evidence::fact::network::Service;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -35,7 +36,12 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.disputes(is_full).iter().filter_map(|it| one(case, it)).collect()
+    let disputes = case.disputes(is_full);
+    let said = disputes.iter().filter_map(|it| one(case, it));
+    let measured = case.used_up(&[Signal::ConnectionsUse], |hurt| {
+        format!("{} takes hardly any more connections: {}.", hurt.entity, hurt.told.says())
+    });
+    one_each(said.chain(measured))
 }
 
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
@@ -52,11 +58,13 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         (finding.subject, finding.field, finding.value) =
             (setting.subject, setting.field, setting.value);
         finding.proofs.push(setting.cite);
+        // The server does not say who holds its connections: that one was made larger before is all there is.
+        finding.strength = Strength::Strong;
     }
     Some(Judgement::Proven(finding))
 }
 
-/// The one client of the server whose pool was made larger lately, and where.
+/// The one client of the server whose pool was made larger lately, before the server first refused anybody, and where.
 fn greedy(case: &Case, dispute: &Dispute<'_>) -> Option<(Entity, Setting)> {
     let accused = dispute.accused.as_ref()?;
     let before = |it: &Seen<'_, Service>| {
@@ -68,9 +76,12 @@ fn greedy(case: &Case, dispute: &Dispute<'_>) -> Option<(Entity, Setting)> {
         let named = case.clients_of(&service.it.meta.namespace, &service.it.meta.name);
         clients.extend(named.map(|it| it.meta.entity(&it.kind)));
     }
+    let first = dispute.complaints.iter().filter_map(|it| it.since).min();
     let mut grown: Vec<(Entity, Setting)> = Vec::new();
     for container in case.all_containers().filter(|it| clients.contains(it.root)) {
-        let resized = case.resized_pool(&container).filter(|it| it.grown == Some(true));
+        let resized = case
+            .resized_pool(&container)
+            .filter(|it| it.grown == Some(true) && first.is_some_and(|first| it.at <= first));
         let Some(resized) = resized else { continue };
         if !grown.iter().any(|(client, _)| client == container.root) {
             grown.push((container.root.clone(), resized.setting));

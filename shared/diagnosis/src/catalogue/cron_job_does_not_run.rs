@@ -1,6 +1,7 @@
 //! A CronJob starts nothing, or what it started never ends.
 
 use crate::case::Case;
+use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::seen::Seen;
@@ -15,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-08",
     title: "it does not run, or a sidecar keeps its run from ending",
     category: Category::Delivery,
-    proves: "the CronJob is suspended and was asked about, its controller refuses its schedule or waits for a run that goes on for long, or a run's own container has ended while a sidecar goes on",
+    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, its controller refuses its schedule or waits for a run that goes on for long, or a run's own container has ended while a sidecar goes on",
     refutes: "it ran since, or another one took over from it",
     confused_with: &["CTL-07"],
     depth: Depth::Workload,
@@ -31,11 +32,25 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 /// What the names of containers that merely accompany have in them.
 const SIDECARS: [&str; 7] = ["proxy", "sidecar", "envoy", "agent", "daprd", "fluent", "collector"];
 
+/// What programs are called that take old things away.
+const HOUSEKEEPING: [&str; 9] = [
+    "curator",
+    "cleanup",
+    "clean-up",
+    "cleaner",
+    "retention",
+    "purge",
+    "prune",
+    "housekeep",
+    "delete_indices",
+];
+
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     for cron_job in case.cron_jobs() {
         judgements.extend(
             suspended(case, cron_job)
+                .or_else(|| neglected(case, cron_job))
                 .or_else(|| refused(case, cron_job))
                 .or_else(|| in_the_way(case, cron_job)),
         );
@@ -78,6 +93,42 @@ fn refused(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
     let statement = format!("{subject} starts no Job because {why}.");
     let value = if field == "spec.schedule" { cron_job.schedule.as_str() } else { "" };
     Some(proven(subject, (field, value), statement, proofs, Strength::Conclusive))
+}
+
+/// It kept in bounds what a search cluster holds, is suspended, and by now no shard is left.
+fn neglected(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
+    let meta = &cron_job.it.meta;
+    if !cron_job.suspended || !keeps_house(cron_job.it) || case.successor(cron_job).is_some() {
+        return None;
+    }
+    let complaints = case.complaints();
+    let mut full = complaints
+        .iter()
+        .filter(|it| it.said == Said::NoShardLeft && it.namespace() == meta.namespace.as_str());
+    let first = full.next()?;
+    let mut explains = vec![first.root().clone()];
+    explains.extend(full.map(|it| it.root().clone()));
+    let subject = meta.entity("CronJob");
+    let since = cron_job.last_scheduled.map(|at| format!(" since {at}")).unwrap_or_default();
+    let says = format!("{subject}: suspend is true, and it has not run{since}");
+    let statement = format!(
+        "{} may open no further shard because {subject}, which takes old indices away, is suspended and has not run{since}.",
+        first.root()
+    );
+    let proofs = vec![first.cite(), Cite::new(cron_job.exhibit, says)];
+    let judgement = proven(subject, ("spec.suspend", "true"), statement, proofs, Strength::Strong);
+    let Judgement::Proven(mut finding) = judgement else { return None };
+    finding.explains.extend(explains);
+    Some(Judgement::Proven(finding))
+}
+
+/// Whether a CronJob bears in its name, its image or its command that it takes old things away.
+fn keeps_house(cron_job: &CronJob) -> bool {
+    let containers = &cron_job.template.containers;
+    let words =
+        containers.iter().flat_map(|it| it.command.iter().chain(&it.args).chain([&it.image]));
+    let mut words = words.chain([&cron_job.meta.name]).map(|it| it.to_ascii_lowercase());
+    words.any(|word| HOUSEKEEPING.iter().any(|sign| word.contains(sign)))
 }
 
 /// An earlier run goes on, and its concurrency policy allows no other one beside it. Why that goes on may lie deeper.

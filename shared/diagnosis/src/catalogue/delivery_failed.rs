@@ -34,7 +34,8 @@ fn one(case: &Case, undelivered: &Undelivered<'_>) -> Option<Judgement> {
         Trouble::Source => "what it should deliver cannot be had or rendered",
         Trouble::Apply => "the cluster did not take all of it",
         // What it delivered is not well, and that shows there.
-        Trouble::Health => return None,
+        // Nothing is wrong with what it delivers: that is DLV-02.
+        Trouble::Locked | Trouble::Health => return None,
     };
     let says = format!("{entity}: {word}");
     let mut proofs = vec![Cite::quoting(undelivered.object.exhibit, says, &undelivered.said)];

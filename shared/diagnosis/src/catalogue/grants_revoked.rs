@@ -86,7 +86,13 @@ fn lacks_method(dispute: &Dispute<'_>) -> bool {
 fn without_method(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let accused = dispute.accused.as_ref()?;
     let mut revisions = case.revisions_of(accused).into_iter();
+    let first = dispute.complaints.iter().filter_map(|it| it.since).min();
     let image = revisions.next().zip(revisions.next()).and_then(|(newest, before)| {
+        // What was changed long ago, or after the first refusal, is not why.
+        let made = newest.it.meta.created;
+        if !case.is_news(made) || made.zip(first).is_some_and(|(made, first)| made > first) {
+            return None;
+        }
         let then = &before.it.template.containers;
         let changed = newest.it.template.containers.iter().find(|now| {
             !now.init && then.iter().any(|it| it.name == now.name && it.image != now.image)

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::denials::between;
-use crate::case::leaving::{finalizer, holding, remaining};
+use crate::case::leaving::{holding, remaining};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
@@ -167,12 +167,10 @@ fn waits(case: &Case, object: &Entity, finalizer: &str) -> String {
 
 /// The object that was asked about.
 fn asked(case: &Case) -> Option<Judgement> {
-    let subject = case.asked_object().filter(|it| it.kind != "Pod")?;
-    let (_, exhibit, meta) = case.metas().find(|(entity, ..)| **entity == subject)?;
-    let finalizer = finalizer(meta).filter(|_| case.lingers(meta))?.clone();
+    let (subject, exhibit, meta, finalizer) = case.asked_to_go()?;
     let proof = format!("{subject} was told to go and waits for {}", meta.finalizers.join(", "));
     let cite = Cite::new(exhibit, proof.clone());
-    if let Some(finding) = unkept(case, &subject, &finalizer, &[cite], vec![subject.clone()]) {
+    if let Some(finding) = unkept(case, &subject, finalizer, &[cite], vec![subject.clone()]) {
         return Some(finding);
     }
     Some(Judgement::Proven(Finding {
@@ -180,7 +178,7 @@ fn asked(case: &Case) -> Option<Judgement> {
         value: Some(finalizer.clone()),
         statement: format!(
             "{subject} does not go because it {}.",
-            waits(case, &subject, &finalizer)
+            waits(case, &subject, finalizer)
         ),
         proofs: vec![Cite::new(exhibit, proof)],
         doubts: Vec::new(),

@@ -105,23 +105,29 @@ fn changed_later(service: &Service, broken: &Broken<'_>) -> bool {
 }
 
 /// The workload that the missing Service stood before, and before which no Service is: the Service is what is missing,
-/// not the rule. It bears the Service's name, alone or with more, or it is the only one with a port of the rule's name.
+/// not the rule. It bears the Service's name, or has ports and bears that with more, or it is the only one with a port of
+/// the rule's name. A worker, which nobody calls, has neither Service nor ports.
 fn lost(case: &Case, service: &Entity, port: &str) -> Option<Cite> {
     let name = service.name.as_str();
     let bears = |it: &str| {
-        let rest = it.strip_prefix(name).filter(|it| it.is_empty() || it.starts_with('-'));
-        rest.is_some() || it.strip_suffix(name).is_some_and(|it| it.ends_with('-'))
+        it.strip_prefix(name).is_some_and(|it| it.starts_with('-'))
+            || it.strip_suffix(name).is_some_and(|it| it.ends_with('-'))
+    };
+    let serves = |it: &Seen<'_, Workload>| {
+        it.it.template.containers.iter().any(|it| !it.init && !it.ports.is_empty())
     };
     let bare = |it: &Seen<'_, Workload>| {
         it.meta.namespace == service.namespace
             && it.desired > 0
             && case.services_before(it).next().is_none()
     };
+    let called =
+        |it: &Seen<'_, Workload>| it.meta.name == name || bears(&it.meta.name) && serves(it);
     let named: Vec<Seen<'_, Workload>> =
-        case.workloads().filter(|it| bears(&it.meta.name) && bare(it)).collect();
+        case.workloads().filter(|it| called(it) && bare(it)).collect();
     let listens = |it: &Seen<'_, Workload>| {
         let mut ports = it.it.template.containers.iter().flat_map(|it| &it.ports);
-        ports.any(|it| it.name == port)
+        !port.is_empty() && ports.any(|it| it.name == port)
     };
     let candidates = match named.as_slice() {
         [] => case.workloads().filter(|it| listens(it) && bare(it)).collect(),

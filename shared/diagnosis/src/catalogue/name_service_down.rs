@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use evidence::entity::Entity;
+use evidence::fact::metric::Signal;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -29,7 +30,12 @@ fn ask(case: &Case) -> Vec<Question> {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let victims = case.unanswered();
-    let Some(down) = case.name_server_is_down() else { return Vec::new() };
+    let Some(down) = case.name_server_is_down() else {
+        // It runs, and what it says is that it failed.
+        return case.used_up(&[Signal::DnsErrors], |hurt| {
+            format!("Names are not resolved because {} fails: {}.", hurt.entity, hurt.told.says())
+        });
+    };
     let server = case.name_server();
     let subject = server.map_or_else(
         || Entity::new("Service", "kube-system", "kube-dns"),

@@ -17,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-02",
     title: "CoreDNS is configured to answer wrongly",
     category: Category::Network,
-    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name; or CoreDNS says that it cannot read its Corefile; or that the server does not answer to which the Corefile, lately changed, forwards a zone",
+    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name; or CoreDNS says that it cannot read its Corefile; or that the server does not answer to which the Corefile, lately changed, forwards a zone of which a log misses a name",
     refutes: "the Corefile leaves the name to the kubernetes plugin",
     confused_with: &["DNS-01", "DNS-03", "NET-05"],
     depth: Depth::Infrastructure,

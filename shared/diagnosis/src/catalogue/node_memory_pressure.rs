@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::case::pressure::MEMORY;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Finding, Judgement};
+use crate::finding::{Finding, Judgement, one_each};
+use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -21,7 +22,11 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.pressed(&MEMORY).into_iter().map(Judgement::Proven).collect()
+    let told = case.pressed(&MEMORY).into_iter().map(Judgement::Proven);
+    let measured = case.used_up(&[Signal::NodeMemoryAvailable], |hurt| {
+        format!("{} runs out of memory: {}.", hurt.entity, hurt.told.says())
+    });
+    one_each(told.chain(measured))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -5,7 +5,9 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
+use jiff::Timestamp;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-20",
@@ -23,7 +25,11 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(|it| one(case, it)))
+    let said = complaints.iter().filter_map(|it| one(case, it));
+    let measured = case.used_up(&[Signal::PoolWaiting], |hurt| {
+        format!("{} waits for connections of its own pool: {}.", hurt.entity, hurt.told.says())
+    });
+    one_each(said.chain(measured))
 }
 
 fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
@@ -52,8 +58,9 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     if deeper || down {
         return None;
     }
-    // A pool that lately became larger is not exhausted by that.
-    let resized = case.resized_pool(container).filter(|it| it.grown != Some(true));
+    // A pool that lately became larger is not exhausted by that, nor by what was done about it.
+    let before = |at: Timestamp| complaint.since.is_some_and(|since| at <= since);
+    let resized = case.resized_pool(container).filter(|it| it.grown != Some(true) && before(it.at));
     if let Some(resized) = resized {
         let setting = resized.setting;
         let from = match setting.subject == subject {
@@ -68,7 +75,11 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
             ),
             proofs: vec![complaint.cite(), setting.cite],
             doubts: Vec::new(),
-            strength: Strength::Strong,
+            // That it was made smaller is only supposed where its sizes are not known.
+            strength: match resized.grown {
+                Some(_) => Strength::Strong,
+                None => Strength::Suggestive,
+            },
             explains: vec![subject],
             subject: setting.subject,
         }));

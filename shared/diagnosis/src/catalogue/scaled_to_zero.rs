@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "it is scaled to zero",
     category: Category::Delivery,
     proves: "the workload wants 0 pods, and a Service that leads to it has no endpoint",
-    refutes: "an autoscaler that may go to zero put it to sleep, or nobody uses the Service",
+    refutes: "an autoscaler that may go to zero put it to sleep, or nobody uses the Service; or it is the side that rests of two, of which another Service chooses the other",
     confused_with: &["NET-01", "SCH-01"],
     depth: Depth::Workload,
     stands_alone: false,
@@ -31,6 +31,9 @@ fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
     if case.autoscalers().any(|it| it.target == subject && it.min == 0) {
         return None;
     }
+    let asked = case.asks_about(&workload.kind, &workload.meta.name)
+        || case.is_named(&workload.meta.namespace, &workload.meta.name);
+    let rests = !asked && case.rests(workload.it);
     let mut explains = vec![subject.clone()];
     let mut proofs = vec![Cite::new(workload.exhibit, format!("{subject} wants 0 pods"))];
     for service in case.services_before(workload.it) {
@@ -40,12 +43,14 @@ fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
             Presence::Absent => service.exhibit,
             Presence::Unknown => continue,
         };
+        // Nobody calls the side that rests until it is chosen.
+        if rests && !case.is_called(service) {
+            continue;
+        }
         let entity = service.meta.entity("Service");
         proofs.push(Cite::new(exhibit, format!("{entity} has no ready endpoint")));
         explains.push(entity);
     }
-    let asked = case.asks_about(&workload.kind, &workload.meta.name)
-        || case.is_named(&workload.meta.namespace, &workload.meta.name);
     if explains.len() == 1 && !asked {
         return None; // Nobody misses it.
     }

@@ -34,8 +34,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
             Meant::Absent(service) => {
                 let setting =
                     addresses::setting(&complaint.container.pod.it.spec, &peer.host, None);
-                let other = setting.and_then(|it| case.meant_instead(&complaint, &it, &service));
-                if other.is_none() {
+                let other =
+                    setting.as_ref().and_then(|it| case.meant_instead(&complaint, it, &service));
+                let misspelt = setting.is_none() && case.misspelt(&complaint, &service).is_some();
+                if other.is_none() && !misspelt {
                     missed.entry(service).or_default().push(complaint);
                 } // Another Service was meant: NET-08.
             }

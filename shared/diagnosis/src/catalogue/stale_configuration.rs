@@ -3,41 +3,31 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
+use crate::case::stale::{Stale, reads};
 use crate::case::words::last_line;
 use crate::case::words::network::says_unreachable;
 use crate::case::words::stores::says_unauthorised;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
-use crate::seen::Seen;
 use evidence::entity::Entity;
-use evidence::fact::access::Config;
 use evidence::fact::event::Line;
-use evidence::fact::meta::Touch;
 use evidence::fact::pod::State;
-use evidence::fact::spec::ObjectRef;
 use evidence::report::Remedy;
-use jiff::{SignedDuration, Timestamp};
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "DLV-03",
     title: "its configuration was changed after its pods had read it",
     category: Category::Delivery,
-    proves: "a ConfigMap that a container reads only at its start was changed since, and the container, which is not ready or keeps saying so, says that something refuses it or does not answer",
+    proves: "a ConfigMap that a container reads only at its start was changed since, and the container, which is not ready or keeps saying so, says that something refuses it, does not answer, or has a certificate that nobody known signed",
     refutes: "the container started after the change, or the files are mounted and follow it",
-    confused_with: &["DEP-01", "RUN-11"],
+    confused_with: &["DEP-01", "DEP-12", "RUN-11"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,
     judge,
     remedy,
 };
-
-/// How long a change is news to pods that are ready and complain.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
-
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let unready = case.containers().filter(|it| !it.spec.init && !is_ready(it.pod.it));
@@ -52,7 +42,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn unready_one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let Some(State::Running { since: Some(started) }) = container.status.state else { return None };
-    let stale = stale(case, container, started)?;
+    let stale = case.stale(container, started)?;
     let meta = &container.pod.it.meta;
     let log = case.log(&meta.namespace, &meta.name, &container.spec.name, false)?;
     let line = last_line(log.it, |it| says_unauthorised(it) || says_unreachable(it))?;
@@ -69,12 +59,15 @@ fn unready_one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
 fn ready_one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let container = &complaint.container;
     let Some(State::Running { since: Some(started) }) = container.status.state else { return None };
+    if let Some(stale) = case.stale_trust(complaint) {
+        return distrusts(case, complaint, &stale);
+    }
     if !says_unauthorised(&complaint.line.text) && !complaint.said.is_unreachable() {
         return None;
     }
     let there = case.complained_of(complaint).is_some_and(|it| case.leads_nowhere(it).is_some());
-    let stale = stale(case, container, started)?;
-    if there || case.rules.baseline && case.as_of.duration_since(stale.at) > NEWS {
+    let stale = case.stale(container, started)?;
+    if there || !case.is_news(Some(stale.at)) {
         return None;
     }
     let content = content(case, &stale);
@@ -87,6 +80,16 @@ fn ready_one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
         }
         refuted => refuted,
     })
+}
+
+/// A client that does not know who signed a certificate, and still has the bundle of before: new roots are handed out
+/// days before the first certificate is made under them.
+fn distrusts(case: &Case, complaint: &Complaint<'_>, stale: &Stale<'_>) -> Option<Judgement> {
+    let judgement =
+        one(&complaint.container, stale, complaint.line, complaint.cite(), Strength::Strong)?;
+    let Judgement::Proven(mut finding) = judgement else { return None };
+    finding.proofs.extend(case.follower(stale));
+    Some(Judgement::Proven(finding))
 }
 
 fn one(
@@ -143,57 +146,6 @@ fn content(case: &Case, stale: &Stale<'_>) -> Option<Cite> {
             Cite::new(log.exhibit, format!("{pod}, started after the change, does not complain"))
         })
     })
-}
-
-/// What a container reads only at its start, and how.
-fn reads<'a>(container: &Running<'a>) -> Vec<(&'a ObjectRef, &'static str)> {
-    let spec = container.spec;
-    let variables = spec.env.iter().filter_map(|it| it.from.as_ref()).map(|it| (it, "env"));
-    let whole = spec.env_from.iter().map(|it| (it, "envFrom"));
-    // A file mounted by its sub path does not follow its object.
-    let files = spec.mounts.iter().filter(|it| !it.sub_path.is_empty()).filter_map(|mount| {
-        let volumes = &container.pod.it.spec.volumes;
-        volumes.iter().find(|it| it.volume == mount.volume).map(|it| (&it.object, "volumeMounts"))
-    });
-    variables.chain(whole).chain(files).collect()
-}
-
-/// A ConfigMap that was changed after the container had read it.
-struct Stale<'a> {
-    config: Seen<'a, Config>,
-    /// How the container reads it.
-    how: &'static str,
-    touch: &'a Touch,
-    /// When it was changed.
-    at: Timestamp,
-    /// When the container had started.
-    started: Timestamp,
-}
-
-fn stale<'a>(case: &'a Case, container: &Running<'a>, started: Timestamp) -> Option<Stale<'a>> {
-    for (object, how) in reads(container) {
-        let namespace = &container.pod.it.meta.namespace;
-        if object.kind != "ConfigMap" {
-            continue;
-        }
-        let Some(config) = case.config("ConfigMap", namespace, &object.name).seen() else {
-            continue;
-        };
-        let made = config.it.meta.created;
-        let touch =
-            config.it.meta.touches.iter().filter(|it| changes_data(it)).max_by_key(|it| it.at);
-        let Some(touch) = touch else { continue };
-        let Some(at) = touch.at else { continue };
-        let later = made.is_none_or(|made| at.duration_since(made) > MAKING);
-        if later && at > started {
-            return Some(Stale { config, how, touch, at, started });
-        }
-    }
-    None
-}
-
-fn changes_data(touch: &Touch) -> bool {
-    touch.fields.iter().any(|it| it.starts_with("data") || it.starts_with("binaryData"))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::constraints::{Constraint, says_leaving};
+use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement};
@@ -46,6 +47,9 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
             proofs.push(Cite::new(node.exhibit, says));
         }
     }
+    if let Some(finding) = lately(case, unplaced, key, &proofs) {
+        return Some(Judgement::Proven(finding));
+    }
     let on = if nodes == 1 { "1 node".to_owned() } else { format!("{nodes} nodes") };
     Some(Judgement::Proven(Finding {
         field: Some(format!(
@@ -64,8 +68,53 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     }))
 }
 
+/// One node that somebody tainted lately, under a workload that was there before: then the taint is what changed.
+fn lately(case: &Case, unplaced: &Unplaced<'_>, key: &str, proofs: &[Cite]) -> Option<Finding> {
+    let mut tainted = case.nodes().filter(|it| it.it.taints.iter().any(|it| it.key == key));
+    let node = tainted.next().filter(|_| case.rules.attribution)?;
+    if tainted.next().is_some() {
+        return None;
+    }
+    let touch = toucher(&node.it.meta, "spec.taints")?;
+    let at = touch.at.filter(|at| case.is_news(Some(*at)))?;
+    let joined = node.it.meta.created.is_some_and(|it| it < at);
+    let before = case.meta_of(&unplaced.root)?.created.is_some_and(|it| it < at);
+    if !(joined && before) {
+        return None;
+    }
+    let (root, subject) = (&unplaced.root, node.meta.entity("Node"));
+    let mut proofs = proofs.to_vec();
+    proofs.push(Cite::new(
+        node.exhibit,
+        format!("{subject} was tainted by {} at {at}", touch.manager),
+    ));
+    Some(Finding {
+        field: Some("spec.taints".to_owned()),
+        value: None,
+        statement: format!(
+            "{root} cannot be scheduled because {subject}, which it could use, was given the taint {key} at {at}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: unplaced.strength(),
+        explains: vec![root.clone()],
+        subject,
+    })
+}
+
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "Node" {
+        return vec![Remedy {
+            action: format!(
+                "Find out who tainted {subject} and why; take the taint away, or move what is bound to it first."
+            ),
+            command: format!("kubectl describe node {}", subject.name),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "The pods that waited for it are scheduled.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Give {subject} a toleration if it belongs on these nodes; remove the taint if it was put there by mistake."

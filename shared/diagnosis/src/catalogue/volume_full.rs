@@ -7,6 +7,7 @@ use crate::case::words::stores::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use evidence::entity::Entity;
+use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -25,7 +26,11 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(|it| one(case, it)))
+    let said = complaints.iter().filter_map(|it| one(case, it));
+    let measured = case.used_up(&[Signal::VolumeFree, Signal::VolumeInodesFree], |hurt| {
+        format!("The volume of {} is full: {}.", hurt.entity, hurt.told.says())
+    });
+    one_each(said.chain(measured))
 }
 
 fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {

@@ -2,16 +2,16 @@
 
 use crate::case::Case;
 use crate::case::constraints::Constraint;
+use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
-use evidence::fact::meta::Touch;
 use evidence::fact::storage::{Claim, Volume};
 use evidence::question::Question;
 use evidence::report::Remedy;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "SCH-13",
@@ -74,39 +74,53 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     }
     finding.explains.push(subject.clone());
     finding.subject = subject;
-    if let Some((node, cite)) = relabelled(case, unplaced, &term.key) {
+    if let Some((node, at, cite)) = relabelled(case, unplaced, volume.it, &term.key) {
         finding.statement = format!(
-            "{root} cannot be scheduled because the volume of its {} can be reached only from nodes with {place}, and {node}, whose {} was changed, is none of these any more.",
+            "{root} cannot be scheduled because the volume of its {} can be reached only from nodes with {place}, and {node}, whose {} was written at {at}, is none of these.",
             finding.subject, term.key
         );
         finding.field = Some(format!("metadata.labels.{}", term.key));
         finding.value = None;
         finding.proofs.push(cite);
         finding.subject = node;
+        // What the label was before, nobody saw.
+        finding.strength = Strength::Suggestive;
     }
     Some(Judgement::Proven(finding))
 }
 
-/// The one node whose label was written long after the node was made and shortly before the pod began to wait: it was
-/// where the volume is.
-fn relabelled(case: &Case, unplaced: &Unplaced<'_>, key: &str) -> Option<(Entity, Cite)> {
+/// The one node that can have been where the volume is: all nodes are older than the volume, its label was written long
+/// after it was made and shortly before the pod began to wait, and all others have theirs since they were made.
+fn relabelled(
+    case: &Case,
+    unplaced: &Unplaced<'_>,
+    volume: &Volume,
+    key: &str,
+) -> Option<(Entity, Timestamp, Cite)> {
     let field = format!("metadata.labels.{key}");
     let waits = unplaced.pod.meta.created.unwrap_or(case.as_of);
+    if !case.looked("Node", "") {
+        return None;
+    }
     let mut found = None;
     for node in case.nodes() {
-        let written = |it: &&Touch| it.fields.contains(&field);
-        let Some(touch) = node.it.meta.touches.iter().rfind(written) else { continue };
-        let (Some(at), Some(made)) = (touch.at, node.meta.created) else { continue };
-        // A pod is made anew when its node goes, and its node is labelled when it comes back.
-        if at.duration_since(made) < JOINING || at.duration_since(waits).abs() > RETURNING {
+        // Of a node whose label or age is not known, nothing can be said.
+        let touch = toucher(&node.it.meta, &field)?;
+        let (at, made) = (touch.at?, node.meta.created?);
+        // Where nodes come and go, it may have been one that is gone.
+        if made > volume.meta.created? {
+            return None;
+        }
+        if at.duration_since(made) < JOINING {
             continue;
         }
-        if found.is_some() {
+        // A pod is made anew when its node goes, and its node is labelled when it comes back.
+        if found.is_some() || at.duration_since(waits).abs() > RETURNING {
             return None;
         }
         let entity = node.meta.entity("Node");
-        let says = format!("{entity}: {key} was set by {} at {at}", touch.manager);
-        found = Some((entity, Cite::new(node.exhibit, says)));
+        let says = format!("{entity}: {key} was written by {} at {at}", touch.manager);
+        found = Some((entity, at, Cite::new(node.exhibit, says)));
     }
     found
 }

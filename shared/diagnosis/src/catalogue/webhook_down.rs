@@ -88,7 +88,7 @@ fn left_over(case: &Case, hook: &str, service: &Entity, proofs: &mut Vec<Cite>) 
     if !empty || !case.service(namespace, &service.name).is_absent() {
         return None;
     }
-    let configuration = case.configuration_of(hook)?;
+    let configuration = case.configuration_of(hook, Some(service))?;
     let entity = configuration.meta.entity(&configuration.kind);
     let says = format!("{entity} has the webhook {hook} at {service}, which is not there");
     proofs.push(Cite::new(configuration.exhibit, says));

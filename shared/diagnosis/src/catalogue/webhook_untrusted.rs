@@ -50,7 +50,7 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         (service.clone(), None, "the certificate that it shows bears another name")
     } else {
         // What is trusted stands in the configuration; without it, the Service is what is known.
-        let configuration = case.configuration_of(hook);
+        let configuration = case.configuration_of(hook, Some(&service));
         proofs.extend(configuration.map(|it| {
             let says = format!("{} names {service}", it.meta.entity(&it.kind));
             Cite::new(it.exhibit, says)
@@ -78,7 +78,7 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
 
 /// The API server cannot make sense of the authority that is to be trusted, and calls nobody.
 fn unreadable(case: &Case, denial: &Denial, hook: &str) -> Option<Finding> {
-    let configuration = case.configuration_of(hook)?;
+    let configuration = case.configuration_of(hook, None)?;
     let (root, subject) = (&denial.root, configuration.meta.entity(&configuration.kind));
     let mut proofs = denial.cites.clone();
     proofs.push(Cite::new(configuration.exhibit, format!("{subject} has the webhook {hook}")));

@@ -4,23 +4,26 @@ use crate::case::Case;
 use crate::case::addresses::{self, Setting};
 use crate::case::calls::FailedCall;
 use crate::case::complaints::Complaint;
+use crate::case::misspelt::Misspelt;
 use crate::case::peers::Meant;
+use crate::case::words::peer::Peer;
 use crate::case::words::said::Said;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use evidence::entity::Entity;
+use evidence::question::Question;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; or that a Service does not answer at a port that it does not have",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; or that a Service does not answer at a port that it does not have",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
@@ -36,20 +39,44 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements
 }
 
+/// The Service that a name of two labels means, where the second is a namespace; `api.stripe` may be one outside.
+fn in_a_namespace(peer: &Peer) -> Option<Entity> {
+    let (name, namespace) = peer.host.split_once('.')?;
+    let plain = !namespace.contains('.') && peer.address().is_none();
+    plain.then(|| Entity::new("Service", namespace, name))
+}
+
+/// The Services of a namespace that a setting names, where nobody has looked at them.
+fn ask(case: &Case) -> Vec<Question> {
+    let mut questions = Vec::new();
+    for complaint in case.complaints() {
+        let Said::NameNotFound { name: Some(peer) } = &complaint.said else { continue };
+        let elsewhere = matches!(case.meant(peer, complaint.namespace()), Meant::Elsewhere);
+        let Some(service) = in_a_namespace(peer).filter(|_| elsewhere) else { continue };
+        let spec = &complaint.container.pod.it.spec;
+        let is_set = addresses::setting(spec, &peer.host, None).is_some();
+        if is_set && !case.looked("Service", &service.namespace) {
+            let (kind, namespace) = ("Service".to_owned(), service.namespace);
+            questions.push(Question::Objects { kind, namespace });
+        }
+    }
+    questions
+}
+
 /// A name that is nobody's, where it shows which one was meant.
 fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let Said::NameNotFound { name: Some(peer) } = &complaint.said else { return None };
     let absent = match case.meant(peer, complaint.namespace()) {
         Meant::Absent(absent) => absent,
-        // A name of two labels whose second is no namespace that is known.
         Meant::Elsewhere => {
-            let (name, namespace) = peer.host.split_once('.')?;
-            let plain = !namespace.contains('.') && peer.address().is_none();
-            plain.then(|| Entity::new("Service", namespace, name))?
+            in_a_namespace(peer).filter(|it| case.service(&it.namespace, &it.name).is_absent())?
         }
         _ => return None,
     };
-    let setting = addresses::setting(&complaint.container.pod.it.spec, &peer.host, None)?;
+    let spec = &complaint.container.pod.it.spec;
+    let Some(setting) = addresses::setting(spec, &peer.host, None) else {
+        return misspelt(complaint, &case.misspelt(complaint, &absent)?, &absent);
+    };
     let (service, before) = case.meant_instead(complaint, &setting, &absent)?;
     let (root, meant) = (complaint.root(), service.meta.entity("Service"));
     let mut proofs = vec![complaint.cite(), cite(complaint, &setting)];
@@ -62,6 +89,30 @@ fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let why =
         format!("{} names {}, and there is no {absent}, only {meant}", setting.name, peer.host);
     Some(proven(root, Some(&setting), &why, proofs, strength))
+}
+
+/// A name in the one ConfigMap that can hold it.
+fn misspelt(complaint: &Complaint<'_>, found: &Misspelt<'_>, absent: &Entity) -> Option<Judgement> {
+    let (config, key) = (found.config.meta.entity("ConfigMap"), found.key);
+    let (meant, root) = (found.meant.meta.entity("Service"), complaint.root());
+    let is_there = format!("{meant} is there, and {absent} is not");
+    let says = format!("the container has {key} from there");
+    Some(Judgement::Proven(Finding {
+        field: Some(format!("data.{key}")),
+        value: None,
+        statement: format!(
+            "{root} calls {absent} in vain: of what it is configured by, {config} names hosts, and only {meant} is there."
+        ),
+        proofs: vec![
+            complaint.cite(),
+            Cite::new(found.meant.exhibit, is_there),
+            Cite::new(found.config.exhibit, format!("{config}: {says}")),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root.clone()],
+        subject: config,
+    }))
 }
 
 /// A port that the Service does not have.

@@ -39,7 +39,7 @@ pub(super) fn of(case: &Case) -> Answer {
 }
 
 /// Whether an object is part of what was asked about: in its namespaces, and the asked object itself or one below it.
-fn is_asked_about(case: &Case, entity: &Entity) -> bool {
+pub(super) fn is_asked_about(case: &Case, entity: &Entity) -> bool {
     let namespaces = &case.scope.namespaces;
     let within = namespaces.is_empty()
         || namespaces.contains(&entity.namespace)

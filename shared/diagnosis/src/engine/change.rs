@@ -132,7 +132,7 @@ fn exhibit_of(case: &Case, entity: &Entity) -> Option<usize> {
             key.entity == *entity
                 && !matches!(
                     case.body(**at),
-                    Some(Body::Event(_) | Body::Log(_) | Body::Endpoints(_))
+                    Some(Body::Event(_) | Body::Log(_) | Body::Endpoints(_) | Body::Measure(_))
                 )
         })
         .map(|(_, at)| *at)

@@ -63,10 +63,16 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 on_node || mounts
             });
             let rests = case.rests_on(entity).iter().any(|it| reached.contains(it));
+            let pulls = || pulls(case, entity, reached);
             let awaits = case.waits_for(entity).iter().any(|it| reached.contains(it));
+            // Who calls what is slow or fails is slow or fails with it.
+            let called = !case.hurts_of(entity).is_empty()
+                && case.calls_of(entity).iter().any(|it| reached.contains(it));
             below
+                || called
                 || rests
                 || awaits
+                || pulls()
                 || (case.rules.shared_dependency && waits(case, entity, reached))
         }
     }
@@ -123,6 +129,16 @@ fn waits(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
         case.leads_nowhere(it.service).is_some()
             && (reached.contains(&service)
                 || behind.any(|workload| reached.contains(&workload.meta.entity(&workload.kind))))
+    })
+}
+
+/// Whether its image comes from a registry of the cluster behind which nobody is ready, and that is broken.
+fn pulls(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
+    case.registries_missed_by(entity).into_iter().any(|service| {
+        let mut behind = case.workloads_behind(service.it);
+        case.leads_nowhere(service).is_some()
+            && (reached.contains(&service.meta.entity("Service"))
+                || behind.any(|it| reached.contains(&it.meta.entity(&it.kind))))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::Judged;
 use super::questions;
+use super::summary::saw_enough;
 use super::symptoms::Symptom;
 use evidence::question::Question;
 use evidence::testimony::Gap;
@@ -16,7 +17,11 @@ pub(super) fn of(judged: &Judged<'_>) -> Vec<Gap> {
     if !wanted.is_empty() {
         return wanted.into_iter().take(MOST).map(|(question, _)| unasked(&question)).collect();
     }
-    if judged.symptoms.is_empty() && judged.case.reported {
+    if judged.case.numbers {
+        return Vec::new(); // They were looked at, and tell no more.
+    }
+    // What could not be seen may show it all the same: the gaps say what that is.
+    if judged.symptoms.is_empty() && judged.case.reported && saw_enough(judged.case) {
         return vec![elsewhere()];
     }
     judged.symptoms.iter().take(MOST).map(unanswerable).collect()
@@ -39,6 +44,7 @@ fn unasked(question: &Question) -> Gap {
             format!("log of container {container} in pod {namespace}/{pod}")
         }
         Question::Objects { kind, .. } => format!("objects of kind {kind}"),
+        Question::Measures { .. } => "its numbers".to_owned(),
     };
     Gap {
         server: "mcp-k8s".to_owned(),

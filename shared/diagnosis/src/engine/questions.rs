@@ -46,8 +46,14 @@ pub(super) fn next(judged: &Judged<'_>) -> Vec<Question> {
         namespaces: case.scope.namespaces.clone(),
         workload: case.scope.workload.clone(),
     };
-    if !case.was_asked(&survey) {
-        return vec![survey];
+    // Both are asked at once, so that numbers cost no round of their own.
+    let mut first = vec![survey];
+    if case.numbers {
+        first.push(Question::Measures { namespaces: case.scope.namespaces.clone() });
+    }
+    first.retain(|it| !case.was_asked(it));
+    if !first.is_empty() {
+        return first;
     }
     affordable(wanted(judged))
 }
@@ -109,7 +115,7 @@ fn affordable(wanted: BTreeMap<Question, u32>) -> Vec<Question> {
 
 fn cost(question: &Question) -> u32 {
     match question {
-        Question::Survey { .. } => BUDGET / 2,
+        Question::Survey { .. } | Question::Measures { .. } => BUDGET / 2,
         Question::Objects { namespace, .. } if namespace.is_empty() => 2,
         Question::Objects { .. } | Question::Logs { .. } => 1,
     }

@@ -5,7 +5,7 @@ use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
 use super::symptoms::{self, Gravity, Symptom};
-use super::{Judged, chain, impact, open, timeline};
+use super::{Judged, chain, impact, open, refrains, timeline};
 use crate::case::Case;
 use crate::finding::Cite;
 use evidence::digest;
@@ -44,10 +44,22 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
         causes.push(cause);
     }
     let ruled_out = ruled_out(judged, &roots, &mut exhibits);
-    let answer = answer::of(case);
-    let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
+    let mut answer = answer::of(case);
+    let refrains = match verdict {
+        Verdict::Inconclusive if symptoms.is_empty() => refrains::of(case),
+        _ => Vec::new(),
+    };
     let summary = summary(case, verdict, &causes, &roots, symptoms);
+    let repeats = refrains.first().map(|it| {
+        format!(
+            " The log of {} repeats an error that no rule explains: look at that next.",
+            it.entity
+        )
+    });
+    answer.moments.extend(refrains);
+    let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
     let summary = [answer.sentence, summary].join(" ").trim_start().to_owned();
+    let summary = summary + &repeats.unwrap_or_default();
     let mut not_examined: Vec<Gap> = case.gaps().cloned().collect();
     if verdict == Verdict::Inconclusive {
         not_examined.extend(open::of(judged));
@@ -79,6 +91,16 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
     report
 }
 
+/// What was not looked at to the end is not called healthy.
+pub(super) fn cut_short(report: &mut Report) {
+    if report.verdict == Verdict::NoFaultFound {
+        report.verdict = Verdict::Inconclusive;
+        report.summary =
+            "Nothing wrong was seen before the investigation was cut short.".to_owned();
+        report.id = identity(&Report { id: String::new(), ..report.clone() });
+    }
+}
+
 /// The same report bears the same id; so does the same case, for it makes the same report.
 fn identity(report: &Report) -> String {
     // What a server remembers of an earlier call makes the next one cheaper, and the case no other one.
@@ -104,7 +126,7 @@ fn is_well(case: &Case) -> bool {
 
 /// Whether what was asked about was seen well enough to say that nothing is wrong with it: every kind that serves was
 /// seen whole, and no look at another kind that shows what is wrong failed.
-fn saw_enough(case: &Case) -> bool {
+pub(super) fn saw_enough(case: &Case) -> bool {
     let namespaces = &case.scope.namespaces;
     // Where logs were asked for and none came, what only a log tells stays unknown.
     let unheard = case.asked_for_logs() && case.logs().next().is_none();
@@ -251,7 +273,9 @@ fn summary(
             format!("Nothing is wrong with what was asked about{}.", counted(case))
         }
         Verdict::Inconclusive if symptoms.is_empty() && saw_enough(case) => {
-            format!("Nothing that Kubernetes shows explains what was reported{}.", counted(case))
+            let who =
+                if case.numbers { "Kubernetes or its numbers show" } else { "Kubernetes shows" };
+            format!("Nothing that {who} explains what was reported{}.", counted(case))
         }
         Verdict::Inconclusive if symptoms.is_empty() => {
             "What was asked about could not be seen well enough to say.".to_owned()

@@ -13,6 +13,7 @@ mod focus;
 pub(crate) mod logs;
 mod namespaces;
 pub(crate) mod nodes;
+mod numbers;
 mod pods;
 mod schedules;
 mod services;
@@ -67,6 +68,7 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     deliveries::find(case, &mut symptoms);
     entrances::find(case, &mut symptoms);
     evictions::find(case, &mut symptoms);
+    numbers::find(case, &mut symptoms);
     // Last, for it speaks of what nothing else is known of.
     logs::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {
@@ -84,7 +86,10 @@ pub fn asked_about(case: &Case) -> Vec<Symptom> {
 /// Whether nothing that was asked about is down, although somebody asks about a namespace: then it is worth looking at
 /// what is seldom wrong.
 pub(super) fn is_quiet(case: &Case, asked_about: &[Symptom]) -> bool {
-    !case.scope.namespaces.is_empty() && asked_about.iter().all(|it| it.gravity == Gravity::Light)
+    !case.scope.namespaces.is_empty()
+        && asked_about
+            .iter()
+            .all(|it| it.gravity == Gravity::Light || focus::is_older(case, &it.entity))
 }
 
 /// Whether a pod passes all its checks, or is done.

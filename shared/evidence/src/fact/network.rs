@@ -60,6 +60,9 @@ pub struct ServicePort {
     /// `appProtocol`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub app_protocol: String,
+    /// The port of every node that leads to it, `nodePort`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_port: Option<u16>,
 }
 
 /// The EndpointSlices of one Service, taken together.

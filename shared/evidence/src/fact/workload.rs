@@ -172,6 +172,9 @@ pub struct Autoscaler {
     pub current: u32,
     /// Replicas it wants.
     pub desired: u32,
+    /// `behavior.scaleUp.selectPolicy` is `Disabled`: it may only take replicas away.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub never_grows: bool,
     /// What it measures, as `cpu 92%/80%`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<String>,

@@ -4,12 +4,13 @@ use crate::http::caller::{self, Caller, Peer};
 use crate::http::oidc::{Oidc, Unproven};
 use crate::http::rates::Rates;
 use crate::http::refused::Refused;
+use crate::http::resource::Resource;
 use crate::http::token::TokenFile;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ const BODY: Duration = Duration::from_secs(10);
 pub(crate) struct Guard {
     /// The names that a caller may know us by.
     pub(crate) hosts: Vec<String>,
+    /// What is told of the issuer, where there is one.
+    pub(crate) resource: Option<Resource>,
     tokens: Option<TokenFile>,
     issuer: Option<Oidc>,
     rates: Rates,
@@ -33,21 +36,19 @@ impl Guard {
         allowed_hosts: &[String],
         tokens: Option<TokenFile>,
         issuer: Option<Oidc>,
+        resource: Option<Resource>,
         rates: Rates,
     ) -> Self {
         let loopback = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
         let allowed = allowed_hosts.iter().map(|host| host.trim().to_ascii_lowercase());
         let hosts = loopback.into_iter().chain(allowed.filter(|host| !host.is_empty())).collect();
-        Guard { hosts, tokens, issuer, rates }
+        Guard { hosts, resource, tokens, issuer, rates }
     }
 
     /// The request, with its caller and without its token.
     pub(crate) async fn admit(&self, mut request: Request) -> Result<Request, Refused> {
         // A page in a browser can make its own name point here; then it says that name.
-        let host = request.headers().get(HOST).and_then(authority).ok_or(Refused::NoHost)?;
-        if !self.knows(host.host()) {
-            return Err(Refused::Host);
-        }
+        self.host(request.headers())?;
         if let Some(origin) = request.headers().get(ORIGIN)
             && !origin_host(origin).is_some_and(|origin| self.knows(&origin))
         {
@@ -62,6 +63,15 @@ impl Guard {
         let share = self.rates.admit(&name).map_err(Refused::Rate)?;
         request.extensions_mut().insert(Caller { name, share });
         Ok(request)
+    }
+
+    /// The known name that a request is sent to.
+    pub(crate) fn host(&self, headers: &HeaderMap) -> Result<Authority, Refused> {
+        let host = headers.get(HOST).and_then(authority).ok_or(Refused::NoHost)?;
+        match self.knows(host.host()) {
+            true => Ok(host),
+            false => Err(Refused::Host),
+        }
     }
 
     /// Whether nobody is asked for a token.

@@ -1,7 +1,9 @@
 //! Settings of a server on HTTP.
 
+use crate::trace::settings::TraceSettings;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use url::Url;
 
 /// Settings of a server on HTTP.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -18,6 +20,9 @@ pub struct HttpSettings {
     /// Audience that such a token must be for
     #[arg(long, env = "INQUEST_OIDC_AUDIENCE", value_name = "NAME", requires = "oidc_issuer")]
     pub oidc_audience: Option<String>,
+    /// Where callers reach /mcp, as https://mcp.example/mcp, for who asks which issuer to log in at; unset: by the Host they use
+    #[arg(long, env = "INQUEST_RESOURCE_URL", value_name = "URL")]
+    pub resource_url: Option<Url>,
     /// Names that callers may use for this server in Host and Origin, besides loopback
     #[arg(long, env = "INQUEST_ALLOWED_HOSTS", value_name = "NAMES", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -33,6 +38,9 @@ pub struct HttpSettings {
     /// Serve /metrics on this address to anyone; it is at the other address too, for who may come in there
     #[arg(long, env = "INQUEST_METRICS", value_name = "ADDR")]
     pub metrics: Option<SocketAddr>,
+    /// Where spans of calls are sent.
+    #[command(flatten)]
+    pub traces: TraceSettings,
 }
 
 impl HttpSettings {

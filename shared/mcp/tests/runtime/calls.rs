@@ -124,7 +124,8 @@ async fn json_brings_the_rows_as_structure_and_not_as_text() {
     assert_eq!(reply.text, "2 rows");
     assert_eq!(reply.structured["columns"], json!(["ROW", "STATE"]));
     assert_eq!(reply.structured["rows"], json!([["row 0", "fine"], ["row 1", "fine"]]));
-    assert_eq!(reply.structured["page"]["cursor"], "eyJvIjoxMH0");
+    let cursor = reply.structured["page"]["cursor"].as_str();
+    assert!(cursor.is_some_and(|it| it.starts_with("2-")), "{cursor:?}");
     let text = call(&specialist, "count", json!({"rows": 2})).await;
     assert!(text.structured.get("rows").is_none());
 }

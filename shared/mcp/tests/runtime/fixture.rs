@@ -3,10 +3,11 @@
 use evidence::fact::event::Event;
 use evidence::fact::{Body, Fact};
 use evidence::testimony::{Gap, Look, Source, Testimony};
-use mcp::answer::{Answer, Examined, Page, Quote, Table};
+use mcp::answer::{Answer, Examined, Quote, Table};
 use mcp::arguments::Since;
 use mcp::client::Specialist;
 use mcp::client::reply::Reply;
+use mcp::cursor;
 use mcp::failure::{Code, Failure};
 use mcp::server::Server;
 use mcp::tool::{Call, Tool};
@@ -49,6 +50,11 @@ pub(crate) fn server(seen: &Arc<Seen>) -> Server {
         .with::<Deny>()
         .with::<Testify>();
     Server::new("mcp-test", "Read-only.", seen.clone(), tools)
+}
+
+/// Two of the tools.
+pub(crate) fn greeter() -> Tools<Seen> {
+    Tools::new().with::<Greet>().with::<Hold>()
 }
 
 pub(crate) async fn connected() -> Specialist {
@@ -189,10 +195,14 @@ impl Tool<Seen> for Recite {
 pub(crate) struct CountAsk {
     /// Rows, log lines and problems to bring.
     rows: usize,
+    cursor: Option<String>,
 }
 
 /// Brings many rows.
 struct Count;
+
+/// Rows that there are.
+pub(crate) const COUNTED: usize = 5001;
 
 impl Tool<Seen> for Count {
     const NAME: &'static str = "count";
@@ -200,7 +210,10 @@ impl Tool<Seen> for Count {
     type Ask = CountAsk;
 
     async fn answer(_: &Seen, ask: CountAsk, _: &Call) -> Result<Answer, Failure> {
-        let many = |word: &str| (0..ask.rows).map(|at| format!("{word} {at}")).collect::<Vec<_>>();
+        let all: Vec<String> = (0..COUNTED).map(|at| format!("row {at}")).collect();
+        let part = cursor::part(ask.cursor.as_deref(), &all, ask.rows as u64, true)?;
+        let many =
+            |word: &str| part.rows.clone().map(|at| format!("{word} {at}")).collect::<Vec<_>>();
         Ok(Answer {
             summary: format!("{} rows", ask.rows),
             problems: many("problem"),
@@ -210,12 +223,7 @@ impl Tool<Seen> for Count {
             },
             quotes: vec![Quote { label: "log".to_owned(), text: many("line").join("\n") }],
             examined: Examined { namespaces: vec!["shop".to_owned()], ..Examined::default() },
-            page: Some(Page {
-                returned: ask.rows as u64,
-                total: 5000,
-                exact: true,
-                cursor: Some("eyJvIjoxMH0".to_owned()),
-            }),
+            page: Some(part.page.clone()),
             ..Answer::default()
         })
     }

@@ -9,6 +9,7 @@
 )]
 
 mod calls;
+mod clusters;
 mod deadlines;
 mod door;
 mod eras;
@@ -18,3 +19,4 @@ mod limits;
 mod listing;
 mod oidc;
 mod text;
+mod traces;

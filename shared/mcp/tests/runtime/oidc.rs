@@ -193,13 +193,16 @@ async fn what_is_wrong_with_a_token_is_said_without_repeating_it() {
         let (status, answer) = shown(address, &token).await;
         assert_eq!(status, 401, "{case}: {answer}");
         let challenge = format!(
-            "www-authenticate: Bearer error=\"invalid_token\", error_description=\"{why}\"\r\n"
+            "www-authenticate: Bearer error=\"invalid_token\", error_description=\"{why}\", resource_metadata="
         );
         assert!(answer.contains(&challenge), "{case}: {answer}");
         assert!(!token.contains('.') || !answer.contains(&token[..20]), "{case}: {answer}");
     }
     let (none, answer) = status(address, &post("Host: localhost\r\n", LIST)).await;
-    assert!(none == 401 && answer.contains("www-authenticate: Bearer\r\n"), "{answer}");
+    assert!(
+        none == 401 && answer.contains("www-authenticate: Bearer resource_metadata="),
+        "{answer}"
+    );
     assert_eq!(shown(address, &rsa.sign(&good)).await.0, 200);
     assert_eq!(shown(address, &only_es256.sign(&good)).await.0, 200);
     assert!(canary.accept().now_or_never().is_none(), "an address in a token was asked");
@@ -323,4 +326,32 @@ async fn later(seconds: u64) {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(seconds)).await;
     tokio::time::resume();
+}
+
+#[tokio::test]
+async fn who_has_no_token_is_told_where_to_get_one() {
+    let address = serving(trusting("https://issuer.example/realm")).await;
+    let told = format!("http://{address}/.well-known/oauth-protected-resource/mcp");
+    let (status_code, refused) =
+        status(address, &post(&format!("Host: {address}\r\n"), LIST)).await;
+    assert_eq!(status_code, 401);
+    let challenge = format!("www-authenticate: Bearer resource_metadata=\"{told}\"\r\n");
+    assert!(refused.contains(&challenge), "{refused}");
+    let (_, wrong) = shown(address, "not-a-token").await;
+    assert!(wrong.contains("error=\"invalid_token\"") && wrong.contains(", resource_metadata="));
+    let path = "/.well-known/oauth-protected-resource/mcp";
+    let ask =
+        |host: &str| format!("GET {path} HTTP/1.1\r\nConnection: close\r\nHost: {host}\r\n\r\n");
+    let (status_code, document) = status(address, ask(&address.to_string()).as_bytes()).await;
+    assert_eq!(status_code, 200);
+    assert!(document.contains(r#""authorization_servers":["https://issuer.example/realm"]"#));
+    assert!(document.contains(&format!(r#""resource":"http://{address}/mcp""#)), "{document}");
+    assert_eq!(status(address, ask("evil.example").as_bytes()).await.0, 403);
+}
+
+#[tokio::test]
+async fn without_an_issuer_there_is_nothing_to_tell() {
+    let address = serving(loopback()).await;
+    let ask = "GET /.well-known/oauth-protected-resource HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n";
+    assert_eq!(status(address, ask.as_bytes()).await.0, 404);
 }

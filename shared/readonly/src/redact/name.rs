@@ -17,8 +17,11 @@ const WITHIN: &str = "password passwd passphrase secret credential apikey privat
 /// Whether the last words of a name say that it holds a secret.
 pub(super) fn holds_a_secret(name: &str) -> bool {
     let words = words(name);
-    // Charts call the name of a Secret that is there already `existingSecret`.
-    if words.first().is_some_and(|first| first == "existing") {
+    // Charts call the name of a Secret that is there already `existingSecret`, and one of its keys `existingSecretPasswordKey`.
+    if let [first, second, ..] = words.as_slice()
+        && first == "existing"
+        && second.starts_with("secret")
+    {
         return false;
     }
     let mut from_last = words.iter().rev().map(String::as_str).skip_while(|word| is_number(word));
@@ -91,7 +94,7 @@ mod tests {
             AWS_SECRET_ACCESS_KEY private_key privateKey SENTRY_DSN credentials auth REDIS_AUTH \
             Authorization Cookie set-cookie JWT AccountKey SharedAccessKey connectionString \
             signing_key passphrase PASSWORD_1 secretKey secret_id password_hash DBPass authtoken \
-            HTTPPassword";
+            HTTPPassword EXISTING_DB_PASSWORD existingPassword existing_token";
         for name in names.split(' ') {
             assert!(holds_a_secret(name), "{name}");
         }

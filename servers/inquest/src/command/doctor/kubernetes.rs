@@ -7,7 +7,7 @@ use mcp_k8s::server::Kubernetes;
 
 /// What there is to say, and whether the cluster answers.
 pub(super) async fn examine(settings: &WitnessSettings) -> (String, bool) {
-    match Kubernetes::open(settings.k8s.kubernetes.clone()).doctor().await {
+    match Kubernetes::open(settings.k8s.kubernetes.clone(), false).doctor().await {
         Ok(health) => (text(&health), true),
         Err(failure) if failure.hint.is_empty() => (format!("{}\n", failure.message), false),
         Err(failure) => (format!("{}; {}\n", failure.message, failure.hint), false),

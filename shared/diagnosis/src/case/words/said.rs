@@ -2,7 +2,7 @@
 //! steers nothing.
 
 use super::peer::Peer;
-use super::{network, process, program, stores, tls, trace};
+use super::{consumers, limits, network, process, program, stores, tls, trace};
 use evidence::fact::event::Log;
 
 /// What a line says, names taken out of it and checked.
@@ -69,6 +69,16 @@ pub enum Said {
     DevelopmentServer,
     /// All connections of a pool are in use, for longer than a caller may wait.
     PoolExhausted,
+    /// Something else holds a lock that a statement needs.
+    Locked,
+    /// A statement took longer than it may: it waits for a lock, or for too much work.
+    Cancelled,
+    /// A search cluster holds as many shards as it may.
+    NoShardLeft,
+    /// An identity provider says that the client's own secret has expired.
+    SecretExpired,
+    /// A consumer fails at one message, and does not get past it.
+    Stuck { topic: String, partition: u32, offset: u64 },
     /// It fails where a feature flag leads it.
     Flagged { key: String },
     /// An error that the program names itself: the class of a deepest cause, or `panic`.
@@ -199,6 +209,13 @@ impl Said {
             }
             Said::DevelopmentServer => "it is a server for development".to_owned(),
             Said::PoolExhausted => "its pool of connections is exhausted".to_owned(),
+            Said::Locked => "something else holds a lock that it needs".to_owned(),
+            Said::Cancelled => "its statements are cancelled, for they take too long".to_owned(),
+            Said::NoShardLeft => "no further shard may be opened".to_owned(),
+            Said::SecretExpired => "its client secret has expired".to_owned(),
+            Said::Stuck { topic, partition, offset } => {
+                format!("it fails at offset {offset} of partition {partition} of {topic}")
+            }
             Said::Flagged { key } => format!("it fails where the feature flag {key} leads it"),
             Said::OwnException { class } => format!("it fails with {class}"),
         }
@@ -208,6 +225,8 @@ impl Said {
 /// What a line says, the most particular first: a client whose password was refused says that it failed to connect, too.
 pub fn said(text: &str) -> Option<Said> {
     tls::said(text)
+        .or_else(|| limits::said(text))
+        .or_else(|| consumers::said(text))
         .or_else(|| stores::said(text))
         .or_else(|| program::said_of_pool(text))
         .or_else(|| process::said(text))

@@ -105,7 +105,19 @@ pub fn said(text: &str) -> Option<Said> {
     if says(&["429 Too Many Requests", "429 Client Error: Too Many Requests", "status code 429"]) {
         return Some(Said::RateLimited { peer: peer(text) });
     }
+    if is_429(text) && peer(text).is_some() {
+        return Some(Said::RateLimited { peer: peer(text) });
+    }
     absent(text)
+}
+
+/// A client's own line, with the URL and the status as fields: `level=error msg="fetch failed" url=https://... status=429`.
+fn is_429(text: &str) -> bool {
+    let plain: String = text.to_ascii_lowercase().replace(['"', '\\', ' '], "").replace('=', ":");
+    let status = ["status:429", "status_code:429", "statuscode:429", "http.status_code:429"];
+    let fails = ["level:error", "level:warn", "level:50", "level:40", "fail", "error"];
+    let says = |signs: &[&str]| signs.iter().any(|sign| plain.contains(sign));
+    text.contains("://") && says(&status) && says(&fails)
 }
 
 /// It knows who we are, and forbids it.

@@ -20,7 +20,8 @@ fn one(missing: MissingSecret<'_>) -> Judgement {
         ),
         proofs: vec![missing.cite, Cite::new(missing.ingress.exhibit, says)],
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        // A controller's log tells of the moment when it looked.
+        strength: Strength::Strong,
         explains: vec![subject.clone()],
         subject,
     })

@@ -1,4 +1,5 @@
-//! An Ingress of another namespace takes a path of a host that an Ingress here serves: the longer path wins.
+//! An Ingress of another namespace takes a path of a host that an Ingress here serves: the longer path wins. Of two that
+//! are the same the older one keeps it.
 
 use crate::case::Case;
 use crate::case::routes;
@@ -7,10 +8,6 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::{Ingress, Route};
 use evidence::question::Question;
-use jiff::SignedDuration;
-
-/// How long a new Ingress is news. Applications that share a host do so for long.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Ingresses of all namespaces, where somebody reports a trouble of what an Ingress leads to.
 pub(super) fn ask(case: &Case) -> Vec<Question> {
@@ -58,8 +55,8 @@ fn one(
     route: &Route,
     other: Seen<'_, Ingress>,
 ) -> Option<Judgement> {
-    let age = case.as_of.duration_since(other.meta.created?);
-    let news = !case.rules.baseline || age <= NEWS;
+    // Applications that share a host do so for long.
+    let news = case.is_news(Some(other.meta.created?));
     let younger = ingress.meta.created.is_none_or(|made| other.meta.created > Some(made));
     let elsewhere = other.meta.namespace != ingress.meta.namespace;
     // Each class has its own controller.
@@ -93,9 +90,8 @@ fn one(
     }))
 }
 
-/// Whether a path lies below another, or is the same. What lies below the root alone is nobody's.
+/// Whether a path is a longer one below another. What lies below the root alone is nobody's.
 fn lies_below(path: &str, other: &str) -> bool {
     let (path, other) = (path.trim_end_matches('/'), other.trim_end_matches('/'));
-    path == other
-        || !other.is_empty() && path.strip_prefix(other).is_some_and(|it| it.starts_with('/'))
+    !other.is_empty() && path.strip_prefix(other).is_some_and(|it| it.starts_with('/'))
 }

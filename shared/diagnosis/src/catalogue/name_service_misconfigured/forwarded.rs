@@ -1,17 +1,16 @@
-//! A zone of its own that CoreDNS forwards to a server that does not answer, since its Corefile was changed.
+//! A zone of its own that CoreDNS forwards to a server that does not answer, since its Corefile was changed, and of which
+//! somebody misses a name: a log says so, or a trouble is reported while CoreDNS goes on saying that it was asked in vain.
 
 use super::HOME;
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::corefile::forwarded;
+use crate::case::touching::data_toucher;
 use crate::case::words::forward;
 use crate::case::words::said::Said;
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
 use evidence::question::Question;
-use jiff::SignedDuration;
-
-/// How long a change is news.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 /// The log of CoreDNS, where somebody misses a name of such a zone.
 pub(super) fn ask(case: &Case) -> Option<Question> {
@@ -43,7 +42,12 @@ fn missed(case: &Case) -> Vec<(Entity, String)> {
 }
 
 pub(super) fn judge(case: &Case) -> Option<Judgement> {
-    for log in case.logs().filter(|it| it.it.namespace == HOME) {
+    let missed = missed(case);
+    for log in case.logs() {
+        let pod = Entity::new("Pod", &log.it.namespace, &log.it.pod);
+        let Some(server) = case.pod(&pod).seen().filter(|it| case.answers_names(&it.meta)) else {
+            continue;
+        };
         for line in log.it.lines.iter().rev() {
             let Some(failed) = forward::failed(&line.text) else { continue };
             let current = line.last.is_none_or(|it| it >= case.window.start);
@@ -53,24 +57,32 @@ pub(super) fn judge(case: &Case) -> Option<Judgement> {
             });
             let Some((config, zone)) = found.filter(|_| current) else { continue };
             let subject = config.meta.entity("ConfigMap");
-            let written = |it: &&evidence::fact::meta::Touch| {
-                it.fields.iter().any(|it| it.starts_with("data"))
-            };
-            let touch = config.it.meta.touches.iter().rfind(written);
-            let changed = touch.and_then(|it| it.at).filter(|at| {
+            let of_zone = |name: &str| forwarded(&config.corefile, name).as_ref() == Some(&zone);
+            let victims: Vec<&Entity> =
+                missed.iter().filter(|(_, name)| of_zone(name)).map(|(victim, _)| victim).collect();
+            let changed = data_toucher(&config.it.meta).and_then(|it| it.at).filter(|at| {
                 let later = config.it.meta.created.is_none_or(|made| *at > made);
-                later && (!case.rules.baseline || case.as_of.duration_since(*at) <= NEWS)
+                later && case.is_news(Some(*at))
             });
             // A server that did not answer and was always asked is another's trouble.
-            let changed = changed?;
-            let pod = Entity::new("Pod", &log.it.namespace, &log.it.pod);
-            let mut explains: Vec<Entity> =
-                case.pod(&pod).seen().map(|it| case.root_of(&it.meta, "Pod")).into_iter().collect();
-            let of_zone = |name: &str| forwarded(&config.corefile, name).as_ref() == Some(&zone);
-            let victims = missed(case).into_iter().filter(|(_, name)| of_zone(name));
-            for (victim, _) in victims {
-                if !explains.contains(&victim) {
-                    explains.push(victim);
+            let Some(changed) = changed else { continue };
+            // What nobody misses harms nobody.
+            let goes_on = |it: &Complaint<'_>| {
+                it.log.exhibit == log.exhibit
+                    && it.said.peer().is_some_and(|it| it.host == failed.server)
+                    && it.since >= Some(changed)
+            };
+            let strength = if !victims.is_empty() {
+                Strength::Strong
+            } else if case.reported && case.complaints().iter().any(goes_on) {
+                Strength::Suggestive
+            } else {
+                continue;
+            };
+            let mut explains = vec![case.root_of(&server.meta, "Pod")];
+            for victim in victims {
+                if !explains.contains(victim) {
+                    explains.push(victim.clone());
                 }
             }
             let says = format!("{pod}: {} does not answer for {}", failed.server, failed.name);
@@ -90,7 +102,7 @@ pub(super) fn judge(case: &Case) -> Option<Judgement> {
                     Cite::quoting(config.exhibit, sends, &zone.line),
                 ],
                 doubts: Vec::new(),
-                strength: Strength::Strong,
+                strength,
                 explains,
                 subject,
             }));

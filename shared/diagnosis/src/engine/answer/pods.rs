@@ -29,7 +29,11 @@ pub(super) fn answer(case: &Case) -> Answer {
     // Of a whole cluster only what looks ill is read pod by pod.
     let namespaces = &case.scope.namespaces;
     let closely = if namespaces.is_empty() { " looked at closely" } else { "" };
-    let seen = namespaces.iter().all(|namespace| case.looked("Pod", namespace));
+    let seen = if namespaces.is_empty() {
+        case.looked("Glance", "")
+    } else {
+        namespaces.iter().all(|namespace| case.looked("Pod", namespace))
+    };
     let pods = format!("{pods} pods{closely}");
     let sentence = match count {
         0 if !seen => {

@@ -10,7 +10,7 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let entity = undelivered.entity();
         let what = match undelivered.trouble {
             Trouble::Health => "what it delivered is not well".to_owned(),
-            Trouble::Source | Trouble::Apply => "it is not delivered".to_owned(),
+            Trouble::Source | Trouble::Apply | Trouble::Locked => "it is not delivered".to_owned(),
         };
         let says = format!("{entity}: {}", undelivered.word);
         let cite = Cite::quoting(undelivered.object.exhibit, says, &undelivered.said);

@@ -1,16 +1,27 @@
 //! Which symptoms the question is about: those of what was asked about, and of what it hangs together with.
 
-use super::Symptom;
+use super::{Symptom, is_ready};
 use crate::case::Case;
 use crate::case::delivery::Trouble;
 use evidence::entity::Entity;
+use evidence::fact::pod::Pod;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
+
+/// The kubelet's longest pause before it starts a container again, and how many shorter ones come first.
+/// See `MaxContainerBackOff` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet.go>.
+const PAUSE: SignedDuration = SignedDuration::from_mins(5);
+const SHORT_PAUSES: u32 = 6;
 
 /// The symptoms in the scope. Where one object was asked about and something connected with it is wrong, what is wrong
 /// elsewhere is another question.
 pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
-    let scoped: Vec<Symptom> =
+    let mut scoped: Vec<Symptom> =
         symptoms.into_iter().filter(|it| is_in_scope(case, &it.entity)).collect();
+    // What was so long before is not what was reported, where anything else may be.
+    if scoped.iter().any(|it| !is_older(case, &it.entity)) {
+        scoped.retain(|it| !is_older(case, &it.entity));
+    }
     let Some(asked) = case.asked_object() else { return scoped };
     let root = case.meta_of(&asked).map_or(asked.clone(), |meta| case.root_of(meta, &asked.kind));
     let near = connected(case, root, &scoped);
@@ -20,6 +31,22 @@ pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
     scoped.into_iter().filter(|it| near.contains(&it.entity)).collect()
 }
 
+/// Whether a workload crashes for much longer than what was reported can have lasted. The kubelet starts a container that
+/// crashes at most every five minutes, so that the number of restarts tells how long at least.
+pub(super) fn is_older(case: &Case, entity: &Entity) -> bool {
+    let Some(lasted) = case.lasted.filter(|_| case.rules.used) else { return false };
+    if case.asked_object().as_ref() == Some(entity) {
+        return false;
+    }
+    let restarts = |it: &Pod| it.containers.iter().map(|it| it.restarts).max().unwrap_or(0);
+    let mut failing = case.pods_of(entity).filter(|it| !is_ready(it.it)).peekable();
+    failing.peek().is_some()
+        && failing.all(|pod| {
+            let pauses = i32::try_from(restarts(pod.it).saturating_sub(SHORT_PAUSES));
+            PAUSE * pauses.unwrap_or(i32::MAX) > lasted * 3
+        })
+}
+
 /// Nodes and other objects without a namespace serve every namespace.
 fn is_in_scope(case: &Case, entity: &Entity) -> bool {
     let namespaces = &case.scope.namespaces;
@@ -27,6 +54,17 @@ fn is_in_scope(case: &Case, entity: &Entity) -> bool {
         || entity.namespace.is_empty()
         || namespaces.contains(&entity.namespace)
         || is_delivered_here(case, entity)
+        || leads_here(case, entity)
+}
+
+/// A route of another namespace that sends requests to a Service of one that was asked about.
+fn leads_here(case: &Case, entity: &Entity) -> bool {
+    case.gateway_routes().filter(|it| it.meta.entity(&it.kind) == *entity).any(|route| {
+        let mut backends = route.it.fields.iter().filter(|(path, _)| path.contains("backendRefs["));
+        backends.any(|(path, value)| {
+            path.ends_with("].namespace") && case.scope.namespaces.contains(value)
+        })
+    })
 }
 
 /// What was not delivered into a namespace that was asked about. How that does which was, shows there.
@@ -94,6 +132,6 @@ fn leads_to(case: &Case, from: &Entity, to: &Entity) -> bool {
             missed.api.meta.entity("APIService") == *from
                 && missed.broken.iter().any(|(entity, _)| entity == to)
         }),
-        _ => false,
+        _ => !case.hurts_of(from).is_empty() && case.calls_of(from).contains(to),
     }
 }

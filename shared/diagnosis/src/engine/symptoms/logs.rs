@@ -6,13 +6,19 @@ use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::case::words::stores::Store;
+use evidence::entity::Entity;
+use std::collections::BTreeSet;
 
 pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
+    let counted: BTreeSet<Entity> = symptoms.iter().map(|it| it.entity.clone()).collect();
     for complaint in case.complaints().iter().filter(|it| is_symptom(case, it)) {
         let entity = complaint.root().clone();
-        if symptoms.iter().any(|it| it.entity == entity) {
+        if counted.contains(&entity) {
             // What its ready pods miss is another thing than why it gets no new ones.
             symptoms.extend(silent(case, complaint));
+            continue;
+        }
+        if symptoms.iter().any(|it| it.entity == entity) {
             continue;
         }
         let what = format!("its log keeps saying that {}", complaint.said.words());
@@ -55,6 +61,8 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::TlsFailed { .. }
         | Said::ReadOnly { .. }
         | Said::CacheFull { .. }
+        | Said::Locked
+        | Said::Cancelled
         | Said::NoSuchDatabase { .. }
         | Said::NoSuchTable { .. } => !serves,
         Said::Refused { peer }
@@ -71,6 +79,9 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::NoAddressAvailable { .. }
         | Said::OutOfMemory { .. }
         | Said::Flagged { .. }
+        | Said::NoShardLeft
+        | Said::SecretExpired
+        | Said::Stuck { .. }
         | Said::TokenTooEarly
         | Said::PoolExhausted => true,
         // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.

@@ -30,7 +30,7 @@ fn dead_end(case: &Case, service: Seen<'_, Service>) -> Option<Symptom> {
         Presence::Absent => (service.exhibit, "no ready endpoint".to_owned()),
         Presence::Unknown => return None,
     };
-    if !is_meant(case, service) {
+    if !is_meant(case, service) || is_of_resting(case, service) {
         return None;
     }
     let entity = service.meta.entity("Service");
@@ -77,6 +77,15 @@ fn is_meant(case: &Case, service: Seen<'_, Service>) -> bool {
         || case.workloads_behind(&service).any(|it| case.is_wanted(it.it))
         || case.asks_about("Service", &service.meta.name)
         || resembles_a_workload(case, &service)
+}
+
+/// Whether only what rests until it is chosen is behind a Service, and nobody calls it.
+fn is_of_resting(case: &Case, service: Seen<'_, Service>) -> bool {
+    let mut behind = case.workloads_behind(&service).peekable();
+    behind.peek().is_some()
+        && behind.all(|it| case.rests(it.it))
+        && !case.is_called(service)
+        && !case.asks_about("Service", &service.meta.name)
 }
 
 /// A ready pod shares all of the selector's keys, and differs in a value, or shares a value under another key.

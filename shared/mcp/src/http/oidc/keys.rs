@@ -30,7 +30,7 @@ const FRESH: Duration = Duration::from_secs(600);
 const BELIEVED: Duration = Duration::from_secs(3600);
 /// Whatever tokens come, the issuer is asked no more often.
 const AGAIN: Duration = Duration::from_secs(30);
-/// As long as there is no key at all, nobody can come in, so it is asked more often.
+/// As long as there is no key that is believed, nobody can come in, so it is asked more often.
 const AGAIN_WITHOUT: Duration = Duration::from_secs(5);
 /// Bytes of a discovery document or of a set of keys; Keycloak's are 6 and 3 KiB.
 const LARGEST: usize = 256 * 1024;
@@ -181,7 +181,8 @@ impl Source {
 
     fn may_ask(&self) -> bool {
         let held = self.held();
-        let pause = if held.fetched.is_some() { AGAIN } else { AGAIN_WITHOUT };
+        let believed = held.fetched.is_some_and(|at| at.elapsed() < BELIEVED);
+        let pause = if believed { AGAIN } else { AGAIN_WITHOUT };
         held.asked.is_none_or(|at| at.elapsed() >= pause)
     }
 

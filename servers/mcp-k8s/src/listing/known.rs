@@ -1,0 +1,63 @@
+//! What is known of one object whatever the time is and whoever asks: its fact, and what a row needs of it.
+
+use crate::cells::{self, pod::restart_count};
+use crate::translate;
+use clients::kubernetes::resource::Resource;
+use evidence::entity::Entity;
+use evidence::fact::Body;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// What is known of one object.
+pub(crate) struct Known {
+    /// Its fact.
+    pub(crate) body: Body,
+    /// The object.
+    pub(crate) entity: Entity,
+    /// The controller that owns it; a ReplicaSet of a Deployment counts as that.
+    pub(crate) owner: Option<Entity>,
+    /// One word for how it does, where its kind has one.
+    pub(crate) status: String,
+    /// When it was made.
+    pub(crate) created: Option<Timestamp>,
+    /// How often its containers were started again.
+    pub(crate) restarts: u32,
+    /// A container of it has ended before.
+    pub(crate) crashed: bool,
+}
+
+impl Known {
+    /// What is known of an object of this kind; none where it is not in the form of its kind.
+    pub(crate) fn read(resource: &Resource, object: Value) -> Option<Known> {
+        translate::any(&resource.api_version(), &resource.kind, object).ok().map(Known::of)
+    }
+
+    /// What is known by a fact.
+    pub(crate) fn of(body: Body) -> Known {
+        // The one cell that is looked at says no age.
+        let cells = cells::of(&body, Timestamp::UNIX_EPOCH);
+        let status = cells.into_iter().find(|cell| cell.head == "STATUS");
+        Known {
+            entity: body.entity(),
+            owner: owner(&body),
+            status: status.map(|cell| cell.text).unwrap_or_default(),
+            created: cells::meta(&body).and_then(|meta| meta.created),
+            restarts: if let Body::Pod(pod) = &body { restart_count(pod) } else { 0 },
+            crashed: matches!(&body, Body::Pod(pod) if pod.containers.iter().any(|it| it.last.is_some())),
+            body,
+        }
+    }
+}
+
+/// The workload behind an object: its controller, or the Deployment behind its ReplicaSet.
+fn owner(body: &Body) -> Option<Entity> {
+    let meta = cells::meta(body)?;
+    let owner = meta.owner.clone()?;
+    let hash = meta.labels.get("pod-template-hash");
+    match hash.and_then(|hash| owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')) {
+        Some(name) if owner.kind == "ReplicaSet" => {
+            Some(Entity::new("Deployment", &owner.namespace, name))
+        }
+        _ => Some(owner),
+    }
+}

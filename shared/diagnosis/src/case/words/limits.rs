@@ -1,0 +1,76 @@
+//! Lines in which a store or an identity provider says that it does no more for a caller until somebody does something: a
+//! lock is held, no shard is left, a client secret has expired.
+
+use super::said::Said;
+
+/// Somebody else holds the lock that a statement needs.
+const LOCKED: &[&str] = &[
+    "canceling statement due to lock timeout", // PostgreSQL, 55P03
+    "could not obtain lock on ",               // PostgreSQL, NOWAIT
+    "Lock wait timeout exceeded; try restarting transaction", // MySQL, 1205
+    "Lock request time out period exceeded",   // SQL Server, 1222
+    "ORA-00054: resource busy and acquire with NOWAIT specified", // Oracle
+];
+
+/// What a line says of such a limit.
+pub fn said(text: &str) -> Option<Said> {
+    let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+    // PostgreSQL with log_lock_waits, src/backend/storage/lmgr/proc.c.
+    let waits = text.contains(" still waiting for ") && text.contains("Lock on ");
+    if waits || says(LOCKED) {
+        return Some(Said::Locked);
+    }
+    // PostgreSQL, 57014, and MySQL, 3024: whether it waits or works, it took too long.
+    if says(&[
+        "canceling statement due to statement timeout",
+        "Query execution was interrupted, maximum statement execution time exceeded",
+    ]) {
+        return Some(Said::Cancelled);
+    }
+    // Elasticsearch and OpenSearch, ShardLimitValidator.
+    let shards = text.contains("this action would add [") && text.contains("shards open");
+    if shards {
+        return Some(Said::NoShardLeft);
+    }
+    // Microsoft Entra; MSAL repeats it.
+    let key = text.contains("AADSTS700027") && text.contains("The key used is expired");
+    (key || text.contains("AADSTS7000222")).then_some(Said::SecretExpired)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+    use crate::case::words::said::Said;
+
+    #[test]
+    fn limits_are_told_in_their_servers_words() {
+        let rows = [
+            (
+                "[40502] LOG:  process 40502 still waiting for RowExclusiveLock on relation 16431 of database 16389 after 1000.118 ms",
+                Some(Said::Locked),
+            ),
+            (
+                "ERROR 1205 (HY000): Lock wait timeout exceeded; try restarting transaction",
+                Some(Said::Locked),
+            ),
+            (
+                "org.postgresql.util.PSQLException: ERROR: canceling statement due to statement timeout",
+                Some(Said::Cancelled),
+            ),
+            (
+                "[validation_exception] Validation Failed: 1: this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum normal shards open;",
+                Some(Said::NoShardLeft),
+            ),
+            (
+                "AADSTS7000222: The provided client secret keys for app '0f6f' are expired.",
+                Some(Said::SecretExpired),
+            ),
+            ("AADSTS7000215: Invalid client secret provided.", None),
+            ("worker still waiting for jobs", None),
+            ("canceling statement due to user request", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+}

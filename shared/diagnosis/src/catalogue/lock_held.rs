@@ -1,0 +1,183 @@
+//! A Job changes a table in a way that locks it, and who writes to the table waits.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::usage::names_host;
+use crate::case::words::said::Said;
+use crate::case::words::stores::Store;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::network::Service;
+use evidence::fact::workload::Job;
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "DEP-05",
+    title: "something holds a lock that its statements wait for",
+    category: Category::Dependency,
+    proves: "its log repeats now that its statements wait for a lock or take too long, and a Job that runs on the same database began before with a statement that locks the table",
+    refutes: "the Job has ended, calls another database, or its statement lets others write",
+    confused_with: &["DEP-04", "RUN-20"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+/// Statements that keep others from writing while they run, by their first words; the table comes after the last of these
+/// words. See <https://www.postgresql.org/docs/current/explicit-locking.html>.
+const LOCKING: [(&str, &str); 10] = [
+    ("CREATE INDEX ", " ON "),
+    ("CREATE UNIQUE INDEX ", " ON "),
+    ("REINDEX TABLE ", "REINDEX TABLE "),
+    ("ALTER TABLE ", "ALTER TABLE "),
+    ("VACUUM FULL ", "VACUUM FULL "),
+    ("CLUSTER ", "CLUSTER "),
+    ("LOCK TABLE ", "LOCK TABLE "),
+    ("TRUNCATE ", "TRUNCATE "),
+    ("OPTIMIZE TABLE ", "OPTIMIZE TABLE "),
+    ("REFRESH MATERIALIZED VIEW ", "REFRESH MATERIALIZED VIEW "),
+];
+/// Words that may stand before a table's name.
+const BEFORE_TABLE: [&str; 6] = ["TABLE", "ONLY", "IF", "EXISTS", "VERBOSE", "ANALYZE"];
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let complaints = case.complaints();
+    one_each(complaints.iter().filter_map(|it| one(case, it)))
+}
+
+fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    if !matches!(complaint.said, Said::Locked | Said::Cancelled) {
+        return None;
+    }
+    let service = store(case, complaint)?;
+    let mut holders = case.jobs().filter_map(|job| {
+        let table = locks(job.it)?;
+        let calls = names(job.it, service.it);
+        let began = job.it.started.or(job.it.meta.created)?;
+        let before = complaint.line.last.is_none_or(|at| began < at);
+        let other = case.root_of(&job.it.meta, "Job") != *complaint.root();
+        (job.it.active > 0 && calls && before && other).then_some((job, table, began))
+    });
+    let (job, table, began) = holders.next()?;
+    if holders.next().is_some() {
+        return None; // Which of them holds it, only the database knows.
+    }
+    let (root, name) = (complaint.root().clone(), job.meta.entity("Job"));
+    let database = service.meta.entity("Service");
+    let says =
+        format!("{name} runs since {began} on {database} with a statement that locks {table}");
+    let mut proofs = vec![complaint.cite(), Cite::new(job.exhibit, says)];
+    // What waits must want the same table.
+    let wants = complaint.log.it.lines.iter().find(|line| has_word(&line.text, &table));
+    let strength = match wants {
+        Some(line) => {
+            let says = format!("{root} uses {table}");
+            proofs.push(Cite::quoting(complaint.log.exhibit, says, &line.text));
+            Strength::Strong
+        }
+        None => Strength::Suggestive,
+    };
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "Statements of {root} wait because {name} runs since {began} on {database} with a statement that locks {table}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength,
+        explains: vec![root],
+        subject: name,
+    }))
+}
+
+/// The Service of the database: the one before the store that complains itself, or the one that the caller names.
+fn store<'a>(case: &'a Case, complaint: &Complaint<'a>) -> Option<Seen<'a, Service>> {
+    let pod = complaint.container.pod;
+    if Store::of_image(&complaint.container.spec.image).is_some() {
+        return case.services_in(&pod.it.meta.namespace).find(|service| {
+            let mut pods = case.selected_by(service.it);
+            pods.any(|it| it.exhibit == pod.exhibit)
+        });
+    }
+    let named = |store| case.store_named_by(&pod.it.spec, complaint.namespace(), store);
+    let known = case.complained_of(complaint);
+    known.or_else(|| named(Store::Postgres)).or_else(|| named(Store::Mysql))
+}
+
+/// The table that a statement in a Job's command locks.
+fn locks(job: &Job) -> Option<String> {
+    let containers = job.template.containers.iter().filter(|it| !it.init);
+    let mut words = containers.flat_map(|it| it.command.iter().chain(&it.args));
+    words.find_map(|word| locked_table(word))
+}
+
+fn locked_table(text: &str) -> Option<String> {
+    let upper = text.to_ascii_uppercase();
+    if upper.contains("CONCURRENTLY") {
+        return None;
+    }
+    let (_, marks) = LOCKING.iter().find(|(opens, _)| upper.contains(opens))?;
+    let at = upper.find(marks)? + marks.len();
+    let rest = text.get(at..)?;
+    let mut names =
+        rest.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '"' | '`')));
+    let name = names
+        .find(|it| !it.is_empty() && !BEFORE_TABLE.contains(&it.to_ascii_uppercase().as_str()))?;
+    let bare = name.trim_matches(['"', '`']).rsplit('.').next()?.trim_matches(['"', '`']);
+    let good = !bare.is_empty() && bare.len() <= 63;
+    good.then(|| bare.to_owned())
+}
+
+/// Whether a Job is told of a Service: by an argument or a variable.
+fn names(job: &Job, service: &Service) -> bool {
+    let (name, namespace, from) =
+        (&service.meta.name, &service.meta.namespace, &job.meta.namespace);
+    job.template.containers.iter().any(|it| {
+        let values = it.env.iter().filter_map(|it| it.value.as_ref());
+        let mut texts = it.command.iter().chain(&it.args).chain(values);
+        texts.any(|text| names_host(text, name, namespace, from))
+    })
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '_'))
+        .any(|it| it.eq_ignore_ascii_case(word))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject: &Entity = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Decide whether {subject} may be ended now: that frees the table, and its work is undone. Run it again at a quiet time, or so that others may write (CREATE INDEX CONCURRENTLY)."
+        ),
+        command: format!("kubectl -n {} describe job/{}", subject.namespace, subject.name),
+        risk: "medium".to_owned(),
+        reversible: false,
+        verify: "Statements no longer wait.".to_owned(),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::locked_table;
+
+    #[test]
+    fn a_statement_names_the_table_that_it_locks() {
+        let rows = [
+            ("CREATE INDEX rides_by_zone ON rides (zone)", Some("rides")),
+            ("create unique index x on public.\"Rides\"(zone)", Some("Rides")),
+            ("ALTER TABLE IF EXISTS ONLY rides ADD COLUMN zone text", Some("rides")),
+            ("TRUNCATE TABLE rides", Some("rides")),
+            ("CREATE INDEX CONCURRENTLY rides_by_zone ON rides (zone)", None),
+            ("SELECT * FROM rides", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(locked_table(text).as_deref(), expected, "{text}");
+        }
+    }
+}

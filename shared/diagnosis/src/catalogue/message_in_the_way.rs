@@ -1,0 +1,66 @@
+//! A consumer fails at one message, and gets no further in its partition.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::words::said::Said;
+use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::finding::{Finding, Judgement, Strength, one_each};
+use evidence::report::Remedy;
+
+pub(super) static MODE: FailureMode = FailureMode {
+    id: "DEP-10",
+    title: "it fails at one message, and gets no further in its partition",
+    category: Category::Dependency,
+    proves: "the consumer's log repeats now, in its library's words, that it fails at one and the same offset",
+    refutes: "the offset moves on: then it fails at many messages, and another fault is behind that",
+    confused_with: &["RUN-10"],
+    depth: Depth::Workload,
+    stands_alone: false,
+    ask: nothing,
+    judge,
+    remedy,
+};
+
+fn judge(case: &Case) -> Vec<Judgement> {
+    let complaints = case.complaints();
+    one_each(complaints.iter().filter_map(one))
+}
+
+fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
+    let Said::Stuck { topic, partition, offset } = &complaint.said else { return None };
+    // Once is a failure that a retry may mend.
+    if complaint.count < 2 {
+        return None;
+    }
+    let subject = complaint.root().clone();
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{subject} gets no further in partition {partition} of topic {topic} because it fails at the message of offset {offset} again and again; what comes after it waits."
+        ),
+        proofs: vec![complaint.cite()],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    vec![Remedy {
+        action: format!(
+            "Look at that message; let {subject} set aside what it cannot read, and see who writes such messages since when. Skip the offset only if it may be lost."
+        ),
+        command: format!(
+            "kubectl -n {} logs {}/{} --tail=100",
+            subject.namespace,
+            subject.kind.to_lowercase(),
+            subject.name
+        ),
+        risk: "medium".to_owned(),
+        reversible: false,
+        verify: "The committed offset of the partition moves on.".to_owned(),
+    }]
+}

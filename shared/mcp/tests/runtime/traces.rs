@@ -1,0 +1,121 @@
+//! Spans of calls, as an OTLP receiver on loopback gets them.
+
+use crate::door::{loopback, post, status};
+use crate::fixture::{call, seen, server};
+use axum::routing::post as posted;
+use axum::{Json, Router};
+use mcp::client::Specialist;
+use mcp::http;
+use mcp::trace::Traces;
+use mcp::trace::settings::TraceSettings;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+const CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"greet","arguments":{"name":"Ada"}}}"#;
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const OTHER: &str = "1af7651916cd43dd8448eb211c80319c";
+
+/// What a receiver got.
+#[derive(Clone, Default)]
+struct Receiver(Arc<Mutex<Vec<Value>>>);
+
+impl Receiver {
+    /// Starts one, and what sends to it.
+    async fn start() -> (Receiver, Traces) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let address = listener.local_addr().expect("an address");
+        let receiver = Receiver::default();
+        let got = receiver.0.clone();
+        let take = async move |Json(body): Json<Value>| {
+            got.lock().expect("whole").push(body);
+            Json(json!({}))
+        };
+        let router = Router::new().route("/v1/traces", posted(take));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let endpoint = format!("http://{address}").parse().ok();
+        let traces = Traces::open(&TraceSettings { otlp_endpoint: endpoint });
+        (receiver, traces.expect("an address").expect("a receiver"))
+    }
+
+    fn spans(&self) -> Vec<Value> {
+        let got = self.0.lock().expect("whole");
+        let spans = got.iter().filter_map(|it| {
+            it.pointer("/resourceSpans/0/scopeSpans/0/spans").and_then(Value::as_array)
+        });
+        spans.flatten().cloned().collect()
+    }
+}
+
+async fn serving(traces: &Traces) -> SocketAddr {
+    let door = http::bind(&loopback()).await.expect("bound");
+    let address = door.address();
+    let server = server(&seen()).with_traces(Some(traces.clone()));
+    tokio::spawn(http::serve(door, server, Router::new(), CancellationToken::new()));
+    address
+}
+
+fn traceparent(trace: &str, flags: &str) -> String {
+    format!("Host: localhost\r\ntraceparent: 00-{trace}-b7ad6b7169203331-{flags}\r\n")
+}
+
+#[tokio::test]
+async fn a_call_is_part_of_its_callers_trace() {
+    let (receiver, traces) = Receiver::start().await;
+    let address = serving(&traces).await;
+    assert_eq!(status(address, &post(&traceparent(TRACE, "01"), CALL)).await.0, 200);
+    traces.flush().await;
+    let spans = receiver.spans();
+    assert_eq!(spans.len(), 1);
+    assert_eq!(spans[0]["traceId"], TRACE);
+    assert_eq!(spans[0]["parentSpanId"], "b7ad6b7169203331");
+    assert_eq!(spans[0]["name"], "tools/call greet");
+    assert_eq!(spans[0]["status"], json!({}));
+    assert!(!spans[0].to_string().contains("Ada"), "no argument leaves");
+}
+
+#[tokio::test]
+async fn the_request_itself_says_more_than_the_head_that_a_proxy_may_have_written() {
+    let (receiver, traces) = Receiver::start().await;
+    let address = serving(&traces).await;
+    let meta = format!(r#""_meta":{{"traceparent":"00-{OTHER}-b7ad6b7169203331-01"}},"name""#);
+    let body = CALL.replacen(r#""name""#, &meta, 1);
+    assert_eq!(status(address, &post(&traceparent(TRACE, "01"), &body)).await.0, 200);
+    traces.flush().await;
+    assert_eq!(receiver.spans()[0]["traceId"], OTHER);
+}
+
+#[tokio::test]
+async fn a_trace_that_nobody_records_is_not_sent() {
+    let (receiver, traces) = Receiver::start().await;
+    let address = serving(&traces).await;
+    assert_eq!(status(address, &post(&traceparent(TRACE, "00"), CALL)).await.0, 200);
+    traces.flush().await;
+    assert!(receiver.spans().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_without_a_trace_begins_one_and_says_how_it_ended() {
+    let (receiver, traces) = Receiver::start().await;
+    let server = server(&seen()).with_traces(Some(traces.clone()));
+    let specialist = Specialist::in_memory(server).await.expect("connected");
+    assert!(call(&specialist, "deny", json!({})).await.failure.is_some());
+    traces.flush().await;
+    let spans = receiver.spans();
+    assert!(spans[0].get("parentSpanId").is_none());
+    assert_eq!(spans[0]["status"], json!({"code": 2}));
+    assert!(spans[0]["attributes"].to_string().contains("forbidden"));
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_down_keeps_nobody_waiting() {
+    let endpoint = "http://127.0.0.1:9".parse().ok();
+    let traces = Traces::open(&TraceSettings { otlp_endpoint: endpoint });
+    let traces = traces.expect("an address").expect("a receiver");
+    let server = server(&seen()).with_traces(Some(traces.clone()));
+    let specialist = Specialist::in_memory(server).await.expect("connected");
+    assert!(call(&specialist, "greet", json!({"name": "Ada"})).await.failure.is_none());
+    traces.flush().await;
+}
