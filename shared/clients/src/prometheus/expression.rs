@@ -196,6 +196,10 @@ mod tests {
                 r#"a{namespace="shop"} / on (x) group_left (y) b{namespace="shop"}"#,
             ),
             ("-max_over_time((a)[1h:5m])", r#"-max_over_time((a{namespace="shop"})[1h:5m])"#),
+            (
+                r#"up{namespace="blog", job="a", code!~"5.."}"#,
+                r#"up{code!~"5..",job="a",namespace="blog",namespace="shop"}"#,
+            ),
             ("absent(a) or vector(1)", r#"absent(a{namespace="shop"}) or vector(1)"#),
         ] {
             assert_eq!(sent(given).as_deref(), Ok(expected), "{given}");

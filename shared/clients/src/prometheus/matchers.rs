@@ -38,6 +38,8 @@ impl LabelMatchers {
         // Where there are alternatives, they are all there is to the selector.
         if selector.or_matchers.is_empty() {
             selector.matchers.extend(self.matchers.iter().cloned());
+            // The parser writes them in this order, and what it wrote is compared with this.
+            selector.matchers.sort_by_cached_key(ToString::to_string);
         }
     }
 }
