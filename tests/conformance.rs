@@ -8,17 +8,18 @@ use mcp::client::Specialist;
 use mcp::tools::Listed;
 use serde_json::{Map, Value, json};
 use std::error::Error;
-use std::net::{TcpListener, TcpStream};
+use std::fmt::Display;
 use std::path::Path;
-use std::process::{Child, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use xtask::conformance::Conformance;
 use xtask::inquest::Inquest;
 use xtask::install::Cache;
+use xtask::listening::Listening;
 use xtask::{program, settings};
 
-/// A server that is just starting refuses connections.
+/// Far more than a call takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The scenarios that any server can be tried on, by revision.
@@ -120,7 +121,8 @@ fn client_conforms(suite: &Conformance) -> Result<(), String> {
     let mut failed = Vec::new();
     for (revision, scenarios) in CLIENT_SCENARIOS {
         for scenario in scenarios {
-            if let Err(error) = suite.try_client(&command, scenario, revision, &expected) {
+            if let Err(error) = twice(|| suite.try_client(&command, scenario, revision, &expected))
+            {
                 failed.push(format!("{revision} {scenario}: {error:#}"));
             }
         }
@@ -130,17 +132,27 @@ fn client_conforms(suite: &Conformance) -> Result<(), String> {
 
 fn conforms(suite: &Conformance, command: &[&str]) -> Result<(), String> {
     let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/expected-failures.yml");
-    let server = Server::start(command)?;
+    let inquest = Inquest::beside_us().map_err(|error| format!("{error:#}"))?;
+    let mut command = inquest.command(&[command, &["--http", "127.0.0.1:0"]].concat());
+    let server = Listening::start(&mut command).map_err(|error| format!("{error:#}"))?;
     let url = format!("http://{}/mcp", server.address);
     let mut failed = Vec::new();
     for (revision, scenarios) in SCENARIOS {
         for scenario in scenarios {
-            if let Err(error) = suite.try_server(&url, scenario, revision, &expected) {
+            if let Err(error) = twice(|| suite.try_server(&url, scenario, revision, &expected)) {
                 failed.push(format!("{revision} {scenario}: {error:#}"));
             }
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
+}
+
+/// What fails is tried once more: the suite waits a second for some answers, which a machine that stalls does not give.
+fn twice<T, E: Display>(mut run: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+    run().or_else(|error| {
+        program::say(&format!("tried again: {error:#}"));
+        run()
+    })
 }
 
 /// Does what the lead does with a server: lists its tools and calls them.
@@ -199,32 +211,4 @@ fn made_up(schema: &Map<String, Value>, tools: &[Listed]) -> Map<String, Value> 
         (name.clone(), value)
     };
     properties.into_iter().flatten().map(made_up).collect()
-}
-
-/// A server that ends with its value.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(command: &[&str]) -> Result<Server, String> {
-        let inquest = Inquest::beside_us().map_err(|error| format!("{error:#}"))?;
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.map_err(|error| error.to_string())?.to_string();
-        let mut command = inquest.command(&[command, &["--http", &address]].concat());
-        command.stdin(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().map_err(|error| error.to_string())?;
-        let server = Server { process, address };
-        program::retry(PATIENCE, || Ok(TcpStream::connect(&server.address)?))
-            .map_err(|error| format!("{error:#}"))?;
-        Ok(server)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

@@ -5,14 +5,15 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use mcp::client::Specialist;
 use serde_json::{Map, Value, json};
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use xtask::cluster::{Cluster, Lifetime};
 use xtask::inquest::Inquest;
+use xtask::listening::Listening;
 use xtask::scenario::Scenario;
 use xtask::{program, settings};
 
@@ -46,11 +47,11 @@ fn deployed() -> Outcome {
     applies(&cluster)?;
     let shape =
         Shape { cluster: &cluster, inquest: told(Inquest::beside_us())?, folder: folder.path() };
-    let address = free_address()?;
     // Kubernetes starts them in any order.
-    let lead = shape.leads(address)?;
-    let server = shape.serves("mcp-k8s", "mcp-k8s", address)?;
-    shape.serves("mcp-helm", "mcp-helm", free_address()?)?;
+    let port = cluster.spare_port();
+    let lead = shape.leads(port)?;
+    let server = shape.serves("mcp-k8s", "mcp-k8s", port)?;
+    shape.serves("mcp-helm", "mcp-helm", 0)?;
     lead.is_ready()?;
     let told = lead.answer("investigate", json!({"question": QUESTION}))?;
     equal(&told, &told.contains("IMG-01"), &true)?;
@@ -83,31 +84,26 @@ struct Shape<'a> {
 
 impl Shape<'_> {
     /// Starts the lead as its Deployment does. As long as nobody answers at the address of mcp-k8s, it is not ready.
-    fn leads(&self, k8s: SocketAddr) -> Outcome<Server> {
-        let address = free_address()?;
-        let mut command = self.as_deployed("inquest", address)?;
-        command.env("INQUEST_K8S_URL", format!("http://{k8s}/mcp"));
+    fn leads(&self, k8s: u16) -> Outcome<Server> {
+        let mut command = self.as_deployed("inquest", 0)?;
+        command.env("INQUEST_K8S_URL", format!("http://127.0.0.1:{k8s}/mcp"));
         command.env("INQUEST_K8S_TOKEN_FILE", self.folder.join("token"));
-        command.stdin(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().map_err(|error| error.to_string())?;
-        let lead = Server { process, address };
+        let lead = Server(told(Listening::start(&mut command))?);
         lead.reads("/readyz", "HTTP/1.1 503")?;
         Ok(lead)
     }
 
     /// Starts a server as its Deployment does, with the token of a ServiceAccount, and waits until it is ready.
-    fn serves(&self, server: &str, account: &str, address: SocketAddr) -> Outcome<Server> {
+    fn serves(&self, server: &str, account: &str, port: u16) -> Outcome<Server> {
         let kubeconfig = self.account(account)?;
-        let mut command = self.as_deployed(server, address)?;
-        command.env("KUBECONFIG", kubeconfig).stdin(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().map_err(|error| error.to_string())?;
-        let server = Server { process, address };
+        let mut command = self.as_deployed(server, port)?;
+        let server = Server(told(Listening::start(command.env("KUBECONFIG", kubeconfig)))?);
         server.is_ready()?;
         Ok(server)
     }
 
     /// The command line of a Deployment's container, with its environment but for what is elsewhere on this machine.
-    fn as_deployed(&self, server: &str, address: SocketAddr) -> Outcome<Command> {
+    fn as_deployed(&self, server: &str, port: u16) -> Outcome<Command> {
         let asked = ["get", "deployment", server, "-n", NAMESPACE, "-o", "json"];
         let deployment: Value = parsed(&told(self.cluster.kubectl(&asked))?)?;
         let container = deployment.pointer("/spec/template/spec/containers/0");
@@ -122,7 +118,7 @@ impl Shape<'_> {
         let token = self.folder.join("token");
         std::fs::write(&token, TOKEN).map_err(|error| error.to_string())?;
         // As in a pod: an address that others can reach.
-        let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port()));
+        let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
         command.env("INQUEST_HTTP", everywhere.to_string()).env("INQUEST_TOKEN_FILE", token);
         Ok(command)
     }
@@ -153,7 +149,7 @@ impl Shape<'_> {
     }
 
     fn report(&self, server: &Server) -> Outcome<Value> {
-        let url = format!("http://{}/mcp", server.address);
+        let url = format!("http://{}/mcp", server.0.address);
         let token = self.folder.join("token").display().to_string();
         let asked = ["investigate", QUESTION, "--k8s-url", &url, "--k8s-token-file", &token];
         let mut command = self.inquest.command(&[&asked[..], &["--format", "json"]].concat());
@@ -170,7 +166,7 @@ impl Shape<'_> {
             ("mcp-k8s", &helm, "get,list secrets"),
         ];
         for (server, kubeconfig, what) in cases {
-            let mut command = self.as_deployed(server, free_address()?)?;
+            let mut command = self.as_deployed(server, 0)?;
             let ended = command.env("KUBECONFIG", kubeconfig).stdin(Stdio::null()).output();
             let ended = ended.map_err(|error| error.to_string())?;
             let said = String::from_utf8_lossy(&ended.stderr).into_owned();
@@ -183,12 +179,9 @@ impl Shape<'_> {
 
     /// Where that is allowed, every answer and every report says so.
     fn says_what_it_may_do(&self) -> Outcome {
-        let address = free_address()?;
-        let mut command = self.as_deployed("mcp-k8s", address)?;
+        let mut command = self.as_deployed("mcp-k8s", 0)?;
         command.env("INQUEST_ALLOW_OVERPRIVILEGED", "true").env("KUBECONFIG", self.cluster.admin());
-        command.stdin(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().map_err(|error| error.to_string())?;
-        let server = Server { process, address };
+        let server = Server(told(Listening::start(&mut command))?);
         server.is_ready()?;
         let answer = server.answer("k8s_survey", json!({}))?;
         let notice = "this server runs with --allow-overprivileged: its identity may do more than read: everything";
@@ -198,11 +191,8 @@ impl Shape<'_> {
     }
 }
 
-/// A server that ends with its value.
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
+/// What is asked of a server in these tests.
+struct Server(Listening);
 
 impl Server {
     fn is_ready(&self) -> Outcome {
@@ -212,7 +202,7 @@ impl Server {
     /// Waits until what stands at a path begins like that.
     fn reads(&self, path: &str, beginning: &str) -> Outcome {
         let reads = program::retry(PATIENCE, || {
-            let mut stream = TcpStream::connect(self.address)?;
+            let mut stream = TcpStream::connect(self.0.address)?;
             write!(stream, "GET {path} HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n")?;
             let mut said = String::new();
             stream.read_to_string(&mut said)?;
@@ -227,7 +217,7 @@ impl Server {
     /// The text that a tool answers with.
     fn answer(&self, tool: &str, arguments: Value) -> Outcome<String> {
         let runtime = told(Runtime::new())?;
-        let url = format!("http://{}/mcp", self.address);
+        let url = format!("http://{}/mcp", self.0.address);
         let specialist = told(runtime.block_on(Specialist::http(&url, Some(TOKEN))))?;
         let stop = CancellationToken::new();
         let arguments: Map<String, Value> = told(serde_json::from_value(arguments))?;
@@ -236,20 +226,8 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn free_address() -> Outcome<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    listener.local_addr().map_err(|error| error.to_string())
 }
 
 fn parsed(text: &str) -> Outcome<Value> {

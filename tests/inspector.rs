@@ -51,18 +51,16 @@ fn kubernetes_over_stdio(inspector: &Inspector) -> Result<(), String> {
 
 fn kubernetes_over_http(inspector: &Inspector) -> Result<(), String> {
     let cluster = Replay::start()?;
-    let address = free_address()?;
-    let arguments = ["mcp", "k8s", "--http", &address, "--kubeconfig", &cluster.kubeconfig];
-    let _server = Process::start(&cluster.inquest, &arguments)?;
-    Session::over_http(inspector, &address)?.calls_all(&kubernetes_calls())
+    let arguments = ["mcp", "k8s", "--http", "127.0.0.1:0", "--kubeconfig", &cluster.kubeconfig];
+    let server = listening(&cluster.inquest, &arguments)?;
+    Session::over_http(inspector, &server)?.calls_all(&kubernetes_calls())
 }
 
 fn lead_over_http(inspector: &Inspector) -> Result<(), String> {
     let cluster = Replay::start()?;
-    let address = free_address()?;
-    let arguments = ["serve", "--http", &address, "--kubeconfig", &cluster.kubeconfig];
-    let _server = Process::start(&cluster.inquest, &arguments)?;
-    let session = Session::over_http(inspector, &address)?;
+    let arguments = ["serve", "--http", "127.0.0.1:0", "--kubeconfig", &cluster.kubeconfig];
+    let server = listening(&cluster.inquest, &arguments)?;
+    let session = Session::over_http(inspector, &server)?;
     let investigation = session.call("investigate", &json!({"namespace": "terranetes"}))?;
     let id = report_id(&investigation).ok_or(format!("no id: {investigation}"))?;
     session.calls_all(&BTreeMap::from([
@@ -126,15 +124,9 @@ impl Session<'_> {
         Ok(Session { inspector, folder })
     }
 
-    /// A session with a server that is just starting.
-    fn over_http<'a>(inspector: &'a Inspector, address: &str) -> Result<Session<'a>, String> {
-        let session = Session::new(
-            inspector,
-            &json!({"type": "streamable-http", "url": format!("http://{address}/mcp")}),
-        )?;
-        program::retry(PATIENCE, || Ok(std::net::TcpStream::connect(address)?))
-            .map_err(|error| format!("{error:#}"))?;
-        Ok(session)
+    fn over_http<'a>(inspector: &'a Inspector, server: &Listening) -> Result<Session<'a>, String> {
+        let url = format!("http://{}/mcp", server.address);
+        Session::new(inspector, &json!({"type": "streamable-http", "url": url}))
     }
 
     /// Every tool that is listed is called, and nothing that is not.
@@ -238,7 +230,6 @@ impl Drop for Process {
     }
 }
 
-fn free_address() -> Result<String, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    listener.local_addr().map(|address| address.to_string()).map_err(|error| error.to_string())
+fn listening(inquest: &Inquest, arguments: &[&str]) -> Result<Listening, String> {
+    Listening::start(&mut inquest.command(arguments)).map_err(|error| format!("{error:#}"))
 }

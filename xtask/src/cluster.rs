@@ -95,6 +95,11 @@ impl Cluster {
         format!("https://127.0.0.1:{}", self.api_port())
     }
 
+    /// A loopback port where a test may start a server that others must know before.
+    pub fn spare_port(&self) -> u16 {
+        self.port + ports::SPARE
+    }
+
     /// The kubeconfig of the administrator.
     pub fn admin(&self) -> PathBuf {
         self.folder.join("admin.kubeconfig")

@@ -12,6 +12,7 @@ pub mod image;
 pub mod inquest;
 pub mod inspector;
 pub mod install;
+pub mod listening;
 pub mod monitoring;
 mod npm;
 pub mod program;

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How long `retry` waits between two tries.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Runs a program and gives back what it printed; fails with its standard error if it fails.
+/// Runs a program and gives back what it printed; fails with all that it said if it fails.
 pub fn output(command: &mut Command) -> Result<String> {
     let ended = command
         .stdin(Stdio::null())
@@ -74,7 +74,9 @@ pub fn print(line: &str) -> Result<()> {
 
 fn printed(command: &Command, ended: Output) -> Result<String> {
     if !ended.status.success() {
-        let said = String::from_utf8_lossy(&ended.stderr);
+        // Some tell on their standard output what went wrong.
+        let said = [ended.stderr, ended.stdout].concat();
+        let said = String::from_utf8_lossy(&said);
         bail!("{} ended with {}: {}", spoken(command), ended.status, said.trim());
     }
     String::from_utf8(ended.stdout)

@@ -56,9 +56,19 @@ pub fn read(measure: &Measure, as_of: Timestamp) -> Option<Reading> {
     })
 }
 
-/// Whether a row grows all the way, as what leaks does, but for falls where it starts again: by how much in the last run,
-/// and how many runs ended so.
-pub fn grows(measure: &Measure) -> Option<(f64, usize)> {
+/// How a row grows all the way, as what leaks does, but for falls where it starts again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Growth {
+    /// By how much in the longest run.
+    pub by: f64,
+    /// How many runs ended in a fall.
+    pub falls: usize,
+    /// The least that it had come to before a fall; infinite where there was none.
+    pub least_peak: f64,
+}
+
+/// Whether a row grows like that.
+pub fn grows(measure: &Measure) -> Option<Growth> {
     let known = known(measure);
     let values: Vec<f64> = known.iter().map(|it| it.0).collect();
     let mut runs: Vec<&[f64]> = Vec::new();
@@ -73,13 +83,15 @@ pub fn grows(measure: &Measure) -> Option<(f64, usize)> {
         }
     }
     runs.extend(values.get(from..));
-    let ended = runs.len().saturating_sub(1);
+    let falls = runs.len().saturating_sub(1);
     let growing = |run: &&[f64]| run.len() < 6 || climbs(run);
     let longest = runs.iter().copied().max_by_key(|run| run.len())?;
     if longest.len() < 6 || !runs.iter().all(growing) {
         return None;
     }
-    Some((longest.last()? - longest.first()?, ended))
+    let by = longest.last()? - longest.first()?;
+    let peaks = runs.iter().take(falls).filter_map(|run| run.last());
+    Some(Growth { by, falls, least_peak: peaks.copied().fold(f64::INFINITY, f64::min) })
 }
 
 /// Each sixth of it lies above the one before, by and large evenly: a cache that warms up levels off instead.
@@ -197,9 +209,9 @@ mod tests {
     #[test]
     fn what_leaks_grows_and_what_warms_up_does_not() {
         let leak: Vec<f64> = (0..12).map(|it| 0.1 + 0.05 * f64::from(it)).collect();
-        assert!(grows(&measure(&leak)).is_some_and(|(by, runs)| by > 0.5 && runs == 0));
+        assert!(grows(&measure(&leak)).is_some_and(|it| it.by > 0.5 && it.falls == 0));
         let again = [leak.clone(), leak.clone()].concat();
-        assert!(grows(&measure(&again)).is_some_and(|(_, runs)| runs == 1));
+        assert!(grows(&measure(&again)).is_some_and(|it| it.falls == 1 && it.least_peak > 0.5));
         let warm: Vec<f64> = (0..12).map(|it| 0.6 - 0.5 * 0.5_f64.powi(it)).collect();
         assert_eq!(grows(&measure(&warm)), None);
     }

@@ -1,5 +1,6 @@
 //! The nouns of an investigation: what was asked, seen, not seen and concluded. No I/O, no clock.
 
+pub mod alerting;
 pub mod digest;
 pub mod entity;
 pub mod fact;

@@ -6,10 +6,10 @@ use super::investigation::Bench;
 use super::mcp::{Calls, Door, Pipe};
 use super::samples::{Samples, memory};
 use super::sheet::{Sheet, number};
-use anyhow::{Context, Result, bail};
+use crate::listening::Listening;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
@@ -63,7 +63,7 @@ pub(super) fn start(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
         let began = Instant::now();
         let (process, _door) = bench.runtime.block_on(listen(bench))?;
         doors.add(began.elapsed());
-        of_door = idle(process.0.id());
+        of_door = idle(process.pid());
     }
     for (over, samples, [all, own]) in [("stdio", pipes, of_pipe), ("HTTP", doors, of_door)] {
         let row = [
@@ -163,26 +163,13 @@ async fn over_http(bench: &Bench<'_>, calls: &Calls) -> Result<Samples> {
     Ok(samples)
 }
 
-/// A server process that ends with this.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // One that has ended already needs no end.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-async fn listen(bench: &Bench<'_>) -> Result<(Process, Door)> {
-    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+async fn listen(bench: &Bench<'_>) -> Result<(Listening, Door)> {
     let mut command = server(bench);
     // What a call costs is asked, not how many one caller may make.
-    command.args(["--http", &address, "--rate-limit", "0", "--calls-at-once", "0"]);
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    let process = Process(command.stderr(Stdio::null()).spawn().context("could not start it")?);
-    let door = Door::open(&address).await?;
-    Ok((process, door))
+    command.args(["--http", "127.0.0.1:0", "--rate-limit", "0", "--calls-at-once", "0"]);
+    let server = Listening::start(&mut command)?;
+    let door = Door::open(server.address).await?;
+    Ok((server, door))
 }
 
 fn server(bench: &Bench<'_>) -> Command {

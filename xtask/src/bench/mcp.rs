@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,8 +12,6 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::task::JoinSet;
 
 const VERSION: &str = "2025-06-18";
-/// How long a server may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One call of a tool, again and again.
 #[derive(Clone, Debug)]
@@ -93,17 +92,10 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Waits until a server that has just been started listens and has listed its tools.
-    pub(super) async fn open(address: &str) -> Result<Door> {
+    /// Waits until a server has listed its tools.
+    pub(super) async fn open(address: SocketAddr) -> Result<Door> {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let door = Door { client, url: format!("http://{address}/mcp").into() };
-        let began = Instant::now();
-        while let Err(error) = tokio::net::TcpStream::connect(address).await {
-            if began.elapsed() > PATIENCE {
-                return Err(error).context("the server does not listen");
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
         door.ask(&initialize()).await?;
         door.ask(&initialized()).await?;
         door.ask(&request(1, "tools/list", &json!({}))).await?;

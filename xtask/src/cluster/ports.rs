@@ -14,6 +14,7 @@ pub(super) const API_SERVER: u16 = 2;
 pub(super) const CONTROLLER_MANAGER: u16 = 3;
 pub(super) const SCHEDULER: u16 = 4;
 pub(super) const KWOK: u16 = 5;
+pub(super) const SPARE: u16 = 9;
 
 const BLOCK: u16 = 10;
 /// 20000 to 29999 lie below the ports that Linux gives to outgoing connections.

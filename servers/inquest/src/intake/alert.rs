@@ -1,6 +1,7 @@
 //! Reads an alert as Alertmanager sends it to a webhook: what fires, where, and since when.
 
 use super::words::{Named, Words};
+use evidence::alerting::{self, Urgency};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -41,19 +42,6 @@ struct Fired {
     status: serde_json::Value,
 }
 
-/// Labels that name an object, the most telling first, and the kind that they name.
-const LABELS: &[(&str, &str)] = &[
-    ("deployment", "Deployment"),
-    ("statefulset", "StatefulSet"),
-    ("daemonset", "DaemonSet"),
-    ("cronjob", "CronJob"),
-    ("job_name", "Job"),
-    ("persistentvolumeclaim", "PersistentVolumeClaim"),
-    ("service", "Service"),
-    ("pod", "Pod"),
-    ("node", "Node"),
-];
-
 /// Reads the alert that most calls for somebody: of those that fire, the most severe, and of these the oldest.
 ///
 /// # Errors
@@ -68,7 +56,8 @@ pub fn read(text: &str) -> Result<Alert, String> {
         Payload::One(alert) => vec![alert],
     };
     let firing = alerts.iter().filter(|it| it.status != "resolved");
-    let most = firing.min_by_key(|it| (severity(it), it.starts_at));
+    // One that does not tell since when is not the oldest.
+    let most = firing.min_by_key(|it| (urgency(it), it.starts_at.is_none(), it.starts_at));
     let Some(fired) = most.or(alerts.first()) else {
         return Err("there is no alert in it".to_owned());
     };
@@ -77,23 +66,13 @@ pub fn read(text: &str) -> Result<Alert, String> {
         question: question(fired),
         words: words(fired),
         started: if resolved { fired.ends_at } else { fired.starts_at },
-        fires: !resolved && severity(fired) < NOBODY,
+        fires: !resolved && urgency(fired).calls(),
     })
 }
 
-/// The severity of what calls nobody.
-const NOBODY: u8 = 3;
-
-/// 0 for what calls somebody at night. What only says that alerting works, or holds others back, comes last.
-fn severity(fired: &Fired) -> u8 {
+fn urgency(fired: &Fired) -> Urgency {
     let label = |name: &str| fired.labels.get(name).map_or("", String::as_str);
-    match (label("alertname"), label("severity")) {
-        ("Watchdog" | "InfoInhibitor", _) => 4,
-        (_, "critical" | "page") => 0,
-        (_, "error") => 1,
-        (_, "warning") => 2,
-        _ => NOBODY,
-    }
+    Urgency::of(label("alertname"), label("severity"))
 }
 
 fn question(fired: &Fired) -> String {
@@ -107,20 +86,14 @@ fn question(fired: &Fired) -> String {
 }
 
 fn words(fired: &Fired) -> Words {
-    let mut words = Words { namespace: fired.labels.get("namespace").cloned(), ..Words::default() };
-    // What kube-state-metrics says is about its subject; its own pod, where scraped, stands under these names too.
-    let scraped = fired.labels.get("job").is_some_and(|job| job == "kube-state-metrics");
-    for (label, kind) in LABELS {
-        if scraped && *label == "service" {
-            continue;
-        }
-        if let Some(name) = fired.labels.get(*label) {
-            let name = name.clone();
-            words.workload = Some(Named { kind: Some(kind), name, beside: None, certain: true });
-            break;
-        }
-    }
-    words
+    let named = alerting::subject(&fired.labels).map(|(kind, name)| Named {
+        kind: Some(kind),
+        name: name.to_owned(),
+        beside: None,
+        certain: true,
+    });
+    let namespace = fired.labels.get("namespace").cloned();
+    Words { namespace, workload: named, ..Words::default() }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub fn lines(written: impl IntoIterator<Item = Written>) -> (u32, Vec<Line>) {
     let mut folded: BTreeMap<String, Fold> = BTreeMap::new();
     for (at, text) in written {
         read = read.saturating_add(1);
-        let line = Line { text: shortened(text), count: 1, first: at, last: at };
+        let line = Line { text: shortened(text), count: 1, first: at, last: at, moves: false };
         match folded.get_mut(&template(&line.text)) {
             Some(fold) => fold.again(read, line),
             None => {
@@ -63,10 +63,19 @@ struct Fold {
 impl Fold {
     fn again(&mut self, position: u32, line: Line) {
         self.last = position;
+        self.line.moves |= offset(&self.line.text) != offset(&line.text);
         self.line.text = line.text;
         self.line.count = self.line.count.saturating_add(1);
         self.line.last = line.last.or(self.line.last);
     }
+}
+
+/// How far a consumer says that it came: the number behind `offset`, or behind the `@` of `trips-7@884121`.
+fn offset(text: &str) -> Option<&str> {
+    let named = text.find("offset").map(|at| at + "offset".len());
+    let rest = text.get(named.or_else(|| text.find('@').map(|at| at + 1))?..)?;
+    let digits = rest.trim_start_matches(|it: char| !it.is_ascii_digit());
+    digits.split(|it: char| !it.is_ascii_digit()).next()
 }
 
 /// A text with what varies masked: a word of digits, or of hexadecimal digits and dashes with a digit among them.
@@ -122,6 +131,18 @@ mod tests {
             fold(&["took 12ms", "panic: no route", "took 900ms"]),
             [("took 900ms".to_owned(), 2), ("panic: no route".to_owned(), 1)]
         );
+    }
+
+    #[test]
+    fn an_offset_that_moves_on_is_noted() {
+        let moves = |texts: [&str; 2]| {
+            let written = texts.map(|text| (None, text.to_owned()));
+            lines(written).1.into_iter().map(|line| (line.count, line.moves)).collect::<Vec<_>>()
+        };
+        assert_eq!(moves(["12:01 failed at offset 8", "12:02 failed at offset 9"]), [(2, true)]);
+        assert_eq!(moves(["12:01 failed at offset 8", "12:02 failed at offset 8"]), [(2, false)]);
+        assert_eq!(moves(["gave up on trips-7@41", "gave up on trips-7@42"]), [(2, true)]);
+        assert_eq!(moves(["took 12ms", "took 13ms"]), [(2, false)]);
     }
 
     #[test]

@@ -67,10 +67,10 @@ impl Case {
         let all = self.told(Signal::CpuUse).into_iter();
         let rival = all.filter(|it| here(it) && new(it) && growth(it) >= MORE);
         let most = rival.max_by(|one, other| growth(one).total_cmp(&growth(other)))?;
-        let cores = self.node(&node.name).seen().and_then(|it| {
-            quantity::thousandths(it.it.capacity.get("cpu").or(it.it.allocatable.get("cpu"))?)
-        });
-        let grew = (cpu.now - cpu.reading.usual) * cores.map_or(0.0, |it| it as f64 / 1000.0);
+        // Without the node's size, nobody knows how much of its growth one brought.
+        let size = self.node(&node.name).seen()?.it;
+        let cpus = size.capacity.get("cpu").or(size.allocatable.get("cpu"))?;
+        let grew = (cpu.now - cpu.reading.usual) * quantity::thousandths(cpus)? as f64 / 1000.0;
         (growth(&most) >= grew * PART).then_some(most)
     }
 }

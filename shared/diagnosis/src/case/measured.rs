@@ -67,9 +67,9 @@ impl Case {
         self.all(Sort::ScrapeTarget, looking::scrape_target)
     }
 
-    /// Whether all series of a signal were looked at.
-    pub fn measured_all(&self, signal: Signal) -> bool {
-        self.measured().any(|it| it.it.signal == signal && it.it.incomplete.is_none())
+    /// Whether numbers were looked at, and not only asked for.
+    pub fn saw_numbers(&self) -> bool {
+        self.measured().next().is_some()
     }
 
     /// The object that a human knows: the workload of a pod or of a name that metrics made up from one, the only workload
@@ -78,7 +78,7 @@ impl Case {
         match subject.kind.as_str() {
             "Pod" => match self.pod(subject).seen() {
                 Some(pod) => self.root_of(&pod.meta, "Pod"),
-                None => self.workload_of_name(subject),
+                None => self.workload_of_pod(subject),
             },
             "Deployment" | "StatefulSet" | "DaemonSet" => self.workload_of_name(subject),
             "Service" => {
@@ -97,21 +97,27 @@ impl Case {
         }
     }
 
-    /// The workload that bears the name, or the longest beginning of it: a healthy pod need not have been read.
+    /// The workload that bears the name.
     fn workload_of_name(&self, subject: &Entity) -> Entity {
-        let named = |name: &str| {
-            let mut workloads = self.workloads_in(&subject.namespace);
-            workloads.find(|it| it.meta.name == name).map(|it| it.meta.entity(&it.kind))
-        };
-        let mut name = subject.name.as_str();
-        for _ in 0..3 {
-            if let Some(found) = named(name) {
-                return found;
-            }
-            let Some((shorter, _)) = name.rsplit_once('-') else { break };
-            name = shorter;
-        }
-        subject.clone()
+        self.named(subject, &subject.name).unwrap_or_else(|| subject.clone())
+    }
+
+    /// The workload whose controller gives its pods such a name: a healthy pod need not have been read.
+    fn workload_of_pod(&self, pod: &Entity) -> Entity {
+        let own = makers(&pod.name).find_map(|name| self.named(pod, name));
+        own.unwrap_or_else(|| pod.clone())
+    }
+
+    fn named(&self, subject: &Entity, name: &str) -> Option<Entity> {
+        let mut workloads = self.workloads_in(&subject.namespace);
+        let found = workloads.find(|it| it.meta.name == name);
+        found.map(|it| it.meta.entity(&it.kind)).or_else(|| {
+            let mut jobs = self.jobs();
+            let job = jobs.find(|it| {
+                (&it.meta.namespace, it.meta.name.as_str()) == (&subject.namespace, name)
+            })?;
+            Some(self.root_of(&job.it.meta, "Job"))
+        })
     }
 
     /// The workloads, Services and hosts that an object calls: as its metrics tell, and as it is configured.
@@ -193,12 +199,30 @@ impl Told<'_> {
     }
 }
 
-/// Whether a cause that began at `cause` can have brought what began at `effect`; unknown beginnings can.
+/// Whether a cause that began at `cause` can have brought what began at `effect`. What has no beginning was always so: it
+/// can have brought anything, and nothing that has a beginning brought it.
 pub fn brought(cause: Option<Timestamp>, effect: Option<Timestamp>) -> bool {
     match (cause, effect) {
         (Some(cause), Some(effect)) => cause.duration_since(effect) <= AT_ONCE,
-        _ => true,
+        (Some(_), None) => false,
+        (None, _) => true,
     }
+}
+
+/// The names of who may have made a pod of this name: a DaemonSet, Job or StatefulSet, or a Deployment. What Kubernetes
+/// puts behind their names has no vowels (`SafeEncodeString` of k8s.io/apimachinery), or is an ordinal.
+fn makers(pod: &str) -> impl Iterator<Item = &str> {
+    let (maker, last) = pod.rsplit_once('-').unwrap_or_default();
+    let ordinal = !last.is_empty() && last.bytes().all(|it| it.is_ascii_digit());
+    let generated = last.len() == 5 && is_generated(last);
+    let direct = (ordinal || generated).then_some(maker);
+    let (deployment, hash) = maker.rsplit_once('-').unwrap_or_default();
+    let hashed = generated && (6..=10).contains(&hash.len()) && is_generated(hash);
+    direct.into_iter().chain(hashed.then_some(deployment))
+}
+
+fn is_generated(part: &str) -> bool {
+    part.bytes().all(|it| b"bcdfghjklmnpqrstvwxz2456789".contains(&it))
 }
 
 /// Whether both began at once.
@@ -216,4 +240,33 @@ pub(crate) fn key(measure: &Measure) -> Key {
 /// What a row says at a moment.
 pub(crate) fn read(measure: &Measure, as_of: Timestamp) -> Option<Reading> {
     numbers::read(measure, as_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(pod: &str) -> Vec<&str> {
+        makers(pod).collect()
+    }
+
+    #[test]
+    fn only_what_controllers_put_behind_a_name_is_taken_off() {
+        assert_eq!(made("web-5d7f9c8b6d-x7k2p"), ["web-5d7f9c8b6d", "web"]);
+        assert_eq!(made("node-exporter-x7k2p"), ["node-exporter"]);
+        assert_eq!(made("db-replica-0"), ["db-replica"]);
+        assert_eq!(made("report-export-x7k2p"), ["report-export"]);
+        assert_eq!(made("web-admin"), [""; 0]);
+        assert_eq!(made("web"), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_always_so_was_not_brought_by_what_began() {
+        let at = |minute: i64| Timestamp::from_second(minute * 60).ok();
+        assert!(brought(at(10), at(12)));
+        assert!(brought(at(12), at(10)), "at once");
+        assert!(!brought(at(20), at(10)));
+        assert!(!brought(at(20), None));
+        assert!(brought(None, at(10)) && brought(None, None));
+    }
 }

@@ -16,9 +16,11 @@ use jiff::{SignedDuration, Timestamp};
 /// Who makes an object sets its data within this.
 const MAKING: SignedDuration = SignedDuration::from_mins(1);
 
-/// How files with the certificates of authorities are called, and the mounts and ConfigMaps that hold them.
-const BUNDLES: [&str; 10] =
-    [".pem", ".crt", ".cer", "ca-", "-ca", "cacert", "root", "trust", "bundle", "certs"];
+/// How files with the certificates of authorities end.
+const FILES: [&str; 3] = [".pem", ".crt", ".cer"];
+/// Parts of the names of such files, of the folders they lie in, and of the ConfigMaps that hold them.
+const BUNDLES: [&str; 9] =
+    ["ca", "cas", "cacert", "cacerts", "root", "trust", "truststore", "bundle", "certs"];
 
 /// A ConfigMap that was changed after a container had read it.
 #[derive(Clone, Debug)]
@@ -37,24 +39,22 @@ pub struct Stale<'a> {
 
 impl Case {
     /// What a container that started then still has of before.
-    pub fn stale<'a>(&'a self, container: &Running<'a>, started: Timestamp) -> Option<Stale<'a>> {
-        for (object, how) in reads(container) {
-            let namespace = &container.pod.it.meta.namespace;
-            if object.kind != "ConfigMap" {
-                continue;
-            }
-            let Some(config) = self.config("ConfigMap", namespace, &object.name).seen() else {
-                continue;
-            };
-            let made = config.it.meta.created;
-            let Some(touch) = data_toucher(&config.it.meta) else { continue };
-            let Some(at) = touch.at else { continue };
-            let later = made.is_none_or(|made| at.duration_since(made) > MAKING);
-            if later && at > started {
-                return Some(Stale { config, how, touch, at, started });
-            }
-        }
-        None
+    pub fn stale<'a>(
+        &'a self,
+        container: &Running<'a>,
+        started: Timestamp,
+    ) -> impl Iterator<Item = Stale<'a>> {
+        let namespace = &container.pod.it.meta.namespace;
+        reads(container).into_iter().filter(|(object, _)| object.kind == "ConfigMap").filter_map(
+            move |(object, how)| {
+                let config = self.config("ConfigMap", namespace, &object.name).seen()?;
+                let made = config.it.meta.created;
+                let touch = data_toucher(&config.it.meta)?;
+                let at = touch.at?;
+                let later = made.is_none_or(|made| at.duration_since(made) > MAKING);
+                (later && at > started).then_some(Stale { config, how, touch, at, started })
+            },
+        )
     }
 
     /// The bundle of authorities that whoever complains of an unknown one still has of before.
@@ -66,16 +66,7 @@ impl Case {
         let Some(State::Running { since: Some(started) }) = container.status.state else {
             return None;
         };
-        let stale = self.stale(container, started)?;
-        let name = &stale.config.it.meta.name;
-        let volumes = container.pod.it.spec.volumes.iter().filter(|it| it.object.name == *name);
-        let mounts = volumes.flat_map(|volume| {
-            container.spec.mounts.iter().filter(|it| it.volume == volume.volume)
-        });
-        let mut words: Vec<String> = mounts.map(|it| it.path.to_ascii_lowercase()).collect();
-        words.push(name.to_ascii_lowercase());
-        let is_bundle = words.iter().any(|word| BUNDLES.iter().any(|sign| word.contains(sign)));
-        is_bundle.then_some(stale)
+        self.stale(container, started).find(|it| holds_trust(container, &it.config.it.meta.name))
     }
 
     /// Another workload that mounts the whole of the same ConfigMap: its files follow it.
@@ -99,6 +90,20 @@ impl Case {
     }
 }
 
+/// Whether a ConfigMap is one of certificates of authorities, by its name and the paths where a container has it.
+fn holds_trust(container: &Running<'_>, name: &str) -> bool {
+    let volumes = container.pod.it.spec.volumes.iter().filter(|it| it.object.name == name);
+    let mounts = volumes
+        .flat_map(|volume| container.spec.mounts.iter().filter(|it| it.volume == volume.volume));
+    mounts.map(|it| it.path.as_str()).chain([name]).any(names_trust)
+}
+
+fn names_trust(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut parts = name.split(['-', '.', '_', '/']);
+    FILES.iter().any(|end| name.ends_with(end)) || parts.any(|part| BUNDLES.contains(&part))
+}
+
 /// What a container reads only at its start, and how.
 pub fn reads<'a>(container: &Running<'a>) -> Vec<(&'a ObjectRef, &'static str)> {
     let spec = container.spec;
@@ -110,4 +115,19 @@ pub fn reads<'a>(container: &Running<'a>) -> Vec<(&'a ObjectRef, &'static str)> 
         volumes.iter().find(|it| it.volume == mount.volume).map(|it| (&it.object, "volumeMounts"))
     });
     variables.chain(whole).chain(files).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_is_told_by_whole_parts_of_its_name() {
+        for name in ["company-ca", "root-certs", "ca.crt", "trust-bundle", "/etc/ssl/certs/x.pem"] {
+            assert!(names_trust(name), "{name}");
+        }
+        for name in ["shop-cart-config", "catalog", "my-cache", "web-canary", "replica-config"] {
+            assert!(!names_trust(name), "{name}");
+        }
+    }
 }

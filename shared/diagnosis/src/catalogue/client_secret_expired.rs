@@ -23,8 +23,8 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
-/// What the variables and keys that hold a client secret have in their names.
-const SECRET: [&str; 4] = ["secret", "password", "credential", "private"];
+/// What the variables and keys that hold a client secret have in their names, beside `secret`.
+const CLIENT: [&str; 6] = ["client", "azure", "aad", "entra", "oauth", "oidc"];
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
@@ -58,7 +58,7 @@ fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
     }))
 }
 
-/// The one Secret of which the container has a variable that is called a secret.
+/// The one Secret of which the container has a variable that is called a client secret.
 fn secret_of(complaint: &Complaint<'_>) -> Option<Entity> {
     let container = &complaint.container;
     let secrets: BTreeSet<&str> = container
@@ -68,7 +68,9 @@ fn secret_of(complaint: &Complaint<'_>) -> Option<Entity> {
         .filter_map(|it| {
             let from = it.from.as_ref().filter(|it| it.kind == "Secret")?;
             let words = [it.name.to_ascii_lowercase(), from.key.to_ascii_lowercase()];
-            let named = words.iter().any(|word| SECRET.iter().any(|sign| word.contains(sign)));
+            let named = words.iter().any(|word| {
+                word.contains("secret") && CLIENT.iter().any(|sign| word.contains(sign))
+            });
             named.then_some(from.name.as_str())
         })
         .collect();

@@ -121,16 +121,27 @@ fn locked_table(text: &str) -> Option<String> {
     if upper.contains("CONCURRENTLY") {
         return None;
     }
-    let (_, marks) = LOCKING.iter().find(|(opens, _)| upper.contains(opens))?;
-    let at = upper.find(marks)? + marks.len();
+    let (begin, marks) = LOCKING.iter().find_map(|(opens, marks)| {
+        let mut found = upper.match_indices(opens).map(|(at, _)| at);
+        Some((found.find(|at| opens_statement(&upper, *at))?, marks))
+    })?;
+    let at = begin + upper.get(begin..)?.find(marks)? + marks.len();
     let rest = text.get(at..)?;
     let mut names =
         rest.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '"' | '`')));
     let name = names
         .find(|it| !it.is_empty() && !BEFORE_TABLE.contains(&it.to_ascii_uppercase().as_str()))?;
     let bare = name.trim_matches(['"', '`']).rsplit('.').next()?.trim_matches(['"', '`']);
-    let good = !bare.is_empty() && bare.len() <= 63;
+    // No name of a table begins with a digit, unless it is quoted.
+    let good = !bare.is_empty() && bare.len() <= 63 && !bare.bytes().all(|it| it.is_ascii_digit());
     good.then(|| bare.to_owned())
+}
+
+/// Whether a statement can begin there: at the beginning, in a new line, after a quote or after another statement. An option
+/// such as `--cluster` is none.
+fn opens_statement(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_end_matches([' ', '\t']);
+    before.is_empty() || before.ends_with(['"', '\'', ';', '\n', '(', '`'])
 }
 
 /// Whether a Job is told of a Service: by an argument or a variable.
@@ -175,6 +186,9 @@ mod tests {
             ("TRUNCATE TABLE rides", Some("rides")),
             ("CREATE INDEX CONCURRENTLY rides_by_zone ON rides (zone)", None),
             ("SELECT * FROM rides", None),
+            ("psql -c 'SET lock_timeout = 0; TRUNCATE rides'", Some("rides")),
+            ("pg_dump --cluster 16/main rides", None),
+            ("CLUSTER 16/main", None),
         ];
         for (text, expected) in rows {
             assert_eq!(locked_table(text).as_deref(), expected, "{text}");

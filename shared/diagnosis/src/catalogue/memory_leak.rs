@@ -5,14 +5,14 @@ use crate::case::limits::limit_path;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength, one_each};
 use crate::numbers;
-use evidence::fact::metric::Signal;
+use evidence::fact::metric::{Measure, Signal};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-03",
     title: "it leaks memory",
     category: Category::Runtime,
-    proves: "the memory of a container grows all the way by a fifth of its limit or more and is nearly all used, or was when it was started again and grew anew",
+    proves: "the memory of a container grows all the way by a fifth of its limit or more and is nearly all used, or was each time before it was started again and grew anew",
     refutes: "it levels off, as caches do once they are warm",
     confused_with: &["RUN-01"],
     depth: Depth::Object,
@@ -29,15 +29,21 @@ const NEARLY_ALL: f64 = 0.85;
 fn judge(case: &Case) -> Vec<Judgement> {
     let rows = case.told(Signal::MemoryUseOfLimit);
     one_each(rows.iter().filter_map(|row| {
-        let (grew, runs) = numbers::grows(&row.measure)?;
-        if grew < GREW || (runs == 0 && row.now < NEARLY_ALL) {
+        let growth = numbers::grows(&row.measure)?;
+        let filled = growth.least_peak >= NEARLY_ALL || growth.falls == 0;
+        if growth.by < GREW || !filled || (growth.falls == 0 && row.now < NEARLY_ALL) {
+            return None;
+        }
+        let restarts = restarts(case, &row.measure);
+        // What a garbage collector frees falls, too.
+        if growth.falls > 0 && restarts == Some(0) {
             return None;
         }
         let (subject, container) = (row.root.clone(), row.measure.part.as_str());
-        let again = match runs {
+        let again = match growth.falls {
             0 => String::new(),
             1 => ", as it did before it was started again".to_owned(),
-            _ => format!(", as it did {runs} times before it was started again"),
+            falls => format!(", as it did {falls} times before it was started again"),
         };
         Some(Judgement::Proven(Finding {
             field: Some(limit_path(&subject, container, "memory")),
@@ -48,11 +54,20 @@ fn judge(case: &Case) -> Vec<Judgement> {
             ),
             proofs: vec![row.cite()],
             doubts: Vec::new(),
-            strength: if runs > 0 { Strength::Conclusive } else { Strength::Strong },
+            strength: match (growth.falls, restarts) {
+                (1.., Some(_)) => Strength::Conclusive,
+                _ => Strength::Strong,
+            },
             explains: vec![subject.clone()],
             subject,
         }))
     }))
+}
+
+/// How often the measured container was started again; none where its pod was not seen.
+fn restarts(case: &Case, row: &Measure) -> Option<u32> {
+    let pod = case.pod(&row.subject).seen()?;
+    pod.it.containers.iter().find(|it| it.name == row.part).map(|it| it.restarts)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

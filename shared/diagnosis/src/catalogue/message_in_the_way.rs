@@ -23,13 +23,24 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(one))
+    one_each(complaints.iter().filter_map(|it| one(it, &complaints)))
 }
 
-fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
+fn one(complaint: &Complaint<'_>, all: &[Complaint<'_>]) -> Option<Judgement> {
     let Said::Stuck { topic, partition, offset } = &complaint.said else { return None };
     // Once is a failure that a retry may mend.
-    if complaint.count < 2 {
+    if complaint.count < 2 || complaint.line.moves {
+        return None;
+    }
+    let moved_on = all.iter().any(|other| match &other.said {
+        Said::Stuck { topic: its, partition: its_part, offset: later } => {
+            other.root() == complaint.root()
+                && (its, its_part) == (topic, partition)
+                && later > offset
+        }
+        _ => false,
+    });
+    if moved_on {
         return None;
     }
     let subject = complaint.root().clone();

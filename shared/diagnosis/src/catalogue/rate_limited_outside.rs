@@ -62,6 +62,8 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
             "{root} fails because {host}, outside of the cluster, takes no more of its requests since {name} was changed at {at}."
         );
         finding.subject = name;
+        // What was changed in it is not known, only that it was.
+        finding.strength = Strength::Suggestive;
     }
     finding.proofs = proofs;
     Some(Judgement::Proven(finding))

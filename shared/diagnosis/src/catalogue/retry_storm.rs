@@ -10,7 +10,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "PERF-02",
     title: "its caller tries again and again",
     category: Category::Performance,
-    proves: "a workload that answers slowly or not gets two and a half times its usual requests, from a caller that gets no more than usual itself",
+    proves: "a workload that answers slowly or not gets two and a half times its usual requests, from a caller that gets no more than usual itself and whose calls make up most of the growth",
     refutes: "the caller gets more requests, too: it passes a flood on",
     confused_with: &["PERF-01", "MESH-08"],
     depth: Depth::Object,
@@ -28,10 +28,18 @@ fn one(loaded: &Loaded<'_>) -> Option<Finding> {
     if loaded.passed_on {
         return None;
     }
-    let caller = loaded.steady_callers.first()?;
+    let insistent = loaded.insistent.as_ref()?;
+    let caller = &insistent.asked;
     let callee = &loaded.requests.root;
     let victim = loaded.victims.iter().find(|it| it.entity == *callee)?;
     let subject = caller.root.clone();
+    let mut proofs = vec![loaded.requests.cite(), caller.cite(), victim.told.cite()];
+    proofs.extend(insistent.calls.iter().map(|it| it.cite()));
+    // That nobody else is known to call does not say that nobody does.
+    let strength = match insistent.calls {
+        Some(_) => Strength::Strong,
+        None => Strength::Suggestive,
+    };
     Some(Finding {
         field: None,
         value: None,
@@ -41,9 +49,9 @@ fn one(loaded: &Loaded<'_>) -> Option<Finding> {
             loaded.requests.says(),
             caller.in_words()
         ),
-        proofs: vec![loaded.requests.cite(), caller.cite(), victim.told.cite()],
+        proofs,
         doubts: Vec::new(),
-        strength: Strength::Strong,
+        strength,
         explains: vec![callee.clone(), subject.clone()],
         subject,
     })

@@ -42,7 +42,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn unready_one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let Some(State::Running { since: Some(started) }) = container.status.state else { return None };
-    let stale = case.stale(container, started)?;
+    let stale = case.stale(container, started).next()?;
     let meta = &container.pod.it.meta;
     let log = case.log(&meta.namespace, &meta.name, &container.spec.name, false)?;
     let line = last_line(log.it, |it| says_unauthorised(it) || says_unreachable(it))?;
@@ -66,7 +66,7 @@ fn ready_one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
         return None;
     }
     let there = case.complained_of(complaint).is_some_and(|it| case.leads_nowhere(it).is_some());
-    let stale = case.stale(container, started)?;
+    let stale = case.stale(container, started).next()?;
     if there || !case.is_news(Some(stale.at)) {
         return None;
     }

@@ -26,7 +26,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(loaded: &Loaded<'_>) -> Option<Finding> {
     // Passed on, it began elsewhere; made by a caller that gets no more itself, it is a storm of retries.
-    if loaded.passed_on || !loaded.steady_callers.is_empty() {
+    if loaded.passed_on || loaded.unclear || loaded.insistent.is_some() {
         return None;
     }
     let subject = loaded.requests.root.clone();
@@ -46,7 +46,7 @@ fn one(loaded: &Loaded<'_>) -> Option<Finding> {
         ),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength: Strength::Strong,
         explains,
         subject,
     })

@@ -17,7 +17,7 @@ pub(super) fn of(judged: &Judged<'_>) -> Vec<Gap> {
     if !wanted.is_empty() {
         return wanted.into_iter().take(MOST).map(|(question, _)| unasked(&question)).collect();
     }
-    if judged.case.numbers {
+    if judged.case.saw_numbers() {
         return Vec::new(); // They were looked at, and tell no more.
     }
     // What could not be seen may show it all the same: the gaps say what that is.

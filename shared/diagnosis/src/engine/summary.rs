@@ -273,8 +273,11 @@ fn summary(
             format!("Nothing is wrong with what was asked about{}.", counted(case))
         }
         Verdict::Inconclusive if symptoms.is_empty() && saw_enough(case) => {
-            let who =
-                if case.numbers { "Kubernetes or its numbers show" } else { "Kubernetes shows" };
+            let who = if case.saw_numbers() {
+                "Kubernetes or its numbers show"
+            } else {
+                "Kubernetes shows"
+            };
             format!("Nothing that {who} explains what was reported{}.", counted(case))
         }
         Verdict::Inconclusive if symptoms.is_empty() => {

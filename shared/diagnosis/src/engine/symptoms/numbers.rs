@@ -4,25 +4,12 @@ use super::{Gravity, Symptom};
 use crate::case::Case;
 use crate::finding::Cite;
 use crate::seen::Seen;
+use evidence::alerting::{self, Urgency};
 use evidence::entity::Entity;
 use evidence::fact::metric::Alert;
 
-/// Alerts that are none: one that always fires, one that only holds others back. OBS-02.
-const NO_INCIDENT: [&str; 2] = ["Watchdog", "InfoInhibitor"];
 /// Alerts that fire wherever a provider runs the control plane, for it cannot be scraped there. OBS-02.
 const NOT_SCRAPED: [&str; 3] = ["KubeSchedulerDown", "KubeControllerManagerDown", "KubeProxyDown"];
-/// Labels that name what an alert is about, the most telling first.
-const SUBJECTS: [(&str, &str); 9] = [
-    ("deployment", "Deployment"),
-    ("statefulset", "StatefulSet"),
-    ("daemonset", "DaemonSet"),
-    ("persistentvolumeclaim", "PersistentVolumeClaim"),
-    ("horizontalpodautoscaler", "HorizontalPodAutoscaler"),
-    ("pod", "Pod"),
-    ("workload", "Deployment"),
-    ("service", "Service"),
-    ("node", "Node"),
-];
 
 pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     for hurt in case.hurts() {
@@ -45,15 +32,10 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
 fn alerting(case: &Case, alert: Seen<'_, Alert>) -> Option<Symptom> {
     let name = alert.it.name.as_str();
     let is_new = alert.it.since.is_none_or(|it| it >= case.window.start);
-    let calls = matches!(alert.it.severity.as_str(), "critical" | "warning" | "page" | "error");
+    // OBS-02: what always fires, or only holds others back, is no incident.
+    let calls = Urgency::of(name, &alert.it.severity).calls();
     let held_back = !alert.it.silenced_by.is_empty() || !alert.it.inhibited_by.is_empty();
-    if alert.it.state != "firing"
-        || !is_new
-        || !calls
-        || held_back
-        || NO_INCIDENT.contains(&name)
-        || NOT_SCRAPED.contains(&name)
-    {
+    if alert.it.state != "firing" || !is_new || !calls || held_back || NOT_SCRAPED.contains(&name) {
         return None;
     }
     let entity = subject(case, alert.it)?;
@@ -65,13 +47,10 @@ fn alerting(case: &Case, alert: Seen<'_, Alert>) -> Option<Symptom> {
 
 /// The object that an alert is about; none where its labels name none that a human knows.
 fn subject(case: &Case, alert: &Alert) -> Option<Entity> {
-    let namespace = alert.labels.get("namespace").map_or("", String::as_str);
-    // The exporter's own pod and Service stand beside the labels of what it tells about.
-    let exported = alert.labels.get("job").is_some_and(|it| it == "kube-state-metrics");
-    let mut named = SUBJECTS.iter().filter(|(label, _)| !exported || *label != "service");
-    named.find_map(|(label, kind)| {
-        let name = alert.labels.get(*label)?;
-        let namespace = if *kind == "Node" { "" } else { namespace };
-        Some(case.known_as(&Entity::new(kind, namespace, name)))
-    })
+    let (kind, name) = alerting::subject(&alert.labels)?;
+    let namespace = match kind {
+        "Node" => "",
+        _ => alert.labels.get("namespace").map_or("", String::as_str),
+    };
+    Some(case.known_as(&Entity::new(kind, namespace, name)))
 }
