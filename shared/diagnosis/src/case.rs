@@ -107,7 +107,7 @@ pub struct Case {
     /// Pods by the workload, Job or other object at the top of their owners.
     pub(crate) pods_by_root: BTreeMap<Entity, Vec<usize>>,
     /// Pods by the Service whose selector picks them.
-    pub(crate) pods_by_service: BTreeMap<Entity, Vec<usize>>,
+    pub(crate) pods_by_service: BTreeMap<String, BTreeMap<String, Vec<usize>>>,
     /// Pods that show something, with the object at the top of their owners.
     pub(crate) telling_pods: Vec<(Entity, usize)>,
     /// Event facts by the object they are about.

@@ -45,11 +45,11 @@ impl Case {
             denials.extend(self.denial(entity, root, failure));
         }
         for workload in self.workloads() {
-            let entity = workload.meta.entity(&workload.kind);
             let unmade = unmade(workload.it);
             if workload.current >= workload.desired && unmade.is_none() {
                 continue;
             }
+            let entity = workload.meta.entity(&workload.kind);
             let failure = condition(&workload.it.conditions, "ReplicaFailure")
                 .filter(|it| it.status == "True")
                 .map(|it| it.message.clone())

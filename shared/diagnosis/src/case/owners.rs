@@ -87,18 +87,21 @@ impl Case {
         &'a self,
         service: &'a Service,
     ) -> impl Iterator<Item = Seen<'a, Pod>> + 'a {
-        let name = service.meta.entity("Service");
-        let pods = self.pods_by_service.get(&name).map(Vec::as_slice).unwrap_or_default();
+        let (namespace, name) = (service.meta.namespace.as_str(), service.meta.name.as_str());
+        let pods = self.pods_by_service.get(namespace).and_then(|it| it.get(name));
+        let pods = pods.map(Vec::as_slice).unwrap_or_default();
         pods.iter().filter_map(|at| self.typed(*at, looking::pod))
     }
 
-    /// The pods of each Service's selector.
-    pub(super) fn pods_selected(&self) -> BTreeMap<Entity, Vec<usize>> {
-        let mut selected = BTreeMap::new();
+    /// The pods of each Service's selector, by its namespace and name.
+    pub(super) fn pods_selected(&self) -> BTreeMap<String, BTreeMap<String, Vec<usize>>> {
+        let mut selected: BTreeMap<String, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
         for service in self.services().filter(|it| !it.it.selector.is_empty()) {
             let pods = self.pods_in(&service.meta.namespace);
             let pods = pods.filter(|pod| selects(service.it, &pod.meta.labels));
-            selected.insert(service.meta.entity("Service"), pods.map(|pod| pod.exhibit).collect());
+            let pods = pods.map(|pod| pod.exhibit).collect();
+            let of_namespace = selected.entry(service.meta.namespace.clone()).or_default();
+            of_namespace.insert(service.meta.name.clone(), pods);
         }
         selected
     }

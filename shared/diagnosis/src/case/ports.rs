@@ -230,9 +230,10 @@ fn is_ready(pod: &Pod) -> bool {
 }
 
 fn fits(port: &ServicePort, declared: &Port) -> bool {
-    let number = declared.number.to_string();
-    let target = if port.target.is_empty() { port.port.to_string() } else { port.target.clone() };
-    target == number || (!declared.name.is_empty() && target == declared.name)
+    if port.target.is_empty() {
+        return port.port == declared.number;
+    }
+    port.target == declared.name || port.target.parse() == Ok(declared.number)
 }
 
 /// A probe that passes shows that something listens there.

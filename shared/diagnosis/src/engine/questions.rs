@@ -211,7 +211,9 @@ fn is_namespace(case: &Case, name: &str) -> bool {
 /// What those wrote last that call what fails: how it fails for them tells why.
 fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
     let mut callers: BTreeSet<Entity> = BTreeSet::new();
-    for service in case.services() {
+    // What a Service selects is of its own namespace.
+    let near: BTreeSet<&str> = unproven.iter().map(|it| it.namespace.as_str()).collect();
+    for service in case.services().filter(|it| near.contains(it.meta.namespace.as_str())) {
         let mut behind = case.workloads_behind(service.it);
         if unproven.contains(&service.meta.entity("Service"))
             || behind.any(|it| unproven.contains(&it.meta.entity(&it.kind)))
