@@ -3,18 +3,14 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode, Stdio};
-use std::time::Duration;
+use std::path::Path;
+use std::process::ExitCode;
 use xtask::inquest::Inquest;
 use xtask::inspector::Inspector;
 use xtask::install::Cache;
+use xtask::listening::Listening;
+use xtask::replaying::Replaying;
 use xtask::{program, settings};
-
-/// A server that is just starting refuses connections.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -175,58 +171,17 @@ impl Session<'_> {
 struct Replay {
     inquest: Inquest,
     kubeconfig: String,
-    _server: Process,
-    _folder: tempfile::TempDir,
+    _server: Replaying,
 }
 
 impl Replay {
     fn start() -> Result<Replay, String> {
         let inquest = Inquest::beside_us().map_err(|error| format!("{error:#}"))?;
-        let snapshot =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/demos/image_not_found");
-        let mut server =
-            Process::start(&inquest, &["replay", "--snapshot", &snapshot.display().to_string()])?;
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let kubeconfig: PathBuf = folder.path().join("kubeconfig");
-        std::fs::write(&kubeconfig, server.first_page()?).map_err(|error| error.to_string())?;
-        Ok(Replay {
-            inquest,
-            kubeconfig: kubeconfig.display().to_string(),
-            _server: server,
-            _folder: folder,
-        })
-    }
-}
-
-/// A process that ends with its value.
-struct Process(Child);
-
-impl Process {
-    fn start(inquest: &Inquest, arguments: &[&str]) -> Result<Process, String> {
-        let mut command = inquest.command(arguments);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        command.spawn().map(Process).map_err(|error| error.to_string())
-    }
-
-    /// What it prints up to the line that ends a kubeconfig.
-    fn first_page(&mut self) -> Result<String, String> {
-        let stdout = self.0.stdout.take().ok_or("no standard output")?;
-        let mut page = String::new();
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            page.push_str(&line);
-            page.push('\n');
-            if line.starts_with("current-context:") {
-                return Ok(page);
-            }
-        }
-        Err(format!("no kubeconfig: {page}"))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let packed = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("scenarios/demos/image_not_found/snapshot.tar.zst");
+        let server = Replaying::start(&inquest, &packed).map_err(|error| format!("{error:#}"))?;
+        let kubeconfig = server.kubeconfig().display().to_string();
+        Ok(Replay { inquest, kubeconfig, _server: server })
     }
 }
 

@@ -17,6 +17,7 @@ pub mod monitoring;
 mod npm;
 pub mod program;
 pub mod record;
+pub mod replaying;
 pub mod sbom;
 pub mod scenario;
 pub mod settings;
