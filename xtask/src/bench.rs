@@ -7,6 +7,7 @@ mod heard;
 mod investigation;
 mod load;
 mod mcp;
+mod peers;
 mod samples;
 mod sheet;
 
@@ -46,6 +47,15 @@ pub struct Arguments {
     /// The program to measure; built from this checkout unless it is said.
     #[arg(long, value_name = "PATH")]
     inquest: Option<PathBuf>,
+    /// What to measure it against; the floor unless it is said.
+    against: Option<Against>,
+}
+
+/// What to measure against.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Against {
+    /// Other servers that people use, on the largest of the sizes.
+    Peers,
 }
 
 /// Measures everything and prints the tables.
@@ -59,8 +69,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         None => build()?,
     };
     let mut sheet = Sheet::default();
-    engine::measure(&mut sheet)?;
-    demo(&inquest, &mut sheet)?;
+    if arguments.against.is_none() {
+        engine::measure(&mut sheet)?;
+        demo(&inquest, &mut sheet)?;
+    }
     let measured = on_a_cluster(arguments, &inquest, &mut sheet);
     // What was measured before a failure took minutes.
     program::print(sheet.text())?;
@@ -110,6 +122,10 @@ fn on_a_cluster(arguments: &Arguments, inquest: &Inquest, sheet: &mut Sheet) -> 
     };
     let mut sizes = arguments.pods.clone();
     sizes.sort_unstable();
+    if arguments.against == Some(Against::Peers) {
+        load::grow(&cluster, sizes.last().copied().unwrap_or_default())?;
+        return peers::measure(&bench, sheet);
+    }
     investigation::table(sheet);
     for pods in sizes {
         load::grow(&cluster, pods)?;

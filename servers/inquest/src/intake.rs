@@ -6,6 +6,7 @@ pub mod began;
 pub mod kinds;
 pub mod names;
 pub mod premise;
+pub mod suspects;
 pub mod time;
 pub mod words;
 
@@ -70,7 +71,7 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     if question.chars().any(|it| it.is_control() && !it.is_whitespace()) {
         return Err(Trouble::Usage("QUESTION has control characters in it".to_owned()));
     }
-    let mut words = words::read(asked.question.unwrap_or_default());
+    let mut words = words::read(&suspects::without(asked.question.unwrap_or_default()));
     words.namespace_certain = alert.words.namespace.is_some() || asked.namespace.is_some();
     words.namespace = alert.words.namespace.or(words.namespace);
     words.workload = alert.words.workload.or(words.workload);
@@ -83,7 +84,8 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     words.since = asked.since.or(words.since);
     let aim = aim::read(&question);
     // An alert that fires is a trouble that the report explains, or says that it could not.
-    let reported = premise::is_reported(&question) || alert.fires;
+    // Whether a suspect did it is no question that a look at Kubernetes settles: the trouble stays reported.
+    let reported = premise::is_reported(&suspects::without(&question)) || alert.fires;
     let lasted = began::longest(&question);
     Ok(Intent { question, words, aim, reported, lasted, started: alert.started })
 }

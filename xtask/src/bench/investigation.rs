@@ -132,6 +132,7 @@ fn peak(command: &mut Command) -> Result<f64> {
     Ok(peak)
 }
 
-fn tokens(text: &str) -> Result<usize> {
+/// Tokens of a text, as o200k counts them.
+pub(super) fn tokens(text: &str) -> Result<usize> {
     Ok(tiktoken_rs::o200k_base()?.encode_ordinary(text).len())
 }

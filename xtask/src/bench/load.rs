@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// The namespace that is broken; no question names it.
 pub(super) const BROKEN: &str = "terranetes";
+/// The namespace of `crowd`.
+pub(super) const CROWDED: &str = "crowd";
 /// What is wrong in it.
 pub(super) const CAUSE: &str = "IMG-01";
 
@@ -37,6 +39,15 @@ pub(super) fn start(folder: &Path, lifetime: Lifetime) -> Result<Cluster> {
     cluster.tags("georgeezejiofor/echo-pod", &["blue".into(), "green".into()])?;
     cluster.apply(&broken(), MANAGER)?;
     Ok(cluster)
+}
+
+/// Fills one namespace with this many pods that are well, and waits until they are.
+pub(super) fn crowd(cluster: &Cluster, pods: usize) -> Result<()> {
+    cluster.apply(&(namespace(CROWDED) + &workload(CROWDED, 0, pods)), MANAGER)?;
+    let ready = format!("--for=jsonpath={{.status.availableReplicas}}={pods}");
+    let wait = ["wait", "deployment/app-00", "-n", CROWDED, &ready, "--timeout=600s"];
+    cluster.kubectl(&wait)?;
+    Ok(())
 }
 
 /// Lets a cluster grow to this many pods that are well, and waits until they are.

@@ -73,6 +73,16 @@ impl Pipe {
         Ok(times)
     }
 
+    /// Calls once and gives the text of the answer.
+    pub(super) async fn text(&mut self, params: &Value) -> Result<String> {
+        self.send(&request(0, "tools/call", params)).await?;
+        let answer = self.answer().await?;
+        check(&answer)?;
+        let content = answer.pointer("/result/content").and_then(Value::as_array);
+        let texts = content.into_iter().flatten().filter_map(|it| it.get("text")?.as_str());
+        Ok(texts.collect())
+    }
+
     async fn send(&mut self, message: &Value) -> Result<()> {
         self.stdin.write_all(format!("{message}\n").as_bytes()).await?;
         Ok(self.stdin.flush().await?)

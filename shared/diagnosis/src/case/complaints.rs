@@ -17,6 +17,7 @@ use evidence::fact::network::Service;
 use evidence::fact::pod::State;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+use std::mem::discriminant;
 
 /// How lately a line must have been said to be so now. Clients that back off try again within a few minutes.
 const CURRENT: SignedDuration = SignedDuration::from_mins(10);
@@ -95,6 +96,7 @@ impl Case {
                     note(&mut said, container, log, line, said_now, fails);
                 }
             }
+            take_in_nameless(&mut said);
             complaints.extend(said.into_iter().filter(|it| it.fails || is_current(self, it)));
         }
         let shared = self.shared(&complaints);
@@ -179,6 +181,22 @@ fn note<'a>(
     let store = trace::store_of(log.it, line);
     let said = said.clone();
     known.push(Complaint { container, log, line, said, store, count, since, fails });
+}
+
+/// Programs tell one failure in several lines, and only some of these name the peer: where one container says a thing of one
+/// peer alone, what it says of nobody is about that one.
+fn take_in_nameless(said: &mut Vec<Complaint<'_>>) {
+    let (nameless, mut named): (Vec<Complaint<'_>>, Vec<Complaint<'_>>) =
+        said.drain(..).partition(|it| it.said.peer().is_none());
+    for one in nameless {
+        let mut alike =
+            named.iter_mut().filter(|it| discriminant(&it.said) == discriminant(&one.said));
+        match (alike.next(), alike.next()) {
+            (Some(of_peer), None) => of_peer.count = of_peer.count.saturating_add(one.count),
+            _ => said.push(one),
+        }
+    }
+    said.append(&mut named);
 }
 
 /// Lines that do not report a failure of the work: told at a low level, or about telemetry that is sent elsewhere.

@@ -2,8 +2,10 @@
 
 use crate::case::Case;
 use crate::case::pressure::DISK;
+use crate::case::pulls::Pull;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Finding, Judgement, one_each};
+use crate::finding::{Finding, Judgement, Strength, one_each};
+use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
 
@@ -11,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NODE-04",
     title: "a node runs out of disk and evicts pods",
     category: Category::Node,
-    proves: "the node's DiskPressure condition is True",
+    proves: "the node's DiskPressure condition is True, or its kubelet says that an image's layers find no space there",
     refutes: "the condition is False, or the kubelet's threshold is absurd",
     confused_with: &["NODE-05", "STO-09", "SCH-02"],
     depth: Depth::Infrastructure,
@@ -27,7 +29,30 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let measured = case.used_up(&[Signal::NodeDiskFree, Signal::NodeInodesFree], |hurt| {
         format!("{} runs out of disk: {}.", hurt.entity, hurt.told.says())
     });
-    one_each(told.chain(measured))
+    let unpacked = case.pulls().into_iter().filter_map(unpacked_in_vain);
+    one_each(told.chain(measured).chain(unpacked))
+}
+
+/// The layers of an image lie on a file system of their own on some nodes, which DiskPressure need not look at.
+fn unpacked_in_vain(pull: Pull<'_>) -> Option<Judgement> {
+    let node = &pull.container.pod.it.spec.node_name;
+    if node.is_empty() || !pull.said.contains("no space left on device") {
+        return None;
+    }
+    let (root, subject) = (pull.container.root.clone(), Entity::new("Node", "", node));
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{root} cannot start on {subject} because its disk has no room for the layers of {}.",
+            pull.container.spec.image
+        ),
+        proofs: pull.cites,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![root],
+        subject,
+    }))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -36,7 +36,11 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
-    let Said::RateLimited { peer: Some(peer) } = &complaint.said else { return None };
+    let (peer, why) = match &complaint.said {
+        Said::RateLimited { peer: Some(peer) } => (peer, "takes no more of its requests"),
+        Said::Unpaid { peer: Some(peer) } => (peer, "answers nothing before it is paid"),
+        _ => return None,
+    };
     let Meant::Elsewhere = case.meant(peer, complaint.namespace()) else { return None };
     let (root, host) = (complaint.root().clone(), &peer.host);
     let says = format!("{host} is no Service of the cluster");
@@ -44,16 +48,15 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let mut finding = Finding {
         field: None,
         value: None,
-        statement: format!(
-            "{root} fails because {host}, outside of the cluster, takes no more of its requests."
-        ),
+        statement: format!("{root} fails because {host}, outside of the cluster, {why}."),
         proofs: Vec::new(),
         doubts: Vec::new(),
         strength: Strength::Strong,
         explains: vec![root.clone()],
         subject: root.clone(),
     };
-    if let Some((config, touch, at)) = changed(case, complaint) {
+    let limited = matches!(complaint.said, Said::RateLimited { .. });
+    if let Some((config, touch, at)) = changed(case, complaint).filter(|_| limited) {
         let name = config.it.meta.entity(&config.it.kind);
         let by = &touch.manager;
         proofs.push(Cite::new(config.exhibit, format!("{name} was changed by {by} at {at}")));

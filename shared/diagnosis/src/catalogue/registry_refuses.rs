@@ -6,6 +6,7 @@ use crate::case::pulls::{Pull, says_not_found, says_refused, says_too_many};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use evidence::entity::Entity;
+use evidence::fact::spec::PodSpec;
 use evidence::report::Remedy;
 use std::collections::BTreeMap;
 
@@ -70,6 +71,21 @@ fn one(case: &Case, pull: Pull<'_>) -> Judgement {
             subject: secret,
         });
     }
+    if let Some((subject, secret, cite)) = lapsed_keeper(case, &container) {
+        proofs.push(cite);
+        return Judgement::Proven(Finding {
+            field: None,
+            value: None,
+            statement: format!(
+                "{root} cannot pull {image} because the registry refuses the credentials of {secret}, which {subject} renews and no longer does."
+            ),
+            proofs,
+            doubts: Vec::new(),
+            strength: Strength::Strong,
+            explains: vec![root, subject.clone()],
+            subject,
+        });
+    }
     let revisions = case.revisions_of(&root);
     let of = |at: usize| {
         let template = &revisions.get(at)?.it.template;
@@ -99,6 +115,39 @@ fn one(case: &Case, pull: Pull<'_>) -> Judgement {
         explains: vec![root.clone()],
         subject: root,
     })
+}
+
+/// The CronJob whose command names one of the pull secrets, as those do that renew the short-lived login of a cloud's registry,
+/// where its runs have not succeeded since the last one was due.
+fn lapsed_keeper<'a>(
+    case: &'a Case,
+    container: &'a Running<'_>,
+) -> Option<(Entity, &'a str, Cite)> {
+    let namespace = &container.pod.it.meta.namespace;
+    for secret in &container.pod.it.spec.pull_secrets {
+        let keeps = |template: &PodSpec| {
+            let mut words =
+                template.containers.iter().flat_map(|it| it.command.iter().chain(&it.args));
+            words.any(|it| names(it, secret))
+        };
+        let mut own = case.cron_jobs().filter(|it| it.meta.namespace == *namespace);
+        let keeper = own.find(|it| keeps(&it.template) && it.last_scheduled > it.last_succeeded);
+        if let Some(keeper) = keeper {
+            let entity = keeper.meta.entity("CronJob");
+            let last = match keeper.last_succeeded {
+                Some(at) => format!("its last run that succeeded ended at {at}"),
+                None => "none of its runs has succeeded".to_owned(),
+            };
+            let says = format!("{entity} writes {secret}; {last}");
+            return Some((entity, secret, Cite::new(keeper.exhibit, says)));
+        }
+    }
+    None
+}
+
+fn names(text: &str, secret: &str) -> bool {
+    let inside = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '.');
+    text.split(|it: char| !inside(it)).any(|word| word == secret)
 }
 
 /// A pull secret that is not there: known to be absent, or in the kubelet's words `Unable to retrieve some image pull

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
+use crate::case::containers::repository;
 use crate::case::words::said::Said;
 use crate::case::words::stores::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -26,7 +27,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    let said = complaints.iter().filter_map(|it| one(case, it));
+    let said = complaints.iter().filter_map(|it| one(case, it).or_else(|| search(case, it)));
     let measured = case.used_up(&[Signal::VolumeFree, Signal::VolumeInodesFree], |hurt| {
         format!("The volume of {} is full: {}.", hurt.entity, hurt.told.says())
     });
@@ -67,6 +68,41 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
         explains: vec![root.clone()],
         subject,
     }))
+}
+
+/// A search cluster that locks its indices, by its own words or by those that it answers with. Which node's disk it is, the
+/// cluster knows; the object to change is what runs its nodes.
+fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    if complaint.said != Said::IndexFull {
+        return None;
+    }
+    let root = complaint.root().clone();
+    let mut engines = case
+        .workloads_in(complaint.namespace())
+        .filter(|it| it.template.containers.iter().any(|it| is_search_engine(&it.image)));
+    let engine = engines.next().filter(|_| engines.next().is_none())?;
+    let subject = engine.meta.entity(&engine.kind);
+    let mut proofs = vec![complaint.cite()];
+    if subject != root {
+        proofs.push(Cite::new(engine.exhibit, format!("{subject} runs the search cluster")));
+    }
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{root} writes in vain because {subject} locks its indices: the disk of a node of the search cluster is nearly full."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root],
+        subject,
+    }))
+}
+
+fn is_search_engine(image: &str) -> bool {
+    let name = repository(image).rsplit('/').next().unwrap_or_default();
+    ["elasticsearch", "opensearch"].contains(&name)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

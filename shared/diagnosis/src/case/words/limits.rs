@@ -32,6 +32,10 @@ pub fn said(text: &str) -> Option<Said> {
     if shards {
         return Some(Said::NoShardLeft);
     }
+    // Elasticsearch and OpenSearch: DiskThresholdMonitor, and what a client is told (IndexMetadata).
+    if says(&["flood stage disk watermark [", "flood-stage watermark, index has read-only"]) {
+        return Some(Said::IndexFull);
+    }
     // Microsoft Entra; MSAL repeats it.
     let key = text.contains("AADSTS700027") && text.contains("The key used is expired");
     (key || text.contains("AADSTS7000222")).then_some(Said::SecretExpired)
@@ -48,6 +52,10 @@ mod tests {
             (
                 "[40502] LOG:  process 40502 still waiting for RowExclusiveLock on relation 16431 of database 16389 after 1000.118 ms",
                 Some(Said::Locked),
+            ),
+            (
+                "[es/bulk] failed: [cluster_block_exception] index [a] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];",
+                Some(Said::IndexFull),
             ),
             (
                 "ERROR 1205 (HY000): Lock wait timeout exceeded; try restarting transaction",

@@ -35,6 +35,8 @@ pub enum Said {
     TooManyConnections { peer: Option<Peer> },
     /// It asks us to come back later.
     RateLimited { peer: Option<Peer> },
+    /// It wants to be paid first.
+    Unpaid { peer: Option<Peer> },
     /// It takes no writes.
     ReadOnly { peer: Option<Peer> },
     /// A cache is full, and takes no writes.
@@ -75,6 +77,8 @@ pub enum Said {
     Cancelled,
     /// A search cluster holds as many shards as it may.
     NoShardLeft,
+    /// A search cluster takes no writes, for the disk of one of its nodes is nearly full.
+    IndexFull,
     /// An identity provider says that the client's own secret has expired.
     SecretExpired,
     /// A consumer fails at one message, and does not get past it.
@@ -132,6 +136,7 @@ impl Said {
             | Said::Unauthenticated { peer }
             | Said::TooManyConnections { peer }
             | Said::RateLimited { peer }
+            | Said::Unpaid { peer }
             | Said::ReadOnly { peer }
             | Said::CacheFull { peer }
             | Said::NoAddressAvailable { peer } => peer.as_ref(),
@@ -185,6 +190,7 @@ impl Said {
             Said::Forbidden { what } => format!("it may not {what}"),
             Said::TooManyConnections { .. } => to("no further connection is taken by"),
             Said::RateLimited { .. } => to("too many requests for"),
+            Said::Unpaid { .. } => to("nothing is answered before it is paid by"),
             Said::ReadOnly { .. } => to("no writes are taken by"),
             Said::CacheFull { .. } => to("no memory is left in"),
             Said::NoSuchDatabase { name } => format!("there is no database {name}"),
@@ -211,6 +217,7 @@ impl Said {
             Said::PoolExhausted => "its pool of connections is exhausted".to_owned(),
             Said::Locked => "something else holds a lock that it needs".to_owned(),
             Said::Cancelled => "its statements are cancelled, for they take too long".to_owned(),
+            Said::IndexFull => "an index takes no writes, for a disk is nearly full".to_owned(),
             Said::NoShardLeft => "no further shard may be opened".to_owned(),
             Said::SecretExpired => "its client secret has expired".to_owned(),
             Said::Stuck { topic, partition, offset } => {

@@ -46,6 +46,10 @@ const TURNED_AWAY: &[&str] = &[
 const ANSWERED: &[&str] =
     &["401 Unauthorized", "401 Client Error", "status code 401", "code = Unauthenticated"];
 
+/// It wants to be paid first.
+const UNPAID: &[&str] =
+    &["402 Payment Required", "402 Client Error: Payment Required", "status code 402"];
+
 /// It takes no more connections.
 const TOO_MANY: &[&str] = &[
     "Too many connections",                                 // MySQL, 1040
@@ -104,6 +108,9 @@ pub fn said(text: &str) -> Option<Said> {
     }
     if says(&["429 Too Many Requests", "429 Client Error: Too Many Requests", "status code 429"]) {
         return Some(Said::RateLimited { peer: peer(text) });
+    }
+    if says(UNPAID) {
+        return Some(Said::Unpaid { peer: peer(text) });
     }
     if is_429(text) && peer(text).is_some() {
         return Some(Said::RateLimited { peer: peer(text) });

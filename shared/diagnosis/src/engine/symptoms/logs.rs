@@ -72,6 +72,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         Said::NameNotFound { .. }
         | Said::ResolverFailed { .. }
         | Said::RateLimited { peer: Some(_) }
+        | Said::Unpaid { peer: Some(_) }
         | Said::OutOfSpace { .. }
         | Said::PermissionDenied { path: Some(_) }
         | Said::ReadOnlyFiles { .. }
@@ -80,6 +81,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::OutOfMemory { .. }
         | Said::Flagged { .. }
         | Said::NoShardLeft
+        | Said::IndexFull
         | Said::SecretExpired
         | Said::Stuck { .. }
         | Said::TokenTooEarly
@@ -87,6 +89,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
         Said::Reset { .. }
         | Said::RateLimited { peer: None }
+        | Said::Unpaid { peer: None }
         | Said::PermissionDenied { path: None }
         | Said::MissingFile { .. }
         | Said::MissingVariable { .. }

@@ -6,11 +6,18 @@ use crate::case::Case;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
-use evidence::fact::pod::Pod;
+use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
 use jiff::SignedDuration;
 
 /// A pod that was told to go has this long before it counts as stuck: the default grace and some.
 const LEAVING: SignedDuration = SignedDuration::from_mins(5);
+
+/// What ends sooner than this after its start does not get over its start: the kubelet waits longer before the next one
+/// until a container has run for as long.
+const SOON: SignedDuration = SignedDuration::from_mins(10);
+
+/// What has run for so long does not crash at its start any more.
+const LONG: SignedDuration = SignedDuration::from_mins(30);
 
 /// A pod may wait this long for its containers.
 const GRACE: SignedDuration = SignedDuration::from_mins(2);
@@ -77,6 +84,16 @@ fn is_job(root: &Entity) -> bool {
     matches!(root.kind.as_str(), "Job" | "CronJob")
 }
 
+/// A container that ended soon after each start, and has run for long since: what ended it is over. One that ended after a
+/// long run may end after the next.
+fn is_over(case: &Case, status: &ContainerStatus) -> bool {
+    let Some(State::Running { since: Some(since) }) = status.state else { return false };
+    let Some(Ended { started: Some(started), finished: Some(finished), .. }) = &status.last else {
+        return false;
+    };
+    finished.duration_since(*started) < SOON && case.as_of.duration_since(since) >= LONG
+}
+
 /// A container of a ready pod that was killed or crashed within the window.
 fn restarting(case: &Case, root: &Entity, pod: Seen<'_, Pod>) -> Option<Symptom> {
     if is_job(root) {
@@ -86,7 +103,8 @@ fn restarting(case: &Case, root: &Entity, pod: Seen<'_, Pod>) -> Option<Symptom>
         let Some(last) = &status.last else { return false };
         let recent = last.finished.is_none_or(|at| at >= case.window.start);
         let counts = status.restarts >= 3 || last.reason == "OOMKilled";
-        last.exit_code != 0 && counts && (recent || !case.rules.baseline)
+        let over = case.rules.current_state && is_over(case, status);
+        last.exit_code != 0 && counts && !over && (recent || !case.rules.baseline)
     })?;
     let what = format!("container {} was started again {} times", status.name, status.restarts);
     let since = status.last.as_ref().and_then(|last| last.finished);

@@ -1,0 +1,148 @@
+//! The same questions to our server and to another one, over stdio, on the same API server in the same run.
+
+use super::investigation::{Bench, tokens};
+use super::load;
+use super::mcp::{Calls, Pipe};
+use super::samples::{Samples, memory};
+use super::sheet::{Sheet, number};
+use crate::install::Cache;
+use crate::npm;
+use crate::program;
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The other server, from npm, which brings its binary.
+const PACKAGE: &str = "kubernetes-mcp-server@0.0.67";
+/// Its folder in the cache.
+const FOLDER: &str = "kubernetes-mcp-server";
+/// Where the binary is in it.
+const BINARY: &str =
+    "node_modules/kubernetes-mcp-server-linux-amd64/bin/kubernetes-mcp-server-linux-amd64";
+/// How often each question is asked.
+const CALLS: usize = 15;
+/// The pods of the namespace that has many.
+const CROWD: usize = 1_000;
+
+/// One question in the words of both.
+struct Question {
+    what: &'static str,
+    ours: Value,
+    theirs: Value,
+}
+
+/// What one server made of a question.
+struct Answered {
+    times: Samples,
+    tokens: usize,
+    peak: f64,
+}
+
+/// Asks both servers everything.
+pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
+    let theirs = installed()?;
+    load::crowd(bench.cluster, CROWD)?;
+    let title = format!("`mcp-k8s` and `{PACKAGE}`, medians of {CALLS} calls over stdio");
+    sheet.table(
+        &title,
+        &[
+            "question",
+            "ours ms",
+            "theirs ms",
+            "our tokens",
+            "their tokens",
+            "theirs / ours",
+            "our peak MB",
+            "their peak MB",
+        ],
+    );
+    for question in questions(bench)? {
+        let mut command = bench.inquest.command(&["mcp", "k8s"]);
+        command.env("KUBECONFIG", bench.reader);
+        let ours = bench.runtime.block_on(asked(command, &question.ours));
+        let ours = ours.with_context(|| format!("ours: {}", question.what))?;
+        let mut command = Command::new(&theirs);
+        command.args(["--read-only", "--toolsets", "core"]).env("KUBECONFIG", bench.reader);
+        let theirs = bench.runtime.block_on(asked(command, &question.theirs));
+        let theirs = theirs.with_context(|| format!("theirs: {}", question.what))?;
+        let [own, other] = [ours.tokens, theirs.tokens].map(|it| it as f64);
+        sheet.row(&[
+            question.what.to_owned(),
+            number(ours.times.median()),
+            number(theirs.times.median()),
+            ours.tokens.to_string(),
+            theirs.tokens.to_string(),
+            number(other / own),
+            number(ours.peak),
+            number(theirs.peak),
+        ]);
+    }
+    let size =
+        |path: &PathBuf| Ok::<f64, anyhow::Error>(std::fs::metadata(path)?.len() as f64 / 1e6);
+    let (own, other) = (size(&bench.inquest.path)?, size(&theirs)?);
+    sheet.note(&format!("The programs are {} MB and {} MB.", number(own), number(other)));
+    Ok(())
+}
+
+fn installed() -> Result<PathBuf> {
+    let cache = Cache::of_the_user()?;
+    npm::install(&cache, FOLDER, PACKAGE)?;
+    let binary = cache.folder.join(FOLDER).join(BINARY);
+    binary.is_file().then_some(binary).with_context(|| format!("{PACKAGE} has no {BINARY}"))
+}
+
+fn questions(bench: &Bench<'_>) -> Result<Vec<Question>> {
+    let first = ["get", "pods", "-n", load::CROWDED, "-o", "jsonpath={.items[0].metadata.name}"];
+    let (crowded, pod) = (load::CROWDED, bench.cluster.kubectl(&first)?);
+    let one = |tool: &str, ours: Value| json!({"name": tool, "arguments": ours});
+    let named = json!({"resource_type": "pods", "resource_name": pod, "namespace": crowded});
+    let get = one("pods_get", json!({"name": pod, "namespace": crowded}));
+    Ok(vec![
+        Question {
+            what: "pods of a namespace of 1,000",
+            ours: one("k8s_get_resources", json!({"resource_type": "pods", "namespace": crowded})),
+            theirs: one("pods_list_in_namespace", json!({"namespace": crowded})),
+        },
+        Question {
+            what: "pods of all namespaces",
+            ours: one(
+                "k8s_get_resources",
+                json!({"resource_type": "pods", "all_namespaces": true}),
+            ),
+            theirs: one("pods_list", json!({})),
+        },
+        Question {
+            what: "one pod",
+            ours: one("k8s_get_resources", named.clone()),
+            theirs: get.clone(),
+        },
+        Question {
+            what: "one pod, described",
+            ours: one("k8s_describe_resource", named),
+            theirs: get,
+        },
+        Question {
+            what: "events of a namespace",
+            ours: one("k8s_get_events", json!({"namespace": crowded})),
+            theirs: one("events_list", json!({"namespace": crowded})),
+        },
+    ])
+}
+
+/// Asks a server of its own, so that its peak is of this question.
+async fn asked(command: Command, params: &Value) -> Result<Answered> {
+    let mut server = Pipe::open(command).await?;
+    let text = server.text(params).await?;
+    let calls = Calls { params: params.clone(), at_once: 1, count: CALLS };
+    let mut times = Samples::default();
+    times.extend(server.call(&calls).await?);
+    let pid = server.pid().context("the server has ended")?;
+    let peak = memory(pid, "VmHWM").context("no memory")?;
+    program::say(&format!(
+        "{}: {} characters",
+        params.get("name").unwrap_or(&Value::Null),
+        text.len()
+    ));
+    Ok(Answered { times, tokens: tokens(&text)?, peak })
+}
