@@ -53,6 +53,7 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("queries_are_answered_as_prometheus_answers_them", queries),
         trial("alerts_fire_as_promtool_says", alerts::fire_as_promtool_says),
+        trial("alerts_outlive_evaluations_that_fail", alerts::outlive_failures),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }

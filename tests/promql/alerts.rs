@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::time::Duration;
+use xtask::cluster::Lifetime;
 use xtask::cluster::api::Api;
 use xtask::install::Cache;
-use xtask::monitoring;
+use xtask::monitoring::{self, Monitoring, Setup};
+use xtask::program;
 
 /// Rules that wait, linger, template and fail.
 const RULES: &str = r#"
@@ -45,6 +48,21 @@ groups:
     for: 1h
   - {record: room:temperature:sum, expr: sum(temperature)}
 "#;
+
+/// A rule that is true at even seconds and cannot be evaluated at odd ones: there the right side is two series.
+const STUMBLING: &str = r#"
+groups:
+- name: all
+  interval: 1s
+  rules:
+  - alert: Stumbles
+    expr: vector(2) * on() (label_replace(vector(1), "side", "right", "", "") or floor(vector(time())) % 2 == 1)
+    for: 3s
+    labels: {severity: page}
+    annotations: {summary: "it is {{ $value }}"}
+"#;
+/// How long the real one may take until it has seen both.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is measured each minute, for half an hour.
 fn measured() -> Vec<(String, Vec<f64>)> {
@@ -89,6 +107,41 @@ pub(crate) fn fire_as_promtool_says() -> Outcome {
     let (_, alerts) = answer(told(api.get("/api/v1/alerts", "*/*"))?)?;
     let (_, rules) = answer(told(api.get("/api/v1/rules?type=alert", "*/*"))?)?;
     promtool(folder.path(), &series, &expected(&rules, &alerts))
+}
+
+/// Promtool ends where a rule fails, so this one is judged by a Prometheus that runs. Its seconds are not those of the
+/// replay; what it says of an even and of an odd one is the same.
+pub(crate) fn outlive_failures() -> Outcome {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let monitoring = told(Monitoring::of(&folder.path().join("real"), Lifetime::Ours))?;
+    told(monitoring.start(&Setup::default()))?;
+    // Rules that were there from the start would have an Alertmanager beside them.
+    std::fs::write(folder.path().join("real/rules.yaml"), STUMBLING).unwrap();
+    let real = told(Api::at(&monitoring.prometheus()))?;
+    told(real.post("/-/reload", ""))?;
+    for (second, health) in [(1_700_000_000, "ok"), (1_700_000_001, "err")] {
+        let metrics = format!("beat 1 {}\n# EOF\n", second - 60);
+        let files = [("prometheus/all.om", metrics.as_str()), ("prometheus/rules.yaml", STUMBLING)];
+        let replayed = Replayed::start(&folder.path().join(health), second, &files)?;
+        let ours = stumbling(&told(Api::at(&replayed.address))?)?;
+        told(program::retry(PATIENCE, || {
+            let real = stumbling(&real).map_err(std::io::Error::other)?;
+            if real == ours && real["state"] == "firing" && real["health"] == health {
+                return Ok(());
+            }
+            Err(std::io::Error::other(format!("{real} instead of {ours}")).into())
+        }))?;
+    }
+    Ok(())
+}
+
+/// What a Prometheus says of the rule, but for the times.
+fn stumbling(api: &Api) -> Outcome<Value> {
+    let (_, said) = answer(told(api.get("/api/v1/rules", "*/*"))?)?;
+    let rule = &said["data"]["groups"][0]["rules"][0];
+    let alert = &rule["alerts"][0];
+    Ok(json!({"state": rule["state"], "health": rule["health"], "error": rule["lastError"],
+        "alert": [alert["state"], alert["value"], alert["labels"], alert["annotations"]]}))
 }
 
 /// The alerts that fire, by the name of their rule; none of a rule that fires none.

@@ -20,8 +20,13 @@ pub(crate) fn difference(query: &str, real: &(u16, Value), ours: &(u16, Value)) 
     if real_status != our_status {
         return Some(format!("status {real_status} instead of {our_status}"));
     }
+    if !real.is_object() {
+        return (real != ours).then(|| format!("{} instead of {}", short(real), short(ours)));
+    }
     if real["status"] == "error" {
-        return None;
+        // What is wrong with a query, each parser says in its own words.
+        let same = real["errorType"] != "execution" || real["error"] == ours["error"];
+        return (!same).then(|| format!("{} instead of {}", real["error"], ours["error"]));
     }
     let (real, ours) = (&real["data"], &ours["data"]);
     let (Some(kind), Some(our_kind)) = (real["resultType"].as_str(), ours["resultType"].as_str())

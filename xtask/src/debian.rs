@@ -7,8 +7,14 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-/// Unpacks packages into the folder `name` of the cache if they are not there; several processes may ask at once.
-pub(crate) fn install(cache: &Cache, name: &str, packages: &[&str]) -> Result<()> {
+/// Unpacks packages into the folder `name` of the cache if they are not there and `accept` has nothing against what was
+/// unpacked; several processes may ask at once.
+pub(crate) fn install(
+    cache: &Cache,
+    name: &str,
+    packages: &[&str],
+    accept: fn(&Path) -> Result<()>,
+) -> Result<()> {
     fs::create_dir_all(&cache.folder)?;
     let lock = File::create(cache.folder.join(format!(".install.{name}.lock")))?;
     lock.lock().context("could not lock the cache")?;
@@ -16,7 +22,7 @@ pub(crate) fn install(cache: &Cache, name: &str, packages: &[&str]) -> Result<()
     let note = folder.join("wanted");
     let wanted = packages.join("\n");
     if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
+        return accept(&folder);
     }
     for program in ["apt-get", "dpkg-deb"] {
         if Command::new(program).arg("--version").output().is_err() {
@@ -30,13 +36,17 @@ pub(crate) fn install(cache: &Cache, name: &str, packages: &[&str]) -> Result<()
         program::output(Command::new("apt-get").args(["update", "--quiet"]))?;
         download(fetched.path(), packages)?;
     }
+    let unpacked = tempfile::tempdir_in(&cache.folder)?;
+    for entry in fs::read_dir(fetched.path())? {
+        let mut unpack = Command::new("dpkg-deb");
+        program::output(unpack.arg("--extract").arg(entry?.path()).arg(unpacked.path()))?;
+    }
+    accept(unpacked.path())?;
+    fs::write(unpacked.path().join("wanted"), wanted)?;
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    for entry in fs::read_dir(fetched.path())? {
-        program::output(Command::new("dpkg-deb").arg("--extract").arg(entry?.path()).arg(&folder))?;
-    }
-    fs::write(note, wanted)?;
+    fs::rename(unpacked.keep(), folder)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::cluster::process::Processes;
 use crate::cluster::{Lifetime, ports};
 use crate::install::Cache;
 use crate::{debian, program};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,24 +18,67 @@ const PACKAGES: [&str; 4] = [
     "prometheus-node-exporter",
     "prometheus-blackbox-exporter",
 ];
+/// The version that PromQL over a snapshot is held to; see docs/decisions/0017-promql-of-2-42.md.
+const VERSION: &str = "2.42";
 /// Their folder in the cache.
 const FOLDER: &str = "debian-prometheus";
-/// The one place where Debian's Alertmanager looks for its template; without it, it stops.
-const TEMPLATE: &str = "usr/share/prometheus/alertmanager";
+/// The one place, from the root, where Debian's Alertmanager looks for its templates; without them, it stops.
+const TEMPLATES: &str = "usr/share/prometheus/alertmanager";
 /// How long a server may take to become ready, on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A route without which Alertmanager does not start; it tells nobody.
 const ALERTMANAGER: &str = "route: {receiver: nobody, group_by: [alertname], group_wait: 1s, group_interval: 2s}\n\
     receivers: [{name: nobody}]\n";
 
-/// Unpacks the programs if they are not there.
+/// Unpacks the programs if they are not there, and refuses those of another Debian.
 pub fn install(cache: &Cache) -> Result<()> {
-    debian::install(cache, FOLDER, &PACKAGES)
+    debian::install(cache, FOLDER, &PACKAGES, |folder| {
+        let prometheus = folder.join("usr/bin/prometheus");
+        right_version(&program::output(Command::new(prometheus).arg("--version"))?)
+    })
+}
+
+/// Takes what `prometheus --version` says.
+fn right_version(said: &str) -> Result<()> {
+    let version = said.split_whitespace().nth(2).unwrap_or_default();
+    if !version.strip_prefix(VERSION).is_some_and(|patch| patch.starts_with('.')) {
+        bail!("answers are held to Prometheus {VERSION} of Debian 12, and this one is {version}");
+    }
+    Ok(())
 }
 
 /// Whether the programs are there.
 pub fn is_installed(cache: &Cache) -> bool {
     program(cache, "prometheus").is_file()
+}
+
+/// Why Debian's Alertmanager cannot run here; none if it can. Its templates are put where it looks for them, which only
+/// root may do; where its package is installed, they are there.
+pub fn why_no_alertmanager(cache: &Cache) -> Option<String> {
+    let to = Path::new("/").join(TEMPLATES);
+    let put = put_missing(&cache.folder.join(FOLDER).join(TEMPLATES), &to);
+    put.err().map(|error| {
+        format!(
+            "Alertmanager needs its templates in {}, and they could not be put there: {error}; as root, run apt-get \
+            install prometheus-alertmanager",
+            to.display()
+        )
+    })
+}
+
+/// Copies the files that are not there, each at once, so that several processes may do it.
+fn put_missing(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_file() && !target.is_file() {
+            fs::create_dir_all(to)?;
+            let copied = tempfile::NamedTempFile::new_in(to)?;
+            fs::copy(entry.path(), copied.path())?;
+            copied.persist(target)?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs promtool and gives back what it printed.
@@ -54,10 +97,22 @@ pub struct Setup<'a> {
     pub evaluation_interval: &'a str,
     /// The entries of `scrape_configs`, as YAML; nothing is scraped without.
     pub scrape_configs: &'a str,
-    /// The configuration of an Alertmanager; one that tells nobody unless it says so.
+    /// The configuration of an Alertmanager. One that tells nobody runs beside rules unless it says so, and none without
+    /// rules.
     pub alertmanager: &'a str,
     /// Whether the exporters run, too.
     pub exporters: bool,
+}
+
+impl<'a> Setup<'a> {
+    /// What Alertmanager is configured with, if there is to be one.
+    fn alertmanager(&self) -> Option<&'a str> {
+        match (self.alertmanager, self.rules) {
+            ("", "") => None,
+            ("", _) => Some(ALERTMANAGER),
+            (configuration, _) => Some(configuration),
+        }
+    }
 }
 
 /// The servers of one folder. They end with this, unless they were started detached.
@@ -82,6 +137,10 @@ impl Monitoring {
     /// Starts the servers and waits until they are ready; what is not installed is installed first.
     pub fn start(&self, setup: &Setup) -> Result<()> {
         install(&self.cache)?;
+        let why_not = setup.alertmanager().and_then(|_| why_no_alertmanager(&self.cache));
+        if let Some(why) = why_not {
+            bail!(why);
+        }
         self.backfill(setup.metrics)?;
         self.configure(setup)?;
         let started = self.start_all(setup);
@@ -97,7 +156,7 @@ impl Monitoring {
         format!("http://{}", self.address(0))
     }
 
-    /// Where Alertmanager answers.
+    /// Where Alertmanager answers, if there is one.
     pub fn alertmanager(&self) -> String {
         format!("http://{}", self.address(1))
     }
@@ -140,35 +199,21 @@ impl Monitoring {
         let scrapes: String =
             setup.scrape_configs.lines().map(|line| format!("  {line}\n")).collect();
         let scrapes = if scrapes.is_empty() { "  []\n".to_owned() } else { scrapes };
+        let told = setup
+            .alertmanager()
+            .map(|_| format!("{{static_configs: [{{targets: [\"{}\"]}}]}}", self.address(1)));
         let prometheus = format!(
             "global: {{evaluation_interval: {interval}, scrape_interval: {interval}, scrape_timeout: 1s}}\n\
-            alerting: {{alertmanagers: [{{static_configs: [{{targets: [\"{}\"]}}]}}]}}\n\
-            rule_files: [\"rules.yaml\"]\nscrape_configs:\n{scrapes}",
-            self.address(1),
+            alerting: {{alertmanagers: [{}]}}\nrule_files: [\"rules.yaml\"]\nscrape_configs:\n{scrapes}",
+            told.unwrap_or_default(),
         );
         for (file, text) in [
             ("prometheus.yaml", prometheus.as_str()),
             ("rules.yaml", &or(setup.rules, "groups: []\n")),
-            ("alertmanager.yaml", &or(setup.alertmanager, ALERTMANAGER)),
+            ("alertmanager.yaml", setup.alertmanager().unwrap_or_default()),
             ("blackbox.yaml", "modules: {http_2xx: {prober: http, timeout: 2s}}\n"),
         ] {
             fs::write(self.folder.join(file), text)?;
-        }
-        self.put_template()
-    }
-
-    fn put_template(&self) -> Result<()> {
-        let (from, to) =
-            (self.cache.folder.join(FOLDER).join(TEMPLATE), Path::new("/").join(TEMPLATE));
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            let target = to.join(entry.file_name());
-            if entry.path().is_file() && !target.is_file() {
-                let remedy = "Debian's Alertmanager needs its template there; as root, apt-get install prometheus-alertmanager";
-                fs::create_dir_all(&to)
-                    .with_context(|| format!("no {}: {remedy}", to.display()))?;
-                fs::copy(entry.path(), target).with_context(|| remedy)?;
-            }
         }
         Ok(())
     }
@@ -176,15 +221,17 @@ impl Monitoring {
     fn start_all(&self, setup: &Setup) -> Result<()> {
         let file = |name: &str| self.folder.join(name).display().to_string();
         let address = |offset: u16| format!("--web.listen-address={}", self.address(offset));
-        self.run(
-            "prometheus-alertmanager",
-            &[
-                format!("--config.file={}", file("alertmanager.yaml")),
-                format!("--storage.path={}", file("alertmanager")),
-                "--cluster.listen-address=".to_owned(),
-                address(1),
-            ],
-        )?;
+        if setup.alertmanager().is_some() {
+            self.run(
+                "prometheus-alertmanager",
+                &[
+                    format!("--config.file={}", file("alertmanager.yaml")),
+                    format!("--storage.path={}", file("alertmanager")),
+                    "--cluster.listen-address=".to_owned(),
+                    address(1),
+                ],
+            )?;
+        }
         if setup.exporters {
             self.run("prometheus-node-exporter", &[address(2)])?;
             let config = format!("--config.file={}", file("blackbox.yaml"));
@@ -203,7 +250,9 @@ impl Monitoring {
                 address(0),
             ],
         )?;
-        self.ready("prometheus-alertmanager", &self.alertmanager())?;
+        if setup.alertmanager().is_some() {
+            self.ready("prometheus-alertmanager", &self.alertmanager())?;
+        }
         self.ready("prometheus", &self.prometheus())?;
         self.processes().all_alive()
     }
@@ -244,4 +293,50 @@ impl Drop for Monitoring {
 
 fn program(cache: &Cache, name: &str) -> PathBuf {
     cache.folder.join(FOLDER).join("usr/bin").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn an_alertmanager_runs_where_it_is_configured_or_there_are_rules() {
+        let of = |alertmanager, rules| {
+            Setup { alertmanager, rules, ..Setup::default() }.alertmanager().is_some()
+        };
+        assert_eq!([of("", ""), of("", "groups: []"), of("route: {}", "")], [false, true, true]);
+    }
+
+    #[test]
+    fn only_the_templates_that_are_missing_are_put() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("a/to"));
+        fs::create_dir_all(&from).unwrap();
+        for name in ["one", "other"] {
+            fs::write(from.join(name), "new").unwrap();
+        }
+        fs::create_dir_all(&to).unwrap();
+        fs::write(to.join("other"), "old").unwrap();
+        put_missing(&from, &to).unwrap();
+        let texts = ["one", "other"].map(|name| fs::read_to_string(to.join(name)).unwrap());
+        assert_eq!(texts, ["new", "old"]);
+        assert_eq!(fs::read_dir(&to).unwrap().count(), 2, "nothing else is left");
+        let mode = |file: PathBuf| fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode(to.join("one")), mode(from.join("one")), "others may read it");
+    }
+
+    #[test]
+    fn a_prometheus_of_another_version_is_refused() {
+        let said = |version: &str| {
+            format!("prometheus, version {version} (branch: debian/sid)\n  go version: go1.19.8\n")
+        };
+        right_version(&said("2.42.0+ds")).unwrap();
+        for version in ["2.53.3+ds1", "2.4.2", "3.2.42.0"] {
+            let refusal = right_version(&said(version)).unwrap_err().to_string();
+            let expected = "answers are held to Prometheus 2.42 of Debian 12, and this one is ";
+            assert_eq!(refusal, format!("{expected}{version}"));
+        }
+        assert!(right_version("").is_err());
+    }
 }

@@ -13,6 +13,10 @@ use std::time::Instant;
 const NODES: u16 = 3;
 /// What is recorded; the rest of a scenario's folder is written by hand.
 const RECORDED: &str = "snapshot.tar.zst";
+/// The folders in a snapshot that are written of `metrics`.
+const MEASURED: [&str; 2] = ["prometheus", "alertmanager"];
+/// Where the recordings stand that are bundled with `inquest demo`.
+const DEMOS: &str = "servers/inquest/demos";
 /// The level of zstd: a demo is packed once and unpacked often.
 const LEVEL: i32 = 19;
 
@@ -40,7 +44,11 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let scenarios = chosen(arguments)?;
     if arguments.metrics {
-        return scenarios.iter().try_for_each(measure);
+        let demos = demos();
+        return scenarios.iter().try_for_each(|scenario| {
+            measure(scenario, &demos)
+                .with_context(|| format!("could not measure {}", scenario.name))
+        });
     }
     let inquest = match (&arguments.inquest, arguments.play) {
         (_, true) => None,
@@ -76,23 +84,36 @@ fn record(scenario: &Scenario, inquest: Option<&Inquest>) -> Result<()> {
     let reader = inquest.reader(&cluster, &scenario.script.denied)?;
     inquest.capture(&reader, scenario.script.namespace.as_deref(), &snapshot)?;
     metrics::write(&scenario.metrics(), &scenario.folder, &snapshot)?;
-    let packed = scenario.folder.join(RECORDED);
-    pack(&snapshot, &packed)?;
-    if scenario.script.demo {
-        let demo = format!("servers/inquest/demos/{}.tar.zst", scenario.name);
-        fs::copy(&packed, settings::repository().join(demo))?;
-    }
-    Ok(())
+    keep(scenario, &snapshot, &demos())
 }
 
-/// Writes the metrics of a recorded scenario anew.
-fn measure(scenario: &Scenario) -> Result<()> {
+/// Writes the metrics of a recorded scenario anew; there are none where it has no such step any more.
+fn measure(scenario: &Scenario, demos: &Path) -> Result<()> {
     let packed = scenario.folder.join(RECORDED);
     let folder = tempfile::tempdir()?;
     let archive = zstd::decode_all(fs::File::open(&packed)?)?;
     tar::Archive::new(archive.as_slice()).unpack(folder.path())?;
+    for measured in MEASURED.map(|name| folder.path().join(name)) {
+        if measured.is_dir() {
+            fs::remove_dir_all(measured)?;
+        }
+    }
     metrics::write(&scenario.metrics(), &scenario.folder, folder.path())?;
-    pack(folder.path(), &packed)
+    keep(scenario, folder.path(), demos)
+}
+
+fn demos() -> PathBuf {
+    settings::repository().join(DEMOS)
+}
+
+/// Packs a snapshot as what was recorded of a scenario, and as a demo if it is one.
+fn keep(scenario: &Scenario, snapshot: &Path, demos: &Path) -> Result<()> {
+    let packed = scenario.folder.join(RECORDED);
+    pack(snapshot, &packed)?;
+    if scenario.script.demo {
+        fs::copy(&packed, demos.join(format!("{}.tar.zst", scenario.name)))?;
+    }
+    Ok(())
 }
 
 /// Packs a snapshot so that the same files always give the same bytes.
@@ -119,4 +140,41 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scenario that is a demo and measures nothing, and was recorded with metrics before.
+    fn recorded_with_metrics(folder: &Path) -> Scenario {
+        let snapshot = folder.join("before");
+        for name in ["snapshot.yaml", "prometheus/metrics.om", "alertmanager/alerts.json"] {
+            fs::create_dir_all(snapshot.join(name).parent().unwrap()).unwrap();
+            fs::write(snapshot.join(name), "").unwrap();
+        }
+        fs::write(folder.join("scenario.yaml"), "title: Nothing.\ndemo: true\nsteps: []\n")
+            .unwrap();
+        let scenario = Scenario::read(folder).unwrap();
+        fs::create_dir(folder.join("demos")).unwrap();
+        pack(&snapshot, &folder.join(RECORDED)).unwrap();
+        scenario
+    }
+
+    fn packed(archive: &Path) -> Vec<String> {
+        let archive = zstd::decode_all(fs::File::open(archive).unwrap()).unwrap();
+        let mut archive = tar::Archive::new(archive.as_slice());
+        let entries = archive.entries().unwrap();
+        entries.map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect()
+    }
+
+    #[test]
+    fn metrics_that_a_scenario_has_no_more_are_taken_out_of_its_recording_and_its_demo() {
+        let folder = tempfile::tempdir().unwrap();
+        let scenario = recorded_with_metrics(folder.path());
+        let demos = folder.path().join("demos");
+        measure(&scenario, &demos).unwrap();
+        assert_eq!(packed(&folder.path().join(RECORDED)), ["snapshot.yaml"]);
+        assert_eq!(packed(&demos.join(format!("{}.tar.zst", scenario.name))), ["snapshot.yaml"]);
+    }
 }

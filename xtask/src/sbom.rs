@@ -41,6 +41,14 @@ struct Package {
     license: Option<String>,
     /// Where it comes from; none for our own.
     source: Option<String>,
+    /// What is made of it.
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    /// `lib`, `bin`, `proc-macro` and others.
+    kind: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -86,8 +94,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn document(metadata: &Metadata, checksums: &BTreeMap<(String, String), String>) -> Result<Value> {
     let packages: BTreeMap<&str, &Package> =
         metadata.packages.iter().map(|package| (package.id.as_str(), package)).collect();
-    let linked: BTreeMap<&str, Vec<&str>> =
-        metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), linked(node))).collect();
+    let runs_in_the_compiler = |id: &str| packages.get(id).is_some_and(|package| is_macro(package));
+    let linked: BTreeMap<&str, Vec<&str>> = metadata
+        .resolve
+        .nodes
+        .iter()
+        .map(|node| {
+            let mut linked = linked(node);
+            linked.retain(|id| !runs_in_the_compiler(id));
+            (node.id.as_str(), linked)
+        })
+        .collect();
     let shipped = metadata.packages.iter().find(|it| it.name == SHIPPED && it.source.is_none());
     let shipped = shipped.with_context(|| format!("there is no package {SHIPPED}"))?;
     let mut reached = BTreeSet::new();
@@ -119,7 +136,13 @@ fn document(metadata: &Metadata, checksums: &BTreeMap<(String, String), String>)
     }))
 }
 
-/// What is linked into a package; neither what builds it nor what tests it.
+/// Whether it is a procedural macro. Cargo calls it linked, although it and what it stands on only run while others are
+/// compiled.
+fn is_macro(package: &Package) -> bool {
+    package.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "proc-macro"))
+}
+
+/// What cargo links to a package; neither what builds it nor what tests it.
 fn linked(node: &Node) -> Vec<&str> {
     let linked = node.deps.iter().filter(|edge| edge.dep_kinds.iter().any(|it| it.kind.is_none()));
     linked.map(|edge| edge.pkg.as_str()).collect()
@@ -185,22 +208,28 @@ mod tests {
     use super::*;
 
     fn metadata() -> Metadata {
-        let package = |name: &str, source: Option<&str>| json!({"id": name, "name": name, "version": "1.0.0", "license": "MIT/Apache-2.0", "source": source});
+        let package = |name: &str, source: Option<&str>, kind: &str| {
+            json!({"id": name, "name": name, "version": "1.0.0",
+            "license": "MIT/Apache-2.0", "source": source, "targets": [{"kind": [kind]}, {"kind": ["test"]}]})
+        };
+        let published = |name: &str| package(name, Some("registry"), "lib");
         let edge =
             |name: &str, kind: Option<&str>| json!({"pkg": name, "dep_kinds": [{"kind": kind}]});
         let metadata = json!({
-            "packages": [package("inquest", None), package("a", Some("registry")), package("b", Some("registry")),
-                package("tool", Some("registry"))],
+            "packages": [package("inquest", None, "bin"), published("a"), published("b"), published("tool"),
+                package("macro", Some("registry"), "proc-macro"), published("only-of-macro")],
             "resolve": {"nodes": [
                 {"id": "inquest", "deps": [edge("a", None), edge("tool", Some("dev"))]},
-                {"id": "a", "deps": [edge("b", None), edge("tool", Some("build"))]},
+                {"id": "a", "deps": [edge("b", None), edge("tool", Some("build")), edge("macro", None)]},
                 {"id": "b", "deps": []},
+                {"id": "macro", "deps": [edge("only-of-macro", None), edge("b", None)]},
+                {"id": "only-of-macro", "deps": []},
                 {"id": "tool", "deps": []}]}});
         serde_json::from_value(metadata).unwrap()
     }
 
     #[test]
-    fn what_is_linked_is_there_and_what_only_builds_or_tests_is_not() {
+    fn what_is_linked_is_there_and_what_only_builds_tests_or_writes_code_is_not() {
         let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nchecksum = \"c0ffee\"\n";
         let document = document(&metadata(), &checksums(lock)).unwrap();
         let names: Vec<&str> = document["components"]

@@ -17,6 +17,10 @@ use readonly::transport::{Body, Transport};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Endpoints that Alertmanager has and a snapshot does not hold: they tell of its configuration, and so does the way in
+/// which it groups alerts.
+const NOT_HELD: [&str; 3] = ["status", "receivers", "alerts/groups"];
+
 /// An Alertmanager that is only a snapshot.
 #[derive(Clone)]
 pub struct Alertmanager {
@@ -65,6 +69,9 @@ impl Alertmanager {
             let words = format!("method {} is not allowed, but [GET] are", request.method());
             return Err((StatusCode::METHOD_NOT_ALLOWED, json!({"code": 405, "message": words})));
         }
+        if NOT_HELD.contains(&endpoint) {
+            return Err(not_held(&format!("a snapshot does not hold {endpoint} of Alertmanager")));
+        }
         let parameters = Parameters::of(request);
         let said = &self.snapshot.alertmanager;
         let alerts = || {
@@ -77,10 +84,7 @@ impl Alertmanager {
         };
         let now = self.snapshot.about.captured_at;
         let body = match endpoint {
-            "status" => status(now),
             "alerts" => json!(alerts::list(alerts()?, &parameters, now)?),
-            "alerts/groups" => alerts::groups(alerts()?, &parameters, now)?,
-            "receivers" => alerts::receivers(alerts()?),
             "silences" => json!(silences::list(silences()?, &parameters)?),
             _ => {
                 let id = endpoint.strip_prefix("silence/").ok_or_else(unknown)?;
@@ -90,17 +94,6 @@ impl Alertmanager {
         };
         Ok((StatusCode::OK, body))
     }
-}
-
-/// The configuration is not among what its API says of alerts, so it is left out.
-fn status(now: jiff::Timestamp) -> Value {
-    json!({
-        "cluster": {"name": "", "peers": [], "status": "disabled"},
-        "config": {"original": "# a snapshot does not hold the configuration\n"},
-        "uptime": now,
-        "versionInfo": {"version": "0.25.0+replay", "revision": "", "branch": "", "buildUser": "",
-            "buildDate": "", "goVersion": ""},
-    })
 }
 
 fn not_held(why: &str) -> Reply {

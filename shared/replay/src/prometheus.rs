@@ -2,6 +2,7 @@
 
 mod alerting;
 pub(crate) mod duration;
+mod evaluations;
 mod find;
 mod humanize;
 mod json;
@@ -30,7 +31,7 @@ use readonly::transport::{Body, Transport};
 use std::sync::{Arc, OnceLock};
 
 /// Endpoints that Prometheus has and a snapshot does not hold.
-const NOT_HELD: [&str; 8] = [
+const NOT_HELD: [&str; 9] = [
     "query_exemplars",
     "format_query",
     "scrape_pools",
@@ -38,6 +39,7 @@ const NOT_HELD: [&str; 8] = [
     "alertmanagers",
     "status/config",
     "status/flags",
+    "status/runtimeinfo",
     "status/walreplay",
 ];
 
@@ -113,7 +115,6 @@ impl Prometheus {
             "rules" => self.judged(metrics)?.rules(parameters),
             "alerts" => Ok(self.judged(metrics)?.alerts()),
             "status/buildinfo" => Ok(status::build()),
-            "status/runtimeinfo" => Ok(status::runtime(metrics, now)),
             "status/tsdb" => Ok(status::tsdb(metrics)),
             _ if NOT_HELD.contains(&endpoint) => {
                 Err(Failure::unavailable(format!("a snapshot does not hold {endpoint}")))

@@ -1,13 +1,12 @@
-//! `/alerts`, `/alerts/groups` and `/receivers`.
+//! `/alerts`.
 
 use crate::alertmanager::Reply;
 use crate::alertmanager::filter::{filters, pass, whole};
 use crate::prometheus::parameters::Parameters;
-use crate::snapshot::alertmanager::{Alert, Receiver};
+use crate::snapshot::alertmanager::Alert;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::json;
 
 /// The alerts that are asked for and have not ended, in the order of their fingerprints.
 pub(super) fn list<'a>(
@@ -42,28 +41,4 @@ fn flag(parameters: &Parameters, name: &str) -> bool {
     const YES: [&str; 11] =
         ["", "true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"];
     YES.contains(&parameters.text(name).to_ascii_lowercase().as_str())
-}
-
-/// The alerts by receiver and `alertname`: by which labels the configuration groups them is not in a snapshot.
-pub(super) fn groups(
-    alerts: &[Alert],
-    parameters: &Parameters,
-    now: Timestamp,
-) -> Result<Value, Reply> {
-    let mut groups: BTreeMap<(&str, &Receiver), Vec<&Alert>> = BTreeMap::new();
-    for alert in list(alerts, parameters, now)? {
-        let name = alert.labels.get("alertname").map(String::as_str).unwrap_or_default();
-        for receiver in &alert.receivers {
-            groups.entry((name, receiver)).or_default().push(alert);
-        }
-    }
-    let groups = groups.into_iter().map(|((name, receiver), alerts)| {
-        json!({"labels": {"alertname": name}, "receiver": receiver, "alerts": alerts})
-    });
-    Ok(groups.collect())
-}
-
-pub(super) fn receivers(alerts: &[Alert]) -> Value {
-    let receivers: BTreeSet<&Receiver> = alerts.iter().flat_map(|alert| &alert.receivers).collect();
-    json!(receivers)
 }

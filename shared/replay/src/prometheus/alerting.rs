@@ -1,8 +1,10 @@
 //! Alerting rules, judged at the frozen now.
 
-use crate::prometheus::promql::failure::Failure;
+use crate::prometheus::evaluations::Evaluations;
+use crate::prometheus::promql::failure::{self, Failure};
 use crate::prometheus::promql::steps::Steps;
 use crate::prometheus::promql::{self, Outcome};
+use crate::prometheus::query::MAX_STEPS;
 use crate::prometheus::{status, template};
 use crate::snapshot::metrics::labels::{Labels, NAME, Text};
 use crate::snapshot::metrics::{Metrics, Sample, Series};
@@ -12,8 +14,6 @@ use std::collections::{BTreeMap, HashSet};
 /// How far back an alert is followed, in milliseconds: a day of evaluations is more than any rule waits for. Prometheus
 /// follows one as long as it runs; what it remembers longer stands in `ALERTS_FOR_STATE`, which is read, too.
 const BACK: i64 = 86_400_000;
-/// Evaluations of a rule; as many as a range query may have.
-const MAX_STEPS: i64 = 11_000;
 
 /// An alert that is pending or fires.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,14 @@ pub(crate) struct Alert {
     pub(crate) value: f64,
 }
 
+/// What a rule has to say.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) alerts: Vec<Alert>,
+    /// Why it could not be evaluated now. What was active before stays so.
+    pub(crate) failure: Option<Failure>,
+}
+
 /// How a rule waits and lingers, in milliseconds.
 #[derive(Clone, Copy)]
 struct Patience {
@@ -36,28 +44,34 @@ struct Patience {
 }
 
 /// What a rule has to say now; `interval` is how often it is evaluated, in milliseconds.
-pub(crate) fn alerts(
-    metrics: &Metrics,
-    rule: &Rule,
-    interval: i64,
-    now: i64,
-) -> Result<Vec<Alert>, Failure> {
+pub(crate) fn alerts(metrics: &Metrics, rule: &Rule, interval: i64, now: i64) -> Said {
+    let said = judged(metrics, rule, interval, now);
+    said.unwrap_or_else(|failure| Said { alerts: Vec::new(), failure: Some(failure) })
+}
+
+fn judged(metrics: &Metrics, rule: &Rule, interval: i64, now: i64) -> Result<Said, Failure> {
     let Kind::Alert { name, hold, keep_firing, annotations } = &rule.kind else {
-        return Ok(Vec::new());
+        return Ok(Said::default());
     };
     let patience = Patience { hold: *hold, keep_firing: *keep_firing };
-    let present = match promql::instant(metrics, &rule.expression, now)? {
-        Outcome::Vector(series) => !series.is_empty(),
-        Outcome::Scalar(_) => true,
-        _ => return Err(Failure::execution("rule result is not a vector or scalar")),
+    let present = match promql::instant(metrics, &rule.expression, now) {
+        Ok(Outcome::Vector(series)) => !series.is_empty(),
+        Ok(Outcome::Scalar(_)) => true,
+        Ok(_) => return Err(Failure::execution("rule result is not a vector or scalar")),
+        // Whether it was active before is still to be seen.
+        Err(failure) if failure.kind == failure::Kind::Execution => true,
+        Err(failure) => return Err(failure),
     };
     if !present && patience.keep_firing == 0 {
-        return Ok(Vec::new());
+        return Ok(Said::default());
     }
+    let steps = steps(metrics, interval, now);
+    let mut evaluations = Evaluations::of(metrics, &rule.expression, steps)?;
+    let last = evaluations.last().unwrap_or(now);
     let mut alerts = Vec::new();
     let mut seen = HashSet::new();
-    for series in promql::range(metrics, &rule.expression, evaluations(metrics, interval, now))? {
-        let Some(mut alert) = followed(&series, interval, patience, now) else { continue };
+    for series in &evaluations.series {
+        let Some(mut alert) = followed(series, &evaluations, patience) else { continue };
         let expand = |text: &String| template::expand(text, &series.labels, alert.value);
         alert.annotations =
             annotations.iter().map(|(key, text)| (key.clone(), expand(text))).collect();
@@ -76,27 +90,27 @@ pub(crate) fn alerts(
         }
         if let Some(since) = remembered(metrics, &alert.labels, now) {
             alert.since = alert.since.min(since);
-            alert.fires = alert.fires || now - alert.since >= patience.hold;
+            alert.fires = alert.fires || last - alert.since >= patience.hold;
         }
         alerts.push(alert);
     }
     alerts.sort_by(|one, other| one.labels.cmp(&other.labels));
-    Ok(alerts)
+    Ok(Said { alerts, failure: evaluations.failed.remove(&now) })
 }
 
-/// The evaluations of which the last one is now.
-fn evaluations(metrics: &Metrics, interval: i64, now: i64) -> Steps {
+/// When it is evaluated, the last time now.
+fn steps(metrics: &Metrics, interval: i64, now: i64) -> Steps {
     let first = metrics.span().map_or(now, |(first, _)| first).clamp(now - BACK, now);
     let back = ((now - first) / interval).min(MAX_STEPS);
     Steps { start: now - back * interval, end: now, interval }
 }
 
 /// Follows one alert through its evaluations; none if it is inactive at the end.
-fn followed(series: &Series, interval: i64, patience: Patience, now: i64) -> Option<Alert> {
+fn followed(series: &Series, evaluations: &Evaluations, patience: Patience) -> Option<Alert> {
     let mut alert: Option<Alert> = None;
     let mut samples = series.samples.iter().peekable();
-    let mut at = series.samples.first()?.at;
-    while at <= now {
+    let since_first = Steps { start: series.samples.first()?.at, ..evaluations.steps };
+    for at in since_first.times() {
         match samples.next_if(|sample| sample.at == at) {
             Some(sample) => {
                 let alert = alert.get_or_insert_with(|| begun(sample));
@@ -104,9 +118,10 @@ fn followed(series: &Series, interval: i64, patience: Patience, now: i64) -> Opt
                 alert.kept_since = None;
                 alert.fires = alert.fires || at - alert.since >= patience.hold;
             }
+            // It stays as it was.
+            None if evaluations.failed.contains_key(&at) => {}
             None => alert = alert.and_then(|alert| kept(alert, at, patience)),
         }
-        at += interval;
     }
     alert
 }
@@ -139,13 +154,26 @@ fn remembered(metrics: &Metrics, labels: &Labels, now: i64) -> Option<i64> {
 mod tests {
     use super::*;
 
+    const STEPS: Steps = Steps { start: 0, end: 600_000, interval: 60_000 };
+
     fn state(minutes: &[i64], hold: i64, keep_firing: i64) -> Option<(bool, i64)> {
+        state_where_some_fail(minutes, &[], hold, keep_firing)
+    }
+
+    fn state_where_some_fail(
+        minutes: &[i64],
+        failing: &[i64],
+        hold: i64,
+        keep_firing: i64,
+    ) -> Option<(bool, i64)> {
         let samples =
             minutes.iter().map(|minute| Sample { at: minute * 60_000, value: 1.0 }).collect();
         let series = Series { labels: Labels::default(), samples };
+        let failed = failing.iter().map(|minute| (minute * 60_000, Failure::same_labels()));
+        let evaluations =
+            Evaluations { steps: STEPS, series: Vec::new(), failed: failed.collect() };
         let patience = Patience { hold: hold * 60_000, keep_firing: keep_firing * 60_000 };
-        followed(&series, 60_000, patience, 600_000)
-            .map(|alert| (alert.fires, alert.since / 60_000))
+        followed(&series, &evaluations, patience).map(|alert| (alert.fires, alert.since / 60_000))
     }
 
     #[test]
@@ -155,5 +183,13 @@ mod tests {
         assert_eq!(state(&[1, 2, 3, 9, 10], 2, 0), Some((false, 9)), "a gap begins it anew");
         assert_eq!(state(&[7, 8, 9], 0, 0), None);
         assert_eq!(state(&[7, 8, 9], 0, 5), Some((true, 7)), "it is kept firing");
+    }
+
+    #[test]
+    fn an_evaluation_that_fails_leaves_an_alert_as_it_was() {
+        assert_eq!(state_where_some_fail(&[6, 7, 9, 10], &[8], 4, 0), Some((true, 6)));
+        assert_eq!(state_where_some_fail(&[7, 8, 9], &[10], 3, 0), Some((false, 7)), "too short");
+        assert_eq!(state_where_some_fail(&[7, 8], &[9], 0, 0), None, "it is over since");
+        assert_eq!(state_where_some_fail(&[9], &[7, 8, 10], 0, 0), Some((true, 9)), "none before");
     }
 }

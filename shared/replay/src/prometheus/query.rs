@@ -9,7 +9,7 @@ use crate::prometheus::reply::Reply;
 use crate::snapshot::metrics::Metrics;
 
 /// Steps of a range query: a week of minutes, and Prometheus's own limit.
-const MAX_STEPS: i64 = 11_000;
+pub(super) const MAX_STEPS: i64 = 11_000;
 
 pub(super) fn instant(
     metrics: &Metrics,

@@ -1,6 +1,6 @@
 //! `/rules` and `/alerts`.
 
-use crate::prometheus::alerting::{self, Alert};
+use crate::prometheus::alerting::{self, Alert, Said};
 use crate::prometheus::parameters::{self, Parameters};
 use crate::prometheus::promql::failure::Failure;
 use crate::prometheus::reply::Reply;
@@ -26,9 +26,6 @@ struct JudgedGroup {
     said: Vec<Said>,
 }
 
-/// The alerts of a rule, or why it could not be evaluated.
-type Said = Result<Vec<Alert>, Failure>;
-
 impl Judged {
     /// Evaluates every rule; none if the rules were not recorded.
     pub(super) fn of(snapshot: &Snapshot, metrics: &Metrics) -> Option<Judged> {
@@ -37,7 +34,8 @@ impl Judged {
             Kind::Alert { .. } => alerting::alerts(metrics, rule, interval, now),
             // Whether it can be evaluated; what it records is among the series.
             Kind::Record { .. } => {
-                promql::instant(metrics, &rule.expression, now).map(|_| Vec::new())
+                let failure = promql::instant(metrics, &rule.expression, now).err();
+                Said { alerts: Vec::new(), failure }
             }
         };
         let groups = snapshot.rules.as_ref()?.iter().map(|group| {
@@ -48,7 +46,7 @@ impl Judged {
     }
 
     pub(super) fn alerts(&self) -> Reply {
-        let said = self.groups.iter().flat_map(|one| one.said.iter().flatten().flatten());
+        let said = self.groups.iter().flat_map(|one| &one.said).flat_map(|said| &said.alerts);
         Reply::value(&json!({"alerts": said.map(alert).collect::<Vec<Value>>()}))
     }
 
@@ -79,7 +77,7 @@ impl Judged {
                 tell("type", json!("recording"));
             }
             Kind::Alert { name, hold, keep_firing, annotations } => {
-                let alerts = said.as_deref().unwrap_or_default();
+                let alerts = &said.alerts;
                 tell("name", json!(name));
                 tell("type", json!("alerting"));
                 tell("state", json!(state(alerts)));
@@ -91,8 +89,8 @@ impl Judged {
         }
         tell("query", json!(rule.expression));
         tell("labels", json!(rule.labels));
-        tell("health", json!(if said.is_ok() { "ok" } else { "err" }));
-        if let Err(failure) = said {
+        tell("health", json!(if said.failure.is_none() { "ok" } else { "err" }));
+        if let Some(failure) = &said.failure {
             tell("lastError", json!(failure.message));
         }
         tell("evaluationTime", json!(0));

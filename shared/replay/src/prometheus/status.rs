@@ -19,15 +19,7 @@ pub(super) fn build() -> Reply {
         "buildDate": "", "goVersion": ""}))
 }
 
-pub(super) fn runtime(metrics: &Metrics, now: i64) -> Reply {
-    // What is older than the first sample is as good as dropped.
-    let kept = metrics.span().map_or(0, |(first, _)| now.saturating_sub(first).max(0) / 1000);
-    let now = time(now);
-    Reply::value(&json!({"startTime": now, "CWD": "", "reloadConfigSuccess": true,
-        "lastConfigTime": now, "corruptionCount": 0, "goroutineCount": 0, "GOMAXPROCS": 0,
-        "GOGC": "", "GODEBUG": "", "storageRetention": format!("{kept}s")}))
-}
-
+/// What the series themselves tell. How they were kept, in chunks and for how long, is not held.
 pub(super) fn tsdb(metrics: &Metrics) -> Reply {
     let mut of_metric: BTreeMap<&str, usize> = BTreeMap::new();
     let mut of_pair: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -47,7 +39,7 @@ pub(super) fn tsdb(metrics: &Metrics) -> Reply {
     let (first, last) = metrics.span().unwrap_or_default();
     Reply::value(&json!({
         "headStats": {"numSeries": metrics.series.len(), "numLabelPairs": of_pair.len(),
-            "chunkCount": 0, "minTime": first, "maxTime": last},
+            "minTime": first, "maxTime": last},
         "seriesCountByMetricName": most(of_metric.into_iter()),
         "labelValueCountByLabelName": most(values.into_iter()),
         "memoryInBytesByLabelName": most(bytes.into_iter()),

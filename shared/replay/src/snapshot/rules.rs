@@ -55,7 +55,7 @@ pub enum Kind {
     },
 }
 
-/// How often Prometheus evaluates unless it is told, in milliseconds.
+/// How often Prometheus evaluates unless it is told, and where it is told 0, in milliseconds.
 const INTERVAL: i64 = 60_000;
 
 #[derive(Deserialize)]
@@ -97,9 +97,12 @@ pub(crate) fn read(files: &Files) -> Result<Option<Vec<Group>>, LoadError> {
     let written: WrittenFile = document::document(FILE, bytes)?;
     let mut groups = Vec::new();
     for group in written.groups {
-        let interval = group.interval.as_ref().map_or(Ok(INTERVAL), milliseconds)?;
+        let interval = match group.interval.as_ref().map_or(Ok(0), milliseconds)? {
+            0 => INTERVAL,
+            interval => interval,
+        };
         let rules = group.rules.iter().map(rule).collect::<Result<_, _>>()?;
-        groups.push(Group { name: group.name, interval: interval.max(1), rules });
+        groups.push(Group { name: group.name, interval, rules });
     }
     Ok(Some(groups))
 }
@@ -153,6 +156,14 @@ mod tests {
         let text = "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up ==\n";
         let refusal = read_text(text).unwrap_err();
         assert!(refusal.starts_with("prometheus/rules.yaml:5:11: expr is no PromQL"), "{refusal}");
+    }
+
+    #[test]
+    fn an_interval_of_nothing_is_the_usual_one() {
+        let text = "groups:\n- {name: a, interval: 0s}\n- {name: b}\n- {name: c, interval: 5s}\n";
+        let intervals: Vec<i64> =
+            read_text(text).unwrap().iter().map(|group| group.interval).collect();
+        assert_eq!(intervals, [60_000, 60_000, 5_000]);
     }
 
     #[test]

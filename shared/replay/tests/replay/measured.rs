@@ -125,6 +125,7 @@ async fn what_is_wrong_is_said_in_the_envelope() {
         ),
         ("series", 400, "bad_data", "no match[] parameter provided"),
         ("status/config", 503, "unavailable", "a snapshot does not hold status/config"),
+        ("status/runtimeinfo", 503, "unavailable", "a snapshot does not hold status/runtimeinfo"),
     ] {
         let (code, body) = get(&prometheus(), &format!("/api/v1/{path}")).await;
         assert_eq!((code, &body["errorType"]), (status, &json!(kind)), "{path}: {body}");
@@ -187,6 +188,39 @@ async fn rules_are_judged_when_the_snapshot_was_taken() {
     assert_eq!(alerts["alerts"][0], expected);
 }
 
+/// A rule that cannot be evaluated at some minutes, and is true at all others; `for` is its patience.
+fn failing_at(minutes: &[i64]) -> String {
+    let failing: Vec<String> =
+        minutes.iter().map(|minute| format!("vector(time()) == {}", NOW - minute * 60)).collect();
+    let twice = "label_replace(vector(1), \"a\", \"1\", \"\", \"\")";
+    format!(
+        "groups:\n- name: a\n  rules:\n  - alert: A\n    for: 30m\n    expr: vector(1) * on() ({twice} or ({}))\n",
+        failing.join(" or ")
+    )
+}
+
+async fn judged(rules: &str) -> Value {
+    let files = [("prometheus/a.om", &*metrics()), ("prometheus/rules.yaml", rules)];
+    let prometheus = Prometheus::of(Arc::new(load(&files).unwrap()));
+    let (_, mut body) = get(&prometheus, "/api/v1/rules").await;
+    body["data"]["groups"][0]["rules"][0].take()
+}
+
+#[tokio::test]
+async fn a_rule_that_failed_some_time_ago_fires_now() {
+    let rule = judged(&failing_at(&[20, 19, 3])).await;
+    assert_eq!((&rule["state"], &rule["health"]), (&json!("firing"), &json!("ok")), "{rule}");
+    assert_eq!(rule["alerts"][0]["activeAt"], "2026-11-21T11:00:00Z");
+}
+
+#[tokio::test]
+async fn a_rule_that_fails_now_says_so_and_keeps_its_alerts() {
+    let rule = judged(&failing_at(&[20, 0])).await;
+    assert_eq!((&rule["state"], &rule["health"]), (&json!("firing"), &json!("err")), "{rule}");
+    let error = rule["lastError"].as_str().unwrap();
+    assert!(error.starts_with("found duplicate series for the match group {}"), "{error}");
+}
+
 #[tokio::test]
 async fn what_was_not_recorded_is_not_available() {
     let about =
@@ -238,10 +272,19 @@ async fn alerts_are_filtered_as_alertmanager_does() {
     assert_eq!(names("/api/v2/alerts?active=false").await, ["TargetDown"]);
     assert_eq!(names("/api/v2/alerts?receiver=te.*").await, ["TargetDown"]);
     assert_eq!(names("/api/v2/alerts?filter=severity%21%3D%22page%22").await, ["Watchdog"]);
-    let (_, groups) = get(&alertmanager(), "/api/v2/alerts/groups").await;
-    assert_eq!(groups[0]["receiver"], json!({"name": "team"}));
     let (status, _) = get(&alertmanager(), "/api/v2/alerts?filter=x").await;
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn what_depends_on_the_configuration_of_alertmanager_is_not_made_up() {
+    for endpoint in ["status", "receivers", "alerts/groups"] {
+        let (status, body) = get(&alertmanager(), &format!("/api/v2/{endpoint}")).await;
+        let words = format!("a snapshot does not hold {endpoint} of Alertmanager");
+        assert_eq!((status, body), (503, json!({"code": 503, "message": words})));
+    }
+    let (status, _) = get(&alertmanager(), "/-/ready").await;
+    assert_eq!(status, 200);
 }
 
 #[tokio::test]

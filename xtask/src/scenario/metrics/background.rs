@@ -103,15 +103,24 @@ pub(super) fn of_nodes(snapshot: &Path) -> Result<Vec<Shape>> {
 pub(super) fn pods_of(snapshot: &Path, namespace: &str, workload: &str) -> Result<Vec<Value>> {
     let mut pods = objects(snapshot, namespace, "pods")?;
     pods.retain(|pod| {
-        let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let rest =
-            text("/metadata/name").strip_prefix(workload).and_then(|it| it.strip_prefix('-'));
-        // What a controller puts behind has at most one more dash in it.
-        let owned = rest.is_some_and(|it| it.matches('-').count() <= 1 && it.len() <= 16);
-        owned && text("/status/phase") == "Running"
+        let phase = pod.pointer("/status/phase").and_then(Value::as_str);
+        phase == Some("Running") && is_of(pod, workload)
     });
     pods.sort_by_key(|it| it.pointer("/metadata/name").map(ToString::to_string));
     Ok(pods)
+}
+
+/// Whether a pod's controller is a workload of this name, or the ReplicaSet of a Deployment of this name.
+fn is_of(pod: &Value, workload: &str) -> bool {
+    let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let owner = text("/metadata/ownerReferences/0/name");
+    if owner == workload {
+        return true;
+    }
+    let hash = text("/metadata/labels/pod-template-hash");
+    text("/metadata/ownerReferences/0/kind") == "ReplicaSet"
+        && !hash.is_empty()
+        && owner == format!("{workload}-{hash}")
 }
 
 fn objects(snapshot: &Path, folder: &str, resource: &str) -> Result<Vec<Value>> {
@@ -135,4 +144,30 @@ fn bytes(text: &str) -> Option<f64> {
         }
     }
     text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn pods_of_a_workload_whose_name_begins_alike_are_not_its_own() {
+        let pod = |name: &str, kind: &str, owner: &str, hash: &str| {
+            json!({"metadata": {"name": name,
+            "labels": {"pod-template-hash": hash}, "ownerReferences": [{"kind": kind, "name": owner}]}})
+        };
+        let own = [
+            pod("db-0", "StatefulSet", "db", ""),
+            pod("db-5d4f8c7b9-x2x4z", "ReplicaSet", "db-5d4f8c7b9", "5d4f8c7b9"),
+        ];
+        let others = [
+            pod("db-replica-0", "StatefulSet", "db-replica", ""),
+            pod("db-web-5d4f8c7b9-x2x4z", "ReplicaSet", "db-web-5d4f8c7b9", "5d4f8c7b9"),
+            pod("db-0", "ReplicaSet", "db-", ""),
+            json!({"metadata": {"name": "db-0"}}),
+        ];
+        assert!(own.iter().all(|pod| is_of(pod, "db")));
+        assert!(!others.iter().any(|pod| is_of(pod, "db")));
+    }
 }

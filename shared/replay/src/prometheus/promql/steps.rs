@@ -24,8 +24,28 @@ impl Steps {
         })
     }
 
+    /// The earlier half and the later one; none of a single step.
+    pub(crate) fn halves(self) -> Option<(Steps, Steps)> {
+        let half = i64::try_from(self.count() / 2).ok().filter(|half| *half > 0)?;
+        let middle = self.start + half * self.interval;
+        Some((Steps { end: middle - self.interval, ..self }, Steps { start: middle, ..self }))
+    }
+
     pub(crate) fn count(self) -> usize {
         let last = self.end.saturating_sub(self.start).checked_div(self.interval);
         usize::try_from(last.unwrap_or(-1).saturating_add(1)).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_halves_are_the_same_steps() {
+        let steps = |start, end| Steps { start, end, interval: 15 };
+        assert_eq!(steps(100, 160).halves(), Some((steps(100, 115), steps(130, 160))));
+        assert_eq!(steps(100, 115).halves(), Some((steps(100, 100), steps(115, 115))));
+        assert_eq!(steps(100, 100).halves(), None);
     }
 }
