@@ -35,6 +35,7 @@ pub mod measured;
 pub mod missing;
 pub mod misspelt;
 pub mod mounts;
+pub mod outside;
 pub mod owners;
 pub mod passage;
 pub mod peers;

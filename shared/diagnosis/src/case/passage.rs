@@ -9,6 +9,7 @@ use evidence::entity::Entity;
 use evidence::fact::network::NetworkPolicy;
 use evidence::fact::policy::Namespace;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// What policies make of a connection.
 #[derive(Clone, Debug)]
@@ -45,6 +46,14 @@ impl Case {
             (Passage::Open, Passage::Open) => Passage::Open,
             _ => Passage::Unknown,
         }
+    }
+
+    /// What network policies make of a connection from a pod to an address outside of the cluster.
+    pub fn way_out(&self, from: End<'_>, address: IpAddr, port: u16) -> Passage<'_> {
+        let from = End { namespace_labels: self.labels_of(from.namespace), ..from };
+        let (labels, addresses) = (BTreeMap::new(), [address]);
+        let outside = End { addresses: &addresses, ..End::labelled("", &labels) };
+        self.one_way(Way::Out, from, outside, Called { protocol: "TCP", port })
     }
 
     /// The policy of a barrier that was touched last: it closed the way.

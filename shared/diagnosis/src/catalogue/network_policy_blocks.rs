@@ -2,10 +2,11 @@
 
 use crate::case::Case;
 use crate::case::calls::FailedCall;
+use crate::case::outside::ShutIn;
 use crate::case::passage::{Barrier, Passage};
 use crate::case::ports::protocol;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::policy::End;
 use evidence::entity::Entity;
 use evidence::question::Question;
@@ -82,6 +83,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
             Passage::Unknown => {}
         }
     }
+    judgements.extend(one_each(case.shut_in().iter().map(outside)));
     judgements.extend(groups.into_iter().filter_map(|(subject, all)| one(case, subject, &all)));
     judgements
 }
@@ -97,6 +99,35 @@ fn passage<'a>(case: &'a Case, call: &FailedCall<'a>) -> Option<(Passage<'a>, St
     let number = case.target_in(port, pod.it)?;
     let passage = case.passage(End::of(call.caller().it), end, protocol, number);
     Some((passage, format!("{protocol} {number} to {}", meta.entity("Service"))))
+}
+
+/// What is called is no Service, and the caller's policy allows its port at other addresses.
+fn outside(shut_in: &ShutIn<'_>) -> Judgement {
+    let ShutIn { complaint, called, barrier, policy } = shut_in;
+    let (root, subject) = (complaint.root().clone(), policy.meta.entity("NetworkPolicy"));
+    let blocks = policy.egress.iter().flat_map(|it| &it.peers).map(|it| it.block.as_str());
+    let blocks: Vec<&str> = blocks.filter(|it| !it.is_empty()).collect();
+    let allowed = blocks.join(", ");
+    let mut proofs = vec![complaint.cite()];
+    let says = format!("{subject} lets it out to {allowed}");
+    proofs.push(Cite::new(policy.exhibit, says));
+    let others = barrier.policies.iter().filter(|it| it.exhibit != policy.exhibit).take(2);
+    proofs.extend(others.map(|it| {
+        let says = format!("{} does not allow {called}", it.meta.entity("NetworkPolicy"));
+        Cite::new(it.exhibit, says)
+    }));
+    Judgement::Proven(Finding {
+        field: Some("spec.egress".to_owned()),
+        value: Some(allowed.clone()),
+        statement: format!(
+            "{root} gets no answer from {called} because {subject} lets it out to {allowed} alone."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root],
+        subject,
+    })
 }
 
 fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgement> {

@@ -72,6 +72,7 @@ const READ_ONLY: &[&str] = &[
     "NotWritablePrimary",                        // MongoDB
     "not primary and secondaryOk=false",         // MongoDB
     "NOREPLICAS Not enough good replicas",       // Redis
+    "MISCONF Redis is configured to save RDB snapshots", // Redis
 ];
 
 /// What a line says of a store.
@@ -102,9 +103,6 @@ pub fn said(text: &str) -> Option<Said> {
     }
     if text.contains("OOM command not allowed when used memory") {
         return Some(Said::CacheFull { peer: peer(text) });
-    }
-    if text.contains("MISCONF Redis is configured to save RDB snapshots") {
-        return Some(Said::ReadOnly { peer: peer(text) });
     }
     if says(&["429 Too Many Requests", "429 Client Error: Too Many Requests", "status code 429"]) {
         return Some(Said::RateLimited { peer: peer(text) });
