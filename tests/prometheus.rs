@@ -1,35 +1,28 @@
 //! The Prometheus server beside a real Prometheus and Alertmanager: alerts in every state, and answers that are the same as over a replay.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "prometheus/confined.rs"]
+mod confined;
 #[path = "../servers/mcp-prometheus/tests/written/series.rs"]
 mod series;
+#[path = "prometheus/server.rs"]
+mod server;
 
 use jiff::Timestamp;
 use libtest_mimic::{Arguments, Failed, Trial};
-use mcp::client::Specialist;
 use mcp_prometheus::server::Prometheus;
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use server::{Outcome, PATIENCE, Server, contains, silence, told};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::runtime::Runtime;
-use tokio_util::sync::CancellationToken;
 use xtask::cluster::Lifetime;
-use xtask::inquest::Inquest;
 use xtask::monitoring::{Monitoring, Setup};
 use xtask::{program, settings};
 
-/// Far more than a call, or an alert on its way, takes.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-type Outcome<T = ()> = Result<T, String>;
-
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let skipped = settings::why_no_upstreams();
+    let skipped = settings::why_no_prometheus();
     if let Some(why) = &skipped {
         program::say(&format!("SKIPPED: tests with a real Prometheus: {why}"));
     }
@@ -39,7 +32,8 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("every_tool_on_what_is_scraped", every_tool),
         trial("a_replay_answers_as_the_real_one", as_the_replay),
-        trial("enforced_matchers_confine", confined),
+        trial("enforced_matchers_confine", confined::every_tool),
+        trial("enforced_matchers_confine_without_prometheus", confined::without_prometheus),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -73,7 +67,25 @@ fn every_tool() -> Outcome {
     scraped(&server)?;
     explained(&server)?;
     listed(&server)?;
+    surveyed(&server)?;
     queried(&server)
+}
+
+/// All at once, of what is scraped.
+fn surveyed(server: &Server) -> Outcome {
+    let text = server.text("metrics_survey", json!({"since": "1m"}))?;
+    contains(
+        &text,
+        &[
+            "3 alerts fire, 1 targets are down",
+            "alert ProbeFailed fires",
+            "target 127.0.0.1:9 of job payments is down",
+            "node_memory_available",
+            "probe_success",
+            "explain_alert(alertname=",
+            "complete",
+        ],
+    )
 }
 
 /// Firing, pending, silenced and inhibited.
@@ -176,7 +188,8 @@ fn queried(server: &Server) -> Outcome {
 /// The same series in a real Prometheus and in a snapshot: the same answers, word for word.
 fn as_the_replay() -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../servers/mcp-prometheus/tests/shop");
+    let shop =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../servers/mcp-prometheus/tests/snapshot");
     let now = Timestamp::from_second(Timestamp::now().as_second() / 60 * 60).unwrap();
     let words = told(std::fs::read_to_string(shop.join("series.txt")))?;
     let metrics = series::written(&words, now);
@@ -233,162 +246,4 @@ fn same_calls(now: Timestamp) -> Vec<(&'static str, Value)> {
         ));
     }
     calls
-}
-
-/// What is enforced confines every tool, and what cannot be confined is not told.
-fn confined() -> Outcome {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let now = Timestamp::from_second(Timestamp::now().as_second() / 60 * 60).unwrap();
-    let metrics = series::written(
-        "secret{namespace=\"blog\"} 4711x30\nplain{namespace=\"shop\"} 1x30\n",
-        now,
-    );
-    let monitoring = told(Monitoring::of(&folder.path().join("shared"), Lifetime::Ours))?;
-    let rules = "groups: [{name: g, rules: [{alert: Secret, expr: secret > 1}, {alert: Plain, expr: plain > 0}]}]\n";
-    told(monitoring.start(&Setup {
-        metrics: &metrics,
-        rules,
-        evaluation_interval: "1s",
-        ..Setup::default()
-    }))?;
-    let url = monitoring.prometheus();
-    let server = Server::start(&[
-        "--prometheus-url",
-        &url,
-        "--alertmanager-url",
-        &monitoring.alertmanager(),
-        "--prometheus-enforced-matchers",
-        "namespace=\"shop\"",
-    ])?;
-    told(program::retry(PATIENCE, || {
-        let text = server.said("check_alerts", json!({})).map_err(std::io::Error::other)?;
-        if text.contains("Plain") { Ok(()) } else { Err(std::io::Error::other(text))? }
-    }))?;
-    let asked = [
-        ("run_promql", json!({"query": "{__name__=~\".+\"}"})),
-        ("run_promql", json!({"query": "secret"})),
-        ("run_promql", json!({"query": "topk(scalar(count(secret)), plain)"})),
-        ("run_promql", json!({"query": "plain or secret"})),
-        ("run_promql", json!({"query": "secret{namespace=\"blog\"}"})),
-        ("run_promql", json!({"query": "max_over_time(secret[1h:1m])"})),
-        ("run_promql_range", json!({"query": "secret"})),
-        ("compare_metric", json!({"query": "secret"})),
-        ("list_metrics", json!({})),
-        ("list_metrics", json!({"match": "{namespace=\"blog\"}"})),
-        ("list_label_values", json!({"label": "namespace"})),
-        ("list_label_values", json!({"label": "namespace", "match": "secret"})),
-        ("get_metric_metadata", json!({"metric": "secret"})),
-        ("find_metrics_for", json!({"namespace": "blog", "workload": "web"})),
-        ("check_alerts", json!({})),
-        ("list_rules", json!({})),
-        ("explain_alert", json!({"alertname": "Secret"})),
-        ("get_tsdb_stats", json!({})),
-    ];
-    for (tool, arguments) in asked {
-        let said = server.said(tool, arguments.clone())?;
-        if said.contains("4711") {
-            return Err(format!("{tool} {arguments} tells of others: {said}"));
-        }
-        let names_it = arguments.to_string().to_lowercase().contains("secret");
-        if !names_it && said.to_lowercase().contains("secret") {
-            return Err(format!("{tool} {arguments} tells of others: {said}"));
-        }
-    }
-    // None of the rules that people use is too intricate to be confined.
-    for query in include_str!("promql/mixin.txt").lines().filter(|it| !it.starts_with('#')) {
-        server.text("run_promql", json!({"query": query}))?;
-    }
-    let failure = server.failure("get_tsdb_stats", json!({}))?;
-    contains(&failure, &["namespace=\"shop\"} is enforced here"])
-}
-
-/// `inquest mcp prometheus` as an agent host runs it, or the server in this process.
-struct Server {
-    runtime: Runtime,
-    connection: Specialist,
-}
-
-impl Server {
-    fn start(settings: &[&str]) -> Outcome<Server> {
-        let runtime = told(Runtime::new())?;
-        let inquest = told(Inquest::beside_us())?;
-        let arguments: Vec<_> =
-            ["mcp", "prometheus"].iter().chain(settings).map(Into::into).collect();
-        let path = inquest.path.display().to_string();
-        let connection = told(runtime.block_on(Specialist::child(&path, &arguments)))?;
-        Ok(Server { runtime, connection })
-    }
-
-    fn over(server: Prometheus) -> Outcome<Server> {
-        let runtime = told(Runtime::new())?;
-        let server = mcp_prometheus::tools::server(Arc::new(server));
-        let connection = told(runtime.block_on(Specialist::in_memory(server)))?;
-        Ok(Server { runtime, connection })
-    }
-
-    fn reply(&self, tool: &str, arguments: Value) -> Outcome<mcp::client::reply::Reply> {
-        let Value::Object(arguments) = arguments else { return Err("no arguments".to_owned()) };
-        let stop = CancellationToken::new();
-        told(self.runtime.block_on(self.connection.call(tool, arguments, false, PATIENCE, &stop)))
-    }
-
-    fn ask(&self, tool: &str, arguments: Value) -> Outcome<Value> {
-        Ok(self.reply(tool, arguments)?.structured)
-    }
-
-    /// The text of an answer.
-    fn text(&self, tool: &str, arguments: Value) -> Outcome<String> {
-        let reply = self.reply(tool, arguments)?;
-        match reply.failure {
-            None => Ok(reply.text),
-            Some(failure) => Err(format!("{tool}: {}; {}", failure.message, failure.hint)),
-        }
-    }
-
-    /// The text of a failure.
-    fn failure(&self, tool: &str, arguments: Value) -> Outcome<String> {
-        let reply = self.reply(tool, arguments)?;
-        reply.failure.map(|it| it.message).ok_or(reply.text)
-    }
-
-    /// Whatever it says.
-    fn said(&self, tool: &str, arguments: Value) -> Outcome<String> {
-        let reply = self.reply(tool, arguments)?;
-        Ok(reply
-            .failure
-            .map_or(reply.text, |it| format!("{}: {}; {}", it.code, it.message, it.hint)))
-    }
-}
-
-/// Keeps an alert quiet, as a person would.
-fn silence(alertmanager: &str, alertname: &str) -> Outcome {
-    let now = Timestamp::now();
-    let ends = Timestamp::from_second(now.as_second() + 3600).unwrap();
-    let body = json!({
-        "matchers": [{"name": "alertname", "value": alertname, "isRegex": false, "isEqual": true}],
-        "startsAt": now, "endsAt": ends, "createdBy": "ada", "comment": "known, see SHOP-1"
-    })
-    .to_string();
-    let host = alertmanager.trim_start_matches("http://");
-    let mut stream = told(TcpStream::connect(host))?;
-    let request = format!(
-        "POST /api/v2/silences HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    told(stream.write_all(request.as_bytes()))?;
-    let mut said = String::new();
-    told(stream.read_to_string(&mut said))?;
-    contains(&said, &["200 OK", "silenceID"])
-}
-
-fn contains(text: &str, parts: &[&str]) -> Outcome {
-    match parts.iter().find(|part| !text.contains(**part)) {
-        None => Ok(()),
-        Some(part) => Err(format!("no {part:?} in {text}")),
-    }
-}
-
-/// An error with all that it has to say.
-fn told<T>(outcome: Result<T, impl std::fmt::Display>) -> Outcome<T> {
-    outcome.map_err(|error| format!("{error:#}"))
 }

@@ -75,29 +75,40 @@ impl Desk {
     where
         Failure: for<'a> From<&'a R>,
     {
+        Ok(self.sourced(reading).await?.0)
+    }
+
+    /// The same, and which of the call's reads it was.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) async fn sourced<T, R>(
+        &self,
+        reading: impl Future<Output = Result<Said<T>, R>>,
+    ) -> Result<(T, usize), Failure>
+    where
+        Failure: for<'a> From<&'a R>,
+    {
         let said = timeout_at(self.deadline, reading).await.map_err(|_| late())?;
         let said = said.map_err(|refusal| Failure::from(&refusal))?;
-        self.note(|record| record.said(&said));
-        Ok(said.data)
+        let mut source = 0;
+        self.note(|record| source = record.said(&said));
+        Ok((said.data, source))
     }
 
     /// The series of a query over time, and which of the call's reads brought them.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub(crate) async fn sourced(
+    pub(crate) async fn courses(
         &self,
         expression: &Expression,
         range: Range,
     ) -> Result<(Found, usize), Failure> {
         let asking = self.client.query_range(expression, range, MOST_SERIES);
-        let said = timeout_at(self.deadline, asking).await.map_err(|_| late())?;
-        let said = said.map_err(|refusal| Failure::from(&refusal))?;
-        let mut source = 0;
-        self.note(|record| source = record.sourced(&said));
-        match said.data {
-            Outcome::Series(found) => Ok((found, source)),
-            Outcome::Scalar(_) | Outcome::Text(_) => Ok((Found::default(), source)),
+        match self.sourced(asking).await? {
+            (Outcome::Series(found), source) => Ok((found, source)),
+            (Outcome::Scalar(_) | Outcome::Text(_), source) => Ok((Found::default(), source)),
         }
     }
 

@@ -23,13 +23,8 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Notes a read, and what it warned of.
-    pub(crate) fn said<T>(&mut self, said: &Said<T>) {
-        self.sourced(said);
-    }
-
-    /// The same, and the position of the read among all.
-    pub(crate) fn sourced<T>(&mut self, said: &Said<T>) -> usize {
+    /// Notes a read and what it warned of; the position of the read among all.
+    pub(crate) fn said<T>(&mut self, said: &Said<T>) -> usize {
         let method = said.method.to_owned();
         let source = Source { method, path: said.path.clone(), observed_at: said.observed_at };
         said.warnings.iter().for_each(|it| self.warn(it.clone()));
@@ -39,13 +34,6 @@ impl Record {
             sources.push(source);
             sources.len() - 1
         })
-    }
-
-    /// Adds what another record cost, and the reads in it.
-    pub(crate) fn add_cost(&mut self, other: Record) {
-        let Cost { upstream_requests, upstream_bytes } = other.testimony.cost;
-        self.add(upstream_requests, upstream_bytes);
-        self.testimony.sources.extend(other.testimony.sources);
     }
 
     /// Notes what the reader should know.
@@ -93,14 +81,16 @@ impl Record {
         };
     }
 
-    /// Adds what another record holds.
-    pub(crate) fn merge(&mut self, other: Record) {
+    /// Adds what another record holds. What it says of its reads holds for the same positions after this many.
+    pub(crate) fn merge(&mut self, other: Record) -> usize {
+        let before = self.testimony.sources.len();
         let Cost { upstream_requests, upstream_bytes } = other.testimony.cost;
         self.add(upstream_requests, upstream_bytes);
         self.testimony.sources.extend(other.testimony.sources);
         self.testimony.gaps.extend(other.testimony.gaps);
         self.incomplete.extend(other.incomplete);
         other.warnings.into_iter().for_each(|it| self.warn(it));
+        before
     }
 
     /// The answer with all this in it.

@@ -3,6 +3,7 @@
 use crate::settings::Settings;
 use clients::alertmanager::connection::Alertmanager;
 use clients::prometheus::connection::Prometheus as Client;
+use clients::prometheus::matchers::LabelMatchers;
 use clients::web::access::OpenError;
 use mcp::failure::{Code, Failure};
 use std::sync::OnceLock;
@@ -78,6 +79,19 @@ impl Prometheus {
         let client =
             Alertmanager::open(&self.settings.alertmanager).map_err(|error| unopened(&error))?;
         Ok(self.alertmanager.get_or_init(|| client).metered())
+    }
+
+    /// The matchers that all that is told must fit; none where nothing is enforced. They hold for Alertmanager, too, whether
+    /// Prometheus can be asked or not.
+    pub(crate) fn enforced(&self) -> Option<&LabelMatchers> {
+        let set = self.settings.prometheus.prometheus_enforced_matchers.as_ref();
+        set.or_else(|| self.prometheus.get().and_then(Client::enforced))
+    }
+
+    /// Whether somebody said where Alertmanager is.
+    pub(crate) fn has_alertmanager(&self) -> bool {
+        let is_set = self.settings.alertmanager.alertmanager_url.is_some();
+        is_set || self.alertmanager.get().is_some()
     }
 }
 

@@ -6,8 +6,10 @@ pub(crate) mod subject;
 
 use self::families::Row;
 use self::subject::Names;
-use crate::alerts::Alerts;
-use crate::ask::{Desk, MOST_SERIES};
+use crate::alerts;
+use crate::ask::Desk;
+use crate::labels::METRIC;
+use crate::record::Record;
 use crate::span::chosen;
 use crate::tools::list_metrics::lately;
 use clients::prometheus::query::Range;
@@ -18,7 +20,7 @@ use evidence::fact::{Body, Fact};
 use evidence::scope::Window;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use mcp::failure::Failure;
+use mcp::failure::{Code, Failure};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows told in all: the judge reads them all in a moment, and so much text still fits an answer.
@@ -28,13 +30,20 @@ const MOST_ALERTS: usize = 50;
 /// Targets told that are down.
 const MOST_TARGETS: usize = 50;
 
-/// What was found.
+/// What to do about signals that could not be measured.
+const REMEDY: &str = "ask about fewer namespaces or a shorter time";
+
+/// What was found, each with the position of the read that it comes from.
 #[derive(Default)]
 pub(crate) struct Survey {
     pub(crate) measures: Vec<(usize, Measure)>,
-    pub(crate) measured: Vec<Measured>,
-    pub(crate) alerts: Vec<Alert>,
-    pub(crate) targets: Vec<ScrapeTarget>,
+    pub(crate) measured: Vec<(usize, Measured)>,
+    pub(crate) alerts: Vec<(usize, Alert)>,
+    pub(crate) targets: Vec<(usize, ScrapeTarget)>,
+    /// Alerts that fire, those that are not told among them; none where nobody could say.
+    pub(crate) firing: Option<usize>,
+    /// Targets that are down, likewise.
+    pub(crate) down: Option<usize>,
 }
 
 /// The time asked about, and as long before it.
@@ -58,7 +67,12 @@ pub(crate) async fn run(
     namespaces: &[String],
     range: Range,
 ) -> Result<Survey, Failure> {
-    let there = desk.read(desk.client.label_values("__name__", None, lately(desk.now))).await?;
+    let naming = desk.client.label_values(METRIC, None, lately(desk.now));
+    let (there, named) = desk.sourced(naming).await?;
+    if there.cut {
+        let failure = too_many_names(there.names.len());
+        desk.note(|record| record.gap("signals of further metrics", &failure, REMEDY));
+    }
     let names: BTreeSet<&str> = there.names.iter().map(String::as_str).collect();
     let rows: Vec<Row> = families::all()
         .into_iter()
@@ -66,19 +80,22 @@ pub(crate) async fn run(
         .collect();
     let asked = join_all(rows.iter().map(|row| ask(desk, row, namespaces, range)));
     let (answers, targets, of_nodes) =
-        tokio::join!(asked, desk.read(desk.client.targets()), Names::read(desk, &names));
+        tokio::join!(asked, desk.sourced(desk.client.targets()), Names::read(desk, &names));
     let mut survey = Survey::default();
-    let mut seen: BTreeMap<Signal, Measured> = BTreeMap::new();
+    let mut seen: BTreeMap<Signal, (usize, Measured)> = BTreeMap::new();
     let mut kept: BTreeSet<(Signal, String)> = BTreeSet::new();
     for (row, answer) in rows.iter().zip(answers) {
-        let counted = seen
-            .entry(row.signal)
-            .or_insert_with(|| Measured { signal: row.signal, ..Measured::default() });
+        // That there is such a metric is known from the names, whatever its query brings.
+        let new = || (named, Measured { signal: row.signal, ..Measured::default() });
+        let (from, counted) = seen.entry(row.signal).or_insert_with(new);
         match answer {
-            Ok((series, source, cut)) => {
-                if cut {
-                    counted.incomplete =
-                        Some(format!("only the first {MOST_SERIES} series were read"));
+            Ok(Answer { series, source, cut }) => {
+                if *from == named {
+                    *from = source;
+                }
+                if let Some(why) = cut {
+                    desk.note(|record| record.cut(format!("{}: {why}", named_as(row.signal))));
+                    counted.incomplete = Some(why);
                 }
                 for one in series {
                     let Some(measure) = made(row, &one, &of_nodes, range) else { continue };
@@ -93,28 +110,53 @@ pub(crate) async fn run(
             }
             Err(failure) => {
                 counted.incomplete = Some(failure.message.clone());
-                let what = format!("{:?}", row.signal);
-                desk.note(|record| {
-                    record.gap(&what, &failure, "ask about fewer namespaces or a shorter time")
-                });
+                desk.note(|record| record.gap(&named_as(row.signal), &failure, REMEDY));
             }
         }
     }
-    survey.measures = choose::worth_telling(survey.measures, MOST_TOLD);
+    let (told, worth) = choose::worth_telling(survey.measures, MOST_TOLD);
+    if told.len() < worth {
+        let why = format!("{} of {worth} rows worth telling are told", told.len());
+        desk.note(|record| record.cut(why));
+    }
+    survey.measures = told;
     for (_, measure) in &survey.measures {
-        if let Some(counted) = seen.get_mut(&measure.signal) {
+        if let Some((_, counted)) = seen.get_mut(&measure.signal) {
             counted.told += 1;
         }
     }
     survey.measured = seen.into_values().collect();
     match targets {
-        Ok(found) => survey.targets = down(&found.targets, &of_nodes),
+        Ok((found, source)) => {
+            if found.cut {
+                let why = format!("only the first {} targets were read", found.targets.len());
+                desk.note(|record| record.cut(why));
+            }
+            let down = down(&found.targets, &of_nodes);
+            let total = down.len();
+            survey.down = Some(total);
+            let told = down.into_iter().take(MOST_TARGETS);
+            survey.targets = told.map(|it| (source, it)).collect();
+            desk.note(|record| cut(record, survey.targets.len(), total, "targets down"));
+        }
         // Thanos and Mimir scrape nothing themselves.
-        Err(failure) => {
+        Err(failure) if failure.code == Code::NotFound => {
             desk.note(|record| record.warn(format!("scrape targets: {}", failure.message)))
+        }
+        Err(failure) => {
+            let remedy = "inquest doctor shows what can be read";
+            desk.note(|record| record.gap("scrape targets", &failure, remedy))
         }
     }
     Ok(survey)
+}
+
+/// What a row's query brought.
+struct Answer {
+    series: Vec<Series>,
+    source: usize,
+    /// Why that is not all.
+    cut: Option<String>,
 }
 
 async fn ask(
@@ -122,10 +164,44 @@ async fn ask(
     row: &Row,
     namespaces: &[String],
     range: Range,
-) -> Result<(Vec<Series>, usize, bool), Failure> {
-    let expression = desk.expression("query", &row.over(namespaces))?;
-    let (found, source) = desk.sourced(&expression, range).await?;
-    Ok((found.series, source, found.cut))
+) -> Result<Answer, Failure> {
+    let query = row.over(namespaces);
+    let expression = desk.expression("query", &query)?;
+    let (found, source) = desk.courses(&expression, range).await?;
+    let read = found.series.len();
+    let cut = match found.cut {
+        false => None,
+        true => Some(match desk.number(&format!("count({query})"), range.end).await {
+            // There may have been more before, and fewer.
+            Ok(Some(all)) if all > read as f64 => {
+                format!("only {read} series were read, and there are {all} now")
+            }
+            _ => format!("only the first {read} series were read"),
+        }),
+    };
+    Ok(Answer { series: found.series, source, cut })
+}
+
+/// A signal's name on the wire.
+pub(crate) fn named_as(signal: Signal) -> String {
+    let name = serde_json::to_value(signal).unwrap_or_default();
+    name.as_str().unwrap_or_default().to_owned()
+}
+
+fn too_many_names(read: usize) -> Failure {
+    Failure {
+        code: Code::TooLarge,
+        message: format!("there are more names of metrics than the {read} that were read"),
+        retryable: false,
+        hint: String::new(),
+    }
+}
+
+/// Says how many are told where that is not all.
+pub(crate) fn cut(record: &mut Record, told: usize, all: usize, what: &str) {
+    if told < all {
+        record.cut(format!("{told} of {all} {what} are told"));
+    }
 }
 
 fn made(row: &Row, series: &Series, names: &Names, range: Range) -> Option<Measure> {
@@ -172,27 +248,44 @@ fn down(targets: &[Target], names: &Names) -> Vec<ScrapeTarget> {
         })
         .collect();
     down.sort_by(|one, other| (&one.job, &one.instance).cmp(&(&other.job, &other.instance)));
-    down.truncate(MOST_TARGETS);
     down
 }
 
-/// Alerts as facts, those that fire first.
-pub(crate) fn alerts(read: &Alerts, namespaces: &[String]) -> Vec<Alert> {
-    let here = |it: &&crate::alerts::Alert| {
+impl Survey {
+    /// Takes over the alerts that are about these namespaces or about none, those that fire first. `before` is how many
+    /// reads the record has before theirs.
+    pub(crate) fn add_alerts(
+        &mut self,
+        read: &[alerts::Alert],
+        namespaces: &[String],
+        record: &mut Record,
+        before: usize,
+    ) {
+        let all = about(read, namespaces);
+        self.firing = Some(all.iter().filter(|(_, it)| it.state == "firing").count());
+        let total = all.len();
+        let told = all.into_iter().take(MOST_ALERTS);
+        self.alerts = told.map(|(source, it)| (before + source, it)).collect();
+        cut(record, self.alerts.len(), total, "alerts");
+    }
+}
+
+/// Alerts as facts.
+fn about(read: &[alerts::Alert], namespaces: &[String]) -> Vec<(usize, Alert)> {
+    let here = |it: &&alerts::Alert| {
         let namespace = it.label("namespace");
         namespaces.is_empty() || namespace.is_empty() || namespaces.iter().any(|of| of == namespace)
     };
-    let mut alerts: Vec<Alert> = read
-        .alerts
+    let mut all: Vec<(usize, Alert)> = read
         .iter()
         .filter(here)
         .map(|it| {
             let mut labels = it.labels.clone();
-            let name = labels.remove(crate::alerts::NAME).unwrap_or_default();
+            let name = labels.remove(alerts::NAME).unwrap_or_default();
             let severity = labels.remove("severity").unwrap_or_default();
             let told = ["summary", "description", "message"];
             let summary = told.iter().find_map(|key| it.annotations.get(*key)).cloned();
-            Alert {
+            let alert = Alert {
                 name,
                 severity,
                 state: if it.firing { "firing" } else { "pending" }.to_owned(),
@@ -201,25 +294,24 @@ pub(crate) fn alerts(read: &Alerts, namespaces: &[String]) -> Vec<Alert> {
                 summary: summary.unwrap_or_default(),
                 silenced_by: it.silenced_by.clone(),
                 inhibited_by: it.inhibited_by.clone(),
-            }
+            };
+            (it.source, alert)
         })
         .collect();
-    alerts.sort_by(|one, other| {
+    all.sort_by(|(_, one), (_, other)| {
         (&one.state, &one.name, &one.labels).cmp(&(&other.state, &other.name, &other.labels))
     });
-    alerts.truncate(MOST_ALERTS);
-    alerts
+    all
 }
 
 impl Survey {
     /// All of it as facts.
     pub(crate) fn into_facts(self) -> Vec<Fact> {
-        let measures =
-            self.measures.into_iter().map(|(source, it)| Fact { source, body: Body::Measure(it) });
-        let of = |body: Body| Fact { source: 0, body };
-        let measured = self.measured.into_iter().map(|it| of(Body::Measured(it)));
-        let alerts = self.alerts.into_iter().map(|it| of(Body::Alert(it)));
-        let targets = self.targets.into_iter().map(|it| of(Body::ScrapeTarget(it)));
+        let of = |source: usize, body: Body| Fact { source, body };
+        let measures = self.measures.into_iter().map(|(from, it)| of(from, Body::Measure(it)));
+        let measured = self.measured.into_iter().map(|(from, it)| of(from, Body::Measured(it)));
+        let alerts = self.alerts.into_iter().map(|(from, it)| of(from, Body::Alert(it)));
+        let targets = self.targets.into_iter().map(|(from, it)| of(from, Body::ScrapeTarget(it)));
         measures.chain(measured).chain(alerts).chain(targets).collect()
     }
 }

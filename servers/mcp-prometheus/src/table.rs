@@ -69,7 +69,7 @@ impl<'a> Course<'a> {
 }
 
 /// The values; of native histograms the number of observations.
-fn values(series: &Series) -> Vec<Point> {
+pub(crate) fn values(series: &Series) -> Vec<Point> {
     if series.points.is_empty() {
         return series.histograms.iter().map(|it| Point { at: it.at, value: it.count }).collect();
     }

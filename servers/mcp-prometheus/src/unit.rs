@@ -16,6 +16,10 @@ pub(crate) enum Unit {
     Moment,
 }
 
+/// What names of moments end with. Most that end with `_time_seconds` are durations, as `scrape_time_seconds`.
+const MOMENTS: [&str; 4] =
+    ["_timestamp_seconds", "_created", "_start_time_seconds", "_boot_time_seconds"];
+
 /// The unit of a query's values.
 pub(crate) fn of(tree: &Expr) -> Unit {
     match tree {
@@ -36,11 +40,7 @@ pub(crate) fn of(tree: &Expr) -> Unit {
 
 /// By the suffix that Prometheus' naming asks for.
 fn of_metric(name: &str) -> Unit {
-    if name.ends_with("_timestamp_seconds")
-        || name.ends_with("_time_seconds")
-        || name.ends_with("_created")
-    {
-        // Those of start_time, boot_time and their like are moments; node_cpu's and process_cpu's are not called so.
+    if MOMENTS.iter().any(|it| name.ends_with(it)) || name == "node_time_seconds" {
         return Unit::Moment;
     }
     let bare = ["_total", "_sum", "_bucket"].iter().find_map(|it| name.strip_suffix(it));
@@ -113,6 +113,10 @@ mod tests {
             ("histogram_quantile(0.9, sum by (le) (rate(a_seconds_bucket[5m])))", Unit::Seconds),
             ("time() - process_start_time_seconds", Unit::Seconds),
             ("process_start_time_seconds", Unit::Moment),
+            ("node_boot_time_seconds", Unit::Moment),
+            ("node_time_seconds", Unit::Moment),
+            ("request_processing_time_seconds", Unit::Seconds),
+            ("rate(jvm_gc_time_seconds_sum[5m])", Unit::Plain),
             ("a_bytes / b_bytes", Unit::Plain),
             ("a_bytes > 5", Unit::Bytes),
             ("a_bytes > bool 5", Unit::Plain),

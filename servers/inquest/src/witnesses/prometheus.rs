@@ -5,6 +5,7 @@ use crate::trouble::chain;
 use mcp::client::Specialist;
 use mcp_prometheus::server::Prometheus;
 use mcp_prometheus::settings::Settings;
+#[cfg(feature = "k8s")]
 use replay::snapshot::Snapshot;
 use std::sync::Arc;
 
@@ -14,7 +15,8 @@ pub(super) async fn in_memory(settings: &Settings) -> Option<Witness> {
     Some(serve(Prometheus::open(settings.clone())).await)
 }
 
-/// The server over what a snapshot recorded; none where that was no numbers.
+/// The server over what a snapshot recorded; none where that was no numbers. A snapshot is looked at with Kubernetes first.
+#[cfg(feature = "k8s")]
 pub(super) async fn replaying(snapshot: &Arc<Snapshot>) -> Option<Witness> {
     snapshot.metrics.as_ref()?;
     let now = snapshot.about.captured_at;

@@ -34,10 +34,14 @@ impl Row {
     }
 }
 
-/// The workload in a pod's name: without what a ReplicaSet, DaemonSet or StatefulSet puts behind.
+/// What Kubernetes makes names of: no vowels, so that they spell nothing, and nothing that looks like another letter.
+const MADE: &str = "[bcdfghjklmnpqrstvwxz2456789]";
+
+/// The workload in a pod's name: without what a ReplicaSet, DaemonSet or StatefulSet puts behind. A word of the workload's own
+/// name is no such part: `x7k2p` is one, `collector` is none.
 fn owner() -> String {
     format!(
-        ", \"{WORKLOAD}\", \"$1\", \"pod\", \"(.+?)(?:-[a-z0-9]{{6,10}}-[a-z0-9]{{5}}|-[a-z0-9]{{5}}|-[0-9]+)\")"
+        ", \"{WORKLOAD}\", \"$1\", \"pod\", \"(.+?)(?:-{MADE}{{6,10}}-{MADE}{{5}}|-{MADE}{{5}}|-[0-9]+)\")"
     )
 }
 
@@ -47,13 +51,15 @@ const MESH: &str = "destination_workload_namespace, destination_workload";
 const CALLS: &str = "source_workload_namespace, source_workload, destination_workload_namespace, destination_workload";
 
 /// A family of metrics about requests.
-struct Requests {
+pub(crate) struct Requests {
+    /// Where it comes from.
+    pub(crate) family: &'static str,
     /// Counts them.
-    count: &'static str,
+    pub(crate) count: &'static str,
     /// Matchers of those that failed, one for each of the labels that say so.
-    failed: &'static [&'static str],
+    pub(crate) failed: &'static [&'static str],
     /// How long they took; empty where that is not told.
-    buckets: &'static str,
+    pub(crate) buckets: &'static str,
     scale: f64,
     only: &'static str,
     space: &'static str,
@@ -62,6 +68,7 @@ struct Requests {
 }
 
 const HTTP: Requests = Requests {
+    family: "HTTP",
     count: "http_requests_total",
     failed: &["code=~\"5..\"", "status=~\"5..\"", "status_code=~\"5..\""],
     buckets: "http_request_duration_seconds_bucket",
@@ -72,8 +79,10 @@ const HTTP: Requests = Requests {
     about: About::Serving(""),
 };
 
-const REQUESTS: &[Requests] = &[
+/// Those of requests, the most telling first.
+pub(crate) const REQUESTS: &[Requests] = &[
     Requests {
+        family: "Istio",
         count: "istio_requests_total",
         failed: &["response_code=~\"5..|0\""],
         buckets: "istio_request_duration_milliseconds_bucket",
@@ -84,6 +93,7 @@ const REQUESTS: &[Requests] = &[
         about: About::MeshServing,
     },
     Requests {
+        family: "Istio",
         count: "istio_requests_total",
         failed: &["response_code=~\"5..|0\""],
         buckets: "istio_request_duration_milliseconds_bucket",
@@ -94,18 +104,21 @@ const REQUESTS: &[Requests] = &[
         about: About::MeshCalling,
     },
     Requests {
+        family: "OpenTelemetry",
         count: "http_server_request_duration_seconds_count",
         failed: &["http_response_status_code=~\"5..\""],
         buckets: "http_server_request_duration_seconds_bucket",
         ..HTTP
     },
     Requests {
+        family: "Spring",
         count: "http_server_requests_seconds_count",
         failed: &["status=~\"5..\""],
         buckets: "http_server_requests_seconds_bucket",
         ..HTTP
     },
     Requests {
+        family: "OpenTelemetry",
         count: "http_client_request_duration_seconds_count",
         failed: &["http_response_status_code=~\"5..\"", "error_type!=\"\""],
         buckets: "http_client_request_duration_seconds_bucket",
@@ -114,6 +127,7 @@ const REQUESTS: &[Requests] = &[
         ..HTTP
     },
     Requests {
+        family: "Spring",
         count: "http_client_requests_seconds_count",
         failed: &["status=~\"5..|IO_ERROR|CLIENT_ERROR\""],
         buckets: "http_client_requests_seconds_bucket",
@@ -122,6 +136,7 @@ const REQUESTS: &[Requests] = &[
         ..HTTP
     },
     Requests {
+        family: "OpenTelemetry RPC",
         count: "rpc_server_duration_milliseconds_count",
         failed: &["rpc_grpc_status_code=~\"2|4|8|13|14|15\""],
         buckets: "rpc_server_duration_milliseconds_bucket",
@@ -129,6 +144,7 @@ const REQUESTS: &[Requests] = &[
         ..HTTP
     },
     Requests {
+        family: "gRPC",
         count: "grpc_server_handled_total",
         failed: &[
             "grpc_code=~\"Unknown|DeadlineExceeded|ResourceExhausted|Internal|Unavailable|DataLoss\"",
@@ -140,10 +156,20 @@ const REQUESTS: &[Requests] = &[
 ];
 
 impl Requests {
+    /// Whether they are those that a workload serves, and not those that it makes.
+    pub(crate) fn are_served(&self) -> bool {
+        matches!(self.about, About::Serving(_) | About::MeshServing)
+    }
+
+    /// The rate of one of its metrics; `more` is empty, or further matchers that end in a comma.
+    pub(crate) fn rate(&self, metric: &str, more: &str) -> String {
+        format!("rate({metric}{{{}{more}$}}[5m])", self.only)
+    }
+
     fn rows(&self) -> Vec<Row> {
-        let Requests { count, only, by, .. } = self;
+        let Requests { count, by, .. } = self;
         let rate = |more: &str| {
-            let inner = format!("rate({count}{{{only}{more}$}}[5m])");
+            let inner = self.rate(count, more);
             let inner =
                 if self.by.starts_with("namespace") { format!("<<{inner}>>") } else { inner };
             format!("sum by ({by}) ({inner})")
@@ -165,7 +191,7 @@ impl Requests {
             row(Signal::ErrorRatio, errors, &[count], 1.0),
         ];
         if !self.buckets.is_empty() {
-            let inner = format!("rate({}{{{only}$}}[5m])", self.buckets);
+            let inner = self.rate(self.buckets, "");
             let inner = if by.starts_with("namespace") { format!("<<{inner}>>") } else { inner };
             let query = format!("histogram_quantile(0.99, sum by (le, {by}) ({inner}))");
             rows.push(row(Signal::LatencyP99, query, &[self.buckets], self.scale));
@@ -189,4 +215,37 @@ pub(crate) fn all() -> Vec<Row> {
         scale: 1.0,
     }));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+    use clients::prometheus::connection::Prometheus;
+    use replay::snapshot::Snapshot;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    /// Every query, over one namespace, some and all, as it may be sent where matchers are enforced.
+    #[test]
+    fn every_row_can_be_asked_where_matchers_are_enforced() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot");
+        let snapshot = Arc::new(Snapshot::load(&folder).unwrap());
+        let wire = Arc::new(replay::prometheus::Prometheus::of(snapshot));
+        let enforced = "namespace=\"shop\"".parse().unwrap();
+        let client = Prometheus::over(wire, Some(enforced), Arc::new(jiff::Timestamp::now));
+        for row in all() {
+            for namespaces in [vec![], vec!["shop".to_owned()], vec!["a".to_owned(), "b".into()]] {
+                let query = row.over(&namespaces);
+                let expression = client.expression(&query);
+                let tree = expression.as_ref().map(|it| it.tree().is_some());
+                assert_eq!(tree, Ok(true), "{:?}: {query}", row.signal);
+            }
+        }
+        for known in crate::signals::known() {
+            for query in &known.queries {
+                let query = query.replace('$', "namespace=\"shop\"");
+                assert!(client.expression(&query).is_ok(), "{query}");
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Which alerts are pending or fire, by name and place, and of which nobody is told.
 
-use crate::alerts::{self, Alert, Alerts, NAME, subject};
+use crate::alerts::{self, Alert, Alerts, NAME, Unset, subject};
 use crate::server::Prometheus;
 use clients::alertmanager::alerts::Silence;
 use jiff::Timestamp;
@@ -63,7 +63,7 @@ here.";
     async fn answer(server: &Prometheus, ask: Ask, call: &Call) -> Result<Answer, Failure> {
         let most = limit("limit", ask.limit, ROWS, MOST_ROWS)?;
         let Alerts { alerts, silences, now, record, examined } =
-            alerts::read(server, call.deadline).await?;
+            alerts::read(server, call.deadline, Unset::IsGap).await?;
         let total = alerts.len();
         let wanted: Vec<&Alert> = alerts.iter().filter(|it| fits(&ask, it)).collect();
         let groups = grouped(&wanted);

@@ -8,8 +8,9 @@ use crate::record::examined_from;
 use crate::server::Prometheus;
 use crate::span::{LONGEST, chosen, told};
 use crate::statistics::{self, Statistics, quantile};
+use crate::table::values;
 use crate::unit;
-use clients::prometheus::query::Range;
+use clients::prometheus::query::{Found, Range};
 use clients::prometheus::series::{Labels, Series};
 use evidence::scope::Window;
 use jiff::Timestamp;
@@ -50,10 +51,25 @@ const SHARE: f64 = 0.05;
 /// One series in both times.
 struct Pair {
     labels: Labels,
+    /// Where it was there.
+    there: There,
+    /// What it came to; none where it was not there, and where it had no numbers.
     now: Option<Statistics>,
     then: Option<Statistics>,
     /// How far the middle moved, in widths of the middle half of the baseline; none where one of them is missing.
     widths: Option<f64>,
+}
+
+/// When a series was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum There {
+    Always,
+    /// Only now.
+    Now,
+    /// Only then.
+    Then,
+    /// Only in one of the two; the other was not read to its end, so it may be there as well.
+    Unknown,
 }
 
 impl Tool<Prometheus> for CompareMetric {
@@ -91,7 +107,7 @@ what changed.";
                 record.cut("too many series to read; aggregate, or add label matchers".to_owned())
             });
         }
-        let mut pairs = paired(&found.series, &before.series);
+        let mut pairs = paired(&found, &before);
         pairs.sort_by(|a, b| {
             b.weight().total_cmp(&a.weight()).then_with(|| a.labels.cmp(&b.labels))
         });
@@ -100,6 +116,14 @@ what changed.";
         let most = most.map(Statistics::most).filter(|it| it.is_finite()).fold(0.0, f64::max);
         let scale = Scale::of(unit, most);
         let count = |of: fn(&Pair) -> bool| pairs.iter().filter(|it| of(it)).count();
+        let moved = match found.cut || before.cut {
+            true => "which are new or gone is not known".to_owned(),
+            false => {
+                let (new, gone) =
+                    (count(|it| it.there == There::Now), count(|it| it.there == There::Then));
+                format!("{new} new, {gone} gone")
+            }
+        };
         let heads = Heads::of(pairs.iter().take(ROWS).map(|it| &it.labels));
         let suffix =
             if scale.suffix.is_empty() { String::new() } else { format!(", in {}", scale.suffix) };
@@ -111,11 +135,9 @@ what changed.";
         columns.extend(["MEAN", "BEFORE", "CHANGE", "P95", "BEFORE", "VERDICT"].map(str::to_owned));
         let answer = Answer {
             summary: format!(
-                "{} of {} series differ, {} new, {} gone: {} against {} before{suffix}{common}.",
+                "{} of {} series differ, {moved}: {} against {} before{suffix}{common}.",
                 count(Pair::differs),
                 pairs.len(),
-                count(|it| it.then.is_none()),
-                count(|it| it.now.is_none()),
                 told(now),
                 span(back)
             ),
@@ -154,17 +176,24 @@ fn window(end: Timestamp, back: i64, length: i64) -> Range {
     chosen(Window { start: at(end - length), end: at(end) })
 }
 
-fn paired(now: &[Series], then: &[Series]) -> Vec<Pair> {
+fn paired(found: &Found, before: &Found) -> Vec<Pair> {
     let mut pairs: BTreeMap<&Labels, (Option<&Series>, Option<&Series>)> = BTreeMap::new();
-    for series in now {
+    for series in &found.series {
         pairs.entry(&series.labels).or_default().0 = Some(series);
     }
-    for series in then {
+    for series in &before.series {
         pairs.entry(&series.labels).or_default().1 = Some(series);
     }
-    let of = |series: Option<&Series>| series.and_then(|it| statistics::of(&it.points));
+    let of = |series: Option<&Series>| series.and_then(|it| statistics::of(&values(it)));
+    let there = |now: Option<&Series>, then: Option<&Series>| match (now, then) {
+        (Some(_), None) if !before.cut => There::Now,
+        (None, Some(_)) if !found.cut => There::Then,
+        (Some(_), Some(_)) => There::Always,
+        _ => There::Unknown,
+    };
     let pair = |(labels, (now, then)): (&Labels, (Option<&Series>, Option<&Series>))| Pair {
         labels: labels.clone(),
+        there: there(now, then),
         now: of(now),
         then: of(then),
         widths: now.zip(then).and_then(|(now, then)| widths(now, then)),
@@ -176,7 +205,7 @@ fn paired(now: &[Series], then: &[Series]) -> Vec<Pair> {
 fn widths(now: &Series, then: &Series) -> Option<f64> {
     let sorted = |series: &Series| {
         let mut values: Vec<f64> =
-            series.points.iter().map(|it| it.value).filter(|it| it.is_finite()).collect();
+            values(series).iter().map(|it| it.value).filter(|it| it.is_finite()).collect();
         values.sort_by(f64::total_cmp);
         values
     };
@@ -201,9 +230,10 @@ impl Pair {
 
     /// What to show first: what came or went, then what moved most.
     fn weight(&self) -> f64 {
-        match self.widths {
-            Some(widths) => widths.abs().min(f64::MAX),
-            None => f64::INFINITY,
+        match (self.there, self.widths) {
+            (There::Now | There::Then, _) => f64::INFINITY,
+            (_, Some(widths)) => widths.abs().min(f64::MAX),
+            (_, None) => 0.0,
         }
     }
 }
@@ -221,24 +251,30 @@ fn row(it: &Pair, heads: &Heads, scale: Scale) -> Vec<String> {
     });
     row.push(cell(&it.now, |it| it.p95));
     row.push(cell(&it.then, |it| it.p95));
-    row.push(match (&it.now, &it.then, it.widths) {
-        (Some(_), None, _) => "new".to_owned(),
-        (None, _, _) => "gone".to_owned(),
-        (_, _, Some(widths)) if widths.abs() >= 1000.0 => {
+    row.push(verdict(it));
+    row
+}
+
+fn verdict(it: &Pair) -> String {
+    match (it.there, it.widths) {
+        (There::Now, _) => "new".to_owned(),
+        (There::Then, _) => "gone".to_owned(),
+        (There::Unknown, _) => "read once only".to_owned(),
+        (There::Always, None) => "no numbers to compare".to_owned(),
+        (_, Some(widths)) if widths.abs() >= 1000.0 => {
             format!("{}, was steady", if widths > 0.0 { "higher" } else { "lower" })
         }
-        (_, _, Some(widths)) if widths >= WIDE => format!("higher, {} widths", digits(widths, 2)),
-        (_, _, Some(widths)) if widths <= -WIDE => format!("lower, {} widths", digits(-widths, 2)),
+        (_, Some(widths)) if widths >= WIDE => format!("higher, {} widths", digits(widths, 2)),
+        (_, Some(widths)) if widths <= -WIDE => format!("lower, {} widths", digits(-widths, 2)),
         _ => "as usual".to_owned(),
-    });
-    row
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::labels::METRIC;
-    use clients::prometheus::series::Point;
+    use clients::prometheus::series::{Histogram, Point};
 
     fn series(values: &[f64]) -> Series {
         let at = |(at, value): (usize, &f64)| Point { at: at as f64, value: *value };
@@ -258,5 +294,39 @@ mod tests {
         assert!(widths(&higher, &steady).unwrap() >= WIDE);
         assert_eq!(widths(&series(&[5.05]), &steady), Some(0.0));
         assert_eq!(widths(&series(&[f64::NAN]), &steady), None);
+    }
+
+    fn verdicts(now: Option<&Series>, then: Option<&Series>, cut: bool) -> Vec<String> {
+        let of = |series: Option<&Series>| Found {
+            series: series.into_iter().cloned().collect(),
+            cut,
+            over_time: true,
+        };
+        paired(&of(now), &of(then)).iter().map(verdict).collect()
+    }
+
+    #[test]
+    fn what_has_no_numbers_is_there_all_the_same() {
+        let (none, some) = (series(&[f64::NAN; 3]), series(&[1.0; 3]));
+        assert_eq!(verdicts(Some(&none), Some(&some), false), ["no numbers to compare"]);
+        assert_eq!(verdicts(Some(&none), Some(&none), false), ["no numbers to compare"]);
+        assert_eq!(verdicts(Some(&some), None, false), ["new"]);
+    }
+
+    #[test]
+    fn native_histograms_are_compared_by_their_counts() {
+        let of = |count: f64| {
+            let at = |at: i32| Histogram { at: f64::from(at), count, sum: 1.0 };
+            Series { points: Vec::new(), histograms: (0..5).map(at).collect(), ..series(&[]) }
+        };
+        assert_eq!(verdicts(Some(&of(5.0)), Some(&of(5.0)), false), ["as usual"]);
+        assert_eq!(verdicts(Some(&of(50.0)), Some(&of(5.0)), false), ["higher, 90 widths"]);
+    }
+
+    #[test]
+    fn what_was_not_read_to_its_end_makes_nothing_new_or_gone() {
+        let some = series(&[1.0; 3]);
+        assert_eq!(verdicts(Some(&some), None, true), ["read once only"]);
+        assert_eq!(verdicts(None, Some(&some), true), ["read once only"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Why an alert fires, or does not: its rule's conditions with their values now, and who is told.
 
-use crate::alerts::{self, Alert, Alerts, NAME};
+use crate::alerts::together::together;
+use crate::alerts::{self, Alert, NAME};
 use crate::ask::Desk;
 use crate::empty;
 use crate::explain::parts::{self, Part};
@@ -14,7 +15,7 @@ use clients::prometheus::matchers::LabelMatchers;
 use clients::prometheus::rules::{Group, Rule};
 use clients::prometheus::series::Labels;
 use jiff::Timestamp;
-use mcp::age::{ago, span};
+use mcp::age::{ago, counted, span};
 use mcp::answer::{Answer, Quote, Table};
 use mcp::failure::{Code, Failure};
 use mcp::nearest::offer;
@@ -50,29 +51,32 @@ when; silences.";
         let wanted = ask.labels.as_deref().map(str::parse::<LabelMatchers>).transpose();
         let wanted = wanted.map_err(|why| Failure::invalid(format!("argument `labels` {why}")))?;
         let desk = Desk::new(server.prometheus()?, call.deadline);
-        let (groups, all) = tokio::join!(
+        let (groups, passed) = tokio::join!(
             desk.read(desk.client.rules("alert")),
-            alerts::read(server, call.deadline)
+            alerts::passed(server, call.deadline)
         );
         let groups = groups?;
         let rules = named(&groups, &ask.alertname)?;
         let mut told = Answer { examined: examined(&desk.client), ..Answer::default() };
-        let (mut active, mut quiet) = (Vec::new(), BTreeMap::new());
-        match all {
-            Ok(Alerts { alerts, silences, record, examined, .. }) => {
-                told.examined.system = examined.system;
-                desk.note(|it| it.merge(record));
-                (active, quiet) = (alerts, silences);
+        let (mut there, mut quiet) = (None, BTreeMap::new());
+        match passed {
+            Ok(passed) => {
+                told.examined.system = "Prometheus and Alertmanager".to_owned();
+                desk.note(|it| {
+                    it.merge(passed.record);
+                });
+                (there, quiet) = (Some((passed.alerts, 0)), passed.silences);
             }
-            Err(failure) => desk.note(|record| record.gap("alerts", &failure, "ask again")),
+            Err(failure) => desk.note(|record| alerts::quiet_unknown(record, &failure)),
         }
-        let fits = |it: &&Alert| {
-            it.label(NAME) == ask.alertname
-                && wanted.as_ref().is_none_or(|wanted| wanted.admits(&it.labels))
-        };
-        let own: Vec<&Alert> = active.iter().filter(fits).collect();
+        // Rules come with their alerts, so that those need no read of their own.
+        let raised = rules.iter().flat_map(|(_, rule)| rule.alerts.iter().cloned()).collect();
+        let mut all = together(raised, 0, there);
+        all.retain(|it| it.label(NAME) == ask.alertname);
+        let fits = |it: &&Alert| wanted.as_ref().is_none_or(|wanted| wanted.admits(&it.labels));
+        let own: Vec<&Alert> = all.iter().filter(fits).collect();
         let now = desk.now;
-        told.summary = summary(&ask.alertname, &rules, &own, now);
+        told.summary = summary(&ask.alertname, &rules, &own, all.len(), now);
         for (group, rule) in rules.iter().take(MOST_RULES) {
             told.problems.extend(about_rule(group, rule, rules.len() > 1, now));
             // Of rules with one name each has its own alerts.
@@ -97,7 +101,7 @@ when; silences.";
             if own.is_empty() {
                 let unmet = parts.iter().zip(&measured).find(|it| it.1.is_met() == Some(false));
                 told.problems.extend(unmet.map(|(part, it)| {
-                    format!("inactive, as `{}` is {}", short(&part.text), it.told())
+                    format!("{}, as `{}` is {}", none_of(rule), short(&part.text), it.told())
                 }));
                 if let (Some((_, it)), Ok(expression)) = (unmet, &tree)
                     && it.is_absent()
@@ -143,13 +147,39 @@ fn is_of(alert: &Alert, rule: &Rule) -> bool {
     rule.labels.iter().all(|(name, value)| value.contains("{{") || alert.label(name) == value)
 }
 
-fn summary(name: &str, rules: &[(&Group, &Rule)], own: &[&Alert], now: Timestamp) -> String {
+/// What is said of a rule without an alert that was asked about.
+fn none_of(rule: &Rule) -> &'static str {
+    match rule.alerts.is_empty() && is_inactive(rule) {
+        true => "inactive",
+        false => "not met now",
+    }
+}
+
+/// Some servers leave it out.
+fn is_inactive(rule: &Rule) -> bool {
+    matches!(rule.state.as_str(), "inactive" | "")
+}
+
+fn summary(
+    name: &str,
+    rules: &[(&Group, &Rule)],
+    own: &[&Alert],
+    all: usize,
+    now: Timestamp,
+) -> String {
     let firing = own.iter().filter(|it| it.firing).count();
     let quiet = own.iter().filter(|it| it.is_quiet()).count();
     let oldest = own.iter().filter_map(|it| it.since).min();
     let held = rules.first().map_or(0.0, |(_, rule)| rule.duration);
     let held = if held > 0.0 { format!(", after {}", span(held as i64)) } else { String::new() };
+    let active = rules.iter().map(|it| it.1).find(|it| !is_inactive(it)).map(|it| &it.state);
     let rules = if rules.len() > 1 { format!(" ({} rules)", rules.len()) } else { String::new() };
+    if own.is_empty() && all > 0 {
+        return format!("{name}{rules}: none of its {} fits `labels`.", counted(all, "alert"));
+    }
+    if let (true, Some(state)) = (own.is_empty(), active) {
+        return format!("{name}{rules} is {state}, and none of its alerts could be read.");
+    }
     if own.is_empty() {
         return format!("{name}{rules} is inactive.");
     }

@@ -5,7 +5,7 @@ use crate::labels::METRIC;
 use crate::number::with_unit;
 use crate::record::examined;
 use crate::server::Prometheus;
-use crate::signals::{KNOWN, Known, Signal};
+use crate::signals::{Known, Signal, known};
 use crate::unit;
 use futures::future::join_all;
 use mcp::answer::{Answer, Examined, Table};
@@ -63,8 +63,9 @@ value now.";
             return Err(nothing(&desk, &ask.namespace, workload).await);
         }
         let mut chosen: Vec<(&Known, &String)> = Vec::new();
+        let all = known();
         for signal in Signal::ALL {
-            let fitting = KNOWN.iter().filter(|it| it.signal == signal);
+            let fitting = all.iter().filter(|it| it.signal == signal);
             let there = fitting.filter_map(|it| Some((it, names.get(it.metric)?)));
             chosen.extend(there.take(MOST_OF_ONE));
         }
@@ -73,7 +74,7 @@ value now.";
         let has: BTreeSet<Signal> = chosen.iter().map(|it| it.0.signal).collect();
         let lacks: Vec<&str> =
             Signal::ALL.iter().filter(|it| !has.contains(it)).map(|it| it.name()).collect();
-        let own = own(&names);
+        let own = own(&names, &all);
         let mut answer = Answer {
             summary: format!(
                 "{} metrics are about {}/{workload}; {} of {} signals are covered{}.",
@@ -87,10 +88,6 @@ value now.";
                     format!(", not {}", lacks.join(", "))
                 }
             ),
-            table: Table {
-                columns: ["SIGNAL", "NOW", "FROM", "QUERY"].map(str::to_owned).to_vec(),
-                rows,
-            },
             examined: Examined {
                 namespaces: vec![ask.namespace.clone()],
                 ..examined(&desk.client)
@@ -100,11 +97,10 @@ value now.";
         if !own.is_empty() {
             answer.problems.push(format!("metrics of its own: {}", own.join(", ")));
         }
-        if let Some((known, matchers)) = chosen.first() {
-            answer
-                .next
-                .push(format!("compare_metric(query={})", known.query.replace('$', matchers)));
-        }
+        let query = rows.first().and_then(|it| it.last()).cloned();
+        answer.next.extend(query.map(|query| format!("compare_metric(query={query})")));
+        answer.table =
+            Table { columns: ["SIGNAL", "NOW", "FROM", "QUERY"].map(str::to_owned).to_vec(), rows };
         Ok(desk.close().into(answer))
     }
 }
@@ -157,19 +153,23 @@ async fn found(
 }
 
 async fn row(desk: &Desk, known: &Known, matchers: &str) -> Vec<String> {
-    let query = known.query.replace('$', matchers);
-    let unit = desk.client.expression(&query).ok();
-    let unit = unit.and_then(|it| it.tree().map(unit::of)).unwrap_or_default();
-    let now = match desk.number(&query, desk.now).await {
-        Ok(Some(value)) => with_unit(value, unit),
-        Ok(None) => "no value".to_owned(),
-        Err(_) => "unknown".to_owned(),
-    };
-    vec![known.signal.name().to_owned(), now, known.family.to_owned(), query]
+    let queries: Vec<String> = known.queries.iter().map(|it| it.replace('$', matchers)).collect();
+    let values = join_all(queries.iter().map(|it| desk.number(it, desk.now))).await;
+    let mut told = queries.first().cloned().unwrap_or_default();
+    let mut now = if values.iter().any(Result::is_err) { "unknown" } else { "no value" }.to_owned();
+    for (query, value) in queries.into_iter().zip(values) {
+        if let Ok(Some(value)) = value {
+            let unit = desk.client.expression(&query).ok();
+            let unit = unit.and_then(|it| it.tree().map(unit::of)).unwrap_or_default();
+            (now, told) = (with_unit(value, unit), query);
+            break;
+        }
+    }
+    vec![known.signal.name().to_owned(), now, known.family.to_owned(), told]
 }
 
 /// What is in none of the families that every workload has.
-fn own(names: &BTreeMap<String, String>) -> Vec<String> {
+fn own(names: &BTreeMap<String, String>, known: &[Known]) -> Vec<String> {
     const COMMON: [&str; 10] = [
         "kube_",
         "container_",
@@ -185,7 +185,7 @@ fn own(names: &BTreeMap<String, String>) -> Vec<String> {
     let is_own = |name: &&String| {
         name.as_str() != "up"
             && !COMMON.iter().any(|it| name.starts_with(it))
-            && !KNOWN.iter().any(|it| it.metric == name.as_str())
+            && !known.iter().any(|it| it.metric == name.as_str())
     };
     let mut own: Vec<String> = names.keys().filter(is_own).cloned().collect();
     let more = own.len().saturating_sub(MOST_OWN);
@@ -198,28 +198,34 @@ fn own(names: &BTreeMap<String, String>) -> Vec<String> {
 
 /// No metric names the workload: perhaps another was meant.
 async fn nothing(desk: &Desk, namespace: &str, workload: &str) -> Failure {
-    let spaces = desk.series("count by (namespace) ({namespace!=\"\"})", desk.now).await;
-    let spaces: Vec<String> = spaces
-        .map(|it| {
-            it.series.into_iter().filter_map(|mut it| it.labels.remove("namespace")).collect()
-        })
-        .unwrap_or_default();
     let failure = |message: String, hint: String| Failure {
         code: Code::NotFound,
         message,
         retryable: false,
         hint,
     };
-    if !spaces.iter().any(|it| it == namespace) {
-        let hint = offer(namespace, spaces.iter().map(String::as_str));
-        return failure(format!("no metric has the namespace {namespace}"), hint);
+    let query = "count by (namespace) ({namespace!=\"\"})";
+    match values(desk, query).await {
+        Ok((spaces, all)) if all && !spaces.contains(namespace) => {
+            let hint = offer(namespace, spaces.iter().map(String::as_str));
+            return failure(format!("no metric has the namespace {namespace}"), hint);
+        }
+        // That it is there, or not, is not known.
+        Err(_) | Ok(_) => {}
     }
     let query = format!(
         "count by (workload, deployment, statefulset, daemonset, app, pod) ({{namespace={namespace:?}}})"
     );
-    let there = desk.series(&query, desk.now).await.map(|it| it.series).unwrap_or_default();
-    let names: BTreeSet<String> =
-        there.into_iter().flat_map(|it| it.labels.into_values()).collect();
-    let hint = offer(workload, names.iter().map(String::as_str));
+    let hint = match values(desk, &query).await {
+        Ok((names, _)) => offer(workload, names.iter().map(String::as_str)),
+        Err(why) => format!("what it names instead could not be read: {}", why.message),
+    };
     failure(format!("no metric of namespace {namespace} names the workload {workload}"), hint)
+}
+
+/// The values of all labels of a query's series, and whether that is all of them.
+async fn values(desk: &Desk, query: &str) -> Result<(BTreeSet<String>, bool), Failure> {
+    let found = desk.series(query, desk.now).await?;
+    let values = found.series.into_iter().flat_map(|it| it.labels.into_values());
+    Ok((values.collect(), !found.cut))
 }

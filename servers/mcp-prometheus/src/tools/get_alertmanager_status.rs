@@ -1,6 +1,6 @@
 //! How Alertmanager is: version, peers, whom its routes tell, and what inhibits what.
 
-use super::list_silences::late;
+use crate::alerts::late;
 use crate::record::Record;
 use crate::server::Prometheus;
 use clients::alertmanager::status::Status;
@@ -79,10 +79,16 @@ is told.";
         record.spent_on_alerts(&client);
         let status = said.data;
         let configuration = serde_saphyr::from_str::<Configuration>(&status.config.original);
-        let configuration = configuration.unwrap_or_else(|_| {
+        let mut configuration = configuration.unwrap_or_else(|_| {
             record.cut("its configuration is in a form that we do not know".to_owned());
             Configuration::default()
         });
+        if let Some(enforced) = server.enforced() {
+            // Routes, receivers and inhibition rules name everybody who is told of anything.
+            record
+                .cut(format!("routes and receivers are not told, as {enforced} is enforced here"));
+            configuration = Configuration::default();
+        }
         let uptime = age(client.now(), status.uptime);
         let answer = Answer {
             summary: format!(

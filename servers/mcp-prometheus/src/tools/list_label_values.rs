@@ -1,12 +1,11 @@
 //! The values that a label has, and how many series each has.
 
-use super::list_metrics::lately;
+use super::list_metrics::{lately, rows, values};
 use crate::ask::Desk;
 use crate::labels::METRIC;
 use crate::record::examined;
 use crate::server::Prometheus;
 use mcp::answer::{Answer, Page, Table};
-use mcp::arguments::limit;
 use mcp::failure::{Code, Failure};
 use mcp::nearest::offer;
 use mcp::tool::{Call, Tool};
@@ -31,7 +30,6 @@ pub struct Ask {
 
 /// Rows where nobody says how many.
 const ROWS: u64 = 50;
-const MOST_ROWS: u64 = 1_000;
 
 impl Tool<Prometheus> for ListLabelValues {
     const NAME: &'static str = "list_label_values";
@@ -39,8 +37,7 @@ impl Tool<Prometheus> for ListLabelValues {
     type Ask = Ask;
 
     async fn answer(server: &Prometheus, ask: Ask, call: &Call) -> Result<Answer, Failure> {
-        let rows =
-            usize::try_from(limit("limit", ask.limit, ROWS, MOST_ROWS)?).unwrap_or(usize::MAX);
+        let rows = rows(ask.limit, ROWS)?;
         let Ask { label, matching, .. } = ask;
         let plain = |it: char| !it.is_control() && !matches!(it, '"' | '\\');
         if label.is_empty() || !label.chars().all(plain) {
@@ -50,29 +47,23 @@ impl Tool<Prometheus> for ListLabelValues {
         }
         let desk = Desk::new(server.prometheus()?, call.deadline);
         let selector = matching.as_deref().map(|it| desk.expression("match", it)).transpose()?;
-        let range = lately(desk.now);
-        let found = desk.read(desk.client.label_values(&label, selector.as_ref(), range)).await?;
+        let found = values(&desk, &label, selector.as_ref()).await?;
         if found.names.is_empty() {
             return Err(unknown(&desk, &label, selector.as_ref()).await);
-        }
-        if found.cut {
-            desk.note(|record| {
-                record.cut(format!("the first {} values were read", found.names.len()))
-            });
         }
         let counts = match (&matching, label.as_str()) {
             // A metric's name cannot be grouped by everywhere.
             (Some(matching), label) if label != METRIC => counts(&desk, label, matching).await,
             _ => BTreeMap::new(),
         };
-        let mut values: Vec<(u64, &String)> =
+        let mut counted: Vec<(u64, &String)> =
             found.names.iter().map(|it| (counts.get(it).copied().unwrap_or(0), it)).collect();
-        values.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        counted.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         let row = |(count, value): &(u64, &String)| match counts.is_empty() {
             true => vec![(*value).clone()],
             false => vec![(*value).clone(), count.to_string()],
         };
-        let rows: Vec<Vec<String>> = values.iter().take(rows).map(row).collect();
+        let rows: Vec<Vec<String>> = counted.iter().take(rows).map(row).collect();
         let columns = if counts.is_empty() { vec!["VALUE"] } else { vec!["VALUE", "SERIES"] };
         let of = matching.map(|it| format!(" in {it}")).unwrap_or_default();
         let answer = Answer {
@@ -108,14 +99,14 @@ async fn unknown(
     selector: Option<&clients::prometheus::expression::Expression>,
 ) -> Failure {
     let labels = desk.read(desk.client.labels(selector, lately(desk.now))).await;
-    let names = labels.map(|it| it.names).unwrap_or_default();
     let of = selector.map(|it| format!(" of {}", it.given())).unwrap_or_default();
-    let hint = match names.is_empty() {
-        true if selector.is_some() => {
+    let hint = match labels {
+        Err(why) => format!("which labels there are could not be read: {}", why.message),
+        Ok(it) if it.names.is_empty() && selector.is_some() => {
             "the selector fits no series in the last hour; run_promql says why".to_owned()
         }
-        true => "there are no series in the last hour".to_owned(),
-        false => offer(label, names.iter().map(String::as_str)),
+        Ok(it) if it.names.is_empty() => "there are no series in the last hour".to_owned(),
+        Ok(it) => offer(label, it.names.iter().map(String::as_str)),
     };
     Failure {
         code: Code::NotFound,

@@ -5,6 +5,8 @@ use crate::labels::METRIC;
 use crate::record::examined;
 use crate::server::Prometheus;
 use crate::span::HOUR;
+use clients::prometheus::expression::Expression;
+use clients::prometheus::labels::Names;
 use clients::prometheus::query::Range;
 use jiff::Timestamp;
 use mcp::answer::{Answer, Page, Table};
@@ -30,9 +32,10 @@ pub struct Ask {
     limit: Option<u64>,
 }
 
+/// Rows at most.
+const MOST_ROWS: u64 = 1_000;
 /// Rows where nobody says how many; names of metrics have some eight tokens.
 const ROWS: u64 = 60;
-const MOST_ROWS: u64 = 1_000;
 
 impl Tool<Prometheus> for ListMetrics {
     const NAME: &'static str = "list_metrics";
@@ -40,19 +43,12 @@ impl Tool<Prometheus> for ListMetrics {
     type Ask = Ask;
 
     async fn answer(server: &Prometheus, ask: Ask, call: &Call) -> Result<Answer, Failure> {
-        let rows =
-            usize::try_from(limit("limit", ask.limit, ROWS, MOST_ROWS)?).unwrap_or(usize::MAX);
+        let rows = rows(ask.limit, ROWS)?;
         let desk = Desk::new(server.prometheus()?, call.deadline);
         let matching = ask.matching.as_deref().unwrap_or_default().trim();
         let is_selector = matching.contains('{');
         let selector = is_selector.then(|| desk.expression("match", matching)).transpose()?;
-        let read = desk.client.label_values(METRIC, selector.as_ref(), lately(desk.now));
-        let found = desk.read(read).await?;
-        if found.cut {
-            desk.note(|record| {
-                record.cut(format!("the first {} names were read", found.names.len()))
-            });
-        }
+        let found = values(&desk, METRIC, selector.as_ref()).await?;
         let part = if is_selector { "" } else { matching };
         let names: Vec<&str> =
             found.names.iter().map(String::as_str).filter(|it| it.contains(part)).collect();
@@ -122,6 +118,28 @@ fn by_words<'a>(names: &[&'a str], words: usize) -> BTreeMap<String, Vec<&'a str
         groups.entry(begins.join("_")).or_default().push(name);
     }
     groups
+}
+
+/// How many rows `limit` asks for.
+pub(crate) fn rows(given: Option<u64>, default: u64) -> Result<usize, Failure> {
+    let rows = limit("limit", given, default, MOST_ROWS)?;
+    Ok(usize::try_from(rows).unwrap_or(usize::MAX))
+}
+
+/// The values that a label had in the last hour, of the series that `selector` selects where it is given. That there are
+/// more is written down.
+pub(crate) async fn values(
+    desk: &Desk,
+    label: &str,
+    selector: Option<&Expression>,
+) -> Result<Names, Failure> {
+    let found = desk.read(desk.client.label_values(label, selector, lately(desk.now))).await?;
+    if found.cut {
+        let what = if label == METRIC { "names" } else { "values" };
+        let why = format!("only the first {} {what} were read", found.names.len());
+        desk.note(|record| record.cut(why));
+    }
+    Ok(found)
 }
 
 /// The last hour.

@@ -1,17 +1,18 @@
 //! Silences that hold or will hold, and how many alerts each keeps quiet.
 
-use crate::alerts::named;
+use crate::alerts::{late, named};
 use crate::record::Record;
 use crate::server::Prometheus;
-use clients::alertmanager::alerts::Silence;
+use clients::alertmanager::alerts::{Alert, Silence};
+use clients::prometheus::matchers::LabelMatchers;
 use jiff::Timestamp;
 use mcp::age::{counted, span};
 use mcp::answer::{Answer, Examined, Page, Quote, Table};
-use mcp::failure::{Code, Failure};
+use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::timeout_at;
 
 /// The tool.
@@ -41,6 +42,9 @@ const LONG: i64 = 30 * 24 * 3600;
 /// Alerts that a row names.
 const MOST_NAMED: usize = 2;
 
+/// The alerts that silences hold, by the silence's id.
+type Holds = BTreeMap<String, Vec<String>>;
+
 impl Tool<Prometheus> for ListSilences {
     const NAME: &'static str = "list_silences";
     const ABOUT: &'static str = "Silences in Alertmanager: what they hold, by whom, why, until when. Use it when nobody was told.";
@@ -48,27 +52,31 @@ impl Tool<Prometheus> for ListSilences {
 
     async fn answer(server: &Prometheus, ask: Ask, call: &Call) -> Result<Answer, Failure> {
         let client = server.alertmanager()?;
-        let filters = server.prometheus().ok();
-        let filters = filters.and_then(|it| it.enforced().map(|it| it.texts())).unwrap_or_default();
-        let read = async { tokio::join!(client.silences(&filters), client.alerts(&filters)) };
+        let enforced = server.enforced();
+        let filters = enforced.map(LabelMatchers::texts).unwrap_or_default();
+        let read = async { tokio::join!(client.silences(), client.alerts(&filters)) };
         let (silences, alerts) = timeout_at(call.deadline, read).await.map_err(|_| late())?;
         let mut record = Record::default();
         let silences = silences.map_err(|refusal| Failure::from(&refusal))?;
         record.said(&silences);
-        let mut holds: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        match alerts {
+        let holds = match alerts {
             Ok(alerts) => {
                 record.said(&alerts);
-                for alert in alerts.data {
+                let mut holds: Holds = BTreeMap::new();
+                let admitted =
+                    |it: &Alert| enforced.is_none_or(|enforced| enforced.admits(&it.labels));
+                for alert in alerts.data.into_iter().filter(admitted) {
                     for id in &alert.status.silenced_by {
                         holds.entry(id.clone()).or_default().push(named(&alert.labels));
                     }
                 }
+                Some(holds)
             }
             Err(refusal) => {
-                record.gap("the alerts that they hold", &Failure::from(&refusal), "ask again")
+                record.gap("the alerts that they hold", &Failure::from(&refusal), "ask again");
+                None
             }
-        }
+        };
         record.spent_on_alerts(&client);
         let now = client.now();
         let wanted = |it: &&Silence| match ask.state {
@@ -77,23 +85,23 @@ impl Tool<Prometheus> for ListSilences {
             Some(State::Pending) => it.status.state == "pending",
             Some(State::Expired) => it.status.state == "expired",
         };
-        let mut wanted: Vec<&Silence> = silences.data.iter().filter(wanted).collect();
+        let held: BTreeSet<&String> = holds.iter().flat_map(BTreeMap::keys).collect();
+        let all: Vec<&Silence> =
+            silences.data.iter().filter(|it| may_tell(it, enforced, &held)).collect();
+        let mut wanted: Vec<&Silence> = all.iter().copied().filter(wanted).collect();
         wanted.sort_by(|a, b| {
             (&a.status.state, a.ends_at, &a.id).cmp(&(&b.status.state, b.ends_at, &b.id))
         });
-        let expired = silences.data.iter().filter(|it| it.status.state == "expired").count();
+        let expired = all.iter().filter(|it| it.status.state == "expired").count();
         let shown = wanted.get(..ROWS).unwrap_or(&wanted);
         let answer = Answer {
             summary: format!(
-                "{} for {}; {expired} expired.",
+                "{}{}; {expired} expired.",
                 counted(wanted.len(), "silence"),
-                counted(
-                    shown.iter().filter_map(|it| holds.get(&it.id)).map(Vec::len).sum(),
-                    "firing alert"
-                )
+                held_by(shown, holds.as_ref())
             ),
-            problems: shown.iter().filter_map(|it| problem(it, &holds, now)).collect(),
-            table: table(shown, &holds, now),
+            problems: shown.iter().filter_map(|it| problem(it, holds.as_ref(), now)).collect(),
+            table: table(shown, holds.as_ref(), now),
             quotes: quotes(shown),
             page: Some(Page {
                 returned: shown.len() as u64,
@@ -108,8 +116,21 @@ impl Tool<Prometheus> for ListSilences {
     }
 }
 
+/// Whether a silence may be told where matchers are enforced: one that holds an alert that may be told, or that says plainly
+/// that it is about nothing else.
+fn may_tell(it: &Silence, enforced: Option<&LabelMatchers>, held: &BTreeSet<&String>) -> bool {
+    enforced.is_none_or(|enforced| held.contains(&it.id) || enforced.admits_plainly(&it.labels()))
+}
+
+/// How many alerts these hold, as far as that is known.
+fn held_by(shown: &[&Silence], holds: Option<&Holds>) -> String {
+    let Some(holds) = holds else { return String::new() };
+    let held = shown.iter().filter_map(|it| holds.get(&it.id)).map(Vec::len).sum();
+    format!(" for {}", counted(held, "firing alert"))
+}
+
 /// A silence that holds for very long, or holds nothing.
-fn problem(it: &Silence, holds: &BTreeMap<String, Vec<String>>, now: Timestamp) -> Option<String> {
+fn problem(it: &Silence, holds: Option<&Holds>, now: Timestamp) -> Option<String> {
     let left = it.ends_at.map(|at| at.as_second() - now.as_second())?;
     if it.status.state != "active" {
         return None;
@@ -117,7 +138,8 @@ fn problem(it: &Silence, holds: &BTreeMap<String, Vec<String>>, now: Timestamp) 
     if left > LONG {
         return Some(format!("{} ends in {} only", short(&it.id), span(left)));
     }
-    (!holds.contains_key(&it.id))
+    holds
+        .is_some_and(|holds| !holds.contains_key(&it.id))
         .then(|| format!("{} holds no alert that fires now", short(&it.id)))
 }
 
@@ -125,9 +147,12 @@ fn short(id: &str) -> &str {
     id.split('-').next().unwrap_or(id)
 }
 
-fn table(shown: &[&Silence], holds: &BTreeMap<String, Vec<String>>, now: Timestamp) -> Table {
+fn table(shown: &[&Silence], holds: Option<&Holds>, now: Timestamp) -> Table {
     let row = |it: &&Silence| {
-        let held = holds.get(&it.id).cloned().unwrap_or_default();
+        let held = match holds {
+            None => vec!["?".to_owned()],
+            Some(holds) => holds.get(&it.id).cloned().unwrap_or_default(),
+        };
         let mut named: Vec<String> = held.iter().take(MOST_NAMED).cloned().collect();
         if held.len() > MOST_NAMED {
             named.push(format!("{} more", held.len() - MOST_NAMED));
@@ -161,12 +186,28 @@ fn quotes(shown: &[&Silence]) -> Vec<Quote> {
     }
 }
 
-/// Alertmanager was too slow.
-pub(crate) fn late() -> Failure {
-    Failure {
-        code: Code::Timeout,
-        message: "alertmanager did not answer before the call's deadline".to_owned(),
-        retryable: true,
-        hint: String::new(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clients::alertmanager::alerts::SilenceMatcher;
+
+    fn silence(id: &str, name: &str, value: &str) -> Silence {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        let matchers = vec![SilenceMatcher { name, value, is_regex: false, is_equal: true }];
+        Silence { id: id.to_owned(), matchers, ..Silence::default() }
+    }
+
+    #[test]
+    fn silences_of_others_are_not_told_where_matchers_are_enforced() {
+        let enforced: LabelMatchers = "namespace=\"shop\"".parse().unwrap();
+        let ours = "holds-ours".to_owned();
+        let held = BTreeSet::from([&ours]);
+        let told = |it: &Silence| may_tell(it, Some(&enforced), &held);
+        // What holds an alert of ours says of itself whom it holds by any label.
+        assert!(told(&silence("holds-ours", "alertname", "TargetDown")));
+        assert!(told(&silence("other", "namespace", "shop")));
+        assert!(!told(&silence("other", "namespace", "blog")));
+        assert!(!told(&silence("other", "alertname", "TargetDown")));
+        assert!(may_tell(&silence("other", "namespace", "blog"), None, &held));
     }
 }

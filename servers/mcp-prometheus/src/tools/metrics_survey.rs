@@ -1,13 +1,14 @@
 //! Which numbers tell anything, in namespaces or the whole cluster.
 
-use crate::alerts;
+use crate::alerts::{self, Unset};
 use crate::ask::Desk;
 use crate::record::examined;
 use crate::server::{NAME, Prometheus};
 use crate::survey::{self, Survey, choose};
 use evidence::fact::metric::{Measure, Unit};
 use evidence::scope::Window;
-use mcp::answer::{Answer, Examined, Table};
+use evidence::testimony::{Source, Testimony};
+use mcp::answer::{Answer, Examined, Page, Table};
 use mcp::arguments::Since;
 use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
@@ -53,15 +54,15 @@ Use it first.";
         let range = survey::range(window);
         let (found, raised) = tokio::join!(
             survey::run(&desk, &namespaces, range),
-            alerts::read(server, call.deadline)
+            // An Alertmanager that nobody configured is no gap of the numbers.
+            alerts::read(server, call.deadline, Unset::IsFine)
         );
         let mut found = found?;
         let mut record = desk.close();
         match raised {
             Ok(raised) => {
-                found.alerts = survey::alerts(&raised, &namespaces);
-                // An Alertmanager that nobody configured is no gap of the numbers.
-                record.add_cost(raised.record);
+                let before = record.merge(raised.record);
+                found.add_alerts(&raised.alerts, &namespaces, &mut record, before);
             }
             Err(failure) => record.gap("alerts", &failure, "inquest doctor shows what can be read"),
         }
@@ -69,6 +70,12 @@ Use it first.";
             summary: summary(&found, &namespaces),
             problems: problems(&found),
             table: table(&found),
+            page: Some(Page {
+                returned: found.measures.len().min(ROWS) as u64,
+                total: found.measures.len() as u64,
+                exact: true,
+                cursor: None,
+            }),
             examined: Examined {
                 namespaces: namespaces.clone(),
                 window: Some(window),
@@ -76,7 +83,7 @@ Use it first.";
             },
             next: vec![
                 "compare_metric(query=...)".to_owned(),
-                "explain_alert(name=...)".to_owned(),
+                "explain_alert(alertname=...)".to_owned(),
             ],
             ..Answer::default()
         };
@@ -85,8 +92,23 @@ Use it first.";
         answer.testimony.tool = Self::NAME.to_owned();
         answer.testimony.arguments = json!({"namespaces": namespaces, "since": since});
         answer.testimony.facts = found.into_facts();
+        in_order(&mut answer.testimony);
         Ok(answer)
     }
+}
+
+/// Puts the reads in an order that does not tell which was answered first.
+fn in_order(testimony: &mut Testimony) {
+    let mut sources: Vec<(usize, Source)> =
+        std::mem::take(&mut testimony.sources).into_iter().enumerate().collect();
+    sources.sort_by(|(_, one), (_, other)| {
+        (&one.method, &one.path).cmp(&(&other.method, &other.path))
+    });
+    for fact in &mut testimony.facts {
+        let place = sources.iter().position(|(before, _)| *before == fact.source);
+        fact.source = place.unwrap_or(fact.source);
+    }
+    testimony.sources = sources.into_iter().map(|it| it.1).collect();
 }
 
 fn named(namespaces: Option<Vec<String>>) -> Result<Vec<String>, Failure> {
@@ -109,42 +131,46 @@ fn summary(found: &Survey, namespaces: &[String]) -> String {
         [] => "the whole cluster".to_owned(),
         some => some.join(", "),
     };
-    let series: u32 = found.measured.iter().map(|it| it.series).sum();
-    let firing = found.alerts.iter().filter(|it| it.state == "firing").count();
+    let series: u32 = found.measured.iter().map(|it| it.1.series).sum();
+    let alerts = match found.firing {
+        None => "which alerts fire is not known".to_owned(),
+        Some(firing) => format!("{firing} alerts fire"),
+    };
+    let targets = match found.down {
+        None => "which targets are down is not known".to_owned(),
+        Some(down) => format!("{down} targets are down"),
+    };
     format!(
-        "{place}: {series} series of {} signals, {} told; {firing} alerts fire, {} targets are down.",
+        "{place}: {series} series of {} signals, {} told; {alerts}, {targets}.",
         found.measured.len(),
-        found.measures.len(),
-        found.targets.len()
+        found.measures.len()
     )
 }
 
 fn problems(found: &Survey) -> Vec<String> {
-    let alerts = found.alerts.iter().filter(|it| it.state == "firing" && it.silenced_by.is_empty());
+    let alerts = found.alerts.iter().map(|it| &it.1);
+    let alerts = alerts.filter(|it| it.state == "firing" && it.silenced_by.is_empty());
     let alerts = alerts.take(5).map(|it| format!("alert {} fires", it.name));
     let targets = found
         .targets
         .iter()
         .take(5)
-        .map(|it| format!("target {} of job {} is down", it.instance, it.job));
+        .map(|(_, it)| format!("target {} of job {} is down", it.instance, it.job));
     alerts.chain(targets).collect()
 }
 
 fn table(found: &Survey) -> Table {
-    let change = |it: &Measure| {
-        let (now, before) = (choose::now(it), choose::before(it));
-        (now - before).abs() / before.abs().max(0.01)
-    };
+    // What broke off, or just began, has no change that could be told.
+    let change = |it: &Measure| choose::change(it).unwrap_or(f64::NEG_INFINITY);
     let mut rows: Vec<&Measure> = found.measures.iter().map(|it| &it.1).collect();
     rows.sort_by(|one, other| change(other).total_cmp(&change(one)));
     let row = |it: &&Measure| {
-        let signal = serde_json::to_value(it.signal).unwrap_or_default();
         let mut about = it.subject.to_string();
         if let Some(peer) = &it.peer {
             about.push_str(&format!(" calling {peer}"));
         }
         vec![
-            signal.as_str().unwrap_or_default().to_owned(),
+            survey::named_as(it.signal),
             about,
             it.part.clone(),
             worded(it, choose::now(it)),
@@ -157,7 +183,8 @@ fn table(found: &Survey) -> Table {
     }
 }
 
-fn worded(measure: &Measure, value: f64) -> String {
+fn worded(measure: &Measure, value: Option<f64>) -> String {
+    let Some(value) = value else { return "-".to_owned() };
     let digits = |value: f64| crate::number::digits(value, 2);
     match measure.signal.unit() {
         Unit::Share => format!("{}%", digits(value * 100.0)),

@@ -99,6 +99,24 @@ fn yes() -> bool {
     true
 }
 
+impl SilenceMatcher {
+    /// The one value that the label must have; none where it may have another, or where an expression would have to be
+    /// understood to tell.
+    fn only(&self) -> Option<&str> {
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_');
+        let is_one = self.is_equal && (!self.is_regex || self.value.chars().all(is_plain));
+        is_one.then_some(self.value.as_str())
+    }
+}
+
+impl Silence {
+    /// The labels that everything it holds has, as far as it says so plainly.
+    pub fn labels(&self) -> Labels {
+        let label = |it: &SilenceMatcher| Some((it.name.clone(), it.only()?.to_owned()));
+        self.matchers.iter().filter_map(label).collect()
+    }
+}
+
 impl std::fmt::Display for SilenceMatcher {
     /// `namespace=~"shop|blog"`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -121,11 +139,35 @@ impl Alertmanager {
         self.get(ALERTS, filters).await
     }
 
-    /// The silences, those that have ended among them.
+    /// All silences, those that have ended among them. A filter would compare with their own matchers, and so leave out
+    /// most of those that hold what fits it.
     ///
     /// # Errors
     /// Where the server refuses or does not answer.
-    pub async fn silences(&self, filters: &[String]) -> Result<Said<Vec<Silence>>, Refusal> {
-        self.get(SILENCES, filters).await
+    pub async fn silences(&self) -> Result<Said<Vec<Silence>>, Refusal> {
+        self.get(SILENCES, &[]).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Labels, Silence, SilenceMatcher};
+
+    #[test]
+    fn a_silence_says_plainly_what_it_holds_or_nothing() {
+        let matcher = |value: &str, is_regex: bool, is_equal: bool| Silence {
+            matchers: vec![SilenceMatcher {
+                name: "namespace".to_owned(),
+                value: value.to_owned(),
+                is_regex,
+                is_equal,
+            }],
+            ..Silence::default()
+        };
+        let shop = Labels::from([("namespace".to_owned(), "shop".to_owned())]);
+        assert_eq!(matcher("shop", false, true).labels(), shop);
+        assert_eq!(matcher("shop", true, true).labels(), shop);
+        assert_eq!(matcher("shop|blog", true, true).labels(), Labels::new());
+        assert_eq!(matcher("shop", false, false).labels(), Labels::new());
     }
 }

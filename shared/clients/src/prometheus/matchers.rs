@@ -19,6 +19,12 @@ impl LabelMatchers {
         self.matchers.iter().all(|it| it.is_match(value(&it.name)))
     }
 
+    /// Whether what plainly names these labels may be seen: what does not say which value a label has, is not.
+    pub fn admits_plainly(&self, labels: &BTreeMap<String, String>) -> bool {
+        let fits = |it: &Matcher| labels.get(&it.name).is_some_and(|value| it.is_match(value));
+        self.matchers.iter().all(fits)
+    }
+
     /// Each as `namespace="shop"`, as Alertmanager takes it too.
     pub fn texts(&self) -> Vec<String> {
         self.matchers.iter().map(ToString::to_string).collect()
@@ -113,5 +119,14 @@ mod tests {
         assert!(it.admits(&labels("shop", "")) && it.admits(&labels("blog", "prod")));
         assert!(!it.admits(&labels("shop", "dev")) && !it.admits(&labels("shopping", "")));
         assert!(!it.admits(&BTreeMap::new()));
+    }
+
+    #[test]
+    fn what_does_not_say_whose_it_is_is_not_plainly_ours() {
+        let it: LabelMatchers = r#"namespace="shop",env!="dev""#.parse().unwrap();
+        let mut labels = BTreeMap::from([("namespace".to_owned(), "shop".to_owned())]);
+        assert!(it.admits(&labels) && !it.admits_plainly(&labels));
+        labels.insert("env".to_owned(), "prod".to_owned());
+        assert!(it.admits_plainly(&labels));
     }
 }

@@ -1,0 +1,125 @@
+//! A Prometheus that refuses some reads, on loopback: what could not be read is said, and is not told as nothing.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use mcp::client::Specialist;
+use mcp::client::reply::Reply;
+use mcp_prometheus::server::Prometheus;
+use mcp_prometheus::settings::Settings;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// Far more than any call takes.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// No series, and no alerts.
+const NOTHING: (u16, &str) =
+    (200, r#"{"status":"success","data":{"resultType":"vector","result":[],"alerts":[]}}"#);
+const NO_NAMES: (u16, &str) = (200, r#"{"status":"success","data":[]}"#);
+const FORBIDDEN: (u16, &str) = (403, "not for you");
+
+/// What a tool says of a Prometheus that answers so to a path with its query, or with the form that is sent to it.
+fn told(
+    tool: &str,
+    arguments: Value,
+    facts: bool,
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+) -> Reply {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut settings = Settings::default();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        settings.prometheus.prometheus_url = Some(url.parse().unwrap());
+        settings.prometheus.prometheus_request_timeout = 30;
+        let answer = Arc::new(answer);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(respond(stream, Arc::clone(&answer)));
+            }
+        });
+        let server = mcp_prometheus::tools::server(Arc::new(Prometheus::open(settings)));
+        let server = Specialist::in_memory(server).await.unwrap();
+        let Value::Object(arguments) = arguments else { return Reply::default() };
+        let stop = CancellationToken::new();
+        server.call(tool, arguments, facts, TIMEOUT, &stop).await.unwrap()
+    })
+}
+
+/// Reads one request and answers it.
+async fn respond(mut stream: TcpStream, answer: Arc<impl Fn(&str) -> (u16, String)>) {
+    let mut request = Vec::new();
+    let (head, body) = loop {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|it| {
+                let (name, value) = it.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().unwrap())
+            });
+            if body.len() >= length.unwrap_or(0) {
+                break (head.to_owned(), body.to_owned());
+            }
+        }
+        if stream.read_buf(&mut request).await.unwrap() == 0 {
+            return;
+        }
+    };
+    let path = head.split(' ').nth(1).unwrap();
+    let (status, body) = answer(&format!("{path} {body}"));
+    let length = body.len();
+    let response = format!(
+        "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    stream.write_all(response.as_bytes()).await.unwrap();
+}
+
+fn said((status, body): (u16, &str)) -> (u16, String) {
+    (status, body.to_owned())
+}
+
+#[test]
+fn a_namespace_is_not_unknown_where_namespaces_could_not_be_read() {
+    let arguments = json!({"namespace": "shop", "workload": "web"});
+    let reply = told("find_metrics_for", arguments, false, |asked| {
+        // The metrics' names are read; the namespaces and workloads that there are, are not.
+        said(if asked.contains("count%20by%20%28__name__%29") { NOTHING } else { FORBIDDEN })
+    });
+    let failure = reply.failure.unwrap();
+    assert_eq!(failure.message, "no metric of namespace shop names the workload web");
+    assert!(failure.hint.starts_with("what it names instead could not be read"), "{failure:?}");
+}
+
+#[test]
+fn labels_that_could_not_be_read_are_not_none() {
+    let reply = told("list_label_values", json!({"label": "pods"}), false, |asked| {
+        said(if asked.starts_with("/api/v1/label/pods/") { NO_NAMES } else { FORBIDDEN })
+    });
+    let failure = reply.failure.unwrap();
+    assert_eq!(failure.message, "no series has the label pods");
+    assert!(failure.hint.starts_with("which labels there are could not be read"), "{failure:?}");
+}
+
+/// What the survey could not see, of a Prometheus with these names of metrics, whose targets are answered so.
+fn gaps(names: &'static str, targets: (u16, &'static str)) -> Vec<String> {
+    let reply = told("metrics_survey", Value::Object(Map::new()), true, move |asked| match asked {
+        path if path.starts_with("/api/v1/targets") => said(targets),
+        path if path.starts_with("/api/v1/label/") => said((200, names)),
+        _ => said(NOTHING),
+    });
+    reply.testimony.unwrap().gaps.into_iter().map(|it| it.what).collect()
+}
+
+#[test]
+fn targets_that_may_not_be_read_are_a_gap_and_those_of_thanos_are_none() {
+    assert_eq!(gaps(NO_NAMES.1, FORBIDDEN), ["scrape targets"]);
+    assert_eq!(gaps(NO_NAMES.1, (404, "404 page not found")), Vec::<String>::new());
+}
+
+#[test]
+fn names_of_metrics_that_were_not_read_are_a_gap() {
+    let names: Vec<String> = (0..50_001).map(|at| format!("m{at}")).collect();
+    let names = json!({"status": "success", "data": names}).to_string();
+    assert_eq!(gaps(names.leak(), (404, "")), ["signals of further metrics"]);
+}
