@@ -19,9 +19,14 @@ pub struct Part {
     pub page: Page,
 }
 
-/// What the cursors into one result have in common: its digest.
+/// What the cursor after a part is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(String);
+pub struct Cursor {
+    /// Where the part begins, so that the next one does not begin there too.
+    start: u64,
+    /// What the cursors into one result have in common.
+    digest: String,
+}
 
 /// The next `limit` rows of a result after `cursor`, by what identifies each row in the order of the result; `exact` where
 /// the result is all there is.
@@ -50,8 +55,8 @@ pub fn part(
         }
     };
     let end = start.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX)).min(total);
-    let page =
-        Page { returned: end as u64, total: total as u64, exact, cursor: Some(Cursor(digest)) };
+    let cursor = Some(Cursor { start: start as u64, digest });
+    let page = Page { returned: end as u64, total: total as u64, exact, cursor };
     Ok(Part { rows: start..end, page })
 }
 
@@ -63,8 +68,14 @@ impl Page {
 
     /// The cursor of the first row that was not returned; none where all were, or a call cannot go on.
     pub(crate) fn next(&self) -> Option<String> {
-        let Cursor(digest) = self.cursor.as_ref().filter(|_| self.returned < self.total)?;
-        Some(format!("{}-{digest}", self.returned))
+        let cursor = self.cursor.as_ref().filter(|_| self.returned < self.total)?;
+        (self.returned > cursor.start).then(|| format!("{}-{}", self.returned, cursor.digest))
+    }
+
+    /// Not one row of the part fitted into the answer: a cursor would lead back to where it began.
+    pub(crate) fn stands_still(&self) -> bool {
+        let start = self.cursor.as_ref().map(|cursor| cursor.start);
+        self.returned < self.total && start.is_some_and(|start| self.returned <= start)
     }
 }
 
@@ -113,6 +124,18 @@ mod tests {
         let page = next.page.without(1);
         let last = part(page.next().as_deref(), &rows, 4, true).expect("the same result");
         assert_eq!((last.rows, last.page.next()), (4..5, None));
+    }
+
+    #[test]
+    fn where_no_row_fitted_there_is_no_cursor_that_leads_nowhere() {
+        let rows = rows(5);
+        let page = part(None, &rows, 4, true).expect("a part").page;
+        assert!(!page.stands_still());
+        let page = page.without(4);
+        assert_eq!((page.next(), page.stands_still()), (None, true));
+        let cursor = part(None, &rows, 2, true).expect("a part").page.next();
+        let page = part(cursor.as_deref(), &rows, 2, true).expect("a part").page.without(2);
+        assert_eq!((page.returned, page.next(), page.stands_still()), (2, None, true));
     }
 
     #[test]

@@ -122,8 +122,8 @@ impl Stores {
         let rest = match end {
             End::Unused => None,
             End::TooLarge | End::Hopeless(_) => Some((HOPELESS, failures)),
-            End::Failed(_) if lived >= LIVED => Some((Duration::ZERO, 0)),
-            End::Failed(_) => Some((after(failures), failures + 1)),
+            End::Failed(_) | End::Crowded if lived >= LIVED => Some((Duration::ZERO, 0)),
+            End::Failed(_) | End::Crowded => Some((after(failures), failures + 1)),
         };
         if matches!(end, End::TooLarge) {
             let most_bytes = self.budget.most();

@@ -125,6 +125,24 @@ async fn no_row_is_lost_between_a_cut_answer_and_the_one_after_its_cursor() {
 }
 
 #[tokio::test]
+async fn where_not_one_row_fits_no_cursor_leads_back_to_the_same_rows() {
+    let specialist = connected().await;
+    let first = call(&specialist, "count", json!({"rows": 90})).await;
+    let second = first.structured["page"]["cursor"].clone();
+    assert!(second.is_string());
+    for form in ["text", "json"] {
+        for cursor in [Value::Null, second.clone()] {
+            let asked = json!({"rows": 90, "cursor": cursor, "max_tokens": 100, "format": form});
+            let reply = call(&specialist, "count", asked).await;
+            assert_eq!(reply.structured["page"].get("cursor"), None, "{reply:?}");
+            let said = format!("{}{}", reply.text, reply.structured["page"]["why"]);
+            assert!(said.contains("raise max_tokens"), "{reply:?}");
+            assert!(!said.contains("cursor"), "{reply:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_could_not_be_seen_is_not_empty() {
     let specialist = connected().await;
     let greeted = call(&specialist, "greet", json!({"name": "Ada"})).await;
