@@ -57,7 +57,7 @@ pub fn server_of_several(clusters: BTreeMap<String, Arc<Kubernetes>>) -> Server 
         .with_clock(Timestamp::now)
 }
 
-/// Whether one of them can be asked. All are tried at once, so that one that does not answer keeps the others from nothing.
+/// Whether one of them can be asked. All are tried at once, so that one that does not answer keeps none from being ready.
 async fn one_is_ready(clusters: &BTreeMap<String, Arc<Kubernetes>>) -> Result<(), String> {
     if clusters.values().any(|kubernetes| kubernetes.upstream.opened().is_some()) {
         return Ok(());

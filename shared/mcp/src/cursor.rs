@@ -22,8 +22,8 @@ pub struct Part {
 /// What the cursor after a part is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// Where the part begins that a cursor led to: none leads back there. The first part has problems and quotes before its rows, so
-    /// that of the same rows more may fit after a cursor.
+    /// Where the part begins that a cursor led to: none leads back there. The first part has problems and quotes before
+    /// its rows, so that of the same rows more may fit after a cursor.
     led_to: Option<u64>,
     /// What the cursors into one result have in common.
     digest: String,

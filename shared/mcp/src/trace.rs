@@ -91,7 +91,8 @@ impl Traces {
     }
 }
 
-/// The same work, whose calls of other servers stay in the trace of the call that is answered here, also on a task of its own.
+/// The same work, whose calls of other servers stay in the trace of the call that is answered here, also on a task of
+/// its own.
 pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let current = CURRENT.try_with(|current| *current).ok();
     async move {

@@ -209,7 +209,7 @@ impl Kubernetes {
         self.read_pages(&list, options, OBJECTS, visit).await.map(|(walk, _)| walk)
     }
 
-    /// The same of a list that is kept up to date, at the cost of no request; none where it is not, and nothing is visited.
+    /// The same of a list that is kept up to date, for no request; none where it is not kept, and nothing is visited.
     pub async fn each_kept<T: DeserializeOwned + Send, D: Any + Send + Sync>(
         &self,
         resource: &Resource,

@@ -125,9 +125,9 @@ impl Stores {
             End::Failed(_) | End::Crowded if lived >= LIVED => Some((Duration::ZERO, 0)),
             End::Failed(_) | End::Crowded => Some((after(failures), failures + 1)),
         };
-        if matches!(end, End::TooLarge) {
+        if matches!(end, End::TooLarge | End::Crowded) {
             let most_bytes = self.budget.most();
-            tracing::warn!(list = key.0, most_bytes, "too large to be kept: every call reads it");
+            tracing::warn!(list = key.0, most_bytes, %end, "not kept: every call reads it");
         }
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         match rest {

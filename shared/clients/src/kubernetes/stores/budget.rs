@@ -52,8 +52,8 @@ impl Budget {
         number
     }
 
-    /// Gives back `before` bytes of a share and takes `after` in their place. Where that is too much, the largest list that is still
-    /// being filled gives way, whether it is this one or another: what is served already is not thrown out for what is not yet.
+    /// Gives back `before` bytes of a share and takes `after` in their place. Where that is too much, the largest list
+    /// that is still being filled gives way, this one or another: what is served is not thrown out for what is not yet.
     ///
     /// # Errors
     /// Where there is no room, or this share had to give way to another.

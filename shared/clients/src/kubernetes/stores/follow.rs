@@ -188,7 +188,8 @@ async fn watch(client: &Kubernetes, watches: &Reader, store: &Store) -> Result<(
     Ok(())
 }
 
-/// The next line of a watch. Before the first one of a watch that was taken up `from` a version, silence says that nothing was missed.
+/// The next line of a watch. Before the first one of a watch that was taken up `from` a version, silence says that
+/// nothing was missed.
 async fn next(
     client: &Kubernetes,
     store: &Store,

@@ -17,7 +17,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-/// Uses wait so long for the list since the first one; then they read page by page, which may end early with what has come.
+/// Uses wait for the list until so long after the first one; then they read page by page, which may end early with what
+/// has come.
 const FILL: Duration = Duration::from_secs(5);
 /// An object takes its JSON, and what was made of it up to three times as much: a fact has many small strings.
 const TAKES: u64 = 4;
