@@ -189,9 +189,14 @@ async fn a_receiver_that_never_answers_keeps_nobody_waiting() {
     let specialist = Specialist::in_memory(server).await.expect("connected");
     let greet = async || call(&specialist, "greet", json!({"name": "Ada"})).await.failure;
     assert_eq!(greet().await, None);
-    let flushing = tokio::spawn(async move { traces.flush().await });
+    let flush = || {
+        let traces = traces.clone();
+        tokio::spawn(async move { traces.flush().await })
+    };
+    let _sending = flush();
     mute.taken.acquire().await.expect("open").forget();
+    let waiting = flush();
     assert_eq!(greet().await, None);
-    assert_eq!(mute.let_go.available_permits(), 0, "the answer came while the receiver held on");
-    flushing.abort();
+    assert!(!waiting.is_finished(), "who waits for the receiver waits still");
+    assert_eq!(mute.let_go.available_permits(), 0, "which holds on");
 }
