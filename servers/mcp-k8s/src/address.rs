@@ -154,6 +154,29 @@ pub(crate) async fn kind(client: &Client, argument: &str, word: &str) -> Result<
             },
             ..Failure::invalid(format!("argument `{argument}`: the cluster serves no kind {word}"))
         }),
+        Meaning::Unanswered { groups, near } => Err(unanswered(argument, word, &groups, &near)),
+    }
+}
+
+/// Says that nobody knows whether there is such a kind, since these groups did not answer.
+pub(crate) fn unanswered(
+    argument: &str,
+    word: &str,
+    groups: &[String],
+    near: &[String],
+) -> Failure {
+    let meant = match near {
+        [] => String::new(),
+        near => format!("did you mean {}? else ", near.join(", ")),
+    };
+    Failure {
+        code: Code::Unreachable,
+        message: format!(
+            "argument `{argument}`: whether the cluster serves a kind {word} is not known: {} did not answer",
+            groups.join(", ")
+        ),
+        retryable: true,
+        hint: format!("{meant}k8s_get_resources(resource_type=apiservices) shows why"),
     }
 }
 

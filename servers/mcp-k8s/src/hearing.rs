@@ -140,6 +140,7 @@ fn gap(question: &Question, why: &str) -> Gap {
 #[cfg(test)]
 mod tests {
     use super::{is_known_none, put};
+    use crate::address::unanswered;
     use crate::server::Kubernetes;
     use evidence::question::Question;
     use mcp::failure::{Code, Failure};
@@ -184,6 +185,15 @@ mod tests {
         let question = objects("widgetz", "");
         let failure = answer(&question).await.unwrap_err();
         assert!(is_known_none(&question, &failure), "{failure:?}");
+    }
+
+    #[test]
+    fn nothing_is_known_of_a_kind_that_a_group_without_an_answer_may_serve() {
+        let groups = ["metrics.k8s.io/v1beta1".to_owned()];
+        let failure = unanswered("resource_type", "widgetz", &groups, &[]);
+        assert_eq!(failure.code, Code::Unreachable);
+        assert!(failure.message.contains("metrics.k8s.io/v1beta1 did not answer"));
+        assert!(!is_known_none(&objects("widgetz", ""), &failure));
     }
 
     #[test]

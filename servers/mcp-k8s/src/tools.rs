@@ -22,6 +22,7 @@ pub mod k8s_survey;
 pub mod k8s_top;
 
 use crate::server::{INSTRUCTIONS, Kubernetes, NAME, OF_SEVERAL};
+use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use mcp::clusters::Clusters;
 use mcp::server::Server;
@@ -44,16 +45,7 @@ pub fn server_of_several(clusters: BTreeMap<String, Arc<Kubernetes>>) -> Server 
     Server::of_several(NAME, OF_SEVERAL, &Clusters::new(clusters), all())
         .with_readiness(move || {
             let clusters = asked.clone();
-            Box::pin(async move {
-                let mut why = String::new();
-                for (name, kubernetes) in &clusters {
-                    match kubernetes.ready().await {
-                        Ok(()) => return Ok(()),
-                        Err(failure) => why = format!("{name}: {}", failure.message),
-                    }
-                }
-                Err(why)
-            })
+            Box::pin(async move { one_is_ready(&clusters).await })
         })
         .with_notice(move || {
             let each = told.iter();
@@ -63,6 +55,26 @@ pub fn server_of_several(clusters: BTreeMap<String, Arc<Kubernetes>>) -> Server 
             (!notices.is_empty()).then(|| notices.join("; "))
         })
         .with_clock(Timestamp::now)
+}
+
+/// Whether one of them can be asked. All are tried at once, so that one that does not answer keeps none from being ready.
+async fn one_is_ready(clusters: &BTreeMap<String, Arc<Kubernetes>>) -> Result<(), String> {
+    if clusters.values().any(|kubernetes| kubernetes.upstream.opened().is_some()) {
+        return Ok(());
+    }
+    let trying = clusters.iter().map(|(name, kubernetes)| async move {
+        kubernetes.ready().await.map_err(|failure| (name, failure.message))
+    });
+    let mut tried: FuturesUnordered<_> = trying.collect();
+    let mut whys = BTreeMap::new();
+    while let Some(ready) = tried.next().await {
+        match ready {
+            Ok(()) => return Ok(()),
+            Err((name, why)) => drop(whys.insert(name, why)),
+        }
+    }
+    let whys: Vec<String> = whys.into_iter().map(|(name, why)| format!("{name}: {why}")).collect();
+    Err(whys.join("; "))
 }
 
 fn all() -> Tools<Kubernetes> {
@@ -87,4 +99,69 @@ fn all() -> Tools<Kubernetes> {
         .with::<argocd_app_history::AppHistory>()
         .with::<argocd_app_diff::AppDiff>()
         .with::<argocd_app_events::AppEvents>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mcp::upstream::{Connected, Upstream, unopened};
+    use replay::snapshot::Snapshot;
+    use std::path::Path;
+
+    type Clusters = BTreeMap<String, Arc<Kubernetes>>;
+
+    fn clusters(all: Vec<(&str, Kubernetes)>) -> Clusters {
+        all.into_iter().map(|(name, it)| (name.to_owned(), Arc::new(it))).collect()
+    }
+
+    /// One that never answers.
+    fn mute() -> Kubernetes {
+        let upstream = Upstream::new(NAME, || Box::pin(std::future::pending()));
+        Kubernetes { upstream: Arc::new(upstream) }
+    }
+
+    fn down() -> Kubernetes {
+        let upstream = Upstream::new(NAME, || {
+            Box::pin(async { Err(unopened(&"no route", "check --context")) })
+        });
+        Kubernetes { upstream: Arc::new(upstream) }
+    }
+
+    /// One that answers, and was connected to already.
+    fn opened() -> Kubernetes {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot");
+        let snapshot = Arc::new(Snapshot::load(&folder).unwrap());
+        let (cluster, now) = (snapshot.about.cluster.clone(), snapshot.about.captured_at);
+        let wire = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
+        Kubernetes::replaying(wire, &cluster, now)
+    }
+
+    /// One that answers when it is asked.
+    async fn well() -> Kubernetes {
+        let client = opened().client().await.unwrap();
+        let upstream = Upstream::new(NAME, move || {
+            let connected = Connected { client: client.clone(), notice: None };
+            Box::pin(async move { Ok(connected) })
+        });
+        Kubernetes { upstream: Arc::new(upstream) }
+    }
+
+    #[tokio::test]
+    async fn one_that_does_not_answer_keeps_no_other_from_being_ready() {
+        let clusters = clusters(vec![("a", mute()), ("b", down()), ("c", well().await)]);
+        let server = server_of_several(clusters);
+        assert_eq!(server.ready().await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_was_connected_to_before_is_not_waited_for() {
+        let clusters = clusters(vec![("a", mute()), ("z", opened())]);
+        assert_eq!(one_is_ready(&clusters).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn where_none_is_ready_each_says_why() {
+        let clusters = clusters(vec![("b", down()), ("a", down())]);
+        assert_eq!(one_is_ready(&clusters).await, Err("a: no route; b: no route".to_owned()));
+    }
 }

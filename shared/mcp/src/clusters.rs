@@ -37,6 +37,7 @@ impl<S: Send + Sync + 'static> Clusters<S> {
             let answering = ask(state, arguments, call);
             Box::pin(async move {
                 let mut answer = answering.await?;
+                answer.next.iter_mut().for_each(|next| name_cluster(next, &name));
                 answer.examined.cluster = name;
                 Ok(answer)
             })
@@ -53,6 +54,35 @@ impl<S: Send + Sync + 'static> Clusters<S> {
         let required = schema.entry("required").or_insert_with(|| json!([]));
         if let Value::Array(required) = required {
             required.push(json!(CLUSTER));
+        }
+    }
+}
+
+/// Puts the cluster into a call that is worth making next, which would be refused without it.
+fn name_cluster(next: &mut String, cluster: &str) {
+    let Some((tool, arguments)) = next.split_once('(') else { return };
+    if !tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return;
+    }
+    let comma = if arguments.starts_with(')') { "" } else { ", " };
+    *next = format!("{tool}({CLUSTER}={cluster}{comma}{arguments}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_names_the_cluster_before_all_else() {
+        for (next, named) in [
+            ("k8s_survey()", "k8s_survey(cluster=prod)"),
+            ("k8s_top(kind=node)", "k8s_top(cluster=prod, kind=node)"),
+            ("look at the node", "look at the node"),
+            ("look at it (now)", "look at it (now)"),
+        ] {
+            let mut next = next.to_owned();
+            name_cluster(&mut next, "prod");
+            assert_eq!(next, named);
         }
     }
 }

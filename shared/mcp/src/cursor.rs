@@ -19,9 +19,15 @@ pub struct Part {
     pub page: Page,
 }
 
-/// What the cursors into one result have in common: its digest.
+/// What the cursor after a part is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(String);
+pub struct Cursor {
+    /// Where the part begins that a cursor led to: none leads back there. The first part has problems and quotes before
+    /// its rows, so that of the same rows more may fit after a cursor.
+    led_to: Option<u64>,
+    /// What the cursors into one result have in common.
+    digest: String,
+}
 
 /// The next `limit` rows of a result after `cursor`, by what identifies each row in the order of the result; `exact` where
 /// the result is all there is.
@@ -50,8 +56,9 @@ pub fn part(
         }
     };
     let end = start.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX)).min(total);
-    let page =
-        Page { returned: end as u64, total: total as u64, exact, cursor: Some(Cursor(digest)) };
+    let led_to = cursor.map(|_| start as u64);
+    let cursor = Some(Cursor { led_to, digest });
+    let page = Page { returned: end as u64, total: total as u64, exact, cursor };
     Ok(Part { rows: start..end, page })
 }
 
@@ -63,8 +70,14 @@ impl Page {
 
     /// The cursor of the first row that was not returned; none where all were, or a call cannot go on.
     pub(crate) fn next(&self) -> Option<String> {
-        let Cursor(digest) = self.cursor.as_ref().filter(|_| self.returned < self.total)?;
-        Some(format!("{}-{digest}", self.returned))
+        let cursor = self.cursor.as_ref().filter(|_| self.returned < self.total)?;
+        (!self.stands_still()).then(|| format!("{}-{}", self.returned, cursor.digest))
+    }
+
+    /// Not one row of the part fitted into the answer: a cursor would lead back to where it began.
+    pub(crate) fn stands_still(&self) -> bool {
+        let start = self.cursor.as_ref().and_then(|cursor| cursor.led_to);
+        self.returned < self.total && start.is_some_and(|start| self.returned <= start)
     }
 }
 
@@ -113,6 +126,19 @@ mod tests {
         let page = next.page.without(1);
         let last = part(page.next().as_deref(), &rows, 4, true).expect("the same result");
         assert_eq!((last.rows, last.page.next()), (4..5, None));
+    }
+
+    #[test]
+    fn where_no_row_fitted_there_is_no_cursor_that_leads_nowhere() {
+        let rows = rows(5);
+        let first = part(None, &rows, 2, true).expect("a part").page;
+        let again = first.without(2).next().expect("a cursor, after which problems take no room");
+        for (cursor, returned) in [(again, 0), (first.next().expect("a cursor"), 2)] {
+            let page = part(Some(&cursor), &rows, 2, true).expect("a part").page;
+            assert!(!page.stands_still());
+            let page = page.without(2);
+            assert_eq!((page.returned, page.next(), page.stands_still()), (returned, None, true));
+        }
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub(crate) fn of(
         if let (Some(cursor), Value::Object(fields)) = (page.next(), &mut value) {
             fields.insert("cursor".to_owned(), json!(cursor));
         }
+        if let (true, Value::Object(fields)) = (page.stands_still(), &mut value) {
+            fields.insert("why".to_owned(), json!("not one more row fits; raise max_tokens"));
+        }
         put("page", value);
     }
     let finding = |finding: &Finding| {

@@ -30,13 +30,14 @@ pub(crate) fn text(answer: &Answer, most_bytes: usize) -> (String, usize) {
     room = room.saturating_sub(block.len());
     text.push_str(&block);
 
-    let pages = answer.page.as_ref().is_some_and(|page| page.cursor.is_some());
-    let left_out = if pages {
-        "rows did not fit; the cursor goes on with them"
-    } else {
-        "rows did not fit; ask for fewer, or narrow the question"
-    };
-    let (block, left_out) = fitting(&rows, 1, room - quoted.min(room / 2), left_out);
+    let most = room - quoted.min(room / 2);
+    let goes_on = "rows did not fit; the cursor goes on with them";
+    let (mut block, left_out) = fitting(&rows, 1, most, goes_on);
+    let page = answer.page.as_ref().map(|page| page.without(left_out));
+    if left_out > 0 && page.as_ref().is_none_or(|page| page.next().is_none()) {
+        let ends = "rows did not fit; ask for fewer, or narrow the question";
+        (block, _) = fitting(&rows, 1, most, ends);
+    }
     room = room.saturating_sub(block.len());
     text.push_str(&block);
 
@@ -45,7 +46,6 @@ pub(crate) fn text(answer: &Answer, most_bytes: usize) -> (String, usize) {
         room = room.saturating_sub(block.len());
         text.push_str(&block);
     }
-    let page = answer.page.as_ref().map(|page| page.without(left_out));
     text.push_str(&end(answer, page.as_ref()));
     (text, left_out)
 }
@@ -185,6 +185,9 @@ fn more(text: &mut String, page: &Page) {
     let _ = write!(text, "more: {} of {about}{} rows", page.returned, page.total);
     if let Some(cursor) = page.next() {
         let _ = write!(text, "; cursor={cursor}");
+    }
+    if page.stands_still() {
+        text.push_str("; raise max_tokens");
     }
     text.push('\n');
 }

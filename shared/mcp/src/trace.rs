@@ -4,7 +4,7 @@ pub(crate) mod context;
 mod otlp;
 pub mod settings;
 
-use crate::trace::context::Context;
+use crate::trace::context::{CURRENT, Context};
 use crate::trace::otlp::Receiver;
 use crate::trace::settings::TraceSettings;
 use jiff::Timestamp;
@@ -91,6 +91,18 @@ impl Traces {
     }
 }
 
+/// The same work, whose calls of other servers stay in the trace of the call that is answered here, also on a task of
+/// its own.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let current = CURRENT.try_with(|current| *current).ok();
+    async move {
+        match current {
+            Some(current) => CURRENT.scope(current, work).await,
+            None => work.await,
+        }
+    }
+}
+
 impl fmt::Debug for Traces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Traces").finish_non_exhaustive()
@@ -123,5 +135,67 @@ async fn send(receiver: Receiver, mut messages: mpsc::Receiver<Message>) {
             // Who waited may be gone.
             let _ = sent.send(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Answer;
+    use crate::client::Specialist;
+    use crate::failure::Failure;
+    use crate::server::Server;
+    use crate::tool::{Call, Tool};
+    use crate::tools::Tools;
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+    use serde_json::Map;
+    use std::sync::Arc;
+    use tokio_util::sync::CancellationToken;
+
+    struct Greet;
+
+    #[derive(Deserialize, JsonSchema)]
+    struct Nothing {}
+
+    impl Tool<()> for Greet {
+        const NAME: &'static str = "greet";
+        const ABOUT: &'static str = "Greets.";
+        type Ask = Nothing;
+
+        async fn answer((): &(), _: Nothing, _: &Call) -> Result<Answer, Failure> {
+            Ok(Answer { summary: "hello".to_owned(), ..Answer::default() })
+        }
+    }
+
+    fn span() -> Span {
+        Span {
+            context: Context::root(),
+            parent: None,
+            server: "mcp-test",
+            tool: "greet".to_owned(),
+            outcome: "ok".to_owned(),
+            ended: Timestamp::UNIX_EPOCH,
+            took: Duration::ZERO,
+        }
+    }
+
+    // The clock stands still unless somebody waits for it.
+    #[tokio::test(start_paused = true)]
+    async fn where_no_more_spans_can_wait_calls_are_answered_all_the_same() {
+        let (sender, waiting) = mpsc::channel(WAITING);
+        let traces = Traces { sender };
+        for _ in 0..WAITING + 1 {
+            traces.record(span());
+        }
+        assert_eq!(waiting.len(), WAITING);
+        let server = Server::new("mcp-test", "", Arc::new(()), Tools::new().with::<Greet>());
+        let server = server.with_traces(Some(traces));
+        let specialist = Specialist::in_memory(server).await.unwrap();
+        let (never, patience) = (CancellationToken::new(), Duration::from_secs(60));
+        let began = Instant::now();
+        let reply = specialist.call("greet", Map::new(), false, patience, &never).await.unwrap();
+        assert!(reply.text.starts_with("hello\n"), "{}", reply.text);
+        assert_eq!((began.elapsed().as_secs(), waiting.len()), (0, WAITING));
     }
 }

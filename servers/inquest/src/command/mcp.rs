@@ -85,16 +85,18 @@ impl K8s {
         for (name, settings) in settings {
             let for_others = self.http.is_for_others();
             let kubernetes = mcp_k8s::server::Kubernetes::keeping(settings, for_others, kept);
-            if self.http.http.is_some() {
-                fit(kubernetes.ready()).await?;
-            }
-            let kubernetes = Arc::new(kubernetes);
-            if !several {
-                return Ok(mcp_k8s::tools::server(kubernetes));
-            }
-            clusters.insert(name, kubernetes);
+            clusters.insert(name, Arc::new(kubernetes));
         }
-        Ok(mcp_k8s::tools::server_of_several(clusters))
+        if self.http.http.is_some() {
+            all_fit(clusters.values().map(|kubernetes| kubernetes.ready())).await?;
+        }
+        match clusters.pop_first() {
+            Some((_, only)) if !several => Ok(mcp_k8s::tools::server(only)),
+            first => {
+                clusters.extend(first);
+                Ok(mcp_k8s::tools::server_of_several(clusters))
+            }
+        }
     }
 }
 
@@ -229,6 +231,18 @@ pub(crate) async fn fit(ready: impl Future<Output = Result<(), Failure>>) -> Res
     }
 }
 
+/// The same of several, which are asked at once: the start takes as long as the slowest of them.
+///
+/// # Errors
+/// What the first of those that may do too much may do.
+#[cfg(feature = "k8s")]
+async fn all_fit(
+    ready: impl Iterator<Item = impl Future<Output = Result<(), Failure>>>,
+) -> Result<(), Trouble> {
+    let asked = futures::future::join_all(ready.map(fit)).await;
+    asked.into_iter().collect()
+}
+
 /// Offers a server over HTTP where an address is set, else on standard input and output.
 ///
 /// # Errors
@@ -262,4 +276,35 @@ async fn offer_until(
 /// An address that cannot be served is for who set it to put right.
 fn refused(error: &HttpError) -> Trouble {
     Trouble::Usage(chain(error))
+}
+
+#[cfg(all(test, feature = "k8s"))]
+mod tests {
+    use super::*;
+    use tokio::time::Instant;
+
+    fn answering(code: Option<Code>) -> impl Future<Output = Result<(), Failure>> {
+        let failure = |code| Failure { code, ..Failure::invalid("may delete pods") };
+        async move {
+            match code {
+                Some(code) => Err(failure(code)),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn clusters_that_do_not_answer_are_waited_for_together() {
+        let began = Instant::now();
+        assert!(all_fit([answering(None), answering(None)].into_iter()).await.is_ok());
+        assert_eq!(began.elapsed().as_secs(), LONGEST_START.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_may_do_too_much_stops_the_start() {
+        let all = [answering(None), answering(Some(Code::Forbidden))];
+        assert!(matches!(all_fit(all.into_iter()).await, Err(Trouble::Usage(_))));
+        let all = [answering(Some(Code::Unreachable)), answering(None)];
+        assert!(all_fit(all.into_iter()).await.is_ok());
+    }
 }

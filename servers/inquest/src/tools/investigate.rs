@@ -9,6 +9,7 @@ use crate::trouble::Trouble;
 use mcp::answer::Answer;
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
+use mcp::trace::carried;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -74,12 +75,12 @@ user's question as it was asked.";
         let investigation = lead.store.begin(&intent.question);
         let kept = Arc::clone(&investigation);
         // It goes on when the caller does not wait: its report can be asked for.
-        let running = tokio::spawn(async move {
+        let running = tokio::spawn(carried(async move {
             let stop = CancellationToken::new();
             let step = |step: &str| kept.step(step);
             kept.end(hearing::investigate(&intent, &plan, &witnesses, &stop, &step).await);
             drop(slot);
-        });
+        }));
         match tokio::time::timeout(PATIENCE, running).await {
             Ok(Err(_)) => Err(Failure {
                 code: Code::Internal,

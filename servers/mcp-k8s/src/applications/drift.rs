@@ -40,6 +40,9 @@ pub(crate) async fn of(client: &Client, part: &Part) -> Result<Drift, String> {
         Meaning::Kind(resource) => resource,
         Meaning::Unreadable(why) => return Err(why.to_owned()),
         Meaning::Unknown(_) => return Err("the cluster does not serve its kind".to_owned()),
+        Meaning::Unanswered { groups, .. } => {
+            return Err(format!("the kind is not known: {} did not answer", groups.join(", ")));
+        }
     };
     let reach = match (resource.namespaced, part.namespace.as_str()) {
         (false, _) => Reach::Cluster,

@@ -163,6 +163,9 @@ async fn served(desk: &Desk, plural: &str) -> Read<Option<Resource>> {
     match timeout_at(desk.deadline, desk.client.resolve(&word)).await {
         Err(_) => Err("may be served: no answer in time".to_owned()),
         Ok(Ok(Meaning::Kind(resource))) => Ok(Some(resource)),
+        Ok(Ok(Meaning::Unanswered { groups, .. })) => {
+            Err(format!("may be served: {} did not answer", groups.join(", ")))
+        }
         Ok(Ok(_)) => Ok(None),
         Ok(Err(refusal)) => {
             let failure = Failure::from(&refusal);

@@ -1,5 +1,6 @@
 //! What a survey is asked: arguments checked at the door, and the object in the middle found.
 
+use crate::address::unanswered;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::resource::Resource;
 use clients::kubernetes::words::Meaning;
@@ -51,6 +52,9 @@ impl Centre {
                 "argument `workload`: there is no kind {kind}; {}",
                 offer(kind, near.iter().map(String::as_str))
             ))),
+            Meaning::Unanswered { groups, near } => {
+                Err(unanswered("workload", kind, &groups, &near))
+            }
         }
     }
 

@@ -14,6 +14,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
+/// Objects of one list at first glance: each costs little, and none may be missing.
+const MOST: usize = 200_000;
 /// Objects in one answer. A page of these is some 8 MB; more pages would only be more requests.
 const PAGE: u32 = 2_000;
 
@@ -158,14 +160,14 @@ impl Desk {
         reading
     }
 
-    /// Reads whole objects, and shows the fact of each to `visit`. Where lists are kept, so are the facts.
-    pub(crate) async fn known(
+    /// Shows the fact of each object to `visit`, where the list is kept and its facts with it; else nothing is read.
+    pub(crate) async fn kept(
         &self,
         resource: &Resource,
         reach: Reach<'_>,
         mut visit: impl FnMut(&Body) + Send,
-    ) -> Reading {
-        let options = ListOptions { page: PAGE, ..ListOptions::default() };
+    ) -> Option<Reading> {
+        let options = ListOptions { at_most: MOST, ..ListOptions::default() };
         let mut odd = 0;
         let visit = |known: Option<Arc<Known>>| {
             match known {
@@ -175,9 +177,9 @@ impl Desk {
             ControlFlow::Continue(())
         };
         let know = |object| Known::read(resource, object);
-        let walk = self.client.each_made(resource, reach, &options, know, visit);
+        let walk = self.client.each_kept(resource, reach, &options, know, visit);
         let walk = match timeout_at(self.deadline, walk).await {
-            Ok(walk) => walk.map_err(|refusal| Failure::from(&refusal).into()),
+            Ok(walk) => walk?.map_err(|refusal| Failure::from(&refusal).into()),
             Err(_) => Err(Trouble::late()),
         };
         let mut reading = Reading::of(resource, reach);
@@ -186,7 +188,7 @@ impl Desk {
             let why = format!("{odd} are in a form that we do not know");
             reading.trouble = Some(Trouble { code: Code::UpstreamError, why });
         }
-        reading
+        Some(reading)
     }
 
     /// Reads metadata alone; each one's fact is kept.
@@ -232,7 +234,7 @@ impl Desk {
         resource: &Resource,
         reach: Reach<'_>,
     ) -> (Reading, Option<Table>) {
-        let options = ListOptions { page: 0, at_most: 200_000, ..ListOptions::default() };
+        let options = ListOptions { page: 0, at_most: MOST, ..ListOptions::default() };
         let mut reading = Reading::of(resource, reach);
         let table = self.client.table(resource, reach, &options, IncludeObject::None);
         let table = match timeout_at(self.deadline, table).await {

@@ -98,17 +98,16 @@ struct Glance {
 
 /// Looks at all pods: as they are kept, else in the cheapest form there is.
 async fn glance(desk: &Desk, since: Timestamp, now: Timestamp) -> Glance {
-    if desk.client.keeps_lists() {
-        let (mut seen, mut bad_in) = (0, Vec::new());
-        let visit = |body: &Body| {
-            seen += 1;
-            if let Body::Pod(pod) = body
-                && !is_well(pod, since)
-            {
-                bad_in.push(pod.meta.namespace.clone());
-            }
-        };
-        let reading = desk.known(&reads::PODS, Reach::Cluster, visit).await;
+    let (mut seen, mut bad_in) = (0, Vec::new());
+    let visit = |body: &Body| {
+        seen += 1;
+        if let Body::Pod(pod) = body
+            && !is_well(pod, since)
+        {
+            bad_in.push(pod.meta.namespace.clone());
+        }
+    };
+    if let Some(reading) = desk.kept(&reads::PODS, Reach::Cluster, visit).await {
         let seen = reading.source.is_some().then_some(seen);
         return Glance { reading, seen, bad_rows: Vec::new(), bad_in };
     }
@@ -141,4 +140,31 @@ async fn place(desk: &Desk, since: Timestamp, suspicion: &mut Suspicion) -> Vec<
         }
     }
     unplaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Kubernetes;
+    use replay::snapshot::Snapshot;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    /// A snapshot cannot be watched, so that nothing of it is kept.
+    #[tokio::test]
+    async fn pods_that_cannot_be_kept_are_read_in_the_cheapest_form() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot");
+        let snapshot = Arc::new(Snapshot::load(&folder).unwrap());
+        let now = snapshot.about.captured_at;
+        let wire = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
+        let client = Kubernetes::replaying(wire, "test", now).client().await.unwrap();
+        let client = client.keeping(1 << 20);
+        let desk = Desk { client, deadline: Instant::now() + Duration::from_secs(60) };
+        let glance = glance(&desk, now, now).await;
+        assert_eq!(glance.seen, Some(5));
+        let path = glance.reading.source.map(|source| source.path);
+        assert_eq!(path.as_deref(), Some("/api/v1/pods?includeObject=None"));
+    }
 }

@@ -1,6 +1,6 @@
 //! What our identity may read and what not, with the role that would add it.
 
-use crate::address::{check_namespace, missing_namespace};
+use crate::address::{check_namespace, missing_namespace, unanswered};
 use crate::rights::{self, Right, VERBS};
 use crate::server::Kubernetes;
 use clients::kubernetes::access::Rules;
@@ -232,6 +232,7 @@ async fn resource(client: &Client, word: &str) -> Result<Resource, Failure> {
             hint: did_you_mean(&near),
             ..Failure::invalid(format!("argument `resource`: the cluster serves no kind {word}"))
         }),
+        Meaning::Unanswered { groups, near } => Err(unanswered("resource", word, &groups, &near)),
     }
 }
 

@@ -209,9 +209,18 @@ impl Kubernetes {
         self.read_pages(&list, options, OBJECTS, visit).await.map(|(walk, _)| walk)
     }
 
-    /// Whether lists are kept up to date on this connection, so that whole objects cost no request.
-    pub fn keeps_lists(&self) -> bool {
-        self.stores.is_some()
+    /// The same of a list that is kept up to date, for no request; none where it is not kept, and nothing is visited.
+    pub async fn each_kept<T: DeserializeOwned + Send, D: Any + Send + Sync>(
+        &self,
+        resource: &Resource,
+        reach: Reach<'_>,
+        options: &ListOptions,
+        make: impl Fn(T) -> Option<D> + Send + Sync,
+        mut visit: impl FnMut(Option<Arc<D>>) -> ControlFlow<()> + Send,
+    ) -> Option<Result<Walk, Refusal>> {
+        let list = paths::collection(resource, reach).ok()?;
+        let kept = self.kept(&list, options, OBJECTS).await?;
+        Some(kept.walk(options.at_most, |object| object.made(&make).map(&mut visit)))
     }
 
     /// Collects a list, once more from its beginning if the server forgets where we were.

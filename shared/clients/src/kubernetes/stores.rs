@@ -122,12 +122,12 @@ impl Stores {
         let rest = match end {
             End::Unused => None,
             End::TooLarge | End::Hopeless(_) => Some((HOPELESS, failures)),
-            End::Failed(_) if lived >= LIVED => Some((Duration::ZERO, 0)),
-            End::Failed(_) => Some((after(failures), failures + 1)),
+            End::Failed(_) | End::Crowded if lived >= LIVED => Some((Duration::ZERO, 0)),
+            End::Failed(_) | End::Crowded => Some((after(failures), failures + 1)),
         };
-        if matches!(end, End::TooLarge) {
+        if matches!(end, End::TooLarge | End::Crowded) {
             let most_bytes = self.budget.most();
-            tracing::warn!(list = key.0, most_bytes, "too large to be kept: every call reads it");
+            tracing::warn!(list = key.0, most_bytes, %end, "not kept: every call reads it");
         }
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         match rest {

@@ -24,6 +24,13 @@ pub enum Meaning {
     Unreadable(&'static str),
     /// Nothing that is served; these are its nearest neighbours, the nearest first.
     Unknown(Vec<String>),
+    /// Nothing that is served by the groups that answered; whether those that did not serve it, nobody knows.
+    Unanswered {
+        /// These did not answer, as `metrics.k8s.io/v1beta1`.
+        groups: Vec<String>,
+        /// The nearest neighbours among what is served.
+        near: Vec<String>,
+    },
 }
 
 impl Kubernetes {
@@ -40,7 +47,14 @@ impl Kubernetes {
             return Ok(meaning);
         }
         let discovery = self.discover_within(NEWLY_INSTALLED).await?;
-        Ok(word.served(&discovery).unwrap_or_else(|| Meaning::Unknown(word.nearest(&discovery))))
+        if let Some(meaning) = word.served(&discovery) {
+            return Ok(meaning);
+        }
+        let (near, groups) = (word.nearest(&discovery), word.unanswered(&discovery));
+        if groups.is_empty() {
+            return Ok(Meaning::Unknown(near));
+        }
+        Ok(Meaning::Unanswered { groups, near })
     }
 }
 
@@ -101,13 +115,27 @@ impl Word {
     /// The version that the qualifier asks for, the first of `versions` unless it says; none if it means another group.
     fn version_in<'a>(&self, resource: &Resource, versions: &[&'a str]) -> Option<&'a str> {
         let group = resource.group.as_ref();
-        // `argoproj` is enough for `argoproj.io`, as it is for kubectl.
-        let begins = group.strip_prefix(&self.qualifier).is_some_and(|rest| rest.starts_with('.'));
-        if self.qualifier.is_empty() || self.qualifier == group || begins {
+        if self.is_group(group) {
             return versions.first().copied();
         }
         let (version, rest) = self.qualifier.split_once('.').unwrap_or((&self.qualifier, ""));
         versions.iter().find(|known| **known == version && rest == group).copied()
+    }
+
+    /// The groups that did not answer and could serve it.
+    fn unanswered(&self, discovery: &Discovery) -> Vec<String> {
+        let could = |stale: &&String| {
+            let (group, version) = stale.split_once('/').unwrap_or((stale, ""));
+            self.is_group(group) || self.qualifier == format!("{version}.{group}")
+        };
+        discovery.stale.iter().filter(could).cloned().collect()
+    }
+
+    /// Whether the qualifier leaves this group open.
+    fn is_group(&self, group: &str) -> bool {
+        // `argoproj` is enough for `argoproj.io`, as it is for kubectl.
+        let begins = group.strip_prefix(&self.qualifier).is_some_and(|rest| rest.starts_with('.'));
+        self.qualifier.is_empty() || self.qualifier == group || begins
     }
 
     /// The kinds with the most similar names.

@@ -167,15 +167,31 @@ async fn what_can_only_be_created_is_not_read() {
 #[tokio::test]
 async fn an_unknown_word_has_neighbours() {
     let near = Meaning::Unknown(vec!["applications.argoproj.io".to_owned()]);
-    assert_eq!(meaning("aplications").await, near);
-    assert_eq!(meaning("zzzzzz").await, Meaning::Unknown(Vec::new()));
+    assert_eq!(meaning("aplications.argoproj.io").await, near);
+    assert_eq!(meaning("zzzzzz.argoproj.io").await, Meaning::Unknown(Vec::new()));
     assert_eq!(meaning("deployments.argoproj.io").await, Meaning::Unknown(Vec::new()));
+}
+
+/// metrics.k8s.io does not answer, so that whatever it may serve is neither there nor absent.
+#[tokio::test]
+async fn a_word_that_a_group_without_an_answer_may_serve_is_not_unknown() {
+    let unanswered = |near: &[&str]| Meaning::Unanswered {
+        groups: vec!["metrics.k8s.io/v1beta1".to_owned()],
+        near: near.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    assert_eq!(meaning("widgets").await, unanswered(&[]));
+    assert_eq!(meaning("aplications").await, unanswered(&["applications.argoproj.io"]));
+    assert_eq!(meaning("widgets.metrics").await, unanswered(&[]));
+    assert_eq!(meaning("widgets.v1beta1.metrics.k8s.io").await, unanswered(&[]));
+    assert_eq!(meaning("widgets.example.com").await, Meaning::Unknown(Vec::new()));
 }
 
 #[tokio::test]
 async fn a_hostile_word_is_only_unknown() {
     for word in ["", ".", "../../x", "\u{0}", "pods/exec", &"a".repeat(1 << 20)] {
-        assert!(matches!(meaning(word).await, Meaning::Unknown(_)), "{}", word.len());
+        let meaning = meaning(word).await;
+        let unknown = matches!(meaning, Meaning::Unknown(_) | Meaning::Unanswered { .. });
+        assert!(unknown, "{}", word.len());
     }
 }
 

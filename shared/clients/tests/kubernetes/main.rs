@@ -8,7 +8,9 @@
 )]
 
 mod access;
+mod budget;
 mod discovery;
+mod gap;
 mod list;
 mod logs;
 mod privilege;

@@ -1,4 +1,4 @@
-//! An API server with one list, whose watches say what a test lets them say.
+//! An API server with a list or two, whose watches say what a test lets them say.
 
 use crate::script::NOW;
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 type Piece = Result<Bytes, Refusal>;
 
-/// An API server with one list.
+/// An API server with a list or two.
 pub(crate) struct Watched {
     state: Mutex<State>,
 }
@@ -25,13 +25,15 @@ pub(crate) struct Watched {
 struct State {
     now: Timestamp,
     items: Vec<Value>,
+    nodes: Vec<Value>,
+    told: VecDeque<UnboundedReceiver<Piece>>,
     list_status: u16,
     watch_status: u16,
     watches: VecDeque<UnboundedReceiver<Piece>>,
     asked: Vec<String>,
 }
 
-/// The API server's end of one watch; dropping it ends the watch in order.
+/// The API server's end of one watch, or of a list that is told piece by piece; dropping it ends either in order.
 pub(crate) struct Watch(UnboundedSender<Piece>);
 
 /// A pod as it is listed.
@@ -45,6 +47,8 @@ impl Watched {
         let state = State {
             now: NOW.parse().unwrap(),
             items: items.to_vec(),
+            nodes: Vec::new(),
+            told: VecDeque::new(),
             list_status: 200,
             watch_status: 200,
             watches: VecDeque::new(),
@@ -74,6 +78,18 @@ impl Watched {
 
     pub(crate) fn now_lists(&self, items: &[Value]) {
         self.state.lock().unwrap().items = items.to_vec();
+    }
+
+    /// What it lists of nodes.
+    pub(crate) fn has_nodes(&self, nodes: &[Value]) {
+        self.state.lock().unwrap().nodes = nodes.to_vec();
+    }
+
+    /// What the next list of anything but nodes will say.
+    pub(crate) fn tells_list(&self) -> Watch {
+        let (sender, receiver) = unbounded_channel();
+        self.state.lock().unwrap().told.push_back(receiver);
+        Watch(sender)
     }
 
     pub(crate) fn refuses_lists(&self, status: u16) {
@@ -115,10 +131,19 @@ impl Watch {
         self.event("ERROR", &json!({"kind": "Status", "code": code}));
     }
 
+    /// A piece of a list.
+    pub(crate) fn piece(&self, text: &str) {
+        let _ = self.0.send(Ok(Bytes::from(text.to_owned())));
+    }
+
     /// The connection breaks.
     pub(crate) fn breaks(&self) {
         let source = "connection reset".into();
-        let kind = Kind::Unreachable { address: "test".to_owned(), source };
+        self.fails(Kind::Unreachable { address: "test".to_owned(), source });
+    }
+
+    /// Reading on fails.
+    pub(crate) fn fails(&self, kind: Kind) {
         let _ = self.0.send(Err(Refusal { system: "kubernetes", request: String::new(), kind }));
     }
 }
@@ -136,15 +161,21 @@ impl Transport for Watched {
                 // A watch that nobody wrote ends at once.
                 None => stream::empty().boxed(),
             },
-            (false, 200) => {
-                let list = json!({"metadata": {"resourceVersion": "10"}, "items": state.items});
-                stream::iter([Ok(Bytes::from(list.to_string()))]).boxed()
-            }
+            (false, 200) if path.starts_with("/api/v1/nodes") => listed(&state.nodes),
+            (false, 200) => match state.told.pop_front() {
+                Some(receiver) => said(receiver),
+                None => listed(&state.items),
+            },
             _ => stream::iter([Ok(Bytes::from_static(b"{}"))]).boxed(),
         };
         let response = Response::builder().status(status).body(body).unwrap();
         async move { Ok(response) }.boxed()
     }
+}
+
+fn listed(items: &[Value]) -> Body {
+    let list = json!({"metadata": {"resourceVersion": "10"}, "items": items});
+    stream::iter([Ok(Bytes::from(list.to_string()))]).boxed()
 }
 
 fn said(receiver: UnboundedReceiver<Piece>) -> Body {

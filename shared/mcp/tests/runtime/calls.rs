@@ -43,7 +43,7 @@ async fn wrong_arguments_are_named_with_what_would_be_right() {
     for (given, line) in [
         (
             json!({"nmae": "Ada"}),
-            "unknown argument \"nmae\"; valid: format, max_tokens, name, since, times",
+            "unknown argument \"nmae\"; valid: format, max_tokens, name, next, since, times",
         ),
         (json!({}), "argument `name` is required"),
         (json!({"name": 7}), "argument `name` must be a string, not an integer"),

@@ -42,6 +42,15 @@ async fn a_cluster_that_is_not_named_or_not_there_is_told_the_valid_ones() {
 }
 
 #[tokio::test]
+async fn what_is_worth_calling_next_can_be_called_as_it_stands() {
+    let specialist = over(clusters()).await;
+    let reply =
+        call(&specialist, "greet", json!({"cluster": "prod", "name": "Ada", "next": true})).await;
+    assert_eq!(reply.structured["next"], json!(["greet(cluster=prod, name=Ada)"]));
+    assert!(reply.text.contains("next: greet(cluster=prod, name=Ada)\n"), "{}", reply.text);
+}
+
+#[tokio::test]
 async fn every_tool_lists_the_argument() {
     let listed = over(clusters()).await.list(crate::fixture::LONG).await.expect("a list");
     for tool in listed {

@@ -87,6 +87,8 @@ pub(crate) struct GreetAsk {
     times: Option<u32>,
     /// Since when.
     since: Option<Since>,
+    /// Whether to propose it once more.
+    next: Option<bool>,
 }
 
 /// Answers at once.
@@ -100,7 +102,12 @@ impl Tool<Seen> for Greet {
     async fn answer(_: &Seen, ask: GreetAsk, _: &Call) -> Result<Answer, Failure> {
         let times = ask.times.unwrap_or(1);
         let since = if ask.since.is_some() { " again" } else { "" };
-        Ok(Answer { summary: format!("hello {} x{times}{since}", ask.name), ..Answer::default() })
+        let summary = format!("hello {} x{times}{since}", ask.name);
+        let next = match ask.next {
+            Some(true) => vec![format!("greet(name={})", ask.name)],
+            _ => Vec::new(),
+        };
+        Ok(Answer { summary, next, ..Answer::default() })
     }
 }
 

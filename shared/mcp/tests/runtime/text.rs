@@ -125,6 +125,30 @@ async fn no_row_is_lost_between_a_cut_answer_and_the_one_after_its_cursor() {
 }
 
 #[tokio::test]
+async fn where_not_one_row_fits_cursors_do_not_lead_round_for_ever() {
+    let specialist = connected().await;
+    let first = call(&specialist, "count", json!({"rows": 90})).await;
+    for form in ["text", "json"] {
+        for begin in [Value::Null, first.structured["page"]["cursor"].clone()] {
+            let mut cursor = begin;
+            for _ in 0..2 {
+                let asked =
+                    json!({"rows": 90, "cursor": cursor, "max_tokens": 100, "format": form});
+                let reply = call(&specialist, "count", asked).await;
+                cursor = reply.structured["page"]["cursor"].clone();
+                if cursor.is_null() {
+                    let said = format!("{}{}", reply.text, reply.structured["page"]["why"]);
+                    assert!(said.contains("raise max_tokens"), "{reply:?}");
+                    assert!(!said.contains("cursor"), "{reply:?}");
+                    break;
+                }
+            }
+            assert!(cursor.is_null(), "{cursor} leads nowhere");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_could_not_be_seen_is_not_empty() {
     let specialist = connected().await;
     let greeted = call(&specialist, "greet", json!({"name": "Ada"})).await;

@@ -1,6 +1,7 @@
 //! Fills a store and follows its watch until something ends it.
 
 use super::IDLE;
+use super::budget::Full;
 use super::kept::{NotKept, Phase, Store};
 use crate::kubernetes::connection::{JSON, Kubernetes, request};
 use crate::kubernetes::list::{Cut, ListOptions, METADATA};
@@ -14,16 +15,17 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
 use std::ops::ControlFlow;
-use tokio::time::Instant;
+use std::pin::pin;
+use tokio::time::{Instant, timeout};
 
-/// Objects in one page while filling.
-const PAGE: u32 = 2_000;
 /// Seconds after which the API server shall end a watch, so that none lasts for ever.
 const SECONDS: &str = "540";
 /// Bytes of one event: an object has at most about 3 MiB as JSON.
 const LONGEST_EVENT: usize = 8 << 20;
 /// A watch that ends sooner, and in order, has not been one.
 const SHORTEST: std::time::Duration = std::time::Duration::from_secs(1);
+/// What was missed comes as soon as a watch is taken up; so long without a word, and nothing was.
+const SOON: std::time::Duration = std::time::Duration::from_secs(1);
 /// Metadata alone, of one object.
 const METADATA_OBJECT: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
@@ -31,10 +33,12 @@ const METADATA_OBJECT: &str = "application/json;as=PartialObjectMetadata;g=meta.
 pub(super) enum End {
     /// Nobody asked for it, or another was asked for more lately.
     Unused,
-    /// All stores together would take too much memory.
+    /// It would take too much memory, whatever else is kept.
     TooLarge,
+    /// There is no memory left beside what else is kept.
+    Crowded,
     /// It may not be watched, or cannot be.
-    Hopeless(Refusal),
+    Hopeless(String),
     /// Anything else, such as a version that is gone, a broken connection, or silence.
     Failed(String),
 }
@@ -43,8 +47,9 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             End::Unused => f.write_str("nobody asked for it"),
-            End::TooLarge => f.write_str("there is no memory left for it"),
-            End::Hopeless(refusal) => write!(f, "it cannot be watched: {refusal}"),
+            End::TooLarge => f.write_str("it is too large"),
+            End::Crowded => f.write_str("there is no memory left for it"),
+            End::Hopeless(why) => write!(f, "it cannot be watched: {why}"),
             End::Failed(why) => f.write_str(why),
         }
     }
@@ -53,9 +58,11 @@ impl fmt::Display for End {
 impl From<Refusal> for End {
     fn from(refusal: Refusal) -> Self {
         match &refusal.kind {
-            Kind::Forbidden(_) | Kind::NotFound(_) | Kind::NotARead(_) => End::Hopeless(refusal),
-            // A kind without watches, such as what metrics-server serves.
-            Kind::Status { status: 400 | 405 | 406, .. } => End::Hopeless(refusal),
+            Kind::Forbidden(_) | Kind::NotFound(_) | Kind::NotARead(_) => {
+                End::Hopeless(refusal.to_string())
+            }
+            // A kind without watches.
+            Kind::Status { status: 400 | 405 | 406, .. } => End::Hopeless(refusal.to_string()),
             _ => End::Failed(refusal.to_string()),
         }
     }
@@ -64,8 +71,10 @@ impl From<Refusal> for End {
 impl From<NotKept> for End {
     fn from(why: NotKept) -> Self {
         match why {
-            NotKept::TooLarge => End::TooLarge,
-            NotKept::Odd => End::Failed("an object without a name or version came".to_owned()),
+            NotKept::Full(Full::TooLarge) => End::TooLarge,
+            NotKept::Full(Full::Crowded) => End::Crowded,
+            // As what metrics-server serves, which is not stored anywhere.
+            NotKept::Odd => End::Hopeless("an object has no name or version".to_owned()),
         }
     }
 }
@@ -101,7 +110,7 @@ pub(super) async fn follow(client: &Kubernetes, watches: &Reader, store: &Store)
 
 /// Reads the whole list. One that is cut short is no list.
 async fn fill(client: &Kubernetes, store: &Store) -> Result<(), End> {
-    let options = ListOptions { page: PAGE, at_most: usize::MAX, ..ListOptions::default() };
+    let options = ListOptions { at_most: usize::MAX, ..ListOptions::default() };
     let mut stopped = None;
     let keep = |object: Value| match store.put(object) {
         Ok(_) => ControlFlow::Continue(()),
@@ -110,20 +119,30 @@ async fn fill(client: &Kubernetes, store: &Store) -> Result<(), End> {
             ControlFlow::Break(())
         }
     };
-    let (walk, _) = client.read_pages(&store.list, &options, store.form, keep).await?;
+    let read = client.read_pages(&store.list, &options, store.form, keep).await;
+    let (walk, _) = read.map_err(unfilled)?;
     if let Some(end) = stopped {
         return Err(end);
     }
     match walk.cut {
         None if walk.resource_version.is_empty() => {
-            Err(End::Failed("the list has no version".to_owned()))
+            Err(End::Hopeless("the list has no version".to_owned()))
         }
         None => {
+            store.filled()?;
             store.stands_at(walk.resource_version, walk.observed_at);
             Ok(())
         }
-        Some(Cut::Refused(refusal)) => Err(End::from(refusal)),
+        Some(Cut::Refused(refusal)) => Err(unfilled(refusal)),
         Some(cut) => Err(End::Failed(cut.to_string())),
+    }
+}
+
+/// Why a list did not come to its end. A page that is larger than we read is no smaller the next time.
+fn unfilled(refusal: Refusal) -> End {
+    match refusal.kind {
+        Kind::TooLarge { .. } => End::TooLarge,
+        _ => End::from(refusal),
     }
 }
 
@@ -141,15 +160,17 @@ async fn watch(client: &Kubernetes, watches: &Reader, store: &Store) -> Result<(
     );
     let form = if store.form.accept == METADATA.accept { METADATA_OBJECT } else { JSON };
     let response = watches.read(request(Method::GET, &path, form, Bytes::new())?).await?;
-    // It took up the watch where we stand; what happened since then it says at once.
-    store.stands_at(from, client.now());
-    store.enter(Phase::Live);
+    if store.is_filling() {
+        // What was listed a moment ago is served as of then.
+        store.enter(Phase::Live);
+    }
     let mut lines = Lines::new(response, LONGEST_EVENT);
+    let mut from = Some(from);
     loop {
         if store.used().elapsed() >= IDLE {
             return Err(End::Unused);
         }
-        let line = match lines.next().await {
+        let line = match next(client, store, &mut lines, from.take()).await {
             Ok(Some(line)) => line,
             Ok(None) => break,
             // A kind of which nothing changes has no bookmarks either. Whether it is quiet or the connection is dead shows when the
@@ -159,11 +180,34 @@ async fn watch(client: &Kubernetes, watches: &Reader, store: &Store) -> Result<(
         };
         let version = apply(&line, store)?;
         store.stands_at(version, client.now());
+        store.enter(Phase::Live);
     }
     if began.elapsed() < SHORTEST {
         return Err(End::Failed("the watch ended at once".to_owned()));
     }
     Ok(())
+}
+
+/// The next line of a watch. Before the first one of a watch that was taken up `from` a version, silence says that
+/// nothing was missed.
+async fn next(
+    client: &Kubernetes,
+    store: &Store,
+    lines: &mut Lines,
+    from: Option<String>,
+) -> Result<Option<Line>, Refusal> {
+    // A line that has begun to arrive is lost with its future, so this one is kept.
+    let mut line = pin!(lines.next());
+    if let Some(from) = from {
+        match timeout(SOON, &mut line).await {
+            Ok(line) => return line,
+            Err(_) => {
+                store.stands_at(from, client.now());
+                store.enter(Phase::Live);
+            }
+        }
+    }
+    line.await
 }
 
 /// Takes over what one event says, and gives the version that the list has now.

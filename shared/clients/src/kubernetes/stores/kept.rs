@@ -1,6 +1,6 @@
 //! What one store holds, and how a list is read from it.
 
-use super::budget::Budget;
+use super::budget::{Budget, Full};
 use super::prune::prune;
 use crate::kubernetes::connection::SYSTEM;
 use crate::kubernetes::list::{Cut, Form, Walk};
@@ -15,9 +15,10 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
-/// The first use waits for the list so long; then it reads page by page, which may end early with what has come.
+/// Uses wait for the list until so long after the first one; then they read page by page, which may end early with what
+/// has come.
 const FILL: Duration = Duration::from_secs(5);
 /// An object takes its JSON, and what was made of it up to three times as much: a fact has many small strings.
 const TAKES: u64 = 4;
@@ -28,6 +29,8 @@ pub(crate) struct Store {
     pub(super) form: Form,
     phase: watch::Sender<Phase>,
     budget: Arc<Budget>,
+    /// Its number in the budget.
+    share: u64,
     content: Mutex<Content>,
 }
 
@@ -38,7 +41,7 @@ pub(super) enum Phase {
     Filling,
     /// Its watch is open.
     Live,
-    /// One watch has ended, and the next is not open yet.
+    /// One watch has ended, and the next has not yet said what was missed.
     Between,
     /// It is over.
     Ended,
@@ -72,7 +75,7 @@ pub(crate) struct Kept {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NotKept {
     /// There is no memory left for it.
-    TooLarge,
+    Full(Full),
     /// It has no name or version.
     Odd,
 }
@@ -100,6 +103,7 @@ impl Store {
             list: list.to_owned(),
             form,
             phase: watch::Sender::new(Phase::Filling),
+            share: budget.enter(),
             budget,
             content: Mutex::new(content),
         }
@@ -108,8 +112,14 @@ impl Store {
     /// Waits until it is filled, if it is not; not for long.
     pub(super) async fn settled(&self) {
         let mut phase = self.phase.subscribe();
+        let until = self.content().since + FILL;
         // A store that is late is as good as none: `kept` tells.
-        let _ = timeout(FILL, phase.wait_for(|phase| *phase != Phase::Filling)).await;
+        let _ = timeout_at(until, phase.wait_for(|phase| *phase != Phase::Filling)).await;
+    }
+
+    /// Its list was read to the end.
+    pub(super) fn filled(&self) -> Result<(), NotKept> {
+        self.budget.filled(self.share).map_err(NotKept::Full)
     }
 
     /// Waits until it is over.
@@ -117,6 +127,10 @@ impl Store {
         let mut phase = self.phase.subscribe();
         // The sender lives as long as `self`.
         let _ = phase.wait_for(|phase| *phase == Phase::Ended).await;
+    }
+
+    pub(super) fn is_filling(&self) -> bool {
+        *self.phase.borrow() == Phase::Filling
     }
 
     pub(super) fn is_live(&self) -> bool {
@@ -168,9 +182,8 @@ impl Store {
     pub(super) fn end(&self) -> Duration {
         let mut content = self.content();
         self.phase.send_replace(Phase::Ended);
-        for object in std::mem::take(&mut content.objects).into_values() {
-            self.budget.give_back(object.takes());
-        }
+        content.objects = BTreeMap::new();
+        self.budget.leave(self.share);
         content.since.elapsed()
     }
 
@@ -179,12 +192,10 @@ impl Store {
         prune(&mut object);
         let (key, version) = identity(&object).ok_or(NotKept::Odd)?;
         let object = Object { json: object.to_string().into(), made: OnceLock::new() };
-        if !self.budget.take(object.takes()) {
-            return Err(NotKept::TooLarge);
-        }
-        if let Some(before) = self.content().objects.insert(key, Arc::new(object)) {
-            self.budget.give_back(before.takes());
-        }
+        let mut content = self.content();
+        let before = content.objects.get(&key).map_or(0, |before| before.takes());
+        self.budget.replace(self.share, before, object.takes()).map_err(NotKept::Full)?;
+        content.objects.insert(key, Arc::new(object));
         Ok(version)
     }
 
@@ -192,12 +203,12 @@ impl Store {
     pub(super) fn remove(&self, object: &Value) -> Result<String, NotKept> {
         let (key, version) = identity(object).ok_or(NotKept::Odd)?;
         if let Some(before) = self.content().objects.remove(&key) {
-            self.budget.give_back(before.takes());
+            self.budget.replace(self.share, before.takes(), 0).map_err(NotKept::Full)?;
         }
         Ok(version)
     }
 
-    /// The API server spoke: what is held is the list in this version.
+    /// The API server spoke: what is held is the list in this version, as of now.
     pub(super) fn stands_at(&self, resource_version: String, now: Timestamp) {
         let mut content = self.content();
         content.resource_version = resource_version;
