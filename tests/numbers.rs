@@ -23,7 +23,7 @@ type Outcome<T = ()> = Result<T, String>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let skipped = settings::why_no_upstreams().or_else(settings::why_no_prometheus);
+    let skipped = settings::why_no_upstreams().or_else(settings::why_no_alertmanager);
     if let Some(why) = &skipped {
         program::say(&format!("SKIPPED: causes that only numbers show: {why}"));
     }

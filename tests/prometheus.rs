@@ -22,7 +22,7 @@ use xtask::{program, settings};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let skipped = settings::why_no_prometheus();
+    let skipped = settings::why_no_alertmanager();
     if let Some(why) = &skipped {
         program::say(&format!("SKIPPED: tests with a real Prometheus: {why}"));
     }

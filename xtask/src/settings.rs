@@ -48,6 +48,14 @@ pub fn why_no_prometheus() -> Option<String> {
     }
 }
 
+/// The same for a real Prometheus with an Alertmanager beside it.
+pub fn why_no_alertmanager() -> Option<String> {
+    why_no_prometheus().or_else(|| {
+        let cache = Cache::of_the_user().ok()?;
+        monitoring::why_no_alertmanager(&cache)
+    })
+}
+
 /// The root of the checkout that this program was built from.
 pub fn repository() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));

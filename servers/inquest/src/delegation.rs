@@ -1,7 +1,7 @@
 //! From what the judge wants to know to the tool that can tell: the only place of the lead that knows tool names.
 
 use evidence::question::Question;
-use jiff::Timestamp;
+use evidence::scope::Window;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
@@ -21,15 +21,20 @@ pub struct Call {
     pub about: String,
 }
 
-/// The call that answers the question about the time from `since` on.
-pub fn call(question: &Question, since: Timestamp) -> Call {
+/// The call that answers the question about a time.
+pub fn call(question: &Question, window: Window) -> Call {
+    let since = window.start;
     let mut server = "mcp-k8s";
     let (tool, arguments, about) = match question {
         Question::Measures { namespaces } => {
             server = "mcp-prometheus";
             (
                 "metrics_survey",
-                json!({"namespaces": namespaces, "since": since.to_string()}),
+                json!({
+                    "namespaces": namespaces,
+                    "since": since.to_string(),
+                    "until": window.end.to_string(),
+                }),
                 format!("numbers of {}", place(namespaces)),
             )
         }
@@ -104,11 +109,13 @@ fn objects(kind: &str, namespace: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
 
     #[test]
     fn a_survey_of_everything_names_nothing() {
         let question = Question::Survey { namespaces: Vec::new(), workload: None };
-        let call = call(&question, Timestamp::UNIX_EPOCH);
+        let call =
+            call(&question, Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH });
         let expected = json!({"since": "1970-01-01T00:00:00Z"});
         assert_eq!((&*call.tool, Value::Object(call.arguments)), ("k8s_survey", expected));
         assert_eq!(call.about, "survey of the whole cluster");
@@ -118,7 +125,8 @@ mod tests {
     fn events_are_asked_for_by_their_own_tool() {
         let question =
             Question::Objects { kind: "Event".to_owned(), namespace: "default".to_owned() };
-        let call = call(&question, Timestamp::UNIX_EPOCH);
+        let call =
+            call(&question, Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH });
         let expected = json!({"namespace": "default", "since": "1970-01-01T00:00:00Z"});
         assert_eq!((&*call.tool, Value::Object(call.arguments)), ("k8s_get_events", expected));
     }
@@ -133,6 +141,15 @@ mod tests {
         };
         let expected = json!({"namespace": "shop", "pod_name": "web-1", "container": "web", "previous": true,
             "tail_lines": 200});
-        assert_eq!(Value::Object(call(&question, Timestamp::UNIX_EPOCH).arguments), expected);
+        assert_eq!(
+            Value::Object(
+                call(
+                    &question,
+                    Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH }
+                )
+                .arguments
+            ),
+            expected
+        );
     }
 }

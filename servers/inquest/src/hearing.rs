@@ -82,7 +82,7 @@ pub async fn investigate(
         witnesses,
         stop,
         progress,
-        since: plan.window.start,
+        window: plan.window,
         end: started + plan.budget,
         saw: false,
     };
@@ -126,7 +126,7 @@ struct Hearing<'a> {
     witnesses: &'a Witnesses,
     stop: &'a CancellationToken,
     progress: Progress<'a>,
-    since: Timestamp,
+    window: Window,
     end: Instant,
     /// Some answer had something in it.
     saw: bool,
@@ -235,7 +235,7 @@ impl Hearing<'_> {
     }
 
     async fn put(&self, question: &Question) -> Result<Heard, Failure> {
-        let call = delegation::call(question, self.since);
+        let call = delegation::call(question, self.window);
         let asked = Instant::now();
         let timeout = LONGEST_ANSWER.min(self.end.saturating_duration_since(asked));
         self.tell(&format!("{} {}: {}", call.server, call.tool, call.about));
@@ -252,7 +252,7 @@ impl Hearing<'_> {
 
     /// Why there is no answer to the question.
     fn gap(&self, question: &Question, failure: &Failure) -> Gap {
-        let call = delegation::call(question, self.since);
+        let call = delegation::call(question, self.window);
         let remedy = match failure.hint.as_str() {
             "" if failure.code == Code::Cancelled => "ask again".to_owned(),
             "" => "inquest doctor shows what can and what cannot be read".to_owned(),
@@ -267,7 +267,7 @@ impl Hearing<'_> {
 
     /// What is left open because no more may be asked.
     fn unasked(&self, questions: &[Question], why: &str) -> Gap {
-        let about = questions.iter().map(|it| delegation::call(it, self.since).about);
+        let about = questions.iter().map(|it| delegation::call(it, self.window).about);
         Gap {
             server: "inquest".to_owned(),
             what: about.collect::<Vec<_>>().join("; "),

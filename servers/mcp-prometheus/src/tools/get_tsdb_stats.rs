@@ -83,10 +83,8 @@ fn summary(who: &str, database: &Database, runtime: &Runtime, now: Timestamp) ->
         ),
         _ => String::new(),
     };
-    format!(
-        "{who}{up}: {} series in {} chunks{head_of}{retention}.",
-        head.num_series, head.chunk_count
-    )
+    let chunks = head.chunk_count.map(|it| format!(" in {it} chunks")).unwrap_or_default();
+    format!("{who}{up}: {} series{chunks}{head_of}{retention}.", head.num_series)
 }
 
 fn problems(database: &Database, runtime: &Runtime, now: Timestamp) -> Vec<String> {

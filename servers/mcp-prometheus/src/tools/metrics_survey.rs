@@ -25,6 +25,8 @@ pub struct MetricsSurvey;
 pub struct Ask {
     namespaces: Option<Vec<String>>,
     since: Option<Since>,
+    /// The end of that time; now unless it is said.
+    until: Option<Since>,
 }
 
 /// Rows shown to an agent: those that changed most.
@@ -42,12 +44,14 @@ Use it first.";
 
     async fn answer(server: &Prometheus, ask: Ask, call: &Call) -> Result<Answer, Failure> {
         let namespaces = named(ask.namespaces)?;
-        let desk = Desk::new(server.prometheus()?, call.deadline);
-        let now = desk.now;
+        let mut desk = Desk::new(server.prometheus()?, call.deadline);
+        // A caller whose clock is ahead means now.
+        let now = ask.until.map_or(desk.now, |it| it.seen_from(desk.now)).min(desk.now);
+        desk.now = now;
         let since = ask.since.map_or_else(|| survey::hour_before(now), |it| it.seen_from(now));
         if since >= now || now.duration_since(since).as_secs() > LONGEST {
             return Err(Failure::invalid(
-                "argument `since` must be a time before now, at most 7d ago",
+                "argument `since` must be a time before `until`, at most 7d",
             ));
         }
         let window = Window { start: since, end: now };
@@ -90,7 +94,8 @@ Use it first.";
         let mut answer = record.into(answer);
         answer.testimony.server = NAME.to_owned();
         answer.testimony.tool = Self::NAME.to_owned();
-        answer.testimony.arguments = json!({"namespaces": namespaces, "since": since});
+        answer.testimony.arguments =
+            json!({"namespaces": namespaces, "since": since, "until": now});
         answer.testimony.facts = found.into_facts();
         in_order(&mut answer.testimony);
         Ok(answer)

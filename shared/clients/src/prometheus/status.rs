@@ -46,8 +46,8 @@ pub struct Database {
 pub struct Head {
     /// Series.
     pub num_series: u64,
-    /// Chunks.
-    pub chunk_count: u64,
+    /// Chunks, where it tells.
+    pub chunk_count: Option<u64>,
     /// Its oldest sample, in Unix milliseconds.
     pub min_time: i64,
     /// Its newest sample, in Unix milliseconds.
