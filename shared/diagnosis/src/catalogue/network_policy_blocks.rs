@@ -6,7 +6,7 @@ use crate::case::outside::ShutIn;
 use crate::case::passage::{Barrier, Passage};
 use crate::case::ports::protocol;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, joined};
 use crate::policy::End;
 use evidence::entity::Entity;
 use evidence::question::Question;
@@ -83,7 +83,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
             Passage::Unknown => {}
         }
     }
-    judgements.extend(one_each(case.shut_in().iter().map(outside)));
+    judgements.extend(joined(case.shut_in().iter().map(outside)));
     judgements.extend(groups.into_iter().filter_map(|(subject, all)| one(case, subject, &all)));
     judgements
 }
@@ -102,7 +102,7 @@ fn passage<'a>(case: &'a Case, call: &FailedCall<'a>) -> Option<(Passage<'a>, St
 }
 
 /// What is called is no Service, and the caller's policy allows its port at other addresses.
-fn outside(shut_in: &ShutIn<'_>) -> Judgement {
+fn outside(shut_in: &ShutIn<'_>) -> Finding {
     let ShutIn { complaint, called, barrier, policy } = shut_in;
     let (root, subject) = (complaint.root().clone(), policy.meta.entity("NetworkPolicy"));
     let blocks = policy.egress.iter().flat_map(|it| &it.peers).map(|it| it.block.as_str());
@@ -116,7 +116,7 @@ fn outside(shut_in: &ShutIn<'_>) -> Judgement {
         let says = format!("{} does not allow {called}", it.meta.entity("NetworkPolicy"));
         Cite::new(it.exhibit, says)
     }));
-    Judgement::Proven(Finding {
+    Finding {
         field: Some("spec.egress".to_owned()),
         value: Some(allowed.clone()),
         statement: format!(
@@ -127,7 +127,7 @@ fn outside(shut_in: &ShutIn<'_>) -> Judgement {
         strength: Strength::Strong,
         explains: vec![root],
         subject,
-    })
+    }
 }
 
 fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgement> {

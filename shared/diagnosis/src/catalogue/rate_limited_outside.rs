@@ -125,7 +125,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     }
     vec![Remedy {
         action: format!(
-            "Let {subject} ask less often: keep answers, wait as long as the answer says, share one client; or have the limit raised."
+            "Let {subject} ask less often: keep answers, wait as long as the answer says, share one client; or have the limit raised. Where it wants to be paid, top up the account."
         ),
         command: format!(
             "kubectl -n {} logs {}/{} --tail=100",
@@ -135,6 +135,6 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: "Its log no longer says 429.".to_owned(),
+        verify: "Its log no longer says 429 or 402.".to_owned(),
     }]
 }

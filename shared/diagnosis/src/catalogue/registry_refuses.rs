@@ -178,6 +178,9 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         "Secret" => format!(
             "Create {subject} again from its source, of type kubernetes.io/dockerconfigjson."
         ),
+        "CronJob" => format!(
+            "Find out why the runs of {subject} do not succeed, mend that, and run it once by hand; then the login is good again."
+        ),
         _ => format!(
             "Check the image's name, and give {subject} a pull secret that the registry accepts."
         ),

@@ -6,7 +6,7 @@ use crate::case::containers::repository;
 use crate::case::words::said::Said;
 use crate::case::words::stores::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined, one_each};
 use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
@@ -27,11 +27,14 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    let said = complaints.iter().filter_map(|it| one(case, it).or_else(|| search(case, it)));
+    let said = complaints.iter().filter_map(|it| one(case, it));
+    let mut locked: Vec<Finding> = complaints.iter().filter_map(|it| search(case, it)).collect();
+    // Who is harmed tells more than who locks.
+    locked.sort_by_key(|it| it.explains.contains(&it.subject));
     let measured = case.used_up(&[Signal::VolumeFree, Signal::VolumeInodesFree], |hurt| {
         format!("The volume of {} is full: {}.", hurt.entity, hurt.told.says())
     });
-    one_each(said.chain(measured))
+    one_each(said.chain(measured).chain(joined(locked)))
 }
 
 fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
@@ -72,7 +75,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
 
 /// A search cluster that locks its indices, by its own words or by those that it answers with. Which node's disk it is, the
 /// cluster knows; the object to change is what runs its nodes.
-fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
     if complaint.said != Said::IndexFull {
         return None;
     }
@@ -83,21 +86,23 @@ fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let engine = engines.next().filter(|_| engines.next().is_none())?;
     let subject = engine.meta.entity(&engine.kind);
     let mut proofs = vec![complaint.cite()];
-    if subject != root {
+    let locks = format!("{subject} locks its indices: the disk of one of its nodes is nearly full");
+    let statement = if subject == root {
+        format!("{locks}.")
+    } else {
         proofs.push(Cite::new(engine.exhibit, format!("{subject} runs the search cluster")));
-    }
-    Some(Judgement::Proven(Finding {
+        format!("{root} writes in vain because {locks}.")
+    };
+    Some(Finding {
         field: None,
         value: None,
-        statement: format!(
-            "{root} writes in vain because {subject} locks its indices: the disk of a node of the search cluster is nearly full."
-        ),
+        statement,
         proofs,
         doubts: Vec::new(),
         strength: Strength::Strong,
         explains: vec![root],
         subject,
-    }))
+    })
 }
 
 fn is_search_engine(image: &str) -> bool {
@@ -107,6 +112,22 @@ fn is_search_engine(image: &str) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind != "PersistentVolumeClaim" {
+        return vec![Remedy {
+            action: format!(
+                "Delete indices that are no longer needed, or give {subject} larger volumes or more nodes; below the high watermark it takes writes again by itself."
+            ),
+            command: format!(
+                "kubectl -n {} describe {}/{}",
+                subject.namespace,
+                subject.kind.to_lowercase(),
+                subject.name
+            ),
+            risk: "medium".to_owned(),
+            reversible: false,
+            verify: "Its log tells no watermark any more, and what waited is written.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Find what grew on {subject}, clean it up, or raise its request where its class lets volumes grow."
