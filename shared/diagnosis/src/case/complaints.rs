@@ -192,7 +192,10 @@ fn take_in_nameless(said: &mut Vec<Complaint<'_>>) {
         let mut alike =
             named.iter_mut().filter(|it| discriminant(&it.said) == discriminant(&one.said));
         match (alike.next(), alike.next()) {
-            (Some(of_peer), None) => of_peer.count = of_peer.count.saturating_add(one.count),
+            (Some(of_peer), None) => {
+                of_peer.count = of_peer.count.saturating_add(one.count);
+                of_peer.since = of_peer.since.into_iter().chain(one.since).min();
+            }
             _ => said.push(one),
         }
     }

@@ -32,14 +32,27 @@ impl Case {
     fn one_shut_in<'a>(&'a self, complaint: Complaint<'a>) -> Option<ShutIn<'a>> {
         let Said::TimedOut { peer: Some(peer) } = &complaint.said else { return None };
         let (address, port) = (peer.address()?, peer.port?);
-        if address.is_loopback() || self.complained_of(&complaint).is_some() {
+        let pod = complaint.container.pod.it;
+        let inside = address.is_loopback() || is_near(address, &pod.address);
+        if inside || self.complained_of(&complaint).is_some() {
             return None;
         }
         let called = peer.to_string();
-        let from = End::of(complaint.container.pod.it);
-        let Passage::Closed(barrier) = self.way_out(from, address, port) else { return None };
+        let closed = self.way_out(End::of(pod), address, port);
+        let Passage::Closed(barrier) = closed else { return None };
         let policy = *barrier.policies.iter().find(|it| means_port(it.it, address, port))?;
         Some(ShutIn { called, policy, barrier, complaint })
+    }
+}
+
+/// Whether an address may be a pod's, which selectors may mean: it begins as the caller's own does.
+fn is_near(address: IpAddr, own: &str) -> bool {
+    match (address, own.parse()) {
+        (IpAddr::V4(address), Ok(IpAddr::V4(own))) => address.octets()[..2] == own.octets()[..2],
+        (IpAddr::V6(address), Ok(IpAddr::V6(own))) => {
+            address.segments()[..3] == own.segments()[..3]
+        }
+        _ => false,
     }
 }
 

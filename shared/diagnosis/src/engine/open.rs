@@ -24,7 +24,7 @@ pub(super) fn of(judged: &Judged<'_>) -> Vec<Gap> {
     if judged.symptoms.is_empty() && judged.case.reported && saw_enough(judged.case) {
         return vec![elsewhere()];
     }
-    judged.symptoms.iter().take(MOST).map(unanswerable).collect()
+    judged.symptoms.iter().take(MOST).map(|it| unanswerable(it, judged.case.numbers)).collect()
 }
 
 /// What was reported shows nowhere in Kubernetes.
@@ -54,14 +54,17 @@ fn unasked(question: &Question) -> Gap {
     }
 }
 
-/// What Kubernetes shows of it does not tell why; its numbers may.
-fn unanswerable(symptom: &Symptom) -> Gap {
+/// What Kubernetes shows of it does not tell why; its numbers may. A server for them that is `connected` told none.
+fn unanswerable(symptom: &Symptom, connected: bool) -> Gap {
+    let numbers = match connected {
+        true => "no numbers came of it",
+        false => "no server for metrics is connected",
+    };
     let since = symptom.since.map(|since| format!(" since {since}")).unwrap_or_default();
     Gap {
         server: "mcp-prometheus".to_owned(),
         what: format!("cpu, memory, latency and errors of {}{since}", symptom.entity),
-        why: "objects, events and logs do not tell why, and no server for metrics is connected"
-            .to_owned(),
+        why: format!("objects, events and logs do not tell why, and {numbers}"),
         remedy: "look at its metrics for that time".to_owned(),
     }
 }
