@@ -17,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-09",
     title: "a network policy drops what it sends",
     category: Category::Network,
-    proves: "the caller's log says that the Service does not answer, the Service has ready pods, and policies that isolate the caller or those pods do not allow the connection",
+    proves: "the caller's log says that the Service does not answer, the Service has ready pods, and policies that isolate the caller or those pods do not allow the connection; or it waits for an address outside, and a policy allows that port at other addresses alone",
     refutes: "policies allow it, or the caller is refused: a policy keeps silent",
     confused_with: &["NET-02", "NET-07", "NET-10", "RUN-11", "MESH-06"],
     depth: Depth::Object,

@@ -20,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-11",
     title: "something outside of the cluster takes no more of its requests",
     category: Category::Dependency,
-    proves: "a container's log repeats now that a host which is no Service answers 429",
+    proves: "a container's log repeats now that a host which is no Service answers 429 or 402",
     refutes: "the host is a Service: then something inside limits it",
     confused_with: &["IMG-04", "DEP-04"],
     depth: Depth::Workload,

@@ -16,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "IMG-02",
     title: "the registry refuses to hand out its image",
     category: Category::Image,
-    proves: "a container waits for its image, and the registry answers 401, 403 or `denied`",
+    proves: "a container waits for its image, and the registry answers 401, 403 or `denied`; a CronJob that names the pull secret in its command and has not succeeded since it was due is to blame",
     refutes: "the registry asks to come back later: that is a rate limit",
     confused_with: &["IMG-01", "IMG-04"],
     depth: Depth::Workload,

@@ -15,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "STO-09",
     title: "its volume is full",
     category: Category::Storage,
-    proves: "a container's log says now that no space is left at a path that a claim is mounted at",
+    proves: "a container's log says now that no space is left at a path that a claim is mounted at, or that a search cluster locks its indices at its flood stage",
     refutes: "the path lies on an emptyDir, /dev/shm or the image's own file system",
     confused_with: &["RUN-18", "NODE-04", "DEP-06"],
     depth: Depth::Object,
