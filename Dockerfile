@@ -6,12 +6,13 @@
 # measured in a release build, and until it is, the image is the program that the figures in docs/benchmarks.md are of.
 
 FROM rust:1.95-bookworm AS build
-ARG PROFILE=release
-ARG OUTPUT=release
+ARG PROFILE=image
+ARG OUTPUT=image
 ARG ROOTFS=/rootfs
 WORKDIR /src
 COPY . .
-RUN cargo build --locked --profile $PROFILE --package inquest --bin inquest
+# Packed relocations are 1.4 MB less to map at every start; they need glibc 2.36 (2022), which the base has and a laptop may not.
+RUN cargo rustc --locked --profile $PROFILE --package inquest --bin inquest -- -C link-arg=-Wl,-z,pack-relative-relocs
 RUN mkdir -p $ROOTFS && cp ${CARGO_TARGET_DIR:-target}/$OUTPUT/inquest $ROOTFS/inquest
 
 FROM gcr.io/distroless/cc-debian12:nonroot

@@ -86,11 +86,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Builds the program of the image.
 fn build() -> Result<Inquest> {
     let mut command = Command::new(settings::cargo());
     command.current_dir(settings::repository());
-    program::run(command.args(["build", "--quiet", "--release", "--package", "inquest"]))?;
-    Inquest::beside_us()
+    // As the Dockerfile does.
+    let what =
+        ["rustc", "--quiet", "--profile", "image", "--package", "inquest", "--bin", "inquest"];
+    command.args(what).args(["--", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]);
+    program::run(&mut command)?;
+    Inquest::in_image()
 }
 
 /// Runs the optimised build of this program with the same arguments.

@@ -36,6 +36,13 @@ impl Inquest {
         Ok(Inquest { path })
     }
 
+    /// The one that an image carries, in the same target folder.
+    pub fn in_image() -> Result<Inquest> {
+        let us = std::env::current_exe()?;
+        let target = us.ancestors().nth(2).context("this program stands in no target folder")?;
+        Ok(Inquest { path: target.join("image/inquest") })
+    }
+
     /// A command line of it, without any settings of the caller's.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
