@@ -15,6 +15,7 @@ mod summary;
 pub mod symptoms;
 mod timeline;
 pub mod weigh;
+mod whereabouts;
 
 use self::explain::Weighed;
 use self::symptoms::Symptom;

@@ -16,8 +16,12 @@ const WELL: &str =
 /// What asks for the cause of something that was said, ...
 const CAUSE: &str = "behind happened happens root why";
 /// ... and what says that something does not work as it should.
-const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing never no nobody none \
-not reject rejected rejects slow timeout timeouts unavailable unreachable";
+const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing reject rejected \
+rejects slow timeout timeouts unavailable unreachable";
+/// ... by what it does not do. `nobody deployed anything` does not say so.
+const DENIAL: &str = "never no nobody none not";
+const CHANGE: &str =
+    "change changed changes deploy deployed released rolled touched updated upgraded";
 /// `requests time out`: said of what waits in vain.
 const TIME: &str = "time times timed timing";
 /// What says that something is well: `all pods are green` reports no trouble that a look at pods would settle.
@@ -32,30 +36,33 @@ const PAST: &str = "caused did had happened was were";
 /// Whether the question reports such a trouble.
 pub fn is_reported(question: &str) -> bool {
     let lower = question.to_lowercase();
-    let mut asks_yes_or_no = false;
-    let mut reported = false;
-    let mut settled = false;
-    let mut over = false;
-    let mut asks_what_was = false;
+    let (mut yes_or_no, mut over, mut asks_what_was) = (false, false, false);
+    let (mut asks_why, mut settled, mut suffers) = (false, false, false);
     for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
         let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
         let opens = words.first().is_some_and(|first| is_in(YES_OR_NO, first));
-        asks_yes_or_no |= opens && !asks_which(&words);
+        yes_or_no |= opens && !asks_which(&words);
         let reassures = !opens && says_well(&words);
-        let mut before = "";
+        let of_change = words.iter().any(|it| is_in(CHANGE, it));
+        let (mut settled_here, mut suffers_here, mut before) = (false, false, "");
         for word in words {
             let is_up = word == "up" && is_in(BEFORE_UP, before);
             asks_what_was |= is_in(ASKS, before) && is_in(PAST, word);
-            settled |= !reassures && (is_in(SETTLED, word) || is_up);
+            settled_here |= !reassures && (is_in(SETTLED, word) || is_up);
             over |= is_in(OVER, word);
-            reported |= is_in(CAUSE, word) || is_in(EFFECT, word) || word.ends_with("n't");
-            reported |= word == "out" && is_in(TIME, before);
+            asks_why |= is_in(CAUSE, word);
+            suffers_here |= is_in(EFFECT, word);
+            suffers_here |= !of_change && (is_in(DENIAL, word) || word.ends_with("n't"));
+            suffers_here |= word == "out" && is_in(TIME, before);
             before = word;
         }
+        settled |= settled_here;
+        // `customers can't pay. Where is the fault?`: what they suffer is no less reported for what is asked then.
+        suffers |= suffers_here && !settled_here && !reassures;
     }
-    let reported = if settled { over && asks_what_was } else { reported };
-    reported && !asks_yes_or_no
+    let reported = if settled { suffers || over && asks_what_was } else { suffers || asks_why };
+    reported && !yes_or_no
 }
 
 /// `is it our cluster or the provider`.
@@ -69,7 +76,9 @@ fn asks_which(words: &[&str]) -> bool {
 fn says_well(words: &[&str]) -> bool {
     let denies = |it: &&str| is_in("no not never none nobody why", it) || it.ends_with("n't");
     words.windows(2).any(|pair| match pair {
-        [before, word] => is_in("is are be been stay stays all", before) && is_in(GREEN, word),
+        [before, word] => {
+            is_in("is are be been look looks stay stays all", before) && is_in(GREEN, word)
+        }
         _ => false,
     }) && !words.iter().any(denies)
 }
@@ -95,6 +104,8 @@ mod tests {
             "why did the api restart two hours ago?",
             "Bookings time out since half an hour. It was released just before, shall we roll it back?",
             "One in twelve members gets no receipt. All pods are green. Why?",
+            "The site gives 502 to everybody. All pods look fine. Why?",
+            "Customers can't pay: every order ends with an error. Where is the fault?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -118,6 +129,7 @@ mod tests {
             "new pods do not come up, the ones that run are fine. Why?",
             "why are not all pods ready?",
             "payments failed at noon. Is it over or not, or is it normal?",
+            "All pods of web are new, and nobody has deployed anything. Are they in trouble",
             "",
         ];
         for question in settled {

@@ -1,7 +1,8 @@
 //! What every workload rests on and none is: the name service, and the doors to the cluster. Where nothing fails that
 //! Kubernetes shows, and somebody reports a trouble of the whole cluster, their logs tell.
 
-use super::symptoms::{Gravity, Symptom};
+use super::symptoms::Symptom;
+use super::whereabouts;
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::resolving::HOME;
@@ -19,8 +20,7 @@ const MOST_LOGS: usize = 4;
 
 /// What to ask of them.
 pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
-    let down = symptoms.iter().any(|it| it.gravity != Gravity::Light);
-    if !case.reported || down || !case.scope.namespaces.is_empty() {
+    if !whereabouts::is_astray(case, symptoms) {
         return Vec::new();
     }
     let mut questions = Vec::new();

@@ -1,7 +1,7 @@
 //! What to ask next: first a survey of the scope, then only what would decide between what is left.
 
 use super::symptoms;
-use super::{Judged, machinery, roots};
+use super::{Judged, machinery, roots, whereabouts};
 use crate::aim::Aim;
 use crate::case::Case;
 use crate::case::containers::Running;
@@ -30,6 +30,8 @@ const FOR_LAST_WORDS: u32 = 6;
 const FOR_CALLERS_WORDS: u32 = 2;
 /// ... for the namespace of something that a log complains of, ...
 const FOR_NEIGHBOURS: u32 = 12;
+/// ... for a namespace that a question about the whole cluster may mean, ...
+const FOR_A_PLACE: u32 = 6;
 /// ... and for the words of something that shows nothing.
 const FOR_QUIET_WORDS: u32 = 1;
 /// Workloads whose logs are read although nothing shows that they fail: those of one application.
@@ -83,13 +85,16 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
         want(question, FOR_NEIGHBOURS);
     }
     let for_logs = case.aim == Aim::Logs && !case.scope.namespaces.is_empty();
-    if for_logs || symptoms::is_quiet(case, symptoms) {
+    if for_logs || symptoms::is_quiet(case, symptoms) || whereabouts::is_astray(case, symptoms) {
         for question in logs_of_quiet(case, symptoms) {
             want(question, FOR_QUIET_WORDS);
         }
     }
     for question in machinery::questions(case, symptoms) {
         want(question, FOR_QUIET_WORDS);
+    }
+    for question in whereabouts::questions(case, symptoms) {
+        want(question, FOR_A_PLACE);
     }
     for question in logs_of_serving(case, symptoms) {
         want(question, FOR_CALLERS_WORDS);
@@ -246,8 +251,9 @@ fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
         }
     }
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
+    let places = whereabouts::of(case, symptoms);
     for running in serving(case) {
-        if case.scope.namespaces.contains(&running.pod.meta.namespace) {
+        if places.contains(&running.pod.meta.namespace) {
             first.entry(running.root).or_insert(running);
         }
     }

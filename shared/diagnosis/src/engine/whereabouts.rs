@@ -1,0 +1,102 @@
+//! Where to look for a trouble that somebody reports of a cluster in which nothing shows it: in the namespaces whose objects
+//! bear the words of the question, else in those that the outside reaches.
+
+use super::symptoms::{Gravity, Symptom};
+use crate::case::Case;
+use crate::case::resolving::HOME;
+use evidence::question::Question;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Namespaces that are looked at closely.
+const MOST: usize = 2;
+/// Shorter words stand in too many names.
+const SHORTEST: usize = 4;
+/// What a word is worth that stands in the names of one namespace alone; it is shared out among those that bear it.
+const WORTH: usize = 60;
+/// Words of questions that tell no place.
+const COMMON: &str = "about after before every everybody everyone have just nobody none over since some that them then \
+there they this what when where which with work working works";
+
+/// What to ask about those places.
+pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
+    if !is_astray(case, symptoms) {
+        return Vec::new();
+    }
+    let namespaces = namespaces(case).into_iter();
+    namespaces.map(|it| Question::Survey { namespaces: vec![it], workload: None }).collect()
+}
+
+/// The namespaces whose programs may have written what tells: those that the question names, or that were found for it.
+pub(super) fn of(case: &Case, symptoms: &[Symptom]) -> Vec<String> {
+    if is_astray(case, symptoms) { namespaces(case) } else { case.scope.namespaces.clone() }
+}
+
+/// Whether a trouble of the whole cluster is reported, and nothing in it is down.
+pub(super) fn is_astray(case: &Case, symptoms: &[Symptom]) -> bool {
+    let down = symptoms.iter().any(|it| it.gravity != Gravity::Light);
+    case.reported && !down && case.scope.namespaces.is_empty()
+}
+
+fn namespaces(case: &Case) -> Vec<String> {
+    let mut ranked: Vec<(usize, &str)> =
+        worth(case).into_iter().map(|(namespace, worth)| (worth, namespace)).collect();
+    ranked.sort_by_key(|(worth, namespace)| (std::cmp::Reverse(*worth), *namespace));
+    ranked.into_iter().take(MOST).map(|(_, namespace)| namespace.to_owned()).collect()
+}
+
+/// What each namespace is worth, by the question's words; where none bears one, by its entrances.
+fn worth(case: &Case) -> BTreeMap<&str, usize> {
+    let asked = case.question.to_lowercase();
+    let asked: BTreeSet<&str> = asked
+        .split(|it: char| !it.is_ascii_alphanumeric())
+        .filter(|it| it.len() >= SHORTEST && !COMMON.split(' ').any(|common| common == *it))
+        .collect();
+    let names = names(case);
+    let mut worth: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in asked {
+        let bears = |(_, name): &&(&str, &str)| name.split(['-', '.']).any(|of| alike(of, word));
+        let bearing: BTreeSet<&str> = names.iter().filter(bears).map(|(of, _)| *of).collect();
+        for namespace in &bearing {
+            *worth.entry(namespace).or_default() += WORTH / bearing.len();
+        }
+    }
+    if worth.is_empty() {
+        for ingress in case.ingresses() {
+            *worth.entry(ingress.it.meta.namespace.as_str()).or_default() += 1;
+        }
+    }
+    worth
+}
+
+/// What is there, by namespace, but for what belongs to the cluster.
+fn names(case: &Case) -> Vec<(&str, &str)> {
+    let workloads = case.workloads().map(|it| &it.it.meta);
+    let services = case.services().map(|it| &it.it.meta);
+    let ingresses = case.ingresses().map(|it| &it.it.meta);
+    let all = workloads.chain(services).chain(ingresses);
+    let all = all.map(|it| (it.namespace.as_str(), it.name.as_str()));
+    let namespaces =
+        case.namespaces().map(|it| (it.it.meta.name.as_str(), it.it.meta.name.as_str()));
+    all.chain(namespaces).filter(|(namespace, _)| *namespace != HOME).collect()
+}
+
+/// `payments` and `payment`, `ordering` and `order`, `delivery` and `deliveries`.
+fn alike(one: &str, other: &str) -> bool {
+    let shorter = one.len().min(other.len());
+    let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    same >= SHORTEST && same + 1 >= shorter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    #[test]
+    fn words_of_one_stem_are_alike() {
+        assert!(alike("payments", "payment"));
+        assert!(alike("ordering", "order"));
+        assert!(alike("delivery", "deliveries"));
+        assert!(!alike("cart", "card"));
+        assert!(!alike("pay", "payments"));
+    }
+}
