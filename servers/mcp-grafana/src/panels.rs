@@ -107,20 +107,11 @@ mod tests {
     use serde_json::json;
 
     fn told(body: &Value) -> Vec<(String, String, String, usize)> {
-        let of = |it: Panel| (it.id, it.row, it.datasource_names(), it.queries.len());
-        of_all(body).into_iter().map(of).collect()
-    }
-
-    fn of_all(body: &Value) -> Vec<Panel> {
-        super::of(body)
-    }
-
-    impl Panel {
-        fn datasource_names(&self) -> String {
-            let names: Vec<&str> =
-                self.queries.iter().map(|it| it.datasource.uid.as_str()).collect();
-            names.join(",")
-        }
+        let told = |it: Panel| {
+            let names: Vec<&str> = it.queries.iter().map(|it| it.datasource.uid.as_str()).collect();
+            (it.id.clone(), it.row.clone(), names.join(","), it.queries.len())
+        };
+        super::of(body).into_iter().map(told).collect()
     }
 
     fn row(
@@ -170,7 +161,7 @@ mod tests {
             told(&body),
             [row("2", "Tab / Row", "p", 1), row("1", "Tab / Row", "p", 1), row("3", "", "p", 1)]
         );
-        let panel = of_all(&body).remove(0);
+        let panel = super::of(&body).remove(0);
         assert_eq!((panel.kind.as_str(), panel.queries[0].text()), ("stat", Some("up")));
         assert_eq!(panel.queries[0].datasource.kind, "prometheus");
     }
@@ -180,7 +171,7 @@ mod tests {
         for body in
             [json!(null), json!({"panels": 1}), json!({"elements": {"a": []}, "layout": []})]
         {
-            assert!(of_all(&body).is_empty(), "{body}");
+            assert!(super::of(&body).is_empty(), "{body}");
         }
     }
 }

@@ -115,7 +115,7 @@ fn value(
     let Named { name, format, .. } = *named;
     let Some(variable) = context.variables.iter().find(|it| it.name == name) else {
         return match name.starts_with("__") {
-            true => built_in(name, format, steps, context),
+            true => built_in(name, format, kind, steps, context),
             false => Err("the dashboard has no such variable".to_owned()),
         };
     };
@@ -148,6 +148,7 @@ fn value(
 fn built_in(
     name: &str,
     format: Option<&str>,
+    kind: &str,
     steps: Option<Steps>,
     context: Context<'_>,
 ) -> Result<String, String> {
@@ -167,6 +168,8 @@ fn built_in(
         }
     };
     match name {
+        // Loki's own word for it.
+        "__auto" if kind == "loki" => step(|it| it.interval).map(told),
         "__interval" => step(|it| it.interval).map(told),
         "__interval_ms" => step(|it| it.interval).map(|it| it.to_string()),
         "__rate_interval" => step(|it| it.rate).map(told),

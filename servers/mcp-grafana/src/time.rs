@@ -1,6 +1,7 @@
 //! The time that a dashboard shows.
 
 use crate::panels::text_at;
+use crate::views::{collapsed, short};
 use jiff::Timestamp;
 use mcp::arguments::Since;
 use serde_json::Value;
@@ -14,6 +15,8 @@ pub(crate) struct Shown {
     pub(crate) span: Option<(Timestamp, Timestamp)>,
 }
 
+/// Bytes of one end of it.
+const LONGEST: usize = 40;
 /// What Grafana shows where nothing is said.
 const USUAL: (&str, &str) = ("now-6h", "now");
 
@@ -27,7 +30,8 @@ impl Shown {
         }
         let said = |first: &str, second: &str, usual: &str| {
             let said = [first, second].map(|path| text_at(body, path));
-            said.into_iter().find(|it| !it.is_empty()).unwrap_or_else(|| usual.to_owned())
+            let said = said.into_iter().find(|it| !it.is_empty());
+            said.map_or_else(|| usual.to_owned(), |it| short(&collapsed(&it), LONGEST))
         };
         let from = said("/time/from", "/timeSettings/from", USUAL.0);
         let to = said("/time/to", "/timeSettings/to", USUAL.1);
@@ -73,7 +77,7 @@ mod tests {
             length(json!({"timeSettings": {"from": "now-2d", "to": "now-1d"}})),
             Some(86_400_000)
         );
-        let fixed = json!({"from": "2026-11-21T00:00:00.000Z", "to": "1795222860000"});
+        let fixed = json!({"from": "2026-11-21T00:00:00.000Z", "to": "1795219260000"});
         assert_eq!(length(json!({"time": fixed})), Some(60_000));
         assert_eq!(length(json!({})), Some(6 * 3_600_000));
         for from in ["now/d", "now-1M", "yesterday"] {

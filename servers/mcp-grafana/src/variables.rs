@@ -117,7 +117,7 @@ fn values(it: &Value, kind: &str, source: &str) -> Values {
         return Values::Auto(count.clamp(1, 10_000), text_at(it, "/auto_min"));
     }
     if current.iter().any(|it| it == ALL) {
-        return all(it, source);
+        return all(it);
     }
     match (current.is_empty(), kind) {
         (false, _) => Values::Known(current),
@@ -128,7 +128,7 @@ fn values(it: &Value, kind: &str, source: &str) -> Values {
 }
 
 /// What stands for all values: its author's word for it, or every value that is kept.
-fn all(it: &Value, source: &str) -> Values {
+fn all(it: &Value) -> Values {
     let own = text_at(it, "/allValue");
     if !own.is_empty() {
         return Values::Raw(own);
@@ -137,10 +137,9 @@ fn all(it: &Value, source: &str) -> Values {
     let kept = options.into_iter().flatten().flat_map(|it| strings(it.get("value")));
     let kept: Vec<String> = kept.filter(|it| it != ALL && !it.is_empty()).collect();
     if kept.is_empty() {
-        let from = if source.is_empty() { String::new() } else { format!(" of {source}") };
-        return Values::Unknown(format!(
-            "it is All{from}, whose values the dashboard does not keep"
-        ));
+        return Values::Unknown(
+            "it is All, and the dashboard does not keep what these are".to_owned(),
+        );
     }
     Values::Known(kept)
 }
@@ -223,9 +222,7 @@ mod tests {
         assert_eq!(all(json!({"allValue": ".+"})), Values::Raw(".+".to_owned()));
         let options = json!({"options": [{"value": "$__all"}, {"value": "x"}, {"value": "y"}]});
         assert_eq!(all(options), known(&["x", "y"]));
-        assert!(
-            matches!(all(json!({})), Values::Unknown(why) if why.contains("label_values(pod)"))
-        );
+        assert!(matches!(all(json!({})), Values::Unknown(why) if why.starts_with("it is All")));
         assert!(matches!(all(json!({"options": null})), Values::Unknown(_)));
     }
 

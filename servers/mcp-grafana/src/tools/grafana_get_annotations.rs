@@ -12,6 +12,7 @@ use mcp::failure::Failure;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::cmp::Reverse;
 
 /// The tool.
 pub struct GetAnnotations;
@@ -87,7 +88,8 @@ impl Tool<Grafana> for GetAnnotations {
         };
         let answer = within(record.deadline(), record.client.annotations(&wanted)).await;
         let mut found = record.take(answer, "annotations:read (a Viewer has it)")?;
-        found.sort_by_key(|it| (std::cmp::Reverse(it.time), std::cmp::Reverse(it.id)));
+        // In Grafana's own order, so that what was cut comes after what is shown.
+        found.sort_by_key(|it| (Reverse(ended(it)), Reverse(it.time), Reverse(it.id)));
         let there = found.len() as u64;
         let shown = found.get(..there.min(rows) as usize).unwrap_or(&found);
         if there == 0 {
@@ -116,7 +118,7 @@ impl Tool<Grafana> for GetAnnotations {
                 }),
                 ..Examined::default()
             },
-            next: next(shown, more),
+            next: next(shown, more, &wanted),
             ..Answer::default()
         };
         Ok(record.into(answer))
@@ -131,10 +133,28 @@ fn moment(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok().filter(|it| it.as_second() > 0).map(to_second)
 }
 
+/// When it was over, in milliseconds.
+fn ended(it: &Annotation) -> i64 {
+    it.time_end.max(it.time)
+}
+
 /// How to see those before the last one that is shown.
-fn next(shown: &[Annotation], more: bool) -> Vec<String> {
-    let oldest = shown.last().filter(|_| more).and_then(|it| moment(it.time));
-    oldest.map(|it| format!("grafana_get_annotations(end={it})")).into_iter().collect()
+fn next(shown: &[Annotation], more: bool, wanted: &Wanted) -> Vec<String> {
+    let Some(oldest) = shown.last().filter(|_| more).and_then(|it| moment(ended(it))) else {
+        return Vec::new();
+    };
+    let mut call = format!("grafana_get_annotations(end={oldest}");
+    if !wanted.tags.is_empty() {
+        call.push_str(&format!(", tags=[{}]", wanted.tags.join(", ")));
+    }
+    if !wanted.kind.is_empty() {
+        call.push_str(&format!(", type={}", wanted.kind));
+    }
+    if !wanted.dashboard.is_empty() {
+        call.push_str(&format!(", dashboard={}", wanted.dashboard));
+    }
+    call.push(')');
+    vec![call]
 }
 
 fn table(shown: &[Annotation], now: Timestamp) -> Table {

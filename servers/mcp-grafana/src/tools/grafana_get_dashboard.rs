@@ -117,6 +117,11 @@ impl Read {
         Context { variables: &self.variables, time: &self.time, title: &self.title }
     }
 
+    /// Whether data sources were refused.
+    pub(crate) fn lacks_sources(&self) -> bool {
+        self.sources.read.is_none()
+    }
+
     /// Whom a query asks.
     pub(crate) fn source(&self, query: &Query) -> Source {
         self.sources.find(&query.datasource, self.context())

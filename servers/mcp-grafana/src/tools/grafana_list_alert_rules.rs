@@ -2,7 +2,7 @@
 
 use crate::record::{Record, within};
 use crate::server::Grafana;
-use crate::views::{collapsed, short};
+use crate::views::{collapsed, short, without_tags};
 use clients::grafana::rules::{Definition, Group, Rule};
 use jiff::Timestamp;
 use mcp::age::{age, counted, span};
@@ -184,7 +184,7 @@ fn defined(it: &Definition) -> Told {
 fn words(annotations: &clients::grafana::rules::Labels) -> String {
     let said =
         ["summary", "description", "runbook_url"].iter().filter_map(|it| annotations.get(*it));
-    let said: Vec<String> = said.map(|it| collapsed(it)).collect();
+    let said: Vec<String> = said.map(|it| collapsed(&without_tags(it))).collect();
     said.join(" ")
 }
 

@@ -6,8 +6,9 @@ use crate::panels::{Panel, Query};
 use crate::record::Record;
 use crate::resolve::{Resolved, resolve};
 use crate::tools::grafana_get_dashboard::Read;
-use crate::variables::Values;
+use crate::variables::{Values, Variable};
 use crate::views::sources::Source;
+use crate::views::summary::variables;
 use mcp::answer::{Answer, Quote, Table};
 use mcp::cursor::part;
 use mcp::failure::Failure;
@@ -80,7 +81,7 @@ pub(crate) fn told(
         ),
         problems: open,
         table: table(shown),
-        quotes: quotes(identities.get(part.rows.clone()).unwrap_or_default()),
+        quotes: quotes(read, &all, identities.get(part.rows.clone()).unwrap_or_default()),
         page: Some(part.page),
         ..Answer::default()
     })
@@ -117,7 +118,8 @@ fn name(it: &Told<'_>) -> String {
 
 fn line(it: &Told<'_>) -> String {
     let text = match &it.resolved {
-        Some(resolved) => short(&resolved.text, MOST_QUERY),
+        // What goes on does not pass for another query.
+        Some(resolved) => short(&resolved.text, MOST_QUERY).replace('\n', "\n    "),
         None => {
             let fields: Vec<&str> = it.query.spec.keys().map(String::as_str).collect();
             format!("(no text: it is built of {})", short(&fields.join(", "), 200))
@@ -159,15 +161,18 @@ fn warn(read: &Read, all: &[Told<'_>], record: &mut Record) {
             read.time.told
         ));
     }
-    for it in &read.variables {
-        if let Values::Filters(filters) = &it.values
-            && !filters.is_empty()
-        {
-            record.warn(format!(
-                "Grafana adds filters that are not in these queries: {}",
-                short(&filters.join(", "), 200)
-            ));
-        }
+    let has_rate = |it: &&Told<'_>| has_interval(it) && it.source.kind == "prometheus";
+    if read.lacks_sources() && all.iter().filter(has_rate).count() > 0 {
+        record.warn(
+            "intervals take Prometheus to be scraped every 15s, as its data source could not be read"
+                .to_owned(),
+        );
+    }
+    for it in read.variables.iter().filter(|it| has_filters(it)) {
+        record.warn(format!(
+            "Grafana adds the filters of ${} to queries; they are not in these",
+            it.name
+        ));
     }
 }
 
@@ -189,7 +194,8 @@ fn table(shown: &[Told<'_>]) -> Table {
         if it.query.is_hidden {
             notes.push("hidden".to_owned());
         }
-        if it.query.says("instant") && !it.query.says("range") {
+        let is_instant = it.query.says("instant") && !it.query.says("range");
+        if is_instant {
             notes.push("instant".to_owned());
         }
         vec![
@@ -197,7 +203,7 @@ fn table(shown: &[Told<'_>]) -> Table {
             short(&it.panel.title, MOST_TITLE),
             it.source.name.clone(),
             it.source.kind.clone(),
-            it.step.clone(),
+            if is_instant { String::new() } else { it.step.clone() },
             notes.join("; "),
         ]
     };
@@ -205,9 +211,21 @@ fn table(shown: &[Told<'_>]) -> Table {
     Table { columns: columns.map(str::to_owned).to_vec(), rows: shown.iter().map(row).collect() }
 }
 
-fn quotes(lines: &[String]) -> Vec<Quote> {
-    match lines.is_empty() {
-        true => Vec::new(),
-        false => vec![Quote { label: "queries".to_owned(), text: lines.join("\n") }],
+/// The queries, and what is kept of the variables that they lack.
+fn quotes(read: &Read, all: &[Told<'_>], lines: &[String]) -> Vec<Quote> {
+    let mut quotes = Vec::new();
+    if !lines.is_empty() {
+        quotes.push(Quote { label: "queries".to_owned(), text: lines.join("\n") });
     }
+    let is_open = |it: &&Variable| {
+        let name = format!("${}", it.name);
+        let lacks = |resolved: &Resolved| resolved.open.contains_key(&name);
+        has_filters(it) || all.iter().filter_map(|it| it.resolved.as_ref()).any(lacks)
+    };
+    quotes.extend(variables(read.variables.iter().filter(is_open)));
+    quotes
+}
+
+fn has_filters(it: &Variable) -> bool {
+    matches!(&it.values, Values::Filters(filters) if !filters.is_empty())
 }

@@ -31,7 +31,7 @@ pub(crate) fn told(read: &Read, limit: u64, cursor: Option<&str>) -> Result<Answ
     Ok(Answer {
         summary: sentence(read),
         table: table(read, shown),
-        quotes: variables(&read.variables),
+        quotes: variables(read.variables.iter()),
         page: Some(part.page),
         next: vec![format!("grafana_get_dashboard(uid={}, detail=queries)", read.dashboard.uid)],
         ..Answer::default()
@@ -45,7 +45,7 @@ fn sentence(read: &Read) -> String {
     let queries: usize = read.panels.iter().map(|it| it.queries.len()).sum();
     let folder = match dashboard.folder.as_str() {
         "" => String::new(),
-        folder => format!(" in folder {folder}"),
+        folder => format!(" in folder {}", short(folder, MOST_TITLE)),
     };
     let rows = match rows.len() {
         0 => String::new(),
@@ -53,7 +53,7 @@ fn sentence(read: &Read) -> String {
     };
     let by = match dashboard.updated_by.as_str() {
         "" => String::new(),
-        by => format!(" by {by}"),
+        by => format!(" by {}", short(by, MOST_TITLE)),
     };
     let changed = match ago(read.now, dashboard.updated).as_str() {
         "" => String::new(),
@@ -101,7 +101,7 @@ fn table(read: &Read, shown: &[Panel]) -> Table {
 }
 
 /// The values that variables have now, each on a line.
-pub(crate) fn variables(variables: &[Variable]) -> Vec<Quote> {
+pub(crate) fn variables<'a>(variables: impl Iterator<Item = &'a Variable>) -> Vec<Quote> {
     let line = |it: &Variable| {
         let value = match &it.values {
             Values::Known(values) => values.join(", "),
@@ -117,12 +117,14 @@ pub(crate) fn variables(variables: &[Variable]) -> Vec<Quote> {
         };
         short(&super::collapsed(&format!("${} = {value} ({from})", it.name)), MOST_VARIABLE)
     };
-    if variables.is_empty() {
+    let mut lines: Vec<String> = variables.map(line).collect();
+    if lines.is_empty() {
         return Vec::new();
     }
-    let mut lines: Vec<String> = variables.iter().take(MOST_VARIABLES).map(line).collect();
-    if variables.len() > MOST_VARIABLES {
-        lines.push(format!("and {} more", variables.len() - MOST_VARIABLES));
+    let left_out = lines.len().saturating_sub(MOST_VARIABLES);
+    if left_out > 0 {
+        lines.truncate(MOST_VARIABLES);
+        lines.push(format!("and {left_out} more"));
     }
     vec![Quote { label: "variables".to_owned(), text: lines.join("\n") }]
 }
