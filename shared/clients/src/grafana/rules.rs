@@ -128,15 +128,13 @@ pub struct Part {
     pub model: Value,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
+// Both fields must be there: what has no groups is no list of none.
+#[derive(Deserialize)]
 struct Frame {
-    #[serde(deserialize_with = "or_nothing")]
     data: Discovery,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Deserialize)]
 struct Discovery {
     #[serde(deserialize_with = "or_nothing")]
     groups: Vec<Group>,

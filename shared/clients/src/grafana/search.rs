@@ -39,8 +39,8 @@ pub struct Hit {
     pub folder_title: String,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
+// The field must be there: what has no hits is no list of none.
+#[derive(Deserialize)]
 struct Found {
     #[serde(deserialize_with = "or_nothing")]
     hits: Vec<Named>,
