@@ -11,7 +11,7 @@ use crate::views::{property, queries, summary};
 use clients::grafana::dashboards::Dashboard;
 use jiff::Timestamp;
 use mcp::answer::Answer;
-use mcp::arguments::{Since, limit};
+use mcp::arguments::Since;
 use mcp::failure::{Code, Failure};
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -27,16 +27,14 @@ pub struct GetDashboard;
 pub struct Ask {
     uid: String,
     detail: Option<Detail>,
-    /// For detail=property, as panels[0].fieldConfig.
+    /// As panels[0].options.
     path: Option<String>,
-    /// Its id, for detail=queries.
+    /// Its id.
     panel: Option<String>,
     #[schemars(extend("seldom" = "variables=[namespace=shop]"))]
     variables: Option<Vec<String>>,
     #[schemars(extend("seldom" = "since=1h"))]
     since: Option<Since>,
-    #[schemars(extend("seldom" = "limit=100"))]
-    limit: Option<u64>,
     cursor: Option<String>,
 }
 
@@ -51,7 +49,6 @@ enum Detail {
     Property,
 }
 
-const MOST_ROWS: u64 = 300;
 /// Variables that may be given, and bytes of one.
 const MOST_GIVEN: usize = 20;
 const LONGEST_GIVEN: usize = 200;
@@ -130,11 +127,11 @@ impl Read {
 
 impl Tool<Grafana> for GetDashboard {
     const NAME: &'static str = "grafana_get_dashboard";
-    const ABOUT: &'static str = "A dashboard's panels, or with detail=queries their queries ready to run. Use it to reuse what people watch.";
+    const ABOUT: &'static str =
+        "A dashboard's panels, or their queries ready to run. Use it to reuse what people watch.";
     type Ask = Ask;
 
     async fn answer(server: &Grafana, ask: Ask, call: &Call) -> Result<Answer, Failure> {
-        let rows = limit("limit", ask.limit, summary::ROWS, MOST_ROWS)?;
         let detail = ask.detail.unwrap_or_default();
         check(&ask, detail)?;
         let mut record = Record::new(server.client()?, call.deadline);
@@ -142,7 +139,7 @@ impl Tool<Grafana> for GetDashboard {
         let answer = match detail {
             Detail::Summary => {
                 let problems = problems(&read, &mut record).await;
-                let told = summary::told(&read, rows, ask.cursor.as_deref())?;
+                let told = summary::told(&read, ask.cursor.as_deref())?;
                 Answer { problems, ..told }
             }
             Detail::Queries => {

@@ -10,8 +10,8 @@ use mcp::cursor::part;
 use mcp::failure::Failure;
 use std::collections::BTreeSet;
 
-/// Rows where nobody says how many.
-pub(crate) const ROWS: u64 = 60;
+/// Panels of one answer: few dashboards have more, and a cursor leads to them.
+const ROWS: u64 = 60;
 /// Bytes of a title.
 const MOST_TITLE: usize = 80;
 /// Variables that are told.
@@ -23,10 +23,10 @@ const MOST_VARIABLE: usize = 200;
 ///
 /// # Errors
 /// Where the cursor is none.
-pub(crate) fn told(read: &Read, limit: u64, cursor: Option<&str>) -> Result<Answer, Failure> {
+pub(crate) fn told(read: &Read, cursor: Option<&str>) -> Result<Answer, Failure> {
     let identities: Vec<String> =
         read.panels.iter().map(|it| format!("{} {} {}", it.id, it.kind, it.title)).collect();
-    let part = part(cursor, &identities, limit, true)?;
+    let part = part(cursor, &identities, ROWS, true)?;
     let shown = read.panels.get(part.rows).unwrap_or_default();
     Ok(Answer {
         summary: sentence(read),
