@@ -156,7 +156,7 @@ mod tests {
         let body = json!({"elements": {"a": panel(1), "b": panel(2), "stray": panel(3)},
             "layout": {"kind": "TabsLayout", "spec": {"tabs": [{"kind": "TabsLayoutTab", "spec": {"title": "Tab",
                 "layout": {"kind": "RowsLayout", "spec": {"rows": [{"kind": "RowsLayoutRow", "spec": {"title": "Row",
-                    "layout": {"kind": "GridLayout", "spec": {"items": [item("b"), item("a")]}}}}]}}}}]}}});
+                    "layout": {"kind": "GridLayout", "spec": {"items": [item("b"), item("a"), item("b")]}}}}]}}}}]}}});
         assert_eq!(
             told(&body),
             [row("2", "Tab / Row", "p", 1), row("1", "Tab / Row", "p", 1), row("3", "", "p", 1)]

@@ -28,9 +28,14 @@ pub(crate) struct Resolved {
     pub(crate) has_interval: bool,
 }
 
+/// Bytes of a query: far more than any can be told, and few enough that values put in many times cannot fill the memory.
+const MOST_BYTES: usize = 8 * 1024;
+
 /// A variable as a query names it.
 struct Named<'a> {
     name: &'a str,
+    /// A part of the value, as `text` in `${pod.text}`.
+    field: Option<&'a str>,
     format: Option<&'a str>,
     /// Where the query goes on.
     rest: &'a str,
@@ -65,6 +70,11 @@ pub(crate) fn resolve(
             }
         }
         rest = named.rest;
+        if resolved.text.len() > MOST_BYTES {
+            let why = format!("with its variables put in, it is longer than {MOST_BYTES} bytes");
+            resolved.open.insert("all of it".to_owned(), why);
+            return resolved;
+        }
     }
     resolved.text.push_str(rest);
     resolved
@@ -75,19 +85,18 @@ fn named(text: &str) -> Option<Named<'_>> {
     if let Some(inner) = text.strip_prefix("${") {
         let (inner, rest) = inner.split_once('}')?;
         let (name, format) = apart(inner);
-        // A field of the value, such as its text, is of no use in a query but for a switch.
-        let name = name.split('.').next()?;
-        return is_name(name).then_some(Named { name, format, rest });
+        let (name, field) = name.split_once('.').map_or((name, None), |it| (it.0, Some(it.1)));
+        return is_name(name).then_some(Named { name, field, format, rest });
     }
     if let Some(inner) = text.strip_prefix("[[") {
         let (inner, rest) = inner.split_once("]]")?;
         let (name, format) = apart(inner);
-        return is_name(name).then_some(Named { name, format, rest });
+        return is_name(name).then_some(Named { name, field: None, format, rest });
     }
     let inner = text.strip_prefix('$')?;
     let end = inner.find(|it: char| !is_letter(it)).unwrap_or(inner.len());
     let (name, rest) = inner.split_at(end);
-    is_name(name).then_some(Named { name, format: None, rest })
+    is_name(name).then_some(Named { name, field: None, format: None, rest })
 }
 
 fn apart(inner: &str) -> (&str, Option<&str>) {
@@ -112,7 +121,10 @@ fn value(
     steps: Option<Steps>,
     context: Context<'_>,
 ) -> Result<String, String> {
-    let Named { name, format, .. } = *named;
+    let Named { name, field, format, .. } = *named;
+    if let Some(field) = field.filter(|it| *it != "value") {
+        return Err(format!("the {field} of its value is not known here"));
+    }
     let Some(variable) = context.variables.iter().find(|it| it.name == name) else {
         return match name.starts_with("__") {
             true => built_in(name, format, kind, steps, context),
@@ -257,6 +269,15 @@ mod tests {
         );
         assert_eq!(put("x $pod", "some-plugin").open.len(), 1, "several values");
         assert_eq!(put("${pod:unheard}", "prometheus").text, "${pod:unheard}");
+        assert_eq!(put("${pod.text}", "prometheus").text, "${pod.text}");
+        assert_eq!(put("${namespace.value}", "prometheus").text, "shop");
+    }
+
+    #[test]
+    fn values_that_are_put_in_many_times_do_not_fill_the_memory() {
+        let resolved = put(&"$pod".repeat(100_000), "prometheus");
+        assert!(resolved.text.len() < 2 * MOST_BYTES, "{}", resolved.text.len());
+        assert!(resolved.open.contains_key("all of it"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{DEEPEST, Panel, Query, Reference, list_at, number_at, text_at};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// All panels, those that the layout forgot last.
 pub(super) fn of(body: &Value) -> Vec<Panel> {
@@ -10,9 +11,11 @@ pub(super) fn of(body: &Value) -> Vec<Panel> {
     if let Some(layout) = body.get("layout") {
         walk(layout, &[], &mut places);
     }
-    let stray = elements.keys().filter(|name| !places.iter().any(|it| it.name == **name));
-    let stray: Vec<Place> = stray.map(|name| Place::of(name, &[], "")).collect();
+    let stray = elements.keys().map(|name| Place::of(name, &[], ""));
     places.extend(stray);
+    // An element is one panel, however often a layout names it.
+    let mut seen = BTreeSet::new();
+    places.retain(|place| seen.insert(place.name.clone()));
     places.iter().filter_map(|place| panel(elements.get(&place.name)?, place)).collect()
 }
 

@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_BYTES: usize = 9 * 1024;
 /// Bytes of one query: a line that is quoted holds no more, and a part of a query cannot be run.
 const MOST_QUERY: usize = 1_900;
+/// Queries that are put together: no dashboard that people look at has as many.
+const MOST_QUERIES: usize = 1_000;
 /// Bytes of a title.
 const MOST_TITLE: usize = 60;
 /// Variables that are told one by one.
@@ -52,10 +54,12 @@ pub(crate) fn told(
             ..Failure::invalid(format!("argument `panel`: the dashboard has no panel {id}"))
         });
     }
-    let all: Vec<Told<'_>> = panels
-        .iter()
-        .flat_map(|panel| panel.queries.iter().map(|query| one(read, panel, query)))
-        .collect();
+    let queries = panels.iter().flat_map(|panel| panel.queries.iter().map(|it| (*panel, it)));
+    let all: Vec<Told<'_>> =
+        queries.take(MOST_QUERIES).map(|(panel, query)| one(read, panel, query)).collect();
+    if all.len() == MOST_QUERIES {
+        record.warn(format!("only the first {MOST_QUERIES} queries are told; ask for a panel"));
+    }
     let identities: Vec<String> = all.iter().map(line).collect();
     // Where the cursor leads, and then what fits from there.
     let start = part(cursor, &identities, 1, true)?.rows.start;
@@ -100,9 +104,13 @@ fn one<'a>(read: &Read, panel: &'a Panel, query: &'a Query) -> Told<'a> {
     Told { panel, query, source, resolved, step }
 }
 
-/// Lines made one, but where a comment would swallow the rest.
+/// Lines made one, but where a comment would swallow the rest or text may go over several.
 fn one_line(text: &str) -> String {
-    if text.contains('#') || text.contains("--") { text.to_owned() } else { collapsed(text) }
+    if ["#", "--", "/*", "`"].iter().any(|it| text.contains(it)) {
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
 }
 
 fn is_ready(it: &Told<'_>) -> bool {
@@ -138,9 +146,9 @@ fn open(all: &[Told<'_>]) -> Vec<String> {
     }
     let line = |((name, why), count): (&(&str, &str), &usize)| {
         let queries = if *count == 1 { "1 query".to_owned() } else { format!("{count} queries") };
-        let give = match name.trim_start_matches('$') {
-            built_in if built_in.starts_with("__") => String::new(),
-            own => format!("; give variables=[{own}=VALUE]"),
+        let give = match name.strip_prefix('$') {
+            Some(own) if !own.starts_with("__") => format!("; give variables=[{own}=VALUE]"),
+            _ => String::new(),
         };
         format!("{name} is not put into {queries}: {}{give}", collapsed(why))
     };
@@ -228,4 +236,17 @@ fn quotes(read: &Read, all: &[Told<'_>], lines: &[String]) -> Vec<Quote> {
 
 fn has_filters(it: &Variable) -> bool {
     matches!(&it.values, Values::Filters(filters) if !filters.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn lines_are_made_one_only_where_that_changes_nothing() {
+        assert_eq!(one_line("sum(\n  a{b=\"c  d\"}\n)\n"), "sum( a{b=\"c  d\"} )");
+        for text in ["a # b\nc", "SELECT 1 -- b\nFROM c", "a{b=`c\nd`}", "/* a\n*/ b"] {
+            assert_eq!(one_line(text), text);
+        }
+    }
 }
