@@ -75,10 +75,11 @@ const CLIENT_SCENARIOS: [(&str, &[&str]); 2] = [
 const AS_CLIENT: &str = "as-client";
 
 /// The servers, as command lines. None needs an upstream to speak MCP.
-const SERVERS: [(&str, &[&str]); 4] = [
+const SERVERS: [(&str, &[&str]); 5] = [
     ("mcp_k8s", &["mcp", "k8s", "--kubeconfig", "/nonexistent"]),
     ("mcp_helm", &["mcp", "helm", "--kubeconfig", "/nonexistent"]),
     ("mcp_prometheus", &["mcp", "prometheus"]),
+    ("mcp_grafana", &["mcp", "grafana"]),
     ("the_lead", &["serve", "--kubeconfig", "/nonexistent"]),
 ];
 

@@ -64,7 +64,7 @@ fn deployed() -> Outcome {
 fn applies(cluster: &Cluster) -> Outcome {
     let overlay = |name: &str| here().join("../deploy/overlays").join(name).display().to_string();
     told(cluster.kubectl(&["apply", "-k", &overlay("with-helm")]))?;
-    for name in ["default", "with-helm", "with-prometheus", "high-availability"] {
+    for name in ["default", "with-helm", "with-prometheus", "with-grafana", "high-availability"] {
         told(cluster.kubectl(&["apply", "--dry-run=server", "-k", &overlay(name)]))?;
     }
     for server in ["mcp-k8s", "mcp-helm", "inquest"] {

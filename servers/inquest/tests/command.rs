@@ -123,9 +123,14 @@ async fn one_failure_mode_is_shown_by_id_or_name() {
 async fn tools_are_listed_without_a_cluster() {
     let ran = inquest(&["tools"]).await;
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for name in
-        ["k8s_survey", "helm_get_release", "run_promql_range", "investigate", "verify_evidence"]
-    {
+    for name in [
+        "k8s_survey",
+        "helm_get_release",
+        "run_promql_range",
+        "grafana_get_dashboard",
+        "investigate",
+        "verify_evidence",
+    ] {
         assert!(ran.out.contains(name), "{}", ran.out);
     }
 }
@@ -152,4 +157,13 @@ async fn only_the_rights_of_helm_name_secrets() {
     assert_eq!(ran.out.matches("verbs:").count(), 1, "{}", ran.out);
     let ran = inquest(&["rbac", "helm", "--namespace", "shop"]).await;
     assert!(ran.out.contains("kind: Role\n"), "{}", ran.out);
+}
+
+#[tokio::test]
+async fn servers_that_read_nothing_of_kubernetes_get_no_rights() {
+    for server in ["prometheus", "grafana", "lead"] {
+        let ran = inquest(&["rbac", server]).await;
+        assert!(!ran.out.is_empty(), "{server}");
+        assert!(ran.out.lines().all(|line| line.starts_with('#')), "{}", ran.out);
+    }
 }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "alertmanager")]
 pub mod alertmanager;
+#[cfg(feature = "grafana")]
+pub mod grafana;
 #[cfg(feature = "helm")]
 pub mod helm;
 #[cfg(feature = "kubernetes")]

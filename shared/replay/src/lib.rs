@@ -4,6 +4,7 @@ pub mod alertmanager;
 pub mod capture;
 pub mod kubernetes;
 pub mod prometheus;
+pub mod recorded;
 mod response;
 pub mod serve;
 pub mod snapshot;

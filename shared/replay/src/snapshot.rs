@@ -4,6 +4,7 @@ pub mod about;
 pub mod alertmanager;
 mod document;
 pub mod error;
+pub mod exchanges;
 mod files;
 mod identity;
 pub mod log;
@@ -15,6 +16,7 @@ pub mod rules;
 use crate::snapshot::about::{API_VERSION, About};
 use crate::snapshot::alertmanager::Alertmanager;
 use crate::snapshot::error::LoadError;
+use crate::snapshot::exchanges::Exchanges;
 use crate::snapshot::files::Files;
 use crate::snapshot::log::Logs;
 use crate::snapshot::metrics::Metrics;
@@ -28,7 +30,7 @@ use std::path::Path;
 const PACKED: &str = "snapshot.tar.zst";
 
 /// Folders whose files are read whole, into fields of their own.
-const SERVED: [&str; 4] = ["kubernetes/", "logs/", "prometheus/", "alertmanager/"];
+const SERVED: [&str; 5] = ["kubernetes/", "logs/", "prometheus/", "alertmanager/", "http/"];
 
 /// A snapshot in memory.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub struct Snapshot {
     pub rules: Option<Vec<rules::Group>>,
     /// What Alertmanager said.
     pub alertmanager: Alertmanager,
+    /// What was exchanged with each other system.
+    pub exchanges: Exchanges,
     /// The right answer, in a scenario.
     pub truth: Option<Truth>,
     /// Every other file by its path: the parts of systems that are not served yet, and alerts.
@@ -99,8 +103,19 @@ impl Snapshot {
             return Err(LoadError::new(rules::FILE, reason));
         }
         let alertmanager = alertmanager::read(&files)?;
+        let exchanges = exchanges::read(&files)?;
         files.retain(|path, _| !SERVED.iter().any(|folder| path.starts_with(folder)));
-        Ok(Snapshot { about, objects, logs, metrics, rules, alertmanager, truth, aside: files })
+        Ok(Snapshot {
+            about,
+            objects,
+            logs,
+            metrics,
+            rules,
+            alertmanager,
+            exchanges,
+            truth,
+            aside: files,
+        })
     }
 }
 

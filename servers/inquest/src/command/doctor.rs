@@ -1,5 +1,7 @@
 //! `inquest doctor`: what can be reached and read, and what is missing.
 
+#[cfg(feature = "grafana")]
+mod grafana;
 #[cfg(feature = "k8s")]
 mod kubernetes;
 #[cfg(feature = "prometheus")]
@@ -7,7 +9,7 @@ mod prometheus;
 
 use crate::trouble::{DONE, Trouble};
 use crate::witnesses::settings::WitnessSettings;
-#[cfg(any(feature = "k8s", feature = "prometheus"))]
+#[cfg(any(feature = "grafana", feature = "k8s", feature = "prometheus"))]
 use jiff::SignedDuration;
 use mcp::client::Specialist;
 use std::io::Write;
@@ -16,7 +18,7 @@ use std::time::Duration;
 /// Listing tools needs no upstream, so a server that takes longer is not well.
 const LIST: Duration = Duration::from_secs(5);
 /// More than this and times of different clocks cannot be put in order.
-#[cfg(any(feature = "k8s", feature = "prometheus"))]
+#[cfg(any(feature = "grafana", feature = "k8s", feature = "prometheus"))]
 const MOST_SKEW: i64 = 5;
 
 /// Every system: reachable, version, clock, and what may and may not be read
@@ -25,6 +27,10 @@ pub struct Doctor {
     /// Where the servers are.
     #[command(flatten)]
     pub witnesses: WitnessSettings,
+    /// Grafana, which the lead does not ask.
+    #[cfg(feature = "grafana")]
+    #[command(flatten)]
+    pub grafana: mcp_grafana::settings::Settings,
 }
 
 impl Doctor {
@@ -54,6 +60,12 @@ impl Doctor {
             super::write(out, &text)?;
             reachable || well
         };
+        #[cfg(feature = "grafana")]
+        let reachable = {
+            let (text, well) = grafana::examine(&self.grafana).await;
+            super::write(out, &text)?;
+            reachable || well
+        };
         match reachable {
             true => Ok(DONE),
             false => {
@@ -64,7 +76,7 @@ impl Doctor {
 }
 
 /// A line about a clock that is so far ahead of ours.
-#[cfg(any(feature = "k8s", feature = "prometheus"))]
+#[cfg(any(feature = "grafana", feature = "k8s", feature = "prometheus"))]
 fn clock(skew: Option<SignedDuration>) -> String {
     match skew.map(|skew| skew.as_secs()) {
         None => "  clock: it does not say the time\n".to_owned(),

@@ -4,9 +4,9 @@ use super::terminal;
 use crate::trouble::{DONE, Trouble, chain};
 use axum::Router;
 use clap::{Subcommand, ValueEnum};
-#[cfg(any(feature = "helm", feature = "k8s", feature = "prometheus"))]
+#[cfg(any(feature = "grafana", feature = "helm", feature = "k8s", feature = "prometheus"))]
 use mcp::failure::Code;
-#[cfg(any(feature = "helm", feature = "k8s"))]
+#[cfg(any(feature = "grafana", feature = "helm", feature = "k8s", feature = "prometheus"))]
 use mcp::failure::Failure;
 use mcp::http::settings::HttpSettings;
 use mcp::http::{self, HttpError};
@@ -45,6 +45,9 @@ pub enum Specialist {
     /// Prometheus and Alertmanager: metrics, rules, alerts, silences
     #[cfg(feature = "prometheus")]
     Prometheus(Box<Prometheus>),
+    /// Grafana: dashboards and their queries, data sources, alert rules, annotations
+    #[cfg(feature = "grafana")]
+    Grafana(Box<Grafana>),
 }
 
 /// Settings of the Kubernetes specialist.
@@ -124,6 +127,18 @@ pub struct Prometheus {
     pub http: HttpSettings,
 }
 
+/// Settings of the Grafana specialist.
+#[cfg(feature = "grafana")]
+#[derive(Debug, clap::Args)]
+pub struct Grafana {
+    /// Grafana.
+    #[command(flatten)]
+    pub settings: mcp_grafana::settings::Settings,
+    /// How it is offered.
+    #[command(flatten)]
+    pub http: HttpSettings,
+}
+
 /// The specialists by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Name {
@@ -136,6 +151,9 @@ pub enum Name {
     /// Prometheus and Alertmanager.
     #[cfg(feature = "prometheus")]
     Prometheus,
+    /// Grafana.
+    #[cfg(feature = "grafana")]
+    Grafana,
     /// The lead itself.
     Lead,
 }
@@ -155,6 +173,8 @@ impl Name {
             Name::Helm => mcp_helm::lead::unconnected(),
             #[cfg(feature = "prometheus")]
             Name::Prometheus => mcp_prometheus::lead::unconnected(),
+            #[cfg(feature = "grafana")]
+            Name::Grafana => mcp_grafana::lead::unconnected(),
             Name::Lead => crate::tools::unconnected(),
         }
     }
@@ -175,6 +195,8 @@ impl Name {
                 "# mcp-prometheus reads Prometheus and Alertmanager, and nothing of Kubernetes.\n"
                     .to_owned()
             }
+            #[cfg(feature = "grafana")]
+            Name::Grafana => "# mcp-grafana reads Grafana, and nothing of Kubernetes.\n".to_owned(),
             Name::Lead => {
                 "# The lead needs no rights of its own: it asks the servers.\n".to_owned()
             }
@@ -203,16 +225,26 @@ impl Mcp {
             Specialist::Prometheus(it) => {
                 let Prometheus { settings, http } = *it;
                 let prometheus = mcp_prometheus::server::Prometheus::open(settings);
-                // Tools are listed without an address; a setting that cannot be used is told at once.
-                match prometheus.ready() {
-                    Err(failure) if failure.code != Code::NotFound => {
-                        return Err(Trouble::Usage(failure.message));
-                    }
-                    _ => {}
-                }
+                usable(prometheus.ready())?;
                 offer(mcp_prometheus::tools::server(std::sync::Arc::new(prometheus)), &http).await
             }
+            #[cfg(feature = "grafana")]
+            Specialist::Grafana(it) => {
+                let Grafana { settings, http } = *it;
+                let grafana = mcp_grafana::server::Grafana::open(settings);
+                usable(grafana.ready())?;
+                offer(mcp_grafana::tools::server(std::sync::Arc::new(grafana)), &http).await
+            }
         }
+    }
+}
+
+/// Tools are listed without an address; a setting that cannot be used is told at once.
+#[cfg(any(feature = "grafana", feature = "prometheus"))]
+fn usable(ready: Result<(), Failure>) -> Result<(), Trouble> {
+    match ready {
+        Err(failure) if failure.code != Code::NotFound => Err(Trouble::Usage(failure.message)),
+        _ => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@ use futures::future::try_join_all;
 use replay::alertmanager::Alertmanager;
 use replay::kubernetes::Kubernetes;
 use replay::prometheus::Prometheus;
+use replay::recorded::Recorded;
 use replay::serve;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +16,7 @@ use tokio::net::TcpListener;
 
 /// A snapshot as read-only APIs on loopback; prints a kubeconfig that points at it, and the other addresses
 ///
-/// Prometheus and Alertmanager are served where the snapshot has them.
+/// Prometheus, Alertmanager and Grafana are served where the snapshot has them.
 #[derive(Debug, clap::Args)]
 pub struct Replay {
     /// The snapshot: a directory or a .tar.zst
@@ -35,7 +36,13 @@ pub struct Replay {
         default_value_t = 0
     )]
     pub alertmanager_port: u16,
+    /// The port of Grafana; 0 takes a free one
+    #[arg(long, env = "INQUEST_REPLAY_GRAFANA_PORT", value_name = "PORT", default_value_t = 0)]
+    pub grafana_port: u16,
 }
+
+/// The name of Grafana's recorded exchanges.
+const GRAFANA: &str = "grafana";
 
 impl Replay {
     pub(super) async fn run(self, out: &mut dyn Write) -> Result<u8, Trouble> {
@@ -55,9 +62,15 @@ impl Replay {
         }
         if Alertmanager::unavailable(&snapshot).is_none() {
             let (listener, address) = bind("--alertmanager-port", self.alertmanager_port).await?;
-            let alertmanager = Arc::new(Alertmanager::of(snapshot));
+            let alertmanager = Arc::new(Alertmanager::of(Arc::clone(&snapshot)));
             serving.push(serve::serve(listener, alertmanager, stopped()));
             settings.push_str(&format!("# ALERTMANAGER_URL=http://{address}\n"));
+        }
+        if Recorded::unavailable(&snapshot, GRAFANA).is_none() {
+            let (listener, address) = bind("--grafana-port", self.grafana_port).await?;
+            let grafana = Arc::new(Recorded::of(snapshot, GRAFANA));
+            serving.push(serve::serve(listener, grafana, stopped()));
+            settings.push_str(&format!("# GRAFANA_URL=http://{address}\n"));
         }
         super::write(out, &settings)?;
         try_join_all(serving)

@@ -1,6 +1,6 @@
 //! Where Alertmanager is, and how to be let in.
 
-use crate::web::access::{Access, OpenError};
+use crate::web::access::{Access, OpenError, SCOPE};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
@@ -62,7 +62,7 @@ impl AlertmanagerSettings {
             ca_file: self.alertmanager_ca_file.clone(),
             certificate_file: self.alertmanager_certificate_file.clone(),
             key_file: self.alertmanager_key_file.clone(),
-            tenant: self.alertmanager_tenant.clone(),
+            tenant: self.alertmanager_tenant.clone().map(|tenant| (SCOPE, tenant)),
         })
     }
 

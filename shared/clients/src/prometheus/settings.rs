@@ -1,7 +1,7 @@
 //! Where Prometheus is, and how to be let in.
 
 use crate::prometheus::matchers::LabelMatchers;
-use crate::web::access::{Access, OpenError};
+use crate::web::access::{Access, OpenError, SCOPE};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
@@ -66,7 +66,7 @@ impl PrometheusSettings {
             ca_file: self.prometheus_ca_file.clone(),
             certificate_file: self.prometheus_certificate_file.clone(),
             key_file: self.prometheus_key_file.clone(),
-            tenant: self.prometheus_tenant.clone(),
+            tenant: self.prometheus_tenant.clone().map(|tenant| (SCOPE, tenant)),
         })
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use url::Url;
 
 /// The header by which Mimir, Cortex, Loki and Tempo tell tenants apart.
-const TENANT: HeaderName = HeaderName::from_static("x-scope-orgid");
+pub const SCOPE: HeaderName = HeaderName::from_static("x-scope-orgid");
 
 /// How one upstream is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct Access {
     pub certificate_file: Option<PathBuf>,
     /// The file with the key of that certificate.
     pub key_file: Option<PathBuf>,
-    /// The tenant.
-    pub tenant: Option<String>,
+    /// The header by which the system tells tenants apart, and ours.
+    pub tenant: Option<(HeaderName, String)>,
 }
 
 /// Why an upstream cannot even be tried.
@@ -71,7 +71,7 @@ impl Access {
     /// The way there. Reads the files; asks nobody anything.
     pub(crate) fn connect(&self, system: &'static str, limits: &Limits) -> Result<Wire, OpenError> {
         let network = Network::trusting(system, &self.url, limits, &self.trust()?)?;
-        let tenant = self.tenant.as_deref().map(|tenant| self.tenant(tenant)).transpose()?;
+        let tenant = self.tenant.as_ref().map(|tenant| self.tenant(tenant)).transpose()?;
         Ok(Arc::new(Authenticated { system, network, credentials: self.credentials()?, tenant }))
     }
 
@@ -125,11 +125,14 @@ impl Access {
         Ok(Trust { authorities, identity })
     }
 
-    fn tenant(&self, tenant: &str) -> Result<(HeaderName, HeaderValue), OpenError> {
+    fn tenant(
+        &self,
+        (name, tenant): &(HeaderName, String),
+    ) -> Result<(HeaderName, HeaderValue), OpenError> {
         let value = HeaderValue::from_str(tenant).map_err(|_| {
             OpenError::Setting(format!("{}-tenant cannot stand in a header", self.flags))
         })?;
-        Ok((TENANT, value))
+        Ok((name.clone(), value))
     }
 
     fn secret(&self, flag: &str, path: &Path) -> Result<String, OpenError> {

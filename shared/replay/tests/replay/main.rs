@@ -6,5 +6,6 @@ mod http;
 mod loading;
 mod logs;
 mod measured;
+mod recorded;
 mod serving;
 mod written;

@@ -1,0 +1,13 @@
+//! The Grafana client against scripted servers: what it asks, in which form, and what it makes of the answers.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what these find wrong fails a test"
+)]
+
+mod access;
+mod forms;
+mod script;
+mod sent;
