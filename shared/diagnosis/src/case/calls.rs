@@ -13,6 +13,7 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::{Service, ServicePort};
 use evidence::fact::pod::Pod;
+use std::mem::discriminant;
 
 /// A call of a workload that its log says fails.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ impl<'a> FailedCall<'a> {
 impl Case {
     /// The calls that fail in a way that a log tells, whether or not the called Service has anybody ready.
     pub fn failed_calls(&self) -> Vec<FailedCall<'_>> {
-        let mut calls = Vec::new();
+        let (mut calls, mut nameless) = (Vec::new(), Vec::new());
         for complaint in self.complaints() {
             let connects = matches!(
                 complaint.said,
@@ -70,11 +71,36 @@ impl Case {
             if !connects {
                 continue;
             }
-            if let Some(service) = self.complained_of(&complaint) {
+            match self.complained_of(&complaint) {
+                Some(service) => calls.push(FailedCall { complaint, service }),
+                None => nameless.push(complaint),
+            }
+        }
+        let told = calls.len();
+        for complaint in nameless {
+            let named = calls.get(..told).unwrap_or_default();
+            if let Some(service) = self.called_by_others(&complaint, named) {
                 calls.push(FailedCall { complaint, service });
             }
         }
         calls
+    }
+
+    /// The store that a line means which names none: the one of its kind that others of the namespace call in the same vain
+    /// way, and say so.
+    fn called_by_others<'a>(
+        &'a self,
+        complaint: &Complaint<'_>,
+        named: &[FailedCall<'a>],
+    ) -> Option<Seen<'a, Service>> {
+        let store = complaint.store.filter(|_| complaint.said.peer().is_none())?;
+        let mut called = named.iter().filter(|it| {
+            it.complaint.namespace() == complaint.namespace()
+                && discriminant(&it.complaint.said) == discriminant(&complaint.said)
+                && self.is_store(it.service.it, store)
+        });
+        let first = called.next()?.service;
+        called.all(|it| it.service.exhibit == first.exhibit).then_some(first)
     }
 
     /// The calls to a Service that somebody refused, as a pod without a listener does; a policy keeps silent.

@@ -1,5 +1,7 @@
 //! A workload is configured with an address that is nobody's.
 
+mod alias;
+
 use crate::case::Case;
 use crate::case::addresses::{self, Setting};
 use crate::case::calls::FailedCall;
@@ -18,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; or that a Service does not answer at a port that it does not have",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have; or that nobody finds an address for a Service that stands for a name outside since another name was put there",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -36,6 +38,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     for call in case.failed_calls() {
         judgements.extend(wrong_port(case, &call));
     }
+    judgements.extend(alias::judge(case));
     judgements
 }
 

@@ -99,6 +99,10 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
     for question in logs_of_serving(case, symptoms) {
         want(question, FOR_CALLERS_WORDS);
     }
+    if wanted.is_empty() {
+        let last = logs_beside(case, &unproven).into_iter().filter(|it| !case.was_asked(it));
+        wanted.extend(last.map(|it| (it, FOR_QUIET_WORDS)));
+    }
     wanted
 }
 
@@ -250,12 +254,23 @@ fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
             return own;
         }
     }
-    let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
     let places = whereabouts::of(case, symptoms);
-    for running in serving(case) {
-        if places.contains(&running.pod.meta.namespace) {
-            first.entry(running.root).or_insert(running);
-        }
+    one_of_each(case, |running| places.contains(&running.pod.meta.namespace))
+}
+
+/// What those wrote that are beside what nothing explains, and work: they may say better what it waits for.
+fn logs_beside(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+    let near: BTreeSet<&str> = unproven.iter().map(|it| it.namespace.as_str()).collect();
+    one_of_each(case, |running| {
+        near.contains(running.pod.meta.namespace.as_str()) && !unproven.contains(running.root)
+    })
+}
+
+/// The log of one pod of each workload, what was started last first, and databases last.
+fn one_of_each(case: &Case, wanted: impl Fn(&Running<'_>) -> bool) -> Vec<Question> {
+    let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
+    for running in serving(case).filter(|it| wanted(it)) {
+        first.entry(running.root).or_insert(running);
     }
     let mut quiet: Vec<Running<'_>> = first.into_values().collect();
     quiet.sort_by_key(|it| {

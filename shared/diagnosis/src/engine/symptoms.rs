@@ -87,9 +87,17 @@ pub fn asked_about(case: &Case) -> Vec<Symptom> {
 /// what is seldom wrong.
 pub(super) fn is_quiet(case: &Case, asked_about: &[Symptom]) -> bool {
     !case.scope.namespaces.is_empty()
-        && asked_about
-            .iter()
-            .all(|it| it.gravity == Gravity::Light || focus::is_older(case, &it.entity))
+        && asked_about.iter().all(|it| {
+            it.gravity == Gravity::Light
+                || focus::is_older(case, &it.entity)
+                || case.reported && serves(case, &it.entity)
+        })
+}
+
+/// Whether a workload has all the pods that it should, so that what is wrong with it is no trouble that its users report.
+fn serves(case: &Case, entity: &Entity) -> bool {
+    let mut all = case.workloads();
+    all.any(|it| it.desired > 0 && it.ready >= it.desired && it.meta.entity(&it.kind) == *entity)
 }
 
 /// Whether a pod passes all its checks, or is done.
