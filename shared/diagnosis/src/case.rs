@@ -44,6 +44,7 @@ pub mod ports;
 pub mod pressure;
 pub mod probes;
 pub mod pulls;
+pub mod quoted;
 pub mod releases;
 pub mod resolving;
 pub mod rights;

@@ -134,6 +134,7 @@ mod selector_too_broad;
 mod service_account_missing;
 mod service_missing;
 mod service_protocol_wrong;
+mod setting_wrong;
 mod sidecar_not_ready;
 mod stale_configuration;
 mod stateful_set_wedged;
@@ -144,7 +145,6 @@ mod topology_spread_unmet;
 mod traffic_flood;
 mod traffic_policy_local;
 mod untolerated_taint;
-mod variable_missing;
 mod volume_attached_elsewhere;
 mod volume_full;
 mod volume_labels_unmatched;
@@ -292,6 +292,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("service_account_missing", &service_account_missing::MODE),
     ("service_missing", &service_missing::MODE),
     ("service_protocol_wrong", &service_protocol_wrong::MODE),
+    ("setting_wrong", &setting_wrong::MODE),
     ("sidecar_not_ready", &sidecar_not_ready::MODE),
     ("stale_configuration", &stale_configuration::MODE),
     ("stateful_set_wedged", &stateful_set_wedged::MODE),
@@ -302,7 +303,6 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("traffic_flood", &traffic_flood::MODE),
     ("traffic_policy_local", &traffic_policy_local::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
-    ("variable_missing", &variable_missing::MODE),
     ("volume_attached_elsewhere", &volume_attached_elsewhere::MODE),
     ("volume_full", &volume_full::MODE),
     ("volume_labels_unmatched", &volume_labels_unmatched::MODE),

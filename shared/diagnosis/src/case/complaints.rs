@@ -113,11 +113,12 @@ impl Case {
         let mut shared = BTreeSet::new();
         for (number, one) in complaints.iter().enumerate() {
             let mut same = complaints.iter().filter(|other| {
-                one.root() != other.root() && one.said == other.said && one.log.it != other.log.it
+                one.root() != other.root() && alike(one, other) && one.log.it != other.log.it
             });
             let Some(other) = same.next() else { continue };
             // What a server says of itself, again and again, need not be said again and again by who asks it.
-            let is_known = persists(self, other) || same.any(|it| persists(self, it));
+            let stands = |it: &Complaint<'_>| it.fails || persists(self, it);
+            let is_known = stands(other) || same.any(stands);
             if is_loud(one, one.log.it, if is_known { HEARD } else { LOUD }) {
                 shared.insert(number);
             }
@@ -156,6 +157,13 @@ fn fails(case: &Case, container: &Running<'_>) -> bool {
     case.fails_by_ending(container).is_some()
         || container.is_crash_looping()
         || !container.status.ready && container.pod.it.phase != "Succeeded"
+}
+
+/// Whether two say the same, of the same peer, or of stores of one kind where one of them names none.
+fn alike(one: &Complaint<'_>, other: &Complaint<'_>) -> bool {
+    let nameless = one.said.peer().is_none() || other.said.peer().is_none();
+    let same_store = nameless && one.store.is_some() && one.store == other.store;
+    one.said == other.said || same_store && discriminant(&one.said) == discriminant(&other.said)
 }
 
 /// Takes a line in: with what is known already, where the same was said of the same peer.
@@ -203,7 +211,7 @@ fn take_in_nameless(said: &mut Vec<Complaint<'_>>) {
 }
 
 /// Lines that do not report a failure of the work: told at a low level, or about telemetry that is sent elsewhere.
-fn is_quiet(text: &str) -> bool {
+pub(super) fn is_quiet(text: &str) -> bool {
     let lowered = text.to_ascii_lowercase();
     let levels = [
         "level=debug",

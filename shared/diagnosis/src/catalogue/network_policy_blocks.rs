@@ -176,6 +176,9 @@ fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgemen
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "Namespace" {
+        return vec![relabel(subject)];
+    }
     vec![Remedy {
         action: format!(
             "Add a rule that allows this connection to {subject} or to a policy beside it, in its source."
@@ -185,4 +188,16 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         reversible: true,
         verify: "The caller's log no longer says that it waits in vain.".to_owned(),
     }]
+}
+
+fn relabel(namespace: &Entity) -> Remedy {
+    Remedy {
+        action: format!(
+            "Give {namespace} back the label that the policy asks for, in its source; if it was meant to go, change the policy."
+        ),
+        command: format!("kubectl get namespace {} --show-labels", namespace.name),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The caller's log no longer says that it waits in vain.".to_owned(),
+    }
 }

@@ -75,6 +75,7 @@ const TIMED_OUT: &[&str] = &[
     "operation timed out",
     "error: Operation timed out",
     "Timeout connecting to server",
+    "operation has timed out", // .NET: `System.TimeoutException: The operation has timed out.`
 ];
 
 /// EHOSTUNREACH and ENETUNREACH.
@@ -104,6 +105,7 @@ const UNREACHED: &[&str] = &[
     "UnableToConnect on ",
     "Unable to connect to Redis",
     "Error connecting to Redis on ",
+    "None of the specified endpoints were reachable", // RabbitMQ.Client: BrokerUnreachableException
 ];
 
 /// What a line says of the network.

@@ -220,6 +220,7 @@ pub fn store(text: &str) -> Option<Store> {
                 "PG::",
                 "Npgsql",
                 "pgx",
+                "failed to connect to `", // pgconn's connectError
                 "postgres",
                 "pg_hba.conf",
                 "remaining connection slots",

@@ -26,6 +26,16 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let since = complaint.since;
         symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
     }
+    for quoted in case.quoted() {
+        let entity = quoted.container.root.clone();
+        if symptoms.iter().any(|it| it.entity == entity) {
+            continue;
+        }
+        let what = format!("its errors name {}, which is new", quoted.value);
+        let since = quoted.line.last;
+        let cites = vec![quoted.cite];
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
+    }
 }
 
 /// A Service with ready pods that does not answer a workload whose own count shows something else.

@@ -1,4 +1,6 @@
-//! A program does not find an environment variable that it cannot do without.
+//! A program does not find an environment variable that it cannot do without, or finds a wrong one.
+
+mod quoted;
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
@@ -12,9 +14,9 @@ use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-04",
-    title: "an environment variable that it needs is not set",
+    title: "a setting that it needs is missing or wrong",
     category: Category::Configuration,
-    proves: "a failing container's log names a variable that is not set, and its spec does not set it",
+    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them",
     refutes: "the spec sets it to something",
     confused_with: &["CFG-01", "RUN-10"],
     depth: Depth::Workload,
@@ -26,7 +28,10 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter(|it| it.fails).filter_map(|it| one(case, it)))
+    let mut judgements =
+        one_each(complaints.iter().filter(|it| it.fails).filter_map(|it| one(case, it)));
+    judgements.extend(quoted::judge(case));
+    judgements
 }
 
 fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
@@ -110,8 +115,20 @@ fn lacking(case: &Case, complaint: &Complaint<'_>, name: &str) -> Option<(Entity
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    let (action, verify) = match finding.value {
+        None => (
+            format!("Set the variable again in the source of {subject}."),
+            "The container starts, and its log no longer names the variable.",
+        ),
+        Some(_) => (
+            format!(
+                "Correct the setting in the source of {subject}, or roll back to the revision before."
+            ),
+            "Its log no longer names the value in errors.",
+        ),
+    };
     vec![Remedy {
-        action: format!("Set the variable again in the source of {subject}."),
+        action,
         command: format!(
             "kubectl -n {} get {}/{} -o yaml",
             subject.namespace,
@@ -120,6 +137,6 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: "The container starts, and its log no longer names the variable.".to_owned(),
+        verify: verify.to_owned(),
     }]
 }
