@@ -258,9 +258,14 @@ fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
     one_of_each(case, |running| places.contains(&running.pod.meta.namespace))
 }
 
-/// What those wrote that are beside what nothing explains, and work: they may say better what it waits for.
+/// What those wrote that are beside what nothing explains, and work: they may say better what it waits for, where its own
+/// log does not name that.
 fn logs_beside(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
-    let near: BTreeSet<&str> = unproven.iter().map(|it| it.namespace.as_str()).collect();
+    let complaints = case.complaints();
+    let names =
+        |root: &Entity| complaints.iter().any(|it| it.root() == root && it.said.peer().is_some());
+    let near = unproven.iter().filter(|it| !names(it)).map(|it| it.namespace.as_str());
+    let near: BTreeSet<&str> = near.collect();
     one_of_each(case, |running| {
         near.contains(running.pod.meta.namespace.as_str()) && !unproven.contains(running.root)
     })
