@@ -117,6 +117,25 @@ fn a_bare_word_that_is_a_namespace_is_one() {
 }
 
 #[test]
+fn a_question_that_names_two_namespaces_is_about_both() {
+    means(
+        "shop has no new pods, nightly import of pets failed. same cause?",
+        &["shop", "pets"],
+        None,
+    );
+    means("order-service and web fail in pets, shop is slow", &["pets", "shop"], None);
+}
+
+#[test]
+fn an_object_of_one_namespace_stays_alone_where_another_is_named_beside_it() {
+    means(
+        "order-service in pets is down, the shop team says no",
+        &["pets"],
+        Some("Deployment/order-service"),
+    );
+}
+
+#[test]
 fn english_is_not_a_name() {
     means("why does the website of grandmother misbehave", &[], None);
     means("why is the payment pod of ours slow", &[], None);

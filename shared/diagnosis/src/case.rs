@@ -32,6 +32,7 @@ pub mod limits;
 pub mod load;
 pub mod looking;
 pub mod measured;
+pub mod meshes;
 pub mod missing;
 pub mod misspelt;
 pub mod mounts;

@@ -75,6 +75,7 @@ mod memory_limit_below_minimum;
 mod memory_limit_too_low;
 mod message_in_the_way;
 mod mounted_read_only;
+mod mutual_tls_mismatch;
 mod name_service_down;
 mod name_service_misconfigured;
 mod named_port_missing;
@@ -233,6 +234,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("message_in_the_way", &message_in_the_way::MODE),
     ("mounted_read_only", &mounted_read_only::MODE),
+    ("mutual_tls_mismatch", &mutual_tls_mismatch::MODE),
     ("name_service_down", &name_service_down::MODE),
     ("name_service_misconfigured", &name_service_misconfigured::MODE),
     ("named_port_missing", &named_port_missing::MODE),

@@ -35,7 +35,6 @@ pub const PENDING: &[Pending] = &[
     pending("MESH-01", "No healthy upstream (UH 503)", "mcp-kiali"),
     pending("MESH-02", "Upstream connect failure (UF)", "mcp-kiali"),
     pending("MESH-04", "No route / cluster (NR, NC)", "mcp-kiali"),
-    pending("MESH-05", "mTLS mode mismatch", "mcp-kiali"),
     pending("MESH-06", "AuthorizationPolicy deny", "mcp-kiali"),
     pending("MESH-07", "Outlier ejection", "mcp-prometheus"),
     pending("MESH-08", "Timeouts/retries (UT, retry storm)", "mcp-kiali"),

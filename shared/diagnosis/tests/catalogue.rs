@@ -46,6 +46,7 @@ const LOOKED: &[&str] = &[
     "RoleBinding",
     "ClusterRole",
     "ClusterRoleBinding",
+    "PeerAuthentication",
 ];
 
 fn page(path: &Path, text: String) -> datatest_stable::Result<()> {

@@ -31,11 +31,11 @@ pub struct Place {
 /// One line with the nearest names where a name is unknown, or with the namespaces where it is in several.
 pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
     let known = Known::of(survey);
-    let namespace = match &words.namespace {
-        Some(namespace) => Some(known.namespace(namespace)?),
-        None => words.others.iter().find(|word| known.has_namespace(word)).cloned(),
+    let namespaces = match &words.namespace {
+        Some(namespace) => vec![known.namespace(namespace)?],
+        None => known.namespaces_in(words),
     };
-    let namespaces: Vec<String> = namespace.iter().cloned().collect();
+    let namespace = namespaces.first().cloned();
     let Some(entity) = known.workload(words, namespace.as_deref())? else {
         return Ok(Place { namespaces, workload: None, seen: true });
     };
@@ -50,9 +50,10 @@ pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
     }
     let workload = Some(format!("{}/{}", entity.kind, entity.name));
     let seen = known.entities.contains(&entity);
-    let namespaces = match namespaces.is_empty() && !entity.namespace.is_empty() {
-        true => vec![entity.namespace],
-        false => namespaces,
+    // The one that is found in one of them is what the question is about; the others are beside it.
+    let namespaces = match namespace {
+        None if !entity.namespace.is_empty() => vec![entity.namespace],
+        namespace => namespace.into_iter().collect(),
     };
     Ok(Place { namespaces, workload, seen })
 }
@@ -88,6 +89,17 @@ impl Known<'_> {
 
     fn has_namespace(&self, name: &str) -> bool {
         self.entities.contains(&Entity::new("Namespace", "", name))
+    }
+
+    /// The words that are namespaces, in their order: a question that names two is about both.
+    fn namespaces_in(&self, words: &Words) -> Vec<String> {
+        let mut named: Vec<String> = Vec::new();
+        for word in words.others.iter().filter(|word| self.has_namespace(word)) {
+            if !named.contains(word) {
+                named.push(word.clone());
+            }
+        }
+        named
     }
 
     /// A namespace that was called one: refused where all of them were seen and it is not there.

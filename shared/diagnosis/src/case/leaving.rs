@@ -6,6 +6,7 @@ use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, condition};
+use evidence::fact::pod::{Pod, State};
 use evidence::fact::policy::Namespace;
 use evidence::fact::workload::Workload;
 use evidence::question::Question;
@@ -56,10 +57,13 @@ impl Case {
         Some((asked, exhibit, meta, finalizer))
     }
 
-    /// The controller that ought to take a finalizer away, where none of it runs: the only workload of the cluster that
+    /// The controller that ought to take a finalizer away, where none of it runs: the only workload that is told of it, or that
     /// bears in its name what the finalizer's domain says, as `widget-operator` for `widgets.example.com/cleanup`, and
     /// that is called as controllers are. One that runs has another reason, and nobody is told.
     pub fn absent_keeper(&self, finalizer: &str) -> Option<Seen<'_, Workload>> {
+        if let Some(told) = self.keeper_told(finalizer) {
+            return (told.ready == 0).then_some(told);
+        }
         let seen = KEEPERS.iter().all(|kind| self.looked(kind, ""));
         if !seen || is_of_kubernetes(finalizer) {
             return None;
@@ -75,11 +79,44 @@ impl Case {
         (keepers.next().is_none() && first.ready == 0).then_some(first)
     }
 
+    /// The only workload that is told of a finalizer by name, as an argument or a variable: whoever sets or takes it.
+    pub fn keeper_told(&self, finalizer: &str) -> Option<Seen<'_, Workload>> {
+        let is_part = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '.' | '/' | '_');
+        let names = |text: &str| text.split(|it: char| !is_part(it)).any(|it| it == finalizer);
+        let mut told = self.workloads().filter(|it| {
+            it.it.template.containers.iter().any(|it| {
+                let values = it.env.iter().filter_map(|it| it.value.as_deref());
+                let words = it.command.iter().chain(&it.args).map(String::as_str);
+                values.chain(words).any(names)
+            })
+        });
+        let first = told.next()?;
+        told.next().is_none().then_some(first)
+    }
+
+    /// Pods whose containers have ended and that stay for a finalizer which no part of Kubernetes takes away.
+    pub fn held_pods(&self) -> Vec<(Seen<'_, Pod>, &String)> {
+        let ended = |it: &Pod| {
+            let mut states = it.containers.iter().map(|it| &it.state);
+            matches!(it.phase.as_str(), "Succeeded" | "Failed")
+                || !it.containers.is_empty()
+                    && states.all(|it| matches!(it, Some(State::Terminated(_))))
+        };
+        let mut held = Vec::new();
+        for pod in self.pods().filter(|it| self.lingers(&it.meta) && ended(it.it)) {
+            let finalizer = finalizer(&pod.it.meta).filter(|it| !is_of_kubernetes(it));
+            held.extend(finalizer.map(|it| (pod, it)));
+        }
+        held
+    }
+
     /// What would tell whether it runs.
     pub fn ask_about_keepers(&self) -> Vec<Question> {
         let mut finalizers: Vec<String> =
             self.lingering_namespaces().flat_map(|it| holding(it.it)).collect();
         finalizers.extend(self.asked_to_go().map(|(.., finalizer)| finalizer.clone()));
+        let of_pods = self.held_pods().into_iter().map(|(_, finalizer)| finalizer);
+        finalizers.extend(of_pods.filter(|it| self.keeper_told(it).is_none()).cloned());
         let mut questions = Vec::new();
         for finalizer in finalizers.iter().filter(|it| !is_of_kubernetes(it)) {
             for kind in KEEPERS.iter().filter(|kind| !self.looked(kind, "")) {

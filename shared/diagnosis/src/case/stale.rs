@@ -1,4 +1,5 @@
-//! Containers that still have what a ConfigMap held before it was changed, for they read it only at their start.
+//! Containers that still have what a ConfigMap held before it was changed, for they read it only at their start, and those
+//! that have what it holds since.
 
 use super::Case;
 use super::complaints::Complaint;
@@ -22,7 +23,7 @@ const FILES: [&str; 3] = [".pem", ".crt", ".cer"];
 const BUNDLES: [&str; 9] =
     ["ca", "cas", "cacert", "cacerts", "root", "trust", "truststore", "bundle", "certs"];
 
-/// A ConfigMap that was changed after a container had read it.
+/// A ConfigMap that was changed after a container had read it, or before it did.
 #[derive(Clone, Debug)]
 pub struct Stale<'a> {
     /// The ConfigMap.
@@ -67,6 +68,65 @@ impl Case {
             return None;
         };
         self.stale(container, started).find(|it| holds_trust(container, &it.config.it.meta.name))
+    }
+
+    /// The bundle of authorities that was changed lately, before the run began in which a container did not accept a
+    /// certificate and ended by that.
+    pub fn changed_trust<'a>(&'a self, complaint: &Complaint<'a>) -> Option<Stale<'a>> {
+        let Said::TlsFailed { why, .. } = complaint.said else { return None };
+        let text = &complaint.line.text;
+        // OpenSSL's words, where the program does not tell the reason behind them.
+        let unverified = || {
+            ["certificate verify failed", "CERTIFICATE_VERIFY_FAILED"]
+                .iter()
+                .any(|it| text.contains(it))
+        };
+        if why != Tls::UnknownAuthority && !(why == Tls::Other && unverified()) {
+            return None;
+        }
+        let container = &complaint.container;
+        let started = self.fails_by_ending(container)?.started?;
+        let namespace = &container.pod.it.meta.namespace;
+        let mounted = container.mounted().filter(|it| it.kind() == "ConfigMap");
+        let mut changed = mounted.filter_map(|it| {
+            let object = &it.volume?.object;
+            let config = self.config("ConfigMap", namespace, &object.name).seen()?;
+            let touch = data_toucher(&config.it.meta)?;
+            let at = touch.at?;
+            let made = config.it.meta.created;
+            let later = made.is_some_and(|made| at.duration_since(made) > MAKING);
+            let trusted = holds_trust(container, &object.name);
+            (later && at < started && self.is_news(Some(at)) && trusted).then_some(Stale {
+                config,
+                how: "volumeMounts",
+                touch,
+                at,
+                started,
+            })
+        });
+        // Of two bundles nobody can tell which one lacks what.
+        let first = changed.next()?;
+        changed.next().is_none().then_some(first)
+    }
+
+    /// Another workload whose pod mounts the same ConfigMap, is ready, and read it before it was changed.
+    pub fn reads_from_before(&self, stale: &Stale<'_>) -> Option<Cite> {
+        let (meta, config) = (&stale.config.it.meta, stale.config.it);
+        self.all_containers().find_map(|it| {
+            let pod = &it.pod.it.meta;
+            let Some(State::Running { since: Some(started) }) = it.status.state else {
+                return None;
+            };
+            let mut mounted = it.mounted().filter_map(|it| it.volume);
+            let same = pod.namespace == meta.namespace
+                && mounted.any(|it| it.object.kind == config.kind && it.object.name == meta.name);
+            let says = || {
+                let name = pod.entity("Pod");
+                format!("{name}, which runs since before the change, mounts it too and is ready")
+            };
+            (same && started < stale.at && it.status.ready)
+                .then(|| Cite::new(it.pod.exhibit, says()))
+        })
     }
 
     /// Another workload that mounts the whole of the same ConfigMap: its files follow it.

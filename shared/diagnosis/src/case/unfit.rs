@@ -56,6 +56,21 @@ impl Case {
         unfit
     }
 
+    /// Whether a claim waits because it names no class where there are classes, and none of them is the default. A volume
+    /// that would fit but for its class was rather meant.
+    pub fn lacks_default(&self, unfit: &Unfit<'_>) -> bool {
+        let claim = unfit.claim.it;
+        let meant =
+            || self.volumes().any(|it| it.phase == "Available" && misfits(claim, it.it).is_empty());
+        claim.class.is_none()
+            && claim.volume.is_empty()
+            && unfit.nearest.is_none()
+            && self.looked("StorageClass", "")
+            && self.storage_classes().next().is_some()
+            && !self.storage_classes().any(|it| it.it.default)
+            && !meant()
+    }
+
     /// What to ask before claims and volumes can be compared.
     pub fn ask_for_volumes(&self) -> Vec<Question> {
         let pending = self.claims().any(|it| it.phase == "Pending");

@@ -1,5 +1,7 @@
 //! A program ends by itself with an error, and its log says why.
 
+mod trust_changed;
+
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
@@ -20,7 +22,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-10",
     title: "its program ends with an error of its own",
     category: Category::Runtime,
-    proves: "a container ends by itself with an exit code of its own, and its log ends in an error of its configuration or its code",
+    proves: "a container ends by itself with an exit code of its own, and its log ends in an error of its configuration or its code, or in that it trusts a certificate no more since the ConfigMap with the authorities was changed",
     refutes: "the log says that something else refused or did not answer; or it was killed",
     confused_with: &["RUN-01", "RUN-05", "RUN-11", "CFG-04", "DEP-01"],
     depth: Depth::Workload,
@@ -32,7 +34,9 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(case.containers().filter_map(|container| one(case, &container)))
+    let mut judgements = trust_changed::judge(case);
+    judgements.extend(case.containers().filter_map(|container| one(case, &container)));
+    one_each(judgements)
 }
 
 fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {

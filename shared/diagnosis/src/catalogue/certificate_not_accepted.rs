@@ -43,8 +43,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let first = dispute.complaints.first()?;
     let Said::TlsFailed { why, .. } = first.said else { return None };
-    // Who still has the bundle of before has itself to blame: DLV-03.
-    if dispute.complaints.iter().all(|it| case.stale_trust(it).is_some()) {
+    // Who still has the bundle of before has itself to blame: DLV-03. Who has another one since is RUN-10.
+    let mut complaints = dispute.complaints.iter();
+    if complaints.all(|it| case.stale_trust(it).or_else(|| case.changed_trust(it)).is_some()) {
         return None;
     }
     let mut proofs = dispute.cites();

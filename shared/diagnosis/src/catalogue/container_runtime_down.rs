@@ -1,4 +1,6 @@
-//! A node's kubelet reports that it cannot run containers.
+//! A node's kubelet reports that it cannot run containers, or those of one runtime.
+
+mod handler_missing;
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -12,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NODE-02",
     title: "the container runtime or network of a node does not work",
     category: Category::Node,
-    proves: "the node's Ready condition is False with reason KubeletNotReady: the kubelet says itself what it lacks",
+    proves: "the node's Ready condition is False with reason KubeletNotReady: the kubelet says itself what it lacks; or it makes no sandbox for want of the handler that a RuntimeClass asks for",
     refutes: "the kubelet does not report at all",
     confused_with: &["NODE-01", "CNI-01"],
     depth: Depth::Infrastructure,
@@ -23,7 +25,9 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.nodes().filter_map(|node| one(case, node)).collect()
+    let mut judgements: Vec<Judgement> = case.nodes().filter_map(|node| one(case, node)).collect();
+    judgements.extend(handler_missing::judge(case));
+    judgements
 }
 
 fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {
@@ -73,6 +77,9 @@ fn lacks(message: &str) -> &'static str {
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
+    if finding.field.as_deref() != Some("status.conditions[Ready]") {
+        return handler_missing::remedy(finding);
+    }
     let name = &finding.subject.name;
     vec![Remedy {
         action: format!(

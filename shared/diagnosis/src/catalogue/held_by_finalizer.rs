@@ -1,5 +1,7 @@
 //! Something was told to go, and what must happen before does not happen.
 
+mod of_pods;
+
 use crate::case::Case;
 use crate::case::denials::between;
 use crate::case::leaving::{holding, remaining};
@@ -16,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RBAC-02",
     title: "what must happen before it may go does not happen",
     category: Category::Access,
-    proves: "the namespace says which finalizers hold its content, and an object in it waits for one of them",
+    proves: "the namespace says which finalizers hold its content, and an object in it waits for one of them; or a pod has ended and waits for one",
     refutes: "it went, or it was told to go a moment ago",
     confused_with: &["API-03"],
     depth: Depth::Object,
@@ -50,6 +52,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         judgements.extend(held(case, namespace).or_else(|| undeleted(namespace)));
     }
     judgements.extend(asked(case));
+    judgements.extend(of_pods::judge(case));
     judgements
 }
 
@@ -75,7 +78,7 @@ fn held(case: &Case, namespace: Seen<'_, Namespace>) -> Option<Judgement> {
     proofs.extend(held.iter().take(2).map(|(_, cite)| cite.clone()));
     let objects = held.iter().map(|(object, _)| object.clone()).chain([entity.clone()]).collect();
     if let Some(finding) = unkept(case, &entity, &finalizer, &proofs, objects) {
-        return Some(finding);
+        return Some(Judgement::Proven(finding));
     }
     let (subject, strength) = match held.into_iter().next() {
         Some((object, _)) => (
@@ -107,7 +110,7 @@ fn unkept(
     finalizer: &str,
     proofs: &[Cite],
     explains: Vec<Entity>,
-) -> Option<Judgement> {
+) -> Option<Finding> {
     let keeper = case.absent_keeper(finalizer)?;
     let subject = keeper.meta.entity(&keeper.kind);
     let how = match keeper.desired {
@@ -116,7 +119,7 @@ fn unkept(
     };
     let mut proofs = proofs.to_vec();
     proofs.push(Cite::new(keeper.exhibit, format!("{subject} {how}")));
-    Some(Judgement::Proven(Finding {
+    Some(Finding {
         field: (keeper.desired == 0).then(|| "spec.replicas".to_owned()),
         value: None,
         statement: format!(
@@ -127,7 +130,7 @@ fn unkept(
         strength: Strength::Strong,
         explains: explains.into_iter().chain([subject.clone()]).collect(),
         subject,
-    }))
+    })
 }
 
 /// Deleting its content fails, because a webhook that must be asked does not answer.
@@ -171,7 +174,7 @@ fn asked(case: &Case) -> Option<Judgement> {
     let proof = format!("{subject} was told to go and waits for {}", meta.finalizers.join(", "));
     let cite = Cite::new(exhibit, proof.clone());
     if let Some(finding) = unkept(case, &subject, finalizer, &[cite], vec![subject.clone()]) {
-        return Some(finding);
+        return Some(Judgement::Proven(finding));
     }
     Some(Judgement::Proven(Finding {
         field: Some("metadata.finalizers".to_owned()),

@@ -11,7 +11,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ADM-04",
     title: "it declares more, or less, than the namespace's limit range allows",
     category: Category::Admission,
-    proves: "a controller that lacks pods is told `maximum ... usage per Container is` or `minimum ...`",
+    proves: "a controller that lacks pods is told `maximum ... usage per Container is`, `minimum ...`, or `... max limit to request ratio per Container is`",
     refutes: "the namespace has no limit range",
     confused_with: &["ADM-01", "ADM-02"],
     depth: Depth::Object,
@@ -26,17 +26,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
-    // [maximum memory usage per Container is 256Mi, but limit is 512Mi, ...]
-    let bound = ["maximum ", "minimum "]
-        .into_iter()
-        .find(|it| denial.said.contains(it) && denial.said.contains(" usage per "))?;
-    let resource = between(&denial.said, bound, " usage per ")?;
-    let (_, rest) = denial.said.split_once(" usage per ")?;
-    let (what, rest) = rest.split_once(" is ")?;
-    let allowed = rest.split([',', '.', ']']).next()?;
-    let has = between(rest, ", but ", ",")
-        .map(|it| it.trim_end_matches([']', '.']))
-        .unwrap_or("nothing is declared");
+    let breach = bound(&denial.said).or_else(|| ratio(&denial.said))?;
     let subject = denial.root.clone();
     let mut proofs = denial.cites.clone();
     for range in case.limit_ranges().filter(|it| it.meta.namespace == subject.namespace) {
@@ -46,15 +36,46 @@ fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
     Some(Judgement::Proven(Finding {
         field: Some("spec.template.spec.containers".to_owned()),
         value: None,
-        statement: format!(
-            "{subject} lacks pods because its namespace allows a {bound}{resource} of {allowed} per {what}, but {has}."
-        ),
+        statement: format!("{subject} lacks pods because its namespace allows {breach}."),
         proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,
         explains: vec![subject.clone()],
         subject,
     }))
+}
+
+/// [maximum memory usage per Container is 256Mi, but limit is 512Mi, ...]
+fn bound(said: &str) -> Option<String> {
+    let bound = ["maximum ", "minimum "]
+        .into_iter()
+        .find(|it| said.contains(it) && said.contains(" usage per "))?;
+    let resource = between(said, bound, " usage per ")?;
+    let (_, rest) = said.split_once(" usage per ")?;
+    let (what, rest) = rest.split_once(" is ")?;
+    let allowed = rest.split([',', '.', ']']).next()?;
+    let has = between(rest, ", but ", ",")
+        .map(|it| it.trim_end_matches([']', '.']))
+        .unwrap_or("nothing is declared");
+    Some(format!("a {bound}{resource} of {allowed} per {what}, but {has}"))
+}
+
+/// cpu max limit to request ratio per Container is 4, but provided ratio is 10.000000
+fn ratio(said: &str) -> Option<String> {
+    let (before, rest) = said.split_once(" max limit to request ratio per ")?;
+    let resource = before.rsplit([' ', '[', ':']).next()?;
+    let (what, rest) = rest.split_once(" is ")?;
+    let (allowed, rest) = rest.split_once(", but ")?;
+    let has = match rest.strip_prefix("provided ratio is ") {
+        Some(rest) => {
+            let digits = |it: char| !it.is_ascii_digit() && it != '.';
+            let ratio: f64 = rest.split(digits).next()?.trim_end_matches('.').parse().ok()?;
+            format!("it is {ratio:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        // no request is specified or request is 0
+        None => rest.split([',', ']']).next()?.to_owned(),
+    };
+    Some(format!("a {resource} limit of at most {allowed} times the request per {what}, but {has}"))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -1,28 +1,32 @@
 //! A Job changes a table in a way that locks it, and who writes to the table waits.
 
+mod told;
+
+use self::told::Process;
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::usage::names_host;
 use crate::case::words::said::Said;
 use crate::case::words::stores::Store;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::failure_mode::{Category, Depth, FailureMode};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::Service;
 use evidence::fact::workload::Job;
 use evidence::report::Remedy;
+use jiff::Timestamp;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-05",
     title: "something holds a lock that its statements wait for",
     category: Category::Dependency,
-    proves: "its log repeats now that its statements wait for a lock or take too long, and a Job that runs on the same database began before with a statement that locks the table",
+    proves: "its log repeats now that its statements wait for a lock or take too long, and a Job that runs on the same database began before with a statement that locks the table, or is served by the process that the database says holds the lock",
     refutes: "the Job has ended, calls another database, or its statement lets others write",
     confused_with: &["DEP-04", "RUN-20"],
     depth: Depth::Workload,
     stands_alone: false,
-    ask: nothing,
+    ask: told::ask,
     judge,
     remedy,
 };
@@ -46,42 +50,112 @@ const BEFORE_TABLE: [&str; 6] = ["TABLE", "ONLY", "IF", "EXISTS", "VERBOSE", "AN
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(|it| one(case, it)))
+    let serves = |it: &&Complaint<'_>| Store::of_image(&it.container.spec.image).is_some();
+    let (stores, callers): (Vec<_>, Vec<_>) = complaints.iter().partition(serves);
+    let of_callers = joined(callers.into_iter().filter_map(|it| one(case, it)));
+    if !of_callers.is_empty() {
+        return of_callers;
+    }
+    joined(stores.into_iter().filter_map(|it| one(case, it)))
 }
 
-fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+/// A Job that runs on the database since before statements waited there.
+struct Holder<'a> {
+    job: Seen<'a, Job>,
+    began: Timestamp,
+    /// The table that a statement of it locks, and where that stands when it is not its command.
+    locks: Option<(String, Option<Cite>)>,
+    backend: Option<Process>,
+}
+
+fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
     if !matches!(complaint.said, Said::Locked | Said::Cancelled) {
         return None;
     }
     let service = store(case, complaint)?;
-    let mut holders = case.jobs().filter_map(|job| {
-        let table = locks(job.it)?;
-        let calls = names(job.it, service.it);
+    let told = told::holder(case, service);
+    let runs = case.jobs().filter_map(|job| {
         let began = job.it.started.or(job.it.meta.created)?;
         let before = complaint.line.last.is_none_or(|at| began < at);
         let other = case.root_of(&job.it.meta, "Job") != *complaint.root();
-        (job.it.active > 0 && calls && before && other).then_some((job, table, began))
+        let runs = job.it.active > 0 && names(job.it, service.it) && before && other;
+        let logged = || told::locks(case, job.it).map(|(table, cite)| (table, Some(cite)));
+        let locks = || locks(job.it).map(|table| (table, None)).or_else(logged);
+        let backend = told::backend(case, job.it);
+        runs.then(|| Holder { job, began, locks: locks(), backend })
     });
-    let (job, table, began) = holders.next()?;
+    let mut holders: Vec<Holder<'_>> = runs.collect();
+    let mut named = None;
+    if let Some(told) = told {
+        let is_named =
+            |it: &Holder<'_>| it.backend.as_ref().is_some_and(|it| it.number == told.number);
+        named = holders.iter().position(is_named).map(|at| (holders.swap_remove(at), told));
+        // Another process than theirs holds it.
+        holders.retain(|it| it.backend.is_none());
+    }
+    if let Some((holder, told)) = named {
+        return Some(of_process(complaint, service, holder, told));
+    }
+    let mut holders = holders.into_iter().filter(|it| it.locks.is_some());
+    let holder = holders.next()?;
     if holders.next().is_some() {
         return None; // Which of them holds it, only the database knows.
     }
-    let (root, name) = (complaint.root().clone(), job.meta.entity("Job"));
+    of_table(case, complaint, service, holder)
+}
+
+/// The database names the process that holds the lock, and a Job says that this is its own.
+fn of_process(
+    complaint: &Complaint<'_>,
+    service: Seen<'_, Service>,
+    holder: Holder<'_>,
+    told: Process,
+) -> Finding {
+    let (root, name) = (complaint.root().clone(), holder.job.meta.entity("Job"));
     let database = service.meta.entity("Service");
+    let number = told.number;
+    let mut proofs = vec![complaint.cite(), told.cite];
+    proofs.extend(holder.backend.map(|it| it.cite));
+    proofs.extend(holder.locks.and_then(|(_, cite)| cite));
+    Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "Statements of {root} wait for a lock that process {number} of {database} holds, which serves {name} since {}.",
+            holder.began
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![root],
+        subject: name,
+    }
+}
+
+/// A Job's statement locks a table.
+fn of_table(
+    case: &Case,
+    complaint: &Complaint<'_>,
+    service: Seen<'_, Service>,
+    holder: Holder<'_>,
+) -> Option<Finding> {
+    let (root, name) = (complaint.root().clone(), holder.job.meta.entity("Job"));
+    let (database, began) = (service.meta.entity("Service"), holder.began);
+    let (table, cite) = holder.locks?;
     let says =
         format!("{name} runs since {began} on {database} with a statement that locks {table}");
-    let mut proofs = vec![complaint.cite(), Cite::new(job.exhibit, says)];
+    let mut proofs = vec![complaint.cite(), Cite::new(holder.job.exhibit, says)];
+    proofs.extend(cite);
     // What waits must want the same table.
-    let wants = complaint.log.it.lines.iter().find(|line| has_word(&line.text, &table));
-    let strength = match wants {
-        Some(line) => {
-            let says = format!("{root} uses {table}");
-            proofs.push(Cite::quoting(complaint.log.exhibit, says, &line.text));
-            Strength::Strong
-        }
-        None => Strength::Suggestive,
-    };
-    Some(Judgement::Proven(Finding {
+    let said = complaint.log.it.lines.iter().find(|line| has_word(&line.text, &table));
+    let own = said.map(|line| {
+        let says = format!("{root} uses {table}");
+        Cite::quoting(complaint.log.exhibit, says, &line.text)
+    });
+    let wants = own.or_else(|| told::wanted(case, service, &table));
+    let strength = if wants.is_some() { Strength::Strong } else { Strength::Suggestive };
+    proofs.extend(wants);
+    Some(Finding {
         field: None,
         value: None,
         statement: format!(
@@ -92,7 +166,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
         strength,
         explains: vec![root],
         subject: name,
-    }))
+    })
 }
 
 /// The Service of the database: the one before the store that complains itself, or the one that the caller names.

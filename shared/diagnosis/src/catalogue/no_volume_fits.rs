@@ -30,7 +30,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, unfit: &Unfit<'_>) -> Option<Judgement> {
-    let Some((volume, misfit)) = &unfit.nearest else { return Some(none(case, unfit)) };
+    let Some((volume, misfit)) = &unfit.nearest else {
+        // What it asks for is the default class, and not a volume without one: STO-01.
+        return (!case.lacks_default(unfit)).then(|| none(case, unfit));
+    };
     let Misfit::Access(mode) = misfit else { return None };
     let offers = volume.access.join(",");
     let why = format!("offers {offers} and not {mode}");

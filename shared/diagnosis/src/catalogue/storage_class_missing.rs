@@ -1,4 +1,6 @@
-//! A claim asks for a storage class that does not exist.
+//! A claim asks for a storage class that does not exist, or for the default one and there is none.
+
+mod no_default;
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode};
@@ -13,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "STO-01",
     title: "its storage class does not exist",
     category: Category::Storage,
-    proves: "a claim is Pending, and the class that it names is not there",
+    proves: "a claim is Pending, and the class that it names is not there, or it names none and no class is the default",
     refutes: "the class exists",
     confused_with: &["STO-02", "STO-06"],
     depth: Depth::Object,
@@ -24,7 +26,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn ask(case: &Case) -> Vec<Question> {
-    let pending = case.claims().any(|it| it.phase == "Pending" && it.class.is_some());
+    let pending = case.claims().any(|it| it.phase == "Pending" && it.class.as_deref() != Some(""));
     if !pending || case.looked("StorageClass", "") {
         return Vec::new();
     }
@@ -32,7 +34,10 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.claims().filter_map(|claim| one(case, claim)).collect()
+    let mut judgements: Vec<Judgement> =
+        case.claims().filter_map(|claim| one(case, claim)).collect();
+    judgements.extend(no_default::judge(case));
+    judgements
 }
 
 fn one(case: &Case, claim: Seen<'_, Claim>) -> Option<Judgement> {
@@ -73,6 +78,9 @@ fn one(case: &Case, claim: Seen<'_, Claim>) -> Option<Judgement> {
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
+    if finding.value.is_none() {
+        return no_default::remedy(finding);
+    }
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(

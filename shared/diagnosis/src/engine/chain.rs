@@ -73,7 +73,7 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
     edges.push(Edge {
         cause: (subject.clone(), mode),
         effect: (name.clone(), shown.clone()),
-        relation: relation(subject, &name),
+        relation: if subject == workload { "owns" } else { relation(subject, &name) },
         cites: vec![cite.clone()],
     });
     if subject != workload {
@@ -163,13 +163,13 @@ fn relation(cause: &Entity, effect: &Entity) -> &'static str {
         ("Node", _) => "runs",
         ("ResourceQuota" | "LimitRange", _) => "limits",
         ("ConfigMap" | "Secret", _) => "configures",
-        ("PersistentVolumeClaim" | "PersistentVolume" | "StorageClass", _) => "is mounted by",
+        ("PersistentVolumeClaim" | "PersistentVolume", _) => "is mounted by",
+        ("StorageClass", _) => "provisions for",
         ("ServiceAccount", _) => "is the identity of",
         ("Service", _) => "is called by",
         ("NetworkPolicy", _) => "isolates",
         ("Job" | "CronJob", "Deployment" | "StatefulSet" | "DaemonSet") => "is awaited by",
         ("ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration", _) => "admits",
-        (_, "Pod") => "owns",
         _ => "affects",
     }
 }

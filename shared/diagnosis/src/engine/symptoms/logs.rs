@@ -56,7 +56,10 @@ pub(crate) fn is_symptom(case: &Case, complaint: &Complaint<'_>) -> bool {
     let job = matches!(root.kind.as_str(), "Job" | "CronJob");
     !complaint.fails
         && !job
-        && (hurts(complaint) || case.novelty(complaint).is_some())
+        && (hurts(complaint)
+            || case.novelty(complaint).is_some()
+            // Peers go away; one that the mesh makes do so does it every time.
+            || case.plain_call(complaint).is_some())
         && case.pods_of(root).all(|pod| pod.meta.deleted.is_some() || is_ready(&pod))
 }
 
