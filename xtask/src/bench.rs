@@ -13,7 +13,7 @@ mod sheet;
 
 use crate::cluster::Lifetime;
 use crate::inquest::{Inquest, READER};
-use crate::{program, settings};
+use crate::{image, program, settings};
 use anyhow::{Result, bail};
 use investigation::Bench;
 use samples::Samples;
@@ -88,13 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// Builds the program of the image.
 fn build() -> Result<Inquest> {
-    let mut command = Command::new(settings::cargo());
-    command.current_dir(settings::repository());
-    // As the Dockerfile does.
-    let what =
-        ["rustc", "--quiet", "--profile", "image", "--package", "inquest", "--bin", "inquest"];
-    command.args(what).args(["--", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]);
-    program::run(&mut command)?;
+    image::build()?;
     Inquest::in_image()
 }
 

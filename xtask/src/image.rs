@@ -14,16 +14,30 @@ pub fn run() -> Result<()> {
     let root = tempfile::tempdir()?;
     let dockerfile = std::fs::read_to_string(settings::repository().join("Dockerfile"))?;
     let commands = commands(&dockerfile);
+    let link = link(&dockerfile).context("the Dockerfile has no ARG LINK")?;
     ensure!(!commands.is_empty(), "the Dockerfile runs nothing");
     for command in commands {
         program::say(command);
         let mut shell = Command::new("sh");
         shell.current_dir(settings::repository()).args(["-euc", command]);
-        let shell =
-            shell.envs([("PROFILE", "dev"), ("OUTPUT", "debug")]).env("ROOTFS", root.path());
+        let shell = shell.envs([("PROFILE", "dev"), ("OUTPUT", "debug"), ("LINK", link)]);
+        let shell = shell.env("ROOTFS", root.path());
         program::run(shell)?;
     }
     fits(&root.path().join("inquest"))
+}
+
+/// Builds the program that the image carries, as its build stage does.
+///
+/// # Errors
+/// What the build says.
+pub fn build() -> Result<()> {
+    let dockerfile = std::fs::read_to_string(settings::repository().join("Dockerfile"))?;
+    let link = link(&dockerfile).context("the Dockerfile has no ARG LINK")?;
+    let mut command = Command::new(settings::cargo());
+    command.current_dir(settings::repository());
+    command.args(["rustc", "--quiet", "--profile", "image", "--package", "inquest"]);
+    program::run(command.args(["--bin", "inquest", "--"]).args(link.split(' ')))
 }
 
 /// It needs no library that the base lacks, and starts where there is nothing: no variable, no home, no settings.
@@ -45,9 +59,20 @@ fn commands(dockerfile: &str) -> Vec<&str> {
     dockerfile.lines().filter_map(|line| line.strip_prefix("RUN ")).collect()
 }
 
+/// What the compiler is told for the linker.
+fn link(dockerfile: &str) -> Option<&str> {
+    let mut arguments = dockerfile.lines().filter_map(|line| line.strip_prefix("ARG LINK="));
+    arguments.next().map(|it| it.trim_matches('"'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::commands;
+    use super::{commands, link};
+
+    #[test]
+    fn what_is_linked_how_is_found() {
+        assert_eq!(link("FROM rust\nARG LINK=\"-C a -C b\"\n"), Some("-C a -C b"));
+    }
 
     #[test]
     fn what_is_run_is_found() {
