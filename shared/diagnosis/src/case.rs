@@ -31,6 +31,7 @@ pub mod leaving;
 pub mod limits;
 pub mod load;
 pub mod looking;
+pub mod lost_program;
 pub mod measured;
 pub mod missing;
 pub mod misspelt;

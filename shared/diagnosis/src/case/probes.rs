@@ -259,8 +259,8 @@ impl<'a> FailingProbe<'a> {
     /// What it asks of a server that does not answer it, as the end of a sentence.
     pub fn asks(&self, case: &Case) -> String {
         let (path, port) = (&self.probe.path, &self.probe.port);
-        let answered = self.says(|said| said.contains("statuscode: ")).is_some()
-            && !self.misses_scheme(case);
+        let answered =
+            self.says(|said| said.contains("statuscode: ")).is_some() && !self.misses_scheme(case);
         match self.probe.handler.as_str() {
             "exec" => "runs a command that its image does not have".to_owned(),
             "grpc" => format!("speaks gRPC's health protocol to port {port}, which does not"),

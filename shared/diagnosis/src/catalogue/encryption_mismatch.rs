@@ -1,9 +1,12 @@
 //! Of a client and a server, one speaks TLS and the other does not.
 
 use crate::case::Case;
+use crate::case::certificates::serves_ingresses;
+use crate::case::complaints::Complaint;
 use crate::case::disputes::Dispute;
 use crate::case::peers::peers_in;
 use crate::case::words::said::{Said, Tls};
+use crate::case::words::tls::is_to_upstream;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement, Strength};
 use evidence::question::Question;
@@ -36,6 +39,13 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
+    // What a controller of Ingresses speaks to whom, the Ingresses tell it: ING-02.
+    let told = |it: &Complaint<'_>| {
+        serves_ingresses(&it.container.spec.image) && is_to_upstream(&it.line.text)
+    };
+    if dispute.complaints.iter().any(told) {
+        return None;
+    }
     if dispute.is_shared() {
         return dispute.charge("does not speak TLS as they do", Strength::Strong);
     }

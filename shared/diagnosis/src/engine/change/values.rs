@@ -24,6 +24,8 @@ fn of_container(container: &Container, name: &str) -> Option<String> {
         "image" => Some(container.image.clone()),
         "command" => Some(list(&container.command)),
         "args" => Some(list(&container.args)),
+        "workingDir" if container.working_dir.is_empty() => Some("its image's".to_owned()),
+        "workingDir" => Some(container.working_dir.clone()),
         "resources" => {
             let (which, resource) = rest.split_once('.')?;
             let map = if which == "limits" { &container.limits } else { &container.requests };
