@@ -54,6 +54,7 @@ pub mod routes;
 pub mod sandboxes;
 pub mod scaling;
 pub mod schedules;
+pub mod schemes;
 pub mod selecting;
 pub mod stale;
 pub mod standing_by;

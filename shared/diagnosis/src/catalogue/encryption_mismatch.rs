@@ -18,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Dependency,
     proves: "a client's log repeats now that the other side does not speak TLS, or takes nothing else",
     refutes: "both speak it, and the certificate is at fault",
-    confused_with: &["DEP-12", "DEP-01", "NET-02"],
+    confused_with: &["DEP-12", "DEP-01", "NET-02", "NET-08", "ING-02"],
     depth: Depth::Object,
     stands_alone: false,
     ask,
@@ -43,7 +43,9 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let told = |it: &Complaint<'_>| {
         serves_ingresses(&it.container.spec.image) && is_to_upstream(&it.line.text)
     };
-    if dispute.complaints.iter().any(told) {
+    // One whose address was changed has a wrong one: NET-08.
+    let changed = |it: &Complaint<'_>| case.rescheme(it).is_some();
+    if dispute.complaints.iter().any(|it| told(it) || changed(it)) {
         return None;
     }
     if dispute.is_shared() {
