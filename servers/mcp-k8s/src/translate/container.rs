@@ -23,6 +23,7 @@ fn container(from: api::Container, init: bool) -> Container {
         sidecar: init && from.restart_policy.as_deref() == Some("Always"),
         command: words(from.command),
         args: words(from.args),
+        working_dir: shortened(from.working_dir.unwrap_or_default()),
         ports: from.ports.unwrap_or_default().into_iter().map(declared_port).collect(),
         requests: quantities(resources.requests),
         limits: quantities(resources.limits),

@@ -10,6 +10,14 @@ use serde_json::{Map, Value};
 /// How many fields one touch names.
 const MOST_FIELDS: usize = 200;
 
+/// Annotations that decide what becomes of traffic or of claims; all others are remarks, for which nobody is asked.
+const ANNOTATIONS: [&str; 4] = [
+    "ingressclass.kubernetes.io/is-default-class",
+    "nginx.ingress.kubernetes.io/backend-protocol",
+    "nginx.ingress.kubernetes.io/ssl-passthrough",
+    "storageclass.kubernetes.io/is-default-class",
+];
+
 /// Who touched which fields, the latest last.
 pub fn touches(entries: Vec<ManagedFieldsEntry>) -> Vec<Touch> {
     let mut touches: Vec<Touch> = entries.into_iter().map(touch).collect();
@@ -24,7 +32,7 @@ fn touch(entry: ManagedFieldsEntry) -> Touch {
             match key.as_str() {
                 // Written all the time, and read from the object itself.
                 "f:status" => {}
-                "f:metadata" => labels_only(below, &mut fields),
+                "f:metadata" => of_metadata(below, &mut fields),
                 _ => collect(&step("", key), below, &mut fields),
             }
         }
@@ -38,11 +46,14 @@ fn touch(entry: ManagedFieldsEntry) -> Touch {
     }
 }
 
-/// Of the metadata only labels matter: they decide what selects the object.
-fn labels_only(metadata: &Value, fields: &mut Vec<String>) {
+/// Of the metadata labels matter, for they decide what selects the object, and few annotations, by their key.
+fn of_metadata(metadata: &Value, fields: &mut Vec<String>) {
     if let Some(labels) = metadata.get("f:labels") {
         collect("metadata.labels", labels, fields);
     }
+    let Some(annotations) = metadata.get("f:annotations") else { return };
+    let set = ANNOTATIONS.iter().filter(|it| annotations.get(format!("f:{it}")).is_some());
+    fields.extend(set.map(|it| format!("metadata.annotations[{it}]")));
 }
 
 fn collect(path: &str, tree: &Value, fields: &mut Vec<String>) {
@@ -112,8 +123,10 @@ mod tests {
     #[test]
     fn keys_of_a_config_map_and_labels_are_kept() {
         let tree = json!({"f:data": {".": {}, "f:app.yml": {}},
-            "f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:annotations": {"f:note": {}}}});
-        assert_eq!(fields(tree), ["data.app.yml", "metadata.labels.app"]);
+            "f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:annotations": {"f:note": {},
+                "f:nginx.ingress.kubernetes.io/backend-protocol": {}}}});
+        let annotation = "metadata.annotations[nginx.ingress.kubernetes.io/backend-protocol]";
+        assert_eq!(fields(tree), ["data.app.yml", "metadata.labels.app", annotation]);
     }
 
     #[test]

@@ -210,7 +210,7 @@ impl Case {
 
 /// Whether an image is that of a controller whose words about Secrets are known: Traefik, Istio, and those that call
 /// themselves after what they serve, as `registry.k8s.io/ingress-nginx/controller`.
-fn serves_ingresses(image: &str) -> bool {
+pub fn serves_ingresses(image: &str) -> bool {
     let image = repository(image);
     ["traefik", "ingress", "istio"].iter().any(|it| image.contains(it))
 }

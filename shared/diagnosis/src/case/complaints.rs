@@ -6,6 +6,7 @@
 use super::Case;
 use super::containers::Running;
 use super::rights::said_forbidden;
+use super::words::limits::says_unblocked;
 use super::words::said::Said;
 use super::words::stores::Store;
 use super::words::trace;
@@ -258,6 +259,10 @@ pub(super) fn is_quiet(text: &str) -> bool {
 
 /// Whether a later line says that it works by now: it connected, is ready, listens.
 fn is_over(log: &Log, line: &Line, said: &Said) -> bool {
+    if *said == Said::PublishersBlocked {
+        let after = log.lines.iter().rev().take_while(|it| !std::ptr::eq(*it, line));
+        return after.into_iter().any(|it| says_unblocked(&it.text));
+    }
     let waits = said.is_unreachable()
         || matches!(
             said,
@@ -315,6 +320,10 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     {
         return true;
     }
+    // An alarm is set once, and stands until it is cleared.
+    if complaint.said == Said::PublishersBlocked {
+        return true;
+    }
     let written: u32 = log.lines.iter().map(|it| it.count.max(1)).sum();
     let short = written.max(log.read) <= FEW;
     if complaint.count < if short { REPEATED_IN_FEW } else { REPEATED } {
@@ -349,7 +358,11 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     }
 }
 
+/// The frames of a trace are of the error that they follow: they say nothing else.
 fn is_loud(complaint: &Complaint<'_>, log: &Log, share: u32) -> bool {
-    let written: u32 = log.lines.iter().map(|it| it.count.max(1)).sum();
-    complaint.count.saturating_mul(100) >= written.max(log.read).saturating_mul(share)
+    let count = |it: &Line| it.count.max(1);
+    let written: u32 = log.lines.iter().map(count).sum();
+    let frames: u32 = log.lines.iter().filter(|it| trace::is_frame(&it.text)).map(count).sum();
+    let others = written.max(log.read).saturating_sub(frames);
+    complaint.count.saturating_mul(100) >= others.saturating_mul(share)
 }

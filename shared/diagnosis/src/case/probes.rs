@@ -3,6 +3,7 @@
 use super::Case;
 use super::containers::Running;
 use super::words::ports::listened;
+use super::words::tls::says_plain_call;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::fact::event::Event;
@@ -150,7 +151,8 @@ impl Case {
             });
         match which {
             Which::Liveness => ended,
-            Which::Startup => ended || (late && !status.ready),
+            // Once it has passed, the kubelet asks by the others alone, and what it said before is over.
+            Which::Startup => ended || (late && !status.ready && status.started != Some(true)),
             Which::Readiness => late && !status.ready,
         }
     }
@@ -219,19 +221,46 @@ impl<'a> FailingProbe<'a> {
     }
 
     /// The field that holds what it asks for.
-    pub fn asked_field(&self) -> &'static str {
+    pub fn asked_field(&self, case: &Case) -> &'static str {
         match self.probe.handler.as_str() {
             "exec" => "command",
             "grpc" => "service",
             "tcp" => "port",
+            _ if self.misses_scheme(case) => "scheme",
             _ => "path",
         }
     }
 
+    /// What that field holds.
+    pub fn asked_value(&self, case: &Case) -> Option<String> {
+        let value = match self.asked_field(case) {
+            "scheme" => self.probe.handler.to_ascii_uppercase(),
+            _ => self.probe.path.clone(),
+        };
+        Some(value).filter(|it| !it.is_empty())
+    }
+
+    /// Whether it speaks HTTPS to a server that speaks HTTP, or the other way round. A server of HTTPS that answers at all
+    /// answers 400 to HTTP, and tells in its log why.
+    fn misses_scheme(&self, case: &Case) -> bool {
+        let handler = self.probe.handler.as_str();
+        let refused = |said: &str| said.contains("statuscode: 400");
+        match handler {
+            "https" => self.says(says_plain_answer).is_some(),
+            "http" if self.says(says_tls_answer).is_some() => true,
+            "http" if self.says(refused).is_some() => {
+                let log = case.words_of(&self.container);
+                log.is_some_and(|log| log.it.lines.iter().any(|it| says_plain_call(&it.text)))
+            }
+            _ => false,
+        }
+    }
+
     /// What it asks of a server that does not answer it, as the end of a sentence.
-    pub fn asks(&self) -> String {
+    pub fn asks(&self, case: &Case) -> String {
         let (path, port) = (&self.probe.path, &self.probe.port);
-        let answered = self.says(|said| said.contains("statuscode: ")).is_some();
+        let answered =
+            self.says(|said| said.contains("statuscode: ")).is_some() && !self.misses_scheme(case);
         match self.probe.handler.as_str() {
             "exec" => "runs a command that its image does not have".to_owned(),
             "grpc" => format!("speaks gRPC's health protocol to port {port}, which does not"),
@@ -290,6 +319,18 @@ pub fn says_wrong_door(said: &str) -> bool {
         "no such file or directory: unknown",
     ];
     signs.iter().any(|sign| said.contains(sign))
+}
+
+/// Whether a server answered in HTTP to who spoke TLS: of Go's `crypto/tls` and `net/http`.
+fn says_plain_answer(said: &str) -> bool {
+    said.contains("server gave HTTP response to HTTPS client")
+        || said.contains("first record does not look like a TLS handshake")
+}
+
+/// Whether a server answered with an alert of TLS to who spoke HTTP: `net/http` quotes its first bytes, of which 0x15 is
+/// an alert and 3 the version.
+fn says_tls_answer(said: &str) -> bool {
+    said.contains(r#"malformed HTTP response "\x15\x03"#)
 }
 
 /// Whether the application itself answered that it is not well.

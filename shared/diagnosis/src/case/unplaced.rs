@@ -48,6 +48,12 @@ impl Unplaced<'_> {
         if self.alone { Strength::Conclusive } else { Strength::Strong }
     }
 
+    /// Whether the scheduler says of some node that a volume of the pod cannot be reached from it.
+    pub fn misses_volume(&self) -> bool {
+        let counted = reasons(&self.said, &self.pod.it.spec);
+        counted.iter().any(|(_, it)| *it == Constraint::VolumeZone)
+    }
+
     /// A pod affinity that its own anti-affinity forbids: the same pods, in the same places.
     pub fn contradiction(&self) -> Option<&PodTerm> {
         let spec = &self.pod.it.spec;
@@ -106,7 +112,10 @@ impl Case {
             return (whole.clone(), true); // It is about the pod, whatever the nodes.
         }
         if !self.rules.binding_constraint || !self.looked("Node", "") {
-            return (most(&reasons), telling(&reasons).count() < 2);
+            let (most, alone) = (most(&reasons), telling(&reasons).count() < 2);
+            // A volume stays where it is, and its own nodes may be those that are kept from the pod otherwise.
+            let unknown = most == Constraint::VolumeZone && !alone && self.rules.binding_constraint;
+            return (if unknown { Constraint::Other } else { most }, alone);
         }
         // A selector is meant to keep nodes out, and so is the control plane's taint: of the nodes that fail by one rule
         // only, those that fail by another are the ones that the pod was meant to have.
@@ -131,6 +140,9 @@ impl Case {
             // No rule of the node's keeps it out: it is full, or its neighbours are.
             Some(((0, _), _)) => {
                 let zones_known = self.zones(pod).is_some();
+                if !zones_known && self.may_hide_zone(pod, &reasons) {
+                    return (Constraint::Other, false);
+                }
                 let inner: Vec<_> = reasons
                     .into_iter()
                     .filter(|(_, it)| {
@@ -141,6 +153,19 @@ impl Case {
             }
             _ => (most(&reasons), telling(&reasons).count() < 2),
         }
+    }
+
+    /// Whether the nodes of a volume that nobody saw may be those that a rule of somebody's keeps from the pod.
+    fn may_hide_zone(&self, pod: &Pod, reasons: &[(u32, Constraint)]) -> bool {
+        let kept = |it: &Constraint| !is_meant(it) && is_rule(it);
+        most(reasons) == Constraint::VolumeZone
+            && self.nodes().any(|node| self.failing(&node, pod).iter().any(kept))
+    }
+
+    /// Nodes that one constraint alone, of those that stand in objects, keeps a pod from.
+    pub fn nodes_but_for<'a>(&'a self, unplaced: &Unplaced<'_>) -> Vec<Seen<'a, Node>> {
+        let only = [unplaced.binding.clone()];
+        self.nodes().filter(|node| self.failing(node, unplaced.pod.it) == only).collect()
     }
 
     /// Which of the rules that stand in objects alone keep a pod from a node.

@@ -51,7 +51,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let mut proofs = vec![container.cite_end(ended)];
     // Where nobody read what it said it may be anything, whatever was changed before.
     let log = case.words_of(container)?;
-    if says_elsewhere(log.it) || is_answered(case, log) {
+    if says_elsewhere(log.it) || is_answered(case, log) || case.lost_program(container).is_some() {
         return None;
     }
     let why = last_line(log.it, says_own_fault).map(|line| (log, line));
@@ -211,6 +211,7 @@ fn changed<'a>(
         () if now.image != then.image => "image",
         () if now.command != then.command => "command",
         () if now.args != then.args => "args",
+        () if now.working_dir != then.working_dir => "workingDir",
         () if now.env != then.env => "env",
         () if now.env_from != then.env_from => "envFrom",
         () => return None,

@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-02",
     title: "its command is not in its image",
     category: Category::Configuration,
-    proves: "the container runtime or the shell says that there is no such program, or that it may not be run",
+    proves: "the container runtime or the shell says that there is no such program, or that it may not be run; or the runtime of its language does, and the newest revision starts it otherwise",
     refutes: "the program runs and ends by itself",
     confused_with: &["IMG-05", "RUN-10"],
     depth: Depth::Workload,
@@ -30,7 +30,10 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let (subject, spec) = (container.root.clone(), container.spec);
     let (cite, strength) = match refused(container) {
         Some(cite) => (cite, Strength::Conclusive),
-        None => shell(case, container)?,
+        None => match shell(case, container) {
+            Some(said) => said,
+            None => return lost(case, container),
+        },
     };
     let forbidden = cite.excerpt.contains("ermission denied")
         || container.ended().is_some_and(|it| it.exit_code == 126);
@@ -52,6 +55,25 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         proofs: vec![cite],
         doubts: Vec::new(),
         strength,
+        explains: vec![subject.clone()],
+        subject,
+    }))
+}
+
+/// The runtime of its language runs, and does not find the program where the newest revision starts it.
+fn lost(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+    let lost = case.lost_program(container)?;
+    let (subject, name) = (container.root.clone(), &container.spec.name);
+    Some(Judgement::Proven(Finding {
+        field: Some(container.field(lost.field)),
+        value: Some(lost.value).filter(|it| !it.is_empty()),
+        statement: format!(
+            "Container {name} of {subject} cannot start because its program is not where its {} has it started.",
+            lost.field
+        ),
+        proofs: lost.proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
         explains: vec![subject.clone()],
         subject,
     }))

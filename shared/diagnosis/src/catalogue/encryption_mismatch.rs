@@ -1,9 +1,12 @@
 //! Of a client and a server, one speaks TLS and the other does not.
 
 use crate::case::Case;
+use crate::case::certificates::serves_ingresses;
+use crate::case::complaints::Complaint;
 use crate::case::disputes::Dispute;
 use crate::case::peers::peers_in;
 use crate::case::words::said::{Said, Tls};
+use crate::case::words::tls::is_to_upstream;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement, Strength};
 use evidence::question::Question;
@@ -15,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Dependency,
     proves: "a client's log repeats now that the other side does not speak TLS, or takes nothing else",
     refutes: "both speak it, and the certificate is at fault",
-    confused_with: &["DEP-12", "DEP-01", "NET-02"],
+    confused_with: &["DEP-12", "DEP-01", "NET-02", "NET-08", "ING-02"],
     depth: Depth::Object,
     stands_alone: false,
     ask,
@@ -36,6 +39,15 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
+    // What a controller of Ingresses speaks to whom, the Ingresses tell it: ING-02.
+    let told = |it: &Complaint<'_>| {
+        serves_ingresses(&it.container.spec.image) && is_to_upstream(&it.line.text)
+    };
+    // One whose address was changed has a wrong one: NET-08.
+    let changed = |it: &Complaint<'_>| case.rescheme(it).is_some();
+    if dispute.complaints.iter().any(|it| told(it) || changed(it)) {
+        return None;
+    }
     if dispute.is_shared() {
         return dispute.charge("does not speak TLS as they do", Strength::Strong);
     }

@@ -1,6 +1,8 @@
-//! An Ingress sends a path to another Service than the one of its name, or to that of another namespace.
+//! An Ingress sends a path to another Service than the one of its name, to that of another namespace, or in a protocol
+//! that it does not speak.
 
 mod captured;
+mod protocol;
 
 use crate::case::Case;
 use crate::case::routes;
@@ -8,22 +10,27 @@ use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::fact::network::{Ingress, Route, Service};
+use evidence::question::Question;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-02",
     title: "an Ingress sends a path to the wrong Service",
     category: Category::Network,
-    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host",
+    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
     refutes: "some rule leads to the Service of that name, or there is none",
     confused_with: &["ING-01"],
     depth: Depth::Object,
     // A path may be named as one likes, and nothing in the cluster tells what it was meant for.
     stands_alone: true,
-    ask: captured::ask,
+    ask,
     judge,
     remedy,
 };
+
+fn ask(case: &Case) -> Vec<Question> {
+    captured::ask(case).into_iter().chain(protocol::ask(case)).collect()
+}
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
@@ -39,6 +46,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         }
     }
     judgements.extend(captured::judge(case));
+    judgements.extend(protocol::judge(case));
     judgements
 }
 
@@ -86,6 +94,21 @@ fn one(ingress: Seen<'_, Ingress>, route: &Route, meant: Seen<'_, Service>) -> J
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.field.as_deref().is_some_and(|it| it.starts_with("metadata.annotations")) {
+        return vec![Remedy {
+            action: format!(
+                "Set the annotation backend-protocol in the source of {subject} to what the programs behind it speak, or remove it where that is HTTP."
+            ),
+            command: format!(
+                "kubectl -n {} get ingress/{} -o yaml",
+                subject.namespace, subject.name
+            ),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "Its hosts answer, and the controller's log tells no failed handshake."
+                .to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!("Compare the rules of {subject} with their source, and correct that one."),
         command: format!("kubectl -n {} describe ingress/{}", subject.namespace, subject.name),

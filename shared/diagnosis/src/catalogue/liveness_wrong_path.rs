@@ -43,10 +43,10 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
     proofs.extend(killed.map(|event| {
         Cite::quoting(event.exhibit, format!("the kubelet ended container {name}"), &event.message)
     }));
-    let what = failing.asks();
+    let what = failing.asks(case);
     Some(Judgement::Proven(Finding {
-        field: Some(failing.field(failing.asked_field())),
-        value: Some(failing.probe.path.clone()).filter(|it| !it.is_empty()),
+        field: Some(failing.field(failing.asked_field(case))),
+        value: failing.asked_value(case),
         statement: format!(
             "Container {name} of {subject} is ended again and again because its {probe} {what}."
         ),

@@ -63,8 +63,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         ),
     ));
     let (field, value, what) = if found.is_some() {
-        let path = failing.probe.path.clone();
-        (failing.asked_field(), Some(path).filter(|it| !it.is_empty()), failing.asks())
+        (failing.asked_field(case), failing.asked_value(case), failing.asks(case))
     } else {
         let served: Vec<String> = case.ports_of(container).iter().map(u16::to_string).collect();
         let served = if served.is_empty() { "no such port".to_owned() } else { served.join(", ") };

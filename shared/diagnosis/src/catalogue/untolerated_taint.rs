@@ -6,6 +6,8 @@ use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement};
+use crate::seen::Seen;
+use evidence::fact::node::Node;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -31,10 +33,14 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     if key.starts_with("node.kubernetes.io/") || says_leaving(key) {
         return None; // The cluster put it there: the node itself is sick, or about to go.
     }
+    if key.is_empty() {
+        return None; // Schedulers since 1.35 do not name it, and nobody saw the nodes.
+    }
     let subject = unplaced.root.clone();
     let mut proofs = unplaced.cites.clone();
     let mut nodes = 0_usize;
-    for node in case.nodes() {
+    let usable = case.nodes_but_for(unplaced);
+    for node in &usable {
         let Some(taint) = node.it.taints.iter().find(|it| it.key == *key) else { continue };
         nodes += 1;
         if nodes <= 3 {
@@ -47,10 +53,14 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
             proofs.push(Cite::new(node.exhibit, says));
         }
     }
-    if let Some(finding) = lately(case, unplaced, key, &proofs) {
+    if let Some(finding) = lately(case, unplaced, &usable, &proofs) {
         return Some(Judgement::Proven(finding));
     }
-    let on = if nodes == 1 { "1 node".to_owned() } else { format!("{nodes} nodes") };
+    let on = match nodes {
+        0 => "nodes that it could use".to_owned(),
+        1 => "1 node".to_owned(),
+        nodes => format!("{nodes} nodes"),
+    };
     Some(Judgement::Proven(Finding {
         field: Some(format!(
             "{}.tolerations",
@@ -68,11 +78,17 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     }))
 }
 
-/// One node that somebody tainted lately, under a workload that was there before: then the taint is what changed.
-fn lately(case: &Case, unplaced: &Unplaced<'_>, key: &str, proofs: &[Cite]) -> Option<Finding> {
-    let mut tainted = case.nodes().filter(|it| it.it.taints.iter().any(|it| it.key == key));
-    let node = tainted.next().filter(|_| case.rules.attribution)?;
-    if tainted.next().is_some() {
+/// One node that the pod could use and that somebody tainted lately, under a workload that was there before: then the
+/// taint is what changed.
+fn lately(
+    case: &Case,
+    unplaced: &Unplaced<'_>,
+    usable: &[Seen<'_, Node>],
+    proofs: &[Cite],
+) -> Option<Finding> {
+    let Constraint::Taint(key) = &unplaced.binding else { return None };
+    let [node] = usable else { return None };
+    if !case.rules.attribution {
         return None;
     }
     let touch = toucher(&node.it.meta, "spec.taints")?;

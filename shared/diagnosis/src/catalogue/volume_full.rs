@@ -15,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "STO-09",
     title: "its volume is full",
     category: Category::Storage,
-    proves: "a container's log says now that no space is left at a path that a claim is mounted at, or that a search cluster locks its indices at its flood stage",
+    proves: "a container's log says now that no space is left at a path that a claim is mounted at, or that a search cluster locks its indices at its flood stage, or that a broker blocks who publishes, for its disk is low",
     refutes: "the path lies on an emptyDir, /dev/shm or the image's own file system",
     confused_with: &["RUN-18", "NODE-04", "DEP-06"],
     depth: Depth::Object,
@@ -34,7 +34,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let measured = case.used_up(&[Signal::VolumeFree, Signal::VolumeInodesFree], |hurt| {
         format!("The volume of {} is full: {}.", hurt.entity, hurt.told.says())
     });
-    one_each(said.chain(measured).chain(joined(locked)))
+    let blocked: Vec<Finding> = complaints.iter().filter_map(|it| broker(case, it)).collect();
+    one_each(said.chain(measured).chain(joined(locked)).chain(joined(blocked)))
 }
 
 fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
@@ -105,6 +106,41 @@ fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
     })
 }
 
+/// A broker that takes no messages, by its own words or by those that it tells its clients. What filled its disk, as a
+/// queue that nobody reads, is not known.
+fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
+    if complaint.said != Said::PublishersBlocked {
+        return None;
+    }
+    let root = complaint.root().clone();
+    let mut proofs = vec![complaint.cite()];
+    let own = Store::of_image(&complaint.container.spec.image) == Some(Store::Rabbit);
+    let subject = if own {
+        root.clone()
+    } else {
+        let mut brokers = case.stores(Store::Rabbit);
+        let only = brokers.next().filter(|_| brokers.next().is_none())?;
+        let subject = only.meta.entity(&only.kind);
+        proofs.push(Cite::new(only.exhibit, format!("{subject} is the one broker that is known")));
+        subject
+    };
+    let mut explains = vec![root];
+    explains.push(subject.clone());
+    explains.dedup();
+    Some(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "Nobody can publish because {subject} takes no messages: less of its disk is free than its limit asks for."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Suggestive,
+        explains,
+        subject,
+    })
+}
+
 fn is_search_engine(image: &str) -> bool {
     let name = repository(image).rsplit('/').next().unwrap_or_default();
     ["elasticsearch", "opensearch"].contains(&name)
@@ -112,6 +148,22 @@ fn is_search_engine(image: &str) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.statement.starts_with("Nobody can publish") {
+        return vec![Remedy {
+            action: format!(
+                "Find which queue of {subject} grows and why nobody reads it, let it be read or purged; give {subject} a larger volume where all are read."
+            ),
+            command: format!(
+                "kubectl -n {} exec {}/{} -- rabbitmqctl list_queues name messages consumers",
+                subject.namespace,
+                subject.kind.to_lowercase(),
+                subject.name
+            ),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "Its log says that the alarm is cleared, and clients publish.".to_owned(),
+        }];
+    }
     if subject.kind != "PersistentVolumeClaim" {
         return vec![Remedy {
             action: format!(

@@ -19,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Scheduling,
     proves: "the scheduler says that nodes do not match the volume's node affinity, and no node that the pod may use meets the volume's node affinity",
     refutes: "a node of the volume's zone may be used, and is full or kept from the pod by another rule",
-    confused_with: &["SCH-03", "SCH-06", "NODE-01"],
+    confused_with: &["SCH-03", "SCH-05", "SCH-06", "NODE-01"],
     depth: Depth::Object,
     stands_alone: false,
     ask,
@@ -34,7 +34,7 @@ const JOINING: SignedDuration = SignedDuration::from_mins(10);
 const RETURNING: SignedDuration = SignedDuration::from_mins(30);
 
 fn ask(case: &Case) -> Vec<Question> {
-    let waits = || case.unplaced().iter().any(|it| it.binding == Constraint::VolumeZone);
+    let waits = || case.unplaced().iter().any(Unplaced::misses_volume);
     if case.looked("PersistentVolume", "") || !waits() {
         return Vec::new();
     }

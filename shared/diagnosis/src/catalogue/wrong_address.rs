@@ -20,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have; or that nobody finds an address for a Service that stands for a name outside since another name was put there",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -34,6 +34,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements: Vec<Judgement> = Vec::new();
     for complaint in case.complaints() {
         judgements.extend(wrong_host(case, &complaint));
+        judgements.extend(wrong_scheme(case, &complaint));
     }
     for call in case.failed_calls() {
         judgements.extend(wrong_port(case, &call));
@@ -115,6 +116,27 @@ fn misspelt(complaint: &Complaint<'_>, found: &Misspelt<'_>, absent: &Entity) ->
         strength: Strength::Strong,
         explains: vec![root.clone()],
         subject: config,
+    }))
+}
+
+/// A scheme that the Service does not speak, where the revision before named the other one.
+fn wrong_scheme(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    let changed = case.rescheme(complaint)?;
+    let (root, container) = (complaint.root().clone(), &complaint.container);
+    let service = case.complained_of(complaint)?.meta.entity("Service");
+    let scheme = changed.value.split("://").next().unwrap_or_default();
+    Some(Judgement::Proven(Finding {
+        field: Some(container.field(&format!("env[{}]", changed.name))),
+        value: Some(changed.value.to_owned()),
+        statement: format!(
+            "{root} fails because {} has it speak {scheme} to {service}, which does not.",
+            changed.name
+        ),
+        proofs: vec![complaint.cite(), changed.cite],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![root.clone()],
+        subject: root,
     }))
 }
 

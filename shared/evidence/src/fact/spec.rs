@@ -101,6 +101,9 @@ pub struct Container {
     /// `args`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
+    /// `workingDir`; empty where the image's own counts.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub working_dir: String,
     /// Declared ports.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<Port>,

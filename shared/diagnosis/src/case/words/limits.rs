@@ -14,6 +14,9 @@ const LOCKED: &[&str] = &[
 
 /// What a line says of such a limit.
 pub fn said(text: &str) -> Option<Said> {
+    if says_blocked(text) {
+        return Some(Said::PublishersBlocked);
+    }
     let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
     // PostgreSQL with log_lock_waits, src/backend/storage/lmgr/proc.c.
     let waits = text.contains(" still waiting for ") && text.contains("Lock on ");
@@ -39,6 +42,19 @@ pub fn said(text: &str) -> Option<Said> {
     // Microsoft Entra; MSAL repeats it.
     let key = text.contains("AADSTS700027") && text.contains("The key used is expired");
     (key || text.contains("AADSTS7000222")).then_some(Said::SecretExpired)
+}
+
+/// RabbitMQ's `rabbit_alarm`, and the reason that its `rabbit_reader` gives to those whom it blocks.
+fn says_blocked(text: &str) -> bool {
+    text.contains("disk resource limit alarm set on node")
+        || text.contains("low on disk") && text.contains("locked")
+}
+
+/// Whether a broker says, or a client of it, that it takes messages again.
+pub fn says_unblocked(text: &str) -> bool {
+    text.contains("disk resource limit alarm cleared on node")
+        || text.contains("onnection unblocked")
+        || text.contains("Connection.Unblocked")
 }
 
 #[cfg(test)]

@@ -124,6 +124,24 @@ fn first_class(text: &str) -> Option<String> {
     class(word.trim_end_matches(':')).filter(|_| ends)
 }
 
+/// Whether a runtime says that the program that it is to run is not there: .NET's host and its SDK, the JVM, Node, Python,
+/// PHP and Ruby.
+pub fn says_no_program(text: &str) -> bool {
+    let signs = [
+        "Could not execute because the specified command or file was not found.",
+        "Could not execute because the application was not found",
+        "The command could not be loaded, possibly because:",
+        "The application to execute does not exist: ",
+        "Error: Unable to access jarfile ",
+        "Error: Could not find or load main class ",
+        "Error: Cannot find module '/",
+        "Could not open input file: ",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
+        || text.contains(": can't open file '") && text.contains("[Errno 2]")
+        || text.contains(": No such file or directory -- ") && text.contains("(LoadError)")
+}
+
 /// Whether a line says that the program itself cannot go on: what an unhandled error looks like in Go, Python, Node, Java,
 /// .NET, Ruby and Rust, and the usual words for a setting that is missing or cannot be read.
 pub fn says_own_fault(text: &str) -> bool {
@@ -208,7 +226,7 @@ pub fn says_bad_setting(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{said, said_of_pool};
+    use super::{said, said_of_pool, says_no_program};
     use crate::case::words::said::Said;
 
     #[test]
@@ -263,6 +281,25 @@ mod tests {
         let text = r#"{"level":"error","msg":"failed","feature_flag.key":"new-tax"}"#;
         assert_eq!(key(text).as_deref(), Some("new-tax"));
         assert_eq!(key("level=info msg=evaluated feature_flag.key=newTax"), None);
+    }
+
+    #[test]
+    fn knows_that_a_program_is_not_there() {
+        for text in [
+            "Could not execute because the specified command or file was not found.",
+            "The application to execute does not exist: '/srv/Shop.dll'.",
+            "Error: Unable to access jarfile app.jar",
+            "Error: Could not find or load main class com.example.Shop",
+            "Error: Cannot find module '/app/server.js'",
+            "python: can't open file '/app/main.py': [Errno 2] No such file or directory",
+            "Could not open input file: artisan",
+            "ruby: No such file or directory -- app.rb (LoadError)",
+        ] {
+            assert!(says_no_program(text), "{text}");
+        }
+        for text in ["Error: Cannot find module 'express'", "can't open file '/app/x': denied"] {
+            assert!(!says_no_program(text), "{text}");
+        }
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub enum Said {
     Cancelled,
     /// A search cluster holds as many shards as it may.
     NoShardLeft,
+    /// A broker takes no messages, for its disk is nearly full.
+    PublishersBlocked,
     /// A search cluster takes no writes, for the disk of one of its nodes is nearly full.
     IndexFull,
     /// An identity provider says that the client's own secret has expired.
@@ -217,6 +219,9 @@ impl Said {
             Said::PoolExhausted => "its pool of connections is exhausted".to_owned(),
             Said::Locked => "something else holds a lock that it needs".to_owned(),
             Said::Cancelled => "its statements are cancelled, for they take too long".to_owned(),
+            Said::PublishersBlocked => {
+                "no messages are taken, for the broker's disk is nearly full".to_owned()
+            }
             Said::IndexFull => "an index takes no writes, for a disk is nearly full".to_owned(),
             Said::NoShardLeft => "no further shard may be opened".to_owned(),
             Said::SecretExpired => "its client secret has expired".to_owned(),

@@ -52,7 +52,6 @@ const SIGNS: &[(&str, Tls)] = &[
     // One side does not speak TLS, or must and does not.
     ("first record does not look like a TLS handshake", Tls::NotSpoken),
     ("server gave HTTP response to HTTPS client", Tls::NotSpoken),
-    ("client sent an HTTP request to an HTTPS server", Tls::NotSpoken),
     ("SSL routines::wrong version number", Tls::NotSpoken),
     ("[SSL: WRONG_VERSION_NUMBER]", Tls::NotSpoken),
     ("ssl3_get_record:wrong version number", Tls::NotSpoken),
@@ -74,7 +73,12 @@ const SIGNS: &[(&str, Tls)] = &[
 /// What a line says of TLS.
 pub fn said(text: &str) -> Option<Said> {
     // A server tells of its clients, which may be anybody: probes, scanners, old browsers.
-    if text.contains("TLS handshake error from") || text.contains("while SSL handshaking, client") {
+    let of_clients = [
+        "TLS handshake error from",
+        "while SSL handshaking, client",
+        "client sent plain HTTP request to HTTPS port while",
+    ];
+    if of_clients.iter().any(|sign| text.contains(sign)) {
         return None;
     }
     if says_token_too_early(text) {
@@ -92,9 +96,21 @@ pub fn said(text: &str) -> Option<Said> {
     {
         return Some(Said::TlsFailed { peer: peer(), why: Tls::NotSpoken });
     }
+    if says_plain_call(text) {
+        return Some(Said::TlsFailed { peer: peer(), why: Tls::NotSpoken });
+    }
     let (_, why) = SIGNS.iter().find(|(sign, _)| text.contains(sign))?;
     Some(Said::TlsFailed { peer: peer(), why: *why })
 }
+
+/// What servers of HTTPS say to who calls them by HTTP.
+const PLAIN_CALLS: [&str; 5] = [
+    "client sent an HTTP request to an HTTPS server",
+    "Client sent an HTTP request to an HTTPS server",
+    "client sent plain HTTP request to HTTPS port",
+    "The plain HTTP request was sent to HTTPS port",
+    "This combination of host and port requires TLS",
+];
 
 /// A token is of the future: the words of the usual libraries for JSON Web Tokens in Go, Python, Node, Java, .NET, PHP
 /// and Rust, of Envoy, of Kerberos and of AWS.
@@ -138,6 +154,17 @@ pub fn says_not_yet_valid(text: &str) -> bool {
     // Go says both in one sentence, and then which it is.
     (signs.iter().any(|sign| text.contains(sign)) && !text.contains(" is after "))
         || says_token_too_early(text)
+}
+
+/// Whether a server says that it was called by HTTP where it speaks HTTPS: the words of Go's net/http and of nginx, of
+/// their logs and of the pages that they answer 400 with, and of Tomcat's page.
+pub fn says_plain_call(text: &str) -> bool {
+    PLAIN_CALLS.iter().any(|sign| text.contains(sign))
+}
+
+/// Whether nginx tells of a handshake with whom it hands requests on to: `ngx_http_upstream_ssl_init_connection`.
+pub fn is_to_upstream(text: &str) -> bool {
+    text.contains("while SSL handshaking to upstream")
 }
 
 #[cfg(test)]

@@ -56,7 +56,8 @@ fn is_of_trace(text: &str) -> bool {
     opens || error || is_frame(text) || text.starts_with("    ")
 }
 
-fn is_frame(text: &str) -> bool {
+/// Whether a line is a frame of a trace.
+pub fn is_frame(text: &str) -> bool {
     let trimmed = text.trim_start();
     trimmed.starts_with("at ") || trimmed.starts_with("File \"") || trimmed.starts_with("... ")
 }

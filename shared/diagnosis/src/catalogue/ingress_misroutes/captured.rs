@@ -32,7 +32,7 @@ pub(super) fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 /// The rules that lead to what was asked about: of the Ingress itself, or to the Service, or to one before the workload.
-fn asked_routes(case: &Case) -> Vec<(Seen<'_, Ingress>, &Route)> {
+pub(super) fn asked_routes(case: &Case) -> Vec<(Seen<'_, Ingress>, &Route)> {
     let Some(asked) = case.asked_object() else { return Vec::new() };
     let mut services = Vec::new();
     if asked.kind == "Service" {

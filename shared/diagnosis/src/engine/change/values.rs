@@ -19,15 +19,21 @@ fn of_container(container: &Container, name: &str) -> Option<String> {
         return Some(variable_of(&container.env, variable));
     }
     let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+    let is_scheme = rest == "httpGet.scheme";
     match first {
         "image" => Some(container.image.clone()),
         "command" => Some(list(&container.command)),
         "args" => Some(list(&container.args)),
+        "workingDir" if container.working_dir.is_empty() => Some("its image's".to_owned()),
+        "workingDir" => Some(container.working_dir.clone()),
         "resources" => {
             let (which, resource) = rest.split_once('.')?;
             let map = if which == "limits" { &container.limits } else { &container.requests };
             Some(quantity(map, resource))
         }
+        "livenessProbe" if is_scheme => Some(scheme(container.liveness.as_ref())),
+        "readinessProbe" if is_scheme => Some(scheme(container.readiness.as_ref())),
+        "startupProbe" if is_scheme => Some(scheme(container.startup.as_ref())),
         "livenessProbe" => Some(probe(container.liveness.as_ref())),
         "readinessProbe" => Some(probe(container.readiness.as_ref())),
         "startupProbe" => Some(probe(container.startup.as_ref())),
@@ -58,6 +64,11 @@ fn quantity(map: &BTreeMap<String, String>, resource: &str) -> String {
 
 fn list(words: &[String]) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(" ") }
+}
+
+/// `HTTP` or `HTTPS`, as the field has it.
+fn scheme(probe: Option<&Probe>) -> String {
+    probe.map_or_else(|| "none".to_owned(), |it| it.handler.to_ascii_uppercase())
 }
 
 fn probe(probe: Option<&Probe>) -> String {

@@ -95,6 +95,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::Flagged { .. }
         | Said::NoShardLeft
         | Said::IndexFull
+        | Said::PublishersBlocked
         | Said::SecretExpired
         | Said::Stuck { .. }
         | Said::TokenTooEarly
