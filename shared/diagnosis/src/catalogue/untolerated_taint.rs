@@ -33,22 +33,24 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     if key.starts_with("node.kubernetes.io/") || says_leaving(key) {
         return None; // The cluster put it there: the node itself is sick, or about to go.
     }
-    if key.is_empty() {
-        return None; // Schedulers since 1.35 do not name it, and nobody saw the nodes.
+    // Schedulers since 1.35 do not name it. Where a volume keeps the pod from other nodes, it may be the control plane's.
+    if key.is_empty() && unplaced.misses_volume() {
+        return None;
     }
+    let taint = if key.is_empty() { "a taint".to_owned() } else { format!("the taint {key}") };
     let subject = unplaced.root.clone();
     let mut proofs = unplaced.cites.clone();
     let mut nodes = 0_usize;
     let usable = case.nodes_but_for(unplaced);
     for node in &usable {
-        let Some(taint) = node.it.taints.iter().find(|it| it.key == *key) else { continue };
+        let Some(found) = node.it.taints.iter().find(|it| it.key == *key) else { continue };
         nodes += 1;
         if nodes <= 3 {
             let says = format!(
                 "{}: taint {key}={}:{}",
                 node.meta.entity("Node"),
-                taint.value,
-                taint.effect
+                found.value,
+                found.effect
             );
             proofs.push(Cite::new(node.exhibit, says));
         }
@@ -68,7 +70,7 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         )),
         value: None,
         statement: format!(
-            "{subject} cannot be scheduled because it does not tolerate the taint {key} of {on}."
+            "{subject} cannot be scheduled because it does not tolerate {taint} of {on}."
         ),
         proofs,
         doubts: Vec::new(),
