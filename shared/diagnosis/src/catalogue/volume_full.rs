@@ -134,7 +134,10 @@ fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
             "Nobody can publish because {subject} takes no messages: less of its disk is free than its limit asks for."
         ),
         proofs,
-        doubts: Vec::new(),
+        doubts: vec![Cite::new(
+            complaint.log.exhibit,
+            format!("what fills the disk of {subject} was not seen"),
+        )],
         strength: Strength::Suggestive,
         explains,
         subject,
