@@ -263,6 +263,9 @@ impl<'a> FailingProbe<'a> {
             self.says(|said| said.contains("statuscode: ")).is_some() && !self.misses_scheme(case);
         match self.probe.handler.as_str() {
             "exec" => "runs a command that its image does not have".to_owned(),
+            "grpc" if self.says(|said| said.contains("code = NotFound")).is_some() => {
+                format!("asks port {port} for a service of gRPC that its program does not know")
+            }
             "grpc" => format!("speaks gRPC's health protocol to port {port}, which does not"),
             handler if answered => {
                 format!("asks for {path} by {handler}, which the server at port {port} refuses")
@@ -313,6 +316,7 @@ pub fn says_wrong_door(said: &str) -> bool {
         // pkg/probe/grpc.
         "does not implement the grpc health protocol",
         "unknown service grpc.health.v1.Health",
+        "health rpc probe failed: rpc error: code = NotFound", // It knows the protocol, and not that service.
         "error reading server preface",
         // A command that the image does not have, of runc.
         "executable file not found in $PATH",

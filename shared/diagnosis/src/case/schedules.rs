@@ -23,6 +23,9 @@ const REASONS: &[&str] = &[
 /// A run that goes on for as long is not merely late.
 const LONG: SignedDuration = SignedDuration::from_hours(1);
 
+/// A run that goes on for longer has missed the next start of what starts each day, summer time and all.
+const DAY: SignedDuration = SignedDuration::from_hours(26);
+
 /// What is replaced and what replaces it are changed together.
 const TOGETHER: SignedDuration = SignedDuration::from_hours(1);
 
@@ -67,18 +70,29 @@ impl Case {
         job.is_some_and(failed)
     }
 
-    /// The run of a CronJob that goes on for long, where the controller says that it starts no other one beside it.
+    /// The run of a CronJob that goes on for long, where the controller says that it starts no other one beside it. That is
+    /// said at each start and kept for an hour, so that of a nightly run it is long forgotten: where a trouble is reported,
+    /// it is enough that the run has gone on past its next start.
     pub fn run_in_the_way(
         &self,
         cron_job: Seen<'_, CronJob>,
-    ) -> Option<(Seen<'_, Job>, Seen<'_, Event>)> {
+    ) -> Option<(Seen<'_, Job>, Option<Seen<'_, Event>>)> {
         let entity = cron_job.meta.entity("CronJob");
-        let event = self.events_of(&entity, &["JobAlreadyActive"]).max_by_key(|it| it.last)?;
+        let event = self.events_of(&entity, &["JobAlreadyActive"]).max_by_key(|it| it.last);
+        let missed = event.is_none()
+            && self.reported
+            && cron_job.it.concurrency == "Forbid"
+            && is_daily(&cron_job.it.schedule);
+        let long = match event {
+            Some(_) => LONG,
+            None if missed => DAY,
+            None => return None,
+        };
         let job = self.jobs().filter(|it| it.meta.owner.as_ref() == Some(&entity)).find(|it| {
             let started = it.it.started.or(it.it.meta.created);
-            it.active > 0 && started.is_some_and(|at| self.as_of.duration_since(at) > LONG)
+            it.active > 0 && started.is_some_and(|at| self.as_of.duration_since(at) > long)
         })?;
-        let ran_since = cron_job.last_scheduled > event.last;
+        let ran_since = event.is_some_and(|event| cron_job.last_scheduled > event.last);
         (!ran_since && !cron_job.suspended).then_some((job, event))
     }
 
@@ -95,6 +109,18 @@ impl Case {
         let says_missed = matches!(event.reason.as_str(), "TooManyMissedTimes" | "MissSchedule");
         let current = self.rules.current_state && (ran_since || says_missed && !idle);
         (!current && !cron_job.suspended).then_some(event)
+    }
+}
+
+/// Whether a schedule starts something on every day.
+fn is_daily(schedule: &str) -> bool {
+    let fields: Vec<&str> = schedule.split_whitespace().collect();
+    match fields.as_slice() {
+        [_, _, day, month, weekday] => {
+            [day, month, weekday].iter().all(|it| ["*", "?"].contains(it))
+        }
+        [name] => ["@daily", "@midnight", "@hourly"].contains(name),
+        _ => false,
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-08",
     title: "it does not run, or a sidecar keeps its run from ending",
     category: Category::Delivery,
-    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, its controller refuses its schedule or waits for a run that goes on for long, or a run's own container has ended while a sidecar goes on",
+    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, its controller refuses its schedule or waits for a run that goes on for long or past its next start, or a run's own container has ended while a sidecar goes on",
     refutes: "it ran since, or another one took over from it",
     confused_with: &["CTL-07"],
     depth: Depth::Workload,
@@ -137,11 +137,17 @@ fn in_the_way(case: &Case, cron_job: Seen<'_, CronJob>) -> Option<Judgement> {
     let (job, event) = case.run_in_the_way(cron_job)?;
     let name = job.meta.entity("Job");
     let started = job.started.or(job.it.meta.created)?;
-    let says = format!("{subject}: {}, {} times", event.reason, event.count.max(1));
-    let proofs = vec![
-        Cite::quoting(event.exhibit, says, &event.message),
-        Cite::new(job.exhibit, format!("{name} has run since {started}")),
-    ];
+    let refusal = match event {
+        Some(event) => {
+            let says = format!("{subject}: {}, {} times", event.reason, event.count.max(1));
+            Cite::quoting(event.exhibit, says, &event.message)
+        }
+        None => {
+            let says = format!("{subject} is to start each day, and allows one run at a time");
+            Cite::quoting(cron_job.exhibit, says, &cron_job.schedule)
+        }
+    };
+    let proofs = vec![refusal, Cite::new(job.exhibit, format!("{name} has run since {started}"))];
     let statement = format!(
         "{subject} starts no Job because {name} has run since {started}, and it allows one at a time."
     );

@@ -20,9 +20,17 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         {
             ("it starts no Job, for creating one is refused".to_owned(), cite)
         } else if let Some((job, event)) = case.run_in_the_way(cron_job) {
-            let says = format!("{entity}: {}", event.reason);
             let what = format!("it starts no Job while {} runs", job.meta.name);
-            (what, Cite::quoting(event.exhibit, says, &event.message))
+            let cite = match event {
+                Some(event) => {
+                    let says = format!("{entity}: {}", event.reason);
+                    Cite::quoting(event.exhibit, says, &event.message)
+                }
+                None => {
+                    Cite::new(cron_job.exhibit, format!("{entity}: concurrencyPolicy is Forbid"))
+                }
+            };
+            (what, cite)
         } else {
             continue;
         };
