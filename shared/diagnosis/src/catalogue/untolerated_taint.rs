@@ -33,7 +33,7 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     if key.starts_with("node.kubernetes.io/") || says_leaving(key) {
         return None; // The cluster put it there: the node itself is sick, or about to go.
     }
-    // Schedulers since 1.35 do not name it. Where a volume keeps the pod from other nodes, it may be the control plane's.
+    // Newer schedulers do not name it. Where a volume keeps the pod from other nodes, it may be the control plane's.
     if key.is_empty() && unplaced.misses_volume() {
         return None;
     }

@@ -44,7 +44,7 @@ pub fn said(text: &str) -> Option<Said> {
     (key || text.contains("AADSTS7000222")).then_some(Said::SecretExpired)
 }
 
-/// RabbitMQ's `rabbit_alarm`, and the reason that its `rabbit_reader` gives to those whom it blocks.
+/// RabbitMQ's alarm, and the reason that it gives to clients whom it blocks.
 fn says_blocked(text: &str) -> bool {
     text.contains("disk resource limit alarm set on node")
         || text.contains("low on disk") && text.contains("locked")

@@ -162,7 +162,7 @@ pub fn says_plain_call(text: &str) -> bool {
     PLAIN_CALLS.iter().any(|sign| text.contains(sign))
 }
 
-/// Whether nginx tells of a handshake with whom it hands requests on to: `ngx_http_upstream_ssl_init_connection`.
+/// Whether nginx tells of a handshake with whom it hands requests on to.
 pub fn is_to_upstream(text: &str) -> bool {
     text.contains("while SSL handshaking to upstream")
 }

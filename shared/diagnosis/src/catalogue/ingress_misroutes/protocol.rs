@@ -16,7 +16,7 @@ use evidence::fact::pod::State;
 use evidence::question::Question;
 use std::collections::BTreeSet;
 
-/// Read by `internal/ingress/annotations/backendprotocol` of ingress-nginx: `HTTP` where it is not there.
+/// Read by ingress-nginx: `HTTP` where it is not there.
 const PROTOCOL: &str = "nginx.ingress.kubernetes.io/backend-protocol";
 
 /// With it the controller hands connections on as they are.
