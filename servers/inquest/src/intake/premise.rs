@@ -44,16 +44,19 @@ pub fn is_reported(question: &str) -> bool {
         let opens = words.first().is_some_and(|first| is_in(YES_OR_NO, first));
         yes_or_no |= opens && !asks_which(&words);
         let reassures = !opens && says_well(&words);
-        let of_change = words.iter().any(|it| is_in(CHANGE, it));
         let (mut settled_here, mut suffers_here, mut before) = (false, false, "");
-        for word in words {
+        for (at, word) in words.iter().copied().enumerate() {
+            // `nobody has deployed anything` denies a change, and `no errors` an effect.
+            let of_change = words.iter().skip(at + 1).take(3).any(|it| is_in(CHANGE, it));
+            let of_effect = words.get(at + 1).is_some_and(|it| is_in(EFFECT, it));
             let is_up = word == "up" && is_in(BEFORE_UP, before);
             asks_what_was |= is_in(ASKS, before) && is_in(PAST, word);
             settled_here |= !reassures && (is_in(SETTLED, word) || is_up);
             over |= is_in(OVER, word);
             asks_why |= is_in(CAUSE, word);
-            suffers_here |= is_in(EFFECT, word);
-            suffers_here |= !of_change && (is_in(DENIAL, word) || word.ends_with("n't"));
+            suffers_here |= is_in(EFFECT, word) && !is_in(DENIAL, before);
+            let denies = is_in(DENIAL, word) || word.ends_with("n't");
+            suffers_here |= denies && !of_change && !of_effect;
             suffers_here |= word == "out" && is_in(TIME, before);
             before = word;
         }
@@ -106,6 +109,7 @@ mod tests {
             "One in twelve members gets no receipt. All pods are green. Why?",
             "The site gives 502 to everybody. All pods look fine. Why?",
             "Customers can't pay: every order ends with an error. Where is the fault?",
+            "Since we deployed this morning nobody can log in. Which pods are new?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -130,6 +134,7 @@ mod tests {
             "why are not all pods ready?",
             "payments failed at noon. Is it over or not, or is it normal?",
             "All pods of web are new, and nobody has deployed anything. Are they in trouble",
+            "We see no errors. Which pods restarted?",
             "",
         ];
         for question in settled {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const LONGEST_TEXT: usize = 2048;
 
 /// Annotations that say who made an object, what drives it or why it looks as it does.
-const KEPT_ANNOTATIONS: [&str; 24] = [
+const KEPT_ANNOTATIONS: [&str; 23] = [
     "argocd.argoproj.io/instance",
     "argocd.argoproj.io/tracking-id",
     "cert-manager.io/cluster-issuer",
@@ -31,7 +31,6 @@ const KEPT_ANNOTATIONS: [&str; 24] = [
     "meta.helm.sh/release-name",
     "meta.helm.sh/release-namespace",
     "nginx.ingress.kubernetes.io/backend-protocol",
-    "nginx.ingress.kubernetes.io/rewrite-target",
     "nginx.ingress.kubernetes.io/ssl-passthrough",
     "sidecar.istio.io/inject",
     "storageclass.kubernetes.io/is-default-class",

@@ -5,7 +5,7 @@
 
 use super::Case;
 use super::complaints::Complaint;
-use super::peers::Meant;
+use super::peers::{Meant, peers_in};
 use super::words::said::Said;
 use crate::finding::Cite;
 use crate::policy::End;
@@ -94,6 +94,15 @@ impl Case {
         named: &[FailedCall<'a>],
     ) -> Option<Seen<'a, Service>> {
         let store = complaint.store.filter(|_| complaint.said.peer().is_none())?;
+        // One that names stores of its kind by itself has no need of others' words.
+        let env = complaint.container.spec.env.iter().filter_map(|it| it.value.as_deref());
+        let mut peers = env.flat_map(peers_in);
+        if peers.any(|it| {
+            let service = self.service_of(&it, complaint.namespace());
+            service.is_some_and(|it| self.is_store(it.it, store))
+        }) {
+            return None;
+        }
         let mut called = named.iter().filter(|it| {
             it.complaint.namespace() == complaint.namespace()
                 && discriminant(&it.complaint.said) == discriminant(&complaint.said)

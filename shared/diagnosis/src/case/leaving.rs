@@ -61,12 +61,21 @@ impl Case {
     /// bears in its name what the finalizer's domain says, as `widget-operator` for `widgets.example.com/cleanup`, and
     /// that is called as controllers are. One that runs has another reason, and nobody is told.
     pub fn absent_keeper(&self, finalizer: &str) -> Option<Seen<'_, Workload>> {
-        if let Some(told) = self.keeper_told(finalizer) {
-            return (told.ready == 0).then_some(told);
-        }
-        let seen = KEEPERS.iter().all(|kind| self.looked(kind, ""));
-        if !seen || is_of_kubernetes(finalizer) {
+        self.keeper(finalizer).filter(|it| it.ready == 0)
+    }
+
+    /// Whether all workloads that may be controllers were seen.
+    pub fn knows_keepers(&self) -> bool {
+        KEEPERS.iter().all(|kind| self.looked(kind, ""))
+    }
+
+    /// The controller that ought to take a finalizer away, whether it runs or not.
+    pub fn keeper(&self, finalizer: &str) -> Option<Seen<'_, Workload>> {
+        if !self.knows_keepers() || is_of_kubernetes(finalizer) {
             return None;
+        }
+        if let Some(told) = self.keeper_told(finalizer) {
+            return Some(told);
         }
         let domain = domain(finalizer);
         let labels: Vec<&str> =
@@ -76,7 +85,7 @@ impl Case {
             labels.iter().any(|label| is_called(name, label))
         });
         let first = keepers.next()?;
-        (keepers.next().is_none() && first.ready == 0).then_some(first)
+        keepers.next().is_none().then_some(first)
     }
 
     /// The only workload that is told of a finalizer by name, as an argument or a variable: whoever sets or takes it.
@@ -116,7 +125,7 @@ impl Case {
             self.lingering_namespaces().flat_map(|it| holding(it.it)).collect();
         finalizers.extend(self.asked_to_go().map(|(.., finalizer)| finalizer.clone()));
         let of_pods = self.held_pods().into_iter().map(|(_, finalizer)| finalizer);
-        finalizers.extend(of_pods.filter(|it| self.keeper_told(it).is_none()).cloned());
+        finalizers.extend(of_pods.cloned());
         let mut questions = Vec::new();
         for finalizer in finalizers.iter().filter(|it| !is_of_kubernetes(it)) {
             for kind in KEEPERS.iter().filter(|kind| !self.looked(kind, "")) {

@@ -38,6 +38,12 @@ impl Case {
         let (newest, before) = (revisions.next()?, revisions.next()?);
         let name = container.spec.name.as_str();
         let (now, then) = (of(newest, name)?, of(before, name)?);
+        let own = container.spec;
+        if (&own.command, &own.args, &own.working_dir)
+            != (&now.command, &now.args, &now.working_dir)
+        {
+            return None; // A pod of before says nothing of what the newest revision changed.
+        }
         let (field, value) = match () {
             () if now.command != then.command => ("command", now.command.join(" ")),
             () if now.args != then.args => ("args", now.args.join(" ")),

@@ -18,17 +18,16 @@ const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 const REPEATED: u32 = 2;
 /// Shorter values stand in too many lines, longer ones in none.
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=200;
-/// Words by which a line is known to tell an error, in small letters.
-const ERRORS: [&str; 9] = [
-    "error",
+/// How programs mark an error, in small letters.
+const ERRORS: [&str; 8] = [
+    " error ",
+    "error:",
+    "[error]",
+    "level=error",
+    "\"level\":\"error\"",
+    "\"level\":50",
+    " fatal ",
     "exception",
-    "fatal",
-    "failed",
-    "panic",
-    "denied",
-    "invalid",
-    "not found",
-    "not exist",
 ];
 
 /// A value that was changed, and that errors name.
@@ -61,7 +60,11 @@ impl Case {
 
     fn quoted_by<'a>(&'a self, container: Running<'a>) -> Option<Quoted<'a>> {
         let log = self.words_of(&container)?;
-        let before = *self.revisions_of(container.root).get(1)?;
+        let mut revisions = self.revisions_of(container.root).into_iter();
+        let (newest, before) = (revisions.next()?, revisions.next()?);
+        if !self.is_news(newest.it.meta.created) {
+            return None;
+        }
         let mut containers = before.it.template.containers.iter();
         let then = containers.find(|it| it.name == container.spec.name)?;
         let needed = if container.status.ready { REPEATED } else { 1 };
@@ -79,27 +82,29 @@ impl Case {
         None
     }
 
-    /// The last error that names a value, and how many do; none where later lines name it without one, or where what they
-    /// say is understood: then there is a rule for it.
+    /// The last error that names a value, and how many do; none where a later line names it without one, where a program
+    /// writes it into its lines anyway, or where what they say is understood: then there is a rule for it.
     fn named_in_errors<'a>(&'a self, log: Seen<'a, Log>, value: &str) -> Option<(&'a Line, u32)> {
         let understood = |line: &Line| {
             self.said_in(log).any(|(said, of)| {
                 std::ptr::eq(of, line) && !matches!(said, Said::OwnException { .. })
             })
         };
-        let (mut last, mut count) = (None, 0_u32);
+        let (mut last, mut count, mut plain): (Option<&Line>, u32, u32) = (None, 0, 0);
+        let mut works = None;
         for line in log.it.lines.iter().filter(|it| names(&it.text, value)) {
-            let lowered = line.text.to_ascii_lowercase();
-            let is_error = ERRORS.iter().any(|it| lowered.contains(it)) && !is_quiet(&line.text);
-            if !is_error {
-                (last, count) = (None, 0);
+            let times = line.count.max(1);
+            if !tells_error(&line.text, value) {
+                plain = plain.saturating_add(times);
+                works = works.max(line.last);
             } else if understood(line) {
                 return None;
             } else {
-                (last, count) = (Some(line), count.saturating_add(line.count.max(1)));
+                count = count.saturating_add(times);
+                last = last.filter(|it| it.last > line.last).or(Some(line));
             }
         }
-        let last: &Line = last?;
+        let last = last.filter(|it| plain < count && (works.is_none() || works < it.last))?;
         let now = last.last.is_none_or(|at| self.as_of.duration_since(at) <= CURRENT);
         (now || !self.rules.current_state).then_some((last, count))
     }
@@ -138,6 +143,12 @@ fn changed(then: &Container, now: &Container) -> Vec<Setting> {
         LENGTHS.contains(&it.value.len()) && it.value.contains(|it: char| it.is_ascii_alphabetic())
     };
     settings.into_iter().filter(tells).collect()
+}
+
+/// Whether a line is marked as an error, by more than the value.
+fn tells_error(text: &str, value: &str) -> bool {
+    let lowered = format!(" {} ", text.replace(value, "").to_ascii_lowercase());
+    ERRORS.iter().any(|it| lowered.contains(it)) && !is_quiet(text)
 }
 
 /// Whether a text names a value, and not a longer one that has it in it.

@@ -92,7 +92,11 @@ impl Case {
             let started = it.it.started.or(it.it.meta.created);
             it.active > 0 && started.is_some_and(|at| self.as_of.duration_since(at) > long)
         })?;
-        let ran_since = event.is_some_and(|event| cron_job.last_scheduled > event.last);
+        let ran_since = match event {
+            Some(event) => cron_job.last_scheduled > event.last,
+            // A Job that somebody made from it by hand is in nobody's way.
+            None => cron_job.last_scheduled > job.it.started.or(job.it.meta.created),
+        };
         (!ran_since && !cron_job.suspended).then_some((job, event))
     }
 

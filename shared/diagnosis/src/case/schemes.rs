@@ -31,6 +31,9 @@ impl Case {
         let mut revisions = self.revisions_of(complaint.root()).into_iter();
         let (newest, before) = (revisions.next()?, revisions.next()?);
         let name = complaint.container.spec.name.as_str();
+        if complaint.container.spec.env != env(newest.it, name) {
+            return None; // A pod of before says nothing of what the newest revision changed.
+        }
         for variable in env(newest.it, name) {
             let Some((scheme, rest)) = written(variable) else { continue };
             let then = env(before.it, name).iter().find(|it| it.name == variable.name);

@@ -88,22 +88,20 @@ impl Case {
         let started = self.fails_by_ending(container)?.started?;
         let namespace = &container.pod.it.meta.namespace;
         let mounted = container.mounted().filter(|it| it.kind() == "ConfigMap");
-        let mut changed = mounted.filter_map(|it| {
-            let object = &it.volume?.object;
-            let config = self.config("ConfigMap", namespace, &object.name).seen()?;
-            let touch = data_toucher(&config.it.meta)?;
-            let at = touch.at?;
-            let made = config.it.meta.created;
-            let later = made.is_some_and(|made| at.duration_since(made) > MAKING);
-            let trusted = holds_trust(container, &object.name);
-            (later && at < started && self.is_news(Some(at)) && trusted).then_some(Stale {
-                config,
-                how: "volumeMounts",
-                touch,
-                at,
-                started,
-            })
-        });
+        let mut changed =
+            mounted.filter_map(|it| {
+                let object = &it.volume?.object;
+                let config = self.config("ConfigMap", namespace, &object.name).seen()?;
+                let touch = data_toucher(&config.it.meta)?;
+                let at = touch.at?;
+                let made = config.it.meta.created;
+                let later = made.is_some_and(|made| at.duration_since(made) > MAKING);
+                let trusted = holds_trust(container, &object.name);
+                // One that was there before may have failed before, for whatever reason.
+                let new = container.pod.it.meta.created.is_some_and(|made| at < made);
+                (later && new && at < started && self.is_news(Some(at)) && trusted)
+                    .then_some(Stale { config, how: "volumeMounts", touch, at, started })
+            });
         // Of two bundles nobody can tell which one lacks what.
         let first = changed.next()?;
         changed.next().is_none().then_some(first)

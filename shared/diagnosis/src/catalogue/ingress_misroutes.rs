@@ -3,7 +3,6 @@
 
 mod captured;
 mod protocol;
-mod rewritten;
 
 use crate::case::Case;
 use crate::case::routes;
@@ -18,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-02",
     title: "an Ingress sends a path to the wrong Service",
     category: Category::Network,
-    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round, or to rewrite every path to its root, since lately",
+    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
     refutes: "some rule leads to the Service of that name, or there is none",
     confused_with: &["ING-01"],
     depth: Depth::Object,
@@ -48,7 +47,6 @@ fn judge(case: &Case) -> Vec<Judgement> {
     }
     judgements.extend(captured::judge(case));
     judgements.extend(protocol::judge(case));
-    judgements.extend(rewritten::judge(case));
     judgements
 }
 
@@ -96,20 +94,6 @@ fn one(ingress: Seen<'_, Ingress>, route: &Route, meant: Seen<'_, Service>) -> J
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    if finding.field.as_deref().is_some_and(|it| it.contains(rewritten::REWRITE)) {
-        return vec![Remedy {
-            action: format!(
-                "Take the annotation rewrite-target out of the source of {subject}, or give it and the paths a place for the rest: /$1."
-            ),
-            command: format!(
-                "kubectl -n {} get ingress/{} -o yaml",
-                subject.namespace, subject.name
-            ),
-            risk: "low".to_owned(),
-            reversible: true,
-            verify: "A path below the root is answered by its own page.".to_owned(),
-        }];
-    }
     if finding.field.as_deref().is_some_and(|it| it.starts_with("metadata.annotations")) {
         return vec![Remedy {
             action: format!(

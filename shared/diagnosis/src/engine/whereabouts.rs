@@ -56,8 +56,9 @@ fn worth(case: &Case) -> BTreeMap<&str, usize> {
     for word in asked {
         let bears = |(_, name): &&(&str, &str)| name.split(['-', '.']).any(|of| alike(of, word));
         let bearing: BTreeSet<&str> = names.iter().filter(bears).map(|(of, _)| *of).collect();
-        for namespace in &bearing {
-            *worth.entry(namespace).or_default() += WORTH / bearing.len();
+        let each = WORTH.checked_div(bearing.len()).unwrap_or_default();
+        for namespace in bearing.iter().filter(|_| each > 0) {
+            *worth.entry(namespace).or_default() += each;
         }
     }
     if worth.is_empty() {

@@ -13,8 +13,8 @@ pub(super) fn judge(case: &Case) -> Vec<Judgement> {
         let since = pod.meta.deleted.map(|at| format!(" since {at}")).unwrap_or_default();
         let says = format!("{name} has ended, has been going{since} and waits for {finalizer}");
         let proofs = vec![Cite::new(pod.exhibit, says)];
-        if case.keeper_told(finalizer).is_some_and(|it| it.ready > 0) {
-            return None; // Why it does not do so, only it can tell.
+        if !case.knows_keepers() || case.keeper(finalizer).is_some_and(|it| it.ready > 0) {
+            return None; // Nobody knows who takes it away; or why that does not do so, only it can tell.
         }
         if let Some(finding) = unkept(case, &name, finalizer, &proofs, vec![root.clone()]) {
             return Some(finding);

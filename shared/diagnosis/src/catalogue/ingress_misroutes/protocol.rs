@@ -14,6 +14,7 @@ use evidence::entity::Entity;
 use evidence::fact::network::{Ingress, Service};
 use evidence::fact::pod::State;
 use evidence::question::Question;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// Read by ingress-nginx: `HTTP` where it is not there.
@@ -21,6 +22,9 @@ const PROTOCOL: &str = "nginx.ingress.kubernetes.io/backend-protocol";
 
 /// With it the controller hands connections on as they are.
 const PASSTHROUGH: &str = "nginx.ingress.kubernetes.io/ssl-passthrough";
+
+/// How lately a controller must have said so: of each request it says it anew.
+const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Pods of a controller whose log is read: each serves all Ingresses.
 const MOST_PODS: usize = 2;
@@ -218,7 +222,8 @@ fn heard(case: &Case) -> Vec<Heard> {
         for (said, line) in case.said_in(log) {
             let plain = matches!(said, Said::TlsFailed { why: Tls::NotSpoken, .. });
             let host = between(&line.text, ", server: ", ",").unwrap_or_default();
-            if !plain || !is_to_upstream(&line.text) || host.is_empty() {
+            let now = line.last.is_none_or(|it| case.as_of.duration_since(it) <= CURRENT);
+            if !plain || !now || !is_to_upstream(&line.text) || host.is_empty() {
                 continue;
             }
             if heard.iter().any(|it| it.host == host) {

@@ -19,14 +19,14 @@ fn one(quoted: &Quoted<'_>) -> Judgement {
         field: Some(quoted.field.clone()),
         value: Some(value.clone()),
         statement: format!(
-            "{root} fails because of its {name}, which its newest revision made {value}: its errors are about that."
+            "{root} fails because of its {name}, which its newest revision changed: its errors name the new value."
         ),
         proofs: vec![
             quoted.cite.clone(),
             Cite::new(container.pod.exhibit, has),
             Cite::new(before.exhibit, had),
         ],
-        doubts: Vec::new(),
+        doubts: vec![Cite::new(container.pod.exhibit, "what the error itself says is not known")],
         strength: Strength::Strong,
         explains: vec![root.clone()],
         subject: root,

@@ -23,13 +23,17 @@ pub(super) fn judge(case: &Case) -> Vec<Judgement> {
     for one in unresolved {
         aliases.entry(one.service.exhibit).or_default().push(one);
     }
-    aliases.into_values().filter_map(|callers| one(&callers)).collect()
+    aliases.into_values().filter_map(|callers| one(case, &callers)).collect()
 }
 
-fn one(callers: &[&Unresolved<'_>]) -> Option<Judgement> {
+fn one(case: &Case, callers: &[&Unresolved<'_>]) -> Option<Judgement> {
     let service = callers.first()?.service;
     let touch = toucher(&service.it.meta, FIELD)?;
     let at = touch.at.filter(|at| service.it.meta.created.is_some_and(|made| *at > made))?;
+    let begins = callers.iter().filter_map(|it| it.complaint.since).min();
+    if !case.is_news(Some(at)) || begins.is_some_and(|begins| begins < at) {
+        return None; // It was set long before, and served since; or was amiss before that.
+    }
     let (subject, name) = (service.it.meta.entity("Service"), &service.it.external_name);
     let mut explains: Vec<Entity> = callers.iter().map(|it| it.complaint.root().clone()).collect();
     explains.sort();

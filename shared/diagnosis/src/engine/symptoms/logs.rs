@@ -31,7 +31,7 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         if symptoms.iter().any(|it| it.entity == entity) {
             continue;
         }
-        let what = format!("its errors name {}, which is new", quoted.value);
+        let what = format!("its errors name its {}, which is new", quoted.name);
         let since = quoted.line.last;
         let cites = vec![quoted.cite];
         symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
