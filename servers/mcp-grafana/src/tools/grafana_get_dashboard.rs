@@ -97,6 +97,9 @@ const OWN_PANELS: [&str; 34] = [
     "xychart",
 ];
 
+/// What is not known where plugins are not listed.
+const PLUGINS: &str = "whether the plugins of panels are installed";
+
 /// A dashboard that was read, and what it depends on.
 pub(crate) struct Read {
     pub(crate) dashboard: Dashboard,
@@ -246,6 +249,16 @@ fn unknown(failure: Failure) -> Failure {
     }
 }
 
+/// Grafana lists the plugins of others only to those who may create data sources or install plugins.
+fn only_own() -> Failure {
+    Failure {
+        code: Code::Forbidden,
+        message: "none of others is listed; this identity may not list other plugins".to_owned(),
+        retryable: false,
+        hint: "ask an administrator; an identity that only reads is not shown them".to_owned(),
+    }
+}
+
 /// Data sources and plugins that panels need and that are not there.
 async fn problems(read: &Read, record: &mut Record) -> Vec<String> {
     let mut problems = BTreeSet::new();
@@ -254,7 +267,7 @@ async fn problems(read: &Read, record: &mut Record) -> Vec<String> {
             let source = read.source(query);
             if source.is_missing {
                 problems.insert(format!(
-                    "panel {} asks the data source {}, which is not there",
+                    "panel {} asks the data source {}, which is not among those this identity may see",
                     panel.id, source.name
                 ));
             }
@@ -268,13 +281,16 @@ async fn problems(read: &Read, record: &mut Record) -> Vec<String> {
     }
     let answer = within(record.deadline(), record.client.panel_plugins()).await;
     match record.take(answer, "plugins:read, or ask an administrator") {
+        Ok(plugins) if plugins.iter().all(|it| OWN_PANELS.contains(&it.id.as_str())) => {
+            record.gap(PLUGINS, &only_own());
+        }
         Ok(plugins) => {
             let is_missing = |it: &&&Panel| !plugins.iter().any(|has| has.id == it.kind);
             problems.extend(foreign.iter().filter(is_missing).take(MOST_PROBLEMS).map(|it| {
                 format!("panel {} needs the plugin {}, which is not installed", it.id, it.kind)
             }));
         }
-        Err(failure) => record.gap("whether the plugins of panels are installed", &failure),
+        Err(failure) => record.gap(PLUGINS, &failure),
     }
     problems
 }

@@ -11,7 +11,7 @@ use crate::views::sources::Source;
 use crate::views::summary::variables;
 use mcp::answer::{Answer, Quote, Table};
 use mcp::cursor::part;
-use mcp::failure::Failure;
+use mcp::failure::{Code, Failure};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the queries of one answer: the rest of 16 KiB is for the rows.
@@ -54,6 +54,7 @@ pub(crate) fn told(
             ..Failure::invalid(format!("argument `panel`: the dashboard has no panel {id}"))
         });
     }
+    unread(&panels, record);
     let queries = panels.iter().flat_map(|panel| panel.queries.iter().map(|it| (*panel, it)));
     let all: Vec<Told<'_>> =
         queries.take(MOST_QUERIES).map(|(panel, query)| one(read, panel, query)).collect();
@@ -89,6 +90,28 @@ pub(crate) fn told(
         page: Some(part.page),
         ..Answer::default()
     })
+}
+
+/// Library panels are kept apart from dashboards, and what they ask is not seen here.
+fn unread(panels: &[&Panel], record: &mut Record) {
+    let is_elsewhere = |it: &&&Panel| !it.library.is_empty() && it.queries.is_empty();
+    let unread: Vec<&str> =
+        panels.iter().filter(is_elsewhere).map(|it| it.library.as_str()).collect();
+    if unread.is_empty() {
+        return;
+    }
+    let mut names: Vec<String> =
+        unread.iter().take(MOST_PROBLEMS).map(|it| short(&collapsed(it), MOST_TITLE)).collect();
+    if unread.len() > MOST_PROBLEMS {
+        names.push(format!("{} more", unread.len() - MOST_PROBLEMS));
+    }
+    let failure = Failure {
+        code: Code::NotFound,
+        message: "the dashboard holds no more of them than a name".to_owned(),
+        retryable: false,
+        hint: "look at their queries in Grafana".to_owned(),
+    };
+    record.gap(&format!("queries of library panels ({})", names.join(", ")), &failure);
 }
 
 fn one<'a>(read: &Read, panel: &'a Panel, query: &'a Query) -> Told<'a> {
@@ -194,7 +217,7 @@ fn table(shown: &[Told<'_>]) -> Table {
             notes.push(format!("lacks {}", names.join(", ")));
         }
         if it.source.is_missing {
-            notes.push("its data source is not there".to_owned());
+            notes.push("its data source is not among those this identity may see".to_owned());
         }
         if it.resolved.as_ref().is_some_and(|it| it.text.len() > MOST_QUERY) {
             notes.push("cut: detail=property has all of it".to_owned());

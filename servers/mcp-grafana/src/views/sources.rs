@@ -19,7 +19,7 @@ pub(crate) struct Source {
     pub(crate) kind: String,
     /// How often it is scraped; empty where nobody said so.
     pub(crate) scraped: String,
-    /// All data sources were read, and it is none of them.
+    /// Data sources were read, and it is not among those this identity may see.
     pub(crate) is_missing: bool,
 }
 
