@@ -124,7 +124,12 @@ impl Read {
 
     /// Whom a query asks.
     pub(crate) fn source(&self, query: &Query) -> Source {
-        self.sources.find(&query.datasource, self.context())
+        self.source_in(query, self.context())
+    }
+
+    /// Whom a query asks, where variables have these values.
+    pub(crate) fn source_in(&self, query: &Query, context: Context<'_>) -> Source {
+        self.sources.find(&query.datasource, context)
     }
 }
 
