@@ -159,16 +159,27 @@ impl Tool<Grafana> for GetDashboard {
     }
 }
 
+/// Whether a dashboard may be called so.
+///
+/// # Errors
+/// One line that names the argument.
+pub(crate) fn check_uid(argument: &str, uid: &str) -> Result<(), Failure> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+    let fits = (1..=LONGEST_UID).contains(&uid.len()) && !uid.starts_with('.');
+    if fits && uid.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Failure {
+        hint: "grafana_search_dashboards finds uids".to_owned(),
+        ..Failure::invalid(format!(
+            "argument `{argument}` must be 1 to {LONGEST_UID} letters, digits, -, _ and ."
+        ))
+    })
+}
+
 /// Arguments that can be judged before anything is read.
 fn check(ask: &Ask, detail: Detail) -> Result<(), Failure> {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
-    let fits = (1..=LONGEST_UID).contains(&ask.uid.len()) && !ask.uid.starts_with('.');
-    if !fits || !ask.uid.chars().all(is_plain) {
-        return Err(Failure {
-            hint: "grafana_search_dashboards finds uids".to_owned(),
-            ..Failure::invalid("argument `uid` must be 1 to 253 letters, digits, -, _ and .")
-        });
-    }
+    check_uid("uid", &ask.uid)?;
     let path = ask.path.as_deref().map(str::trim);
     match (detail, path) {
         (Detail::Property, None | Some("")) => {
