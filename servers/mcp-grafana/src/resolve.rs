@@ -186,7 +186,8 @@ fn value(
     }
 }
 
-/// What its author wrote for all, the variables in it put in once: written as Grafana does where no data source is asked.
+/// What its author wrote for all, the variables in it put in once: written as Grafana does where no data source is
+/// asked.
 fn whole(text: &str, steps: Option<Steps>, context: Context<'_>) -> Result<String, String> {
     let inner = resolve_to(text, "", steps, context, false);
     let open: Vec<String> =

@@ -129,7 +129,7 @@ fn label_expression(value: &str) -> String {
     text
 }
 
-/// A value within an expression within the quotes of LogQL: unlike in PromQL, single quotes are the ones that are meant.
+/// A value within an expression within the quotes of LogQL: unlike in PromQL, single quotes are those that are meant.
 fn log_expression(value: &str) -> String {
     let mut text = String::new();
     for letter in value.chars() {
