@@ -20,6 +20,10 @@ pub(crate) struct Panel {
     pub(crate) library: String,
     /// The variable for whose values it is repeated; empty for none.
     pub(crate) repeat: String,
+    /// How far back it looks, as `1h`, whatever the dashboard shows; empty where it shows the same.
+    pub(crate) time_from: String,
+    /// How much earlier than the dashboard it looks, as `1d`; empty for not at all.
+    pub(crate) time_shift: String,
     /// The shortest step of its queries, as `1m`; empty where none is set.
     pub(crate) interval: String,
     /// How many points it draws; none where its width decides.

@@ -17,6 +17,12 @@ pub(crate) struct Context<'a> {
     pub(crate) title: &'a str,
 }
 
+impl<'a> Context<'a> {
+    fn variable(self, name: &str) -> Option<&'a Variable> {
+        self.variables.iter().find(|it| it.name == name)
+    }
+}
+
 /// A query as far as it could be put together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Resolved {
@@ -28,6 +34,8 @@ pub(crate) struct Resolved {
     pub(crate) has_interval: bool,
 }
 
+/// The kind of data source that calculates with what other queries bring, each named as a variable is: `$A`.
+pub(crate) const EXPRESSION: &str = "__expr__";
 /// Bytes of a query: far more than any can be told, and few enough that values put in many times cannot fill the memory.
 const MOST_BYTES: usize = 8 * 1024;
 
@@ -48,6 +56,17 @@ pub(crate) fn resolve(
     steps: Option<Steps>,
     context: Context<'_>,
 ) -> Resolved {
+    resolve_to(text, kind, steps, context, true)
+}
+
+/// The same; `is_outer` where a variable's own value may hold variables, too.
+fn resolve_to(
+    text: &str,
+    kind: &str,
+    steps: Option<Steps>,
+    context: Context<'_>,
+    is_outer: bool,
+) -> Resolved {
     let mut resolved = Resolved::default();
     let mut rest = text;
     while let Some(at) = rest.find(['$', '[']) {
@@ -62,7 +81,13 @@ pub(crate) fn resolve(
         };
         let as_written = after.get(..after.len() - named.rest.len()).unwrap_or_default();
         resolved.has_interval |= named.name.contains("interval");
-        match value(&named, kind, steps, context) {
+        let is_query = kind == EXPRESSION && context.variable(named.name).is_none();
+        if is_query {
+            resolved.text.push_str(as_written);
+            rest = named.rest;
+            continue;
+        }
+        match value(&named, kind, steps, context, is_outer) {
             Ok(value) => resolved.text.push_str(&value),
             Err(why) => {
                 resolved.text.push_str(as_written);
@@ -120,19 +145,23 @@ fn value(
     kind: &str,
     steps: Option<Steps>,
     context: Context<'_>,
+    is_outer: bool,
 ) -> Result<String, String> {
     let Named { name, field, format, .. } = *named;
+    let field = field.or(format.filter(|it| *it == "text"));
     if let Some(field) = field.filter(|it| *it != "value") {
         return Err(format!("the {field} of its value is not known here"));
     }
-    let Some(variable) = context.variables.iter().find(|it| it.name == name) else {
+    let Some(variable) = context.variable(name) else {
         return match name.starts_with("__") {
             true => built_in(name, format, kind, steps, context),
             false => Err("the dashboard has no such variable".to_owned()),
         };
     };
     match &variable.values {
-        Values::Raw(text) => Ok(text.clone()),
+        Values::Raw(text) if is_outer => whole(text, steps, context),
+        // Values that hold each other have no end.
+        Values::Raw(_) => Err("it is All, within what is written for All".to_owned()),
         Values::Unknown(why) => Err(why.clone()),
         Values::Filters(_) => Err("Grafana makes filters of it, and no text".to_owned()),
         Values::Auto(count, least) => {
@@ -154,6 +183,18 @@ fn value(
                 ),
             })
         }
+    }
+}
+
+/// What its author wrote for all, the variables in it put in once: written as Grafana does where no data source is
+/// asked.
+fn whole(text: &str, steps: Option<Steps>, context: Context<'_>) -> Result<String, String> {
+    let inner = resolve_to(text, "", steps, context, false);
+    let open: Vec<String> =
+        inner.open.into_iter().map(|(name, why)| format!("{name}: {why}")).collect();
+    match open.is_empty() {
+        true => Ok(inner.text),
+        false => Err(format!("what is written for All holds {}", open.join("; "))),
     }
 }
 
@@ -215,6 +256,9 @@ mod tests {
             {"name": "pod", "type": "query", "multi": true, "current": {"value": ["web-0", "web-1"]}},
             {"name": "job", "type": "query", "includeAll": true, "allValue": ".*", "current": {"value": "$__all"}},
             {"name": "node", "type": "query", "current": {}},
+            {"name": "host", "type": "query", "includeAll": true, "allValue": "$namespace-.*$", "current": {"value": "$__all"}},
+            {"name": "loop", "type": "query", "includeAll": true, "allValue": "a|$loop", "current": {"value": "$__all"}},
+            {"name": "lost", "type": "query", "includeAll": true, "allValue": "$node|b", "current": {"value": "$__all"}},
             {"name": "step", "type": "interval", "current": {"value": "$__auto_interval_step"}, "auto_count": 30, "auto_min": "10s"},
         ]}, "time": {"from": "now-6h", "to": "now"}});
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
@@ -271,6 +315,32 @@ mod tests {
         assert_eq!(put("${pod:unheard}", "prometheus").text, "${pod:unheard}");
         assert_eq!(put("${pod.text}", "prometheus").text, "${pod.text}");
         assert_eq!(put("${namespace.value}", "prometheus").text, "shop");
+        for text in ["${namespace:text}", "${job:text}"] {
+            let resolved = put(text, "prometheus");
+            assert_eq!((resolved.text.as_str(), resolved.open.len()), (text, 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_for_all_has_its_variables_put_in_once() {
+        assert_eq!(put("$host", "prometheus").text, "shop-.*$");
+        for (text, why) in [
+            (
+                "$loop",
+                "what is written for All holds $loop: it is All, within what is written for All",
+            ),
+            ("$lost", "what is written for All holds $node: no value is kept with the dashboard"),
+        ] {
+            let resolved = put(text, "prometheus");
+            assert_eq!(resolved.text, text);
+            assert_eq!(resolved.open.get(text).map(String::as_str), Some(why));
+        }
+    }
+
+    #[test]
+    fn an_expression_names_queries_as_if_they_were_variables() {
+        let resolved = put("$A > ${B} && $namespace", EXPRESSION);
+        assert_eq!((resolved.text.as_str(), resolved.open.len()), ("$A > ${B} && shop", 0));
     }
 
     #[test]

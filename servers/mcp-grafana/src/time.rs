@@ -1,6 +1,6 @@
 //! The time that a dashboard shows.
 
-use crate::panels::text_at;
+use crate::panels::{Panel, text_at};
 use crate::views::{collapsed, short};
 use jiff::Timestamp;
 use mcp::arguments::Since;
@@ -39,6 +39,25 @@ impl Shown {
         Shown { told: format!("{from} to {to}"), span }
     }
 
+    /// The time that a panel shows, which may look back and be shifted in its own way. Where the dashboard shows a time
+    /// between two moments, Grafana shows that in every panel, but shifted.
+    pub(crate) fn of_panel(&self, panel: &Panel, now: Timestamp) -> Shown {
+        let mut shown = self.clone();
+        let back = short(&collapsed(&panel.time_from), LONGEST);
+        if !back.is_empty() && self.told.starts_with("now") {
+            let from = if back.starts_with("now") { back } else { format!("now-{back}") };
+            shown.span = moment(&from, now).filter(|start| *start < now).map(|start| (start, now));
+            shown.told = format!("{from} to now");
+        }
+        let shift = short(&collapsed(&panel.time_shift), LONGEST);
+        if !shift.is_empty() {
+            let earlier = |at: Timestamp| moment(&format!("now-{shift}"), at);
+            shown.span = shown.span.and_then(|(start, end)| Some((earlier(start)?, earlier(end)?)));
+            shown.told = format!("{}, {shift} earlier", shown.told);
+        }
+        shown
+    }
+
     /// How long it is, in milliseconds.
     pub(crate) fn length(&self) -> Option<i64> {
         let (start, end) = self.span?;
@@ -68,6 +87,31 @@ mod tests {
     fn length(body: Value) -> Option<i64> {
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
         Shown::of(&body, None, now).length()
+    }
+
+    #[test]
+    fn a_panel_may_look_back_and_be_shifted_in_its_own_way() {
+        let now = "2026-11-21T12:00:00Z".parse().unwrap();
+        let of = |body: Value, time_from: &str, time_shift: &str| {
+            let (time_from, time_shift) = (time_from.to_owned(), time_shift.to_owned());
+            let panel = Panel { time_from, time_shift, ..Panel::default() };
+            let shown = Shown::of(&body, None, now).of_panel(&panel, now);
+            let span = shown.span.map(|(start, end)| format!("{start} {end}"));
+            (shown.told, span.unwrap_or_default())
+        };
+        let told = |told: &str, span: &str| (told.to_owned(), span.to_owned());
+        let fixed = json!({"time": {"from": "2026-11-20T00:00:00Z", "to": "2026-11-20T01:00:00Z"}});
+        assert_eq!(
+            of(json!({}), "1h", ""),
+            told("now-1h to now", "2026-11-21T11:00:00Z 2026-11-21T12:00:00Z")
+        );
+        assert_eq!(
+            of(json!({}), "", "1d"),
+            told("now-6h to now, 1d earlier", "2026-11-20T06:00:00Z 2026-11-20T12:00:00Z")
+        );
+        assert_eq!(of(fixed, "1h", "").1, "2026-11-20T00:00:00Z 2026-11-20T01:00:00Z");
+        assert_eq!(of(json!({}), "1M", ""), told("now-1M to now", ""), "a month has no length");
+        assert_eq!(of(json!({}), "", "1M").1, "");
     }
 
     #[test]

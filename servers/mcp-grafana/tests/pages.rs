@@ -28,7 +28,8 @@ async fn open(mut snapshot: Snapshot, _folder: &Path) -> Specialist {
         for word in &without {
             let (status, word) =
                 word.strip_prefix("404:").map_or((403, word.as_str()), |it| (404, it));
-            if exchange.path.contains(word) {
+            let asked = format!("{}?{}", exchange.path, exchange.query);
+            if asked.contains(word) {
                 exchange.status = status;
                 exchange.body = json!({"message": "You'll need additional permissions to perform this action."});
             }

@@ -45,6 +45,8 @@ fn panel(it: &Value, row: &str) -> Panel {
         library: text_at(it, "/libraryPanel/name"),
         repeat: text_at(it, "/repeat"),
         interval: text_at(it, "/interval"),
+        time_from: text_at(it, "/timeFrom"),
+        time_shift: text_at(it, "/timeShift"),
         points: it.get("maxDataPoints").and_then(Value::as_i64),
         queries: list_at(it, "/targets").iter().map(query).collect(),
     }

@@ -75,6 +75,8 @@ fn panel(element: &Value, place: &Place) -> Option<Panel> {
         library: text_at(spec, "/libraryPanel/name"),
         repeat: place.repeat.clone(),
         interval: text_at(options, "/interval"),
+        time_from: text_at(options, "/timeFrom"),
+        time_shift: text_at(options, "/timeShift"),
         points: options.get("maxDataPoints").and_then(Value::as_i64),
         queries: list_at(spec, "/data/spec/queries").iter().map(query).collect(),
     })

@@ -2,6 +2,7 @@
 
 use crate::record::{Record, within};
 use crate::server::Grafana;
+use crate::tools::grafana_get_dashboard::check_uid;
 use crate::views::{collapsed, short, without_tags};
 use clients::grafana::annotations::{Annotation, Wanted};
 use jiff::Timestamp;
@@ -52,6 +53,8 @@ const ROWS: u64 = 30;
 const MOST_ROWS: u64 = 200;
 /// Tags that may be asked for.
 const MOST_TAGS: usize = 10;
+/// Bytes of a tag: an address must hold them.
+const LONGEST_TAG: usize = 200;
 /// Bytes of what was written.
 const MOST_WORDS: usize = 300;
 
@@ -69,6 +72,14 @@ impl Tool<Grafana> for GetAnnotations {
                 "argument `tags` must be at most {MOST_TAGS}, not {}",
                 tags.len()
             )));
+        }
+        if tags.iter().any(|it| it.is_empty() || it.len() > LONGEST_TAG) {
+            return Err(Failure::invalid(format!(
+                "argument `tags` must be texts of 1 to {LONGEST_TAG} bytes each"
+            )));
+        }
+        if let Some(uid) = &ask.dashboard {
+            check_uid("dashboard", uid)?;
         }
         let mut record = Record::new(server.client()?, call.deadline);
         let now = record.client.now();
@@ -118,7 +129,7 @@ impl Tool<Grafana> for GetAnnotations {
                 }),
                 ..Examined::default()
             },
-            next: next(shown, more, &wanted),
+            next: next(shown, more, &wanted, rows),
             ..Answer::default()
         };
         Ok(record.into(answer))
@@ -133,17 +144,31 @@ fn moment(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok().filter(|it| it.as_second() > 0).map(to_second)
 }
 
+/// The first whole second that is not before it: what ended within the same second is still to be seen.
+fn after(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_second(milliseconds.div_euclid(1_000) + i64::from(milliseconds % 1_000 != 0))
+        .ok()
+}
+
 /// When it was over, in milliseconds.
 fn ended(it: &Annotation) -> i64 {
     it.time_end.max(it.time)
 }
 
 /// How to see those before the last one that is shown.
-fn next(shown: &[Annotation], more: bool, wanted: &Wanted) -> Vec<String> {
-    let Some(oldest) = shown.last().filter(|_| more).and_then(|it| moment(ended(it))) else {
+fn next(shown: &[Annotation], more: bool, wanted: &Wanted, rows: u64) -> Vec<String> {
+    let Some(oldest) = shown.last().filter(|_| more).and_then(|it| after(ended(it))) else {
         return Vec::new();
     };
-    let mut call = format!("grafana_get_annotations(end={oldest}");
+    // What ended after the time that was asked for began within it, and asking again up to there leads nowhere.
+    let leads_on = oldest < wanted.end;
+    if !leads_on && rows >= MOST_ROWS {
+        return Vec::new();
+    }
+    let rows = if leads_on { rows } else { MOST_ROWS };
+    let end = if leads_on { Some(oldest) } else { after(wanted.end.as_millisecond()) };
+    let (start, end) = (to_second(wanted.start), end.unwrap_or(oldest));
+    let mut call = format!("grafana_get_annotations(start={start}, end={end}, limit={rows}");
     if !wanted.tags.is_empty() {
         call.push_str(&format!(", tags=[{}]", wanted.tags.join(", ")));
     }

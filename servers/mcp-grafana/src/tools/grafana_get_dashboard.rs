@@ -97,6 +97,9 @@ const OWN_PANELS: [&str; 34] = [
     "xychart",
 ];
 
+/// What is not known where plugins are not listed.
+const PLUGINS: &str = "whether the plugins of panels are installed";
+
 /// A dashboard that was read, and what it depends on.
 pub(crate) struct Read {
     pub(crate) dashboard: Dashboard,
@@ -121,7 +124,12 @@ impl Read {
 
     /// Whom a query asks.
     pub(crate) fn source(&self, query: &Query) -> Source {
-        self.sources.find(&query.datasource, self.context())
+        self.source_in(query, self.context())
+    }
+
+    /// Whom a query asks, where variables have these values.
+    pub(crate) fn source_in(&self, query: &Query, context: Context<'_>) -> Source {
+        self.sources.find(&query.datasource, context)
     }
 }
 
@@ -151,16 +159,27 @@ impl Tool<Grafana> for GetDashboard {
     }
 }
 
+/// Whether a dashboard may be called so.
+///
+/// # Errors
+/// One line that names the argument.
+pub(crate) fn check_uid(argument: &str, uid: &str) -> Result<(), Failure> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+    let fits = (1..=LONGEST_UID).contains(&uid.len()) && !uid.starts_with('.');
+    if fits && uid.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Failure {
+        hint: "grafana_search_dashboards finds uids".to_owned(),
+        ..Failure::invalid(format!(
+            "argument `{argument}` must be 1 to {LONGEST_UID} letters, digits, -, _ and ."
+        ))
+    })
+}
+
 /// Arguments that can be judged before anything is read.
 fn check(ask: &Ask, detail: Detail) -> Result<(), Failure> {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
-    let fits = (1..=LONGEST_UID).contains(&ask.uid.len()) && !ask.uid.starts_with('.');
-    if !fits || !ask.uid.chars().all(is_plain) {
-        return Err(Failure {
-            hint: "grafana_search_dashboards finds uids".to_owned(),
-            ..Failure::invalid("argument `uid` must be 1 to 253 letters, digits, -, _ and .")
-        });
-    }
+    check_uid("uid", &ask.uid)?;
     let path = ask.path.as_deref().map(str::trim);
     match (detail, path) {
         (Detail::Property, None | Some("")) => {
@@ -246,6 +265,16 @@ fn unknown(failure: Failure) -> Failure {
     }
 }
 
+/// Grafana lists the plugins of others only to those who may create data sources or install plugins.
+fn only_own() -> Failure {
+    Failure {
+        code: Code::Forbidden,
+        message: "none of others is listed; this identity may not list other plugins".to_owned(),
+        retryable: false,
+        hint: "ask an administrator; an identity that only reads is not shown them".to_owned(),
+    }
+}
+
 /// Data sources and plugins that panels need and that are not there.
 async fn problems(read: &Read, record: &mut Record) -> Vec<String> {
     let mut problems = BTreeSet::new();
@@ -254,7 +283,7 @@ async fn problems(read: &Read, record: &mut Record) -> Vec<String> {
             let source = read.source(query);
             if source.is_missing {
                 problems.insert(format!(
-                    "panel {} asks the data source {}, which is not there",
+                    "panel {} asks the data source {}, which is not among those this identity may see",
                     panel.id, source.name
                 ));
             }
@@ -268,13 +297,16 @@ async fn problems(read: &Read, record: &mut Record) -> Vec<String> {
     }
     let answer = within(record.deadline(), record.client.panel_plugins()).await;
     match record.take(answer, "plugins:read, or ask an administrator") {
+        Ok(plugins) if plugins.iter().all(|it| OWN_PANELS.contains(&it.id.as_str())) => {
+            record.gap(PLUGINS, &only_own());
+        }
         Ok(plugins) => {
             let is_missing = |it: &&&Panel| !plugins.iter().any(|has| has.id == it.kind);
             problems.extend(foreign.iter().filter(is_missing).take(MOST_PROBLEMS).map(|it| {
                 format!("panel {} needs the plugin {}, which is not installed", it.id, it.kind)
             }));
         }
-        Err(failure) => record.gap("whether the plugins of panels are installed", &failure),
+        Err(failure) => record.gap(PLUGINS, &failure),
     }
     problems
 }

@@ -81,7 +81,13 @@ impl Tool<Grafana> for ListAlertRules {
     async fn answer(server: &Grafana, ask: Ask, call: &Call) -> Result<Answer, Failure> {
         let rows = limit("limit", ask.limit, ROWS, MOST_ROWS)?;
         let mut record = Record::new(server.client()?, call.deadline);
-        let all = rules(&mut record).await?;
+        let Rules { told: all, refused } = rules(&mut record).await?;
+        // Which rules fire is not known: none would fit, as if none fired.
+        if let (Some(refused), Some(state)) = (&refused, ask.state)
+            && state != State::Paused
+        {
+            return Err(refused.clone());
+        }
         let mut wanted: Vec<&Told> = all.iter().filter(|it| fits(&ask, it)).collect();
         wanted.sort_by(|a, b| (weight(a), &a.place, &a.name).cmp(&(weight(b), &b.place, &b.name)));
         let identities: Vec<String> =
@@ -89,7 +95,7 @@ impl Tool<Grafana> for ListAlertRules {
         let part = part(ask.cursor.as_deref(), &identities, rows, true)?;
         let shown = wanted.get(part.rows).unwrap_or_default();
         let answer = Answer {
-            summary: summary(&wanted, all.len()),
+            summary: summary(&wanted, all.len(), refused.is_none()),
             problems: shown.iter().filter_map(|it| problem(it)).take(MOST_PROBLEMS).collect(),
             table: table(shown, record.client.now()),
             quotes: quotes(shown),
@@ -100,11 +106,19 @@ impl Tool<Grafana> for ListAlertRules {
     }
 }
 
+/// All rules, and why their states could not be read where they could not.
+struct Rules {
+    told: Vec<Told>,
+    refused: Option<Failure>,
+}
+
 /// All rules: with their states, or, where these may not be read, as they were written.
-async fn rules(record: &mut Record) -> Result<Vec<Told>, Failure> {
+async fn rules(record: &mut Record) -> Result<Rules, Failure> {
     let answer = within(record.deadline(), record.client.rules()).await;
     let refused = match record.take(answer, PERMISSION) {
-        Ok(groups) => return Ok(groups.iter().flat_map(told).collect()),
+        Ok(groups) => {
+            return Ok(Rules { told: groups.iter().flat_map(told).collect(), refused: None });
+        }
         Err(failure) => failure,
     };
     if refused.code == Code::NotFound {
@@ -122,7 +136,7 @@ async fn rules(record: &mut Record) -> Result<Vec<Told>, Failure> {
     // Both are refused: what was asked for first says it better.
     let Ok(definitions) = record.take(answer, PERMISSION) else { return Err(refused) };
     record.gap("states of rules", &refused);
-    Ok(definitions.iter().map(defined).collect())
+    Ok(Rules { told: definitions.iter().map(defined).collect(), refused: Some(refused) })
 }
 
 fn told(group: &Group) -> impl Iterator<Item = Told> + '_ {
@@ -215,12 +229,16 @@ fn weight(it: &Told) -> u8 {
     }
 }
 
-fn summary(wanted: &[&Told], all: usize) -> String {
+fn summary(wanted: &[&Told], all: usize, has_states: bool) -> String {
     let of = if wanted.len() == all { String::new() } else { format!(" of {all}") };
     let count = |of: fn(&Told) -> bool| wanted.iter().filter(|it| of(it)).count();
+    let rules = counted(wanted.len(), "alert rule");
+    if !has_states {
+        let paused = count(|it| it.is_paused);
+        return format!("{rules}{of} of Grafana: states not known, {paused} paused.");
+    }
     format!(
-        "{}{of} of Grafana: {} firing, {} pending, {} cannot be evaluated, {} paused.",
-        counted(wanted.len(), "alert rule"),
+        "{rules}{of} of Grafana: {} firing, {} pending, {} cannot be evaluated, {} paused.",
         count(|it| it.state == "firing"),
         count(|it| it.state == "pending"),
         count(|it| matches!(it.health.as_str(), "error" | "err")),

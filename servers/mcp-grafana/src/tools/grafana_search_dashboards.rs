@@ -2,12 +2,12 @@
 
 use crate::record::{Record, within};
 use crate::server::Grafana;
-use clients::grafana::search::{Hit, MOST};
+use clients::grafana::search::{Hit, MOST, MOST_FOLDERS, Search};
 use mcp::age::counted;
 use mcp::answer::{Answer, Table};
 use mcp::arguments::limit;
 use mcp::cursor::part;
-use mcp::failure::Failure;
+use mcp::failure::{Code, Failure};
 use mcp::nearest::offer;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
@@ -50,8 +50,11 @@ impl Tool<Grafana> for SearchDashboards {
         let (query, tag) = (text("query", ask.query)?, text("tag", ask.tag)?);
         let mut record = Record::new(server.client()?, call.deadline);
         let answer = within(record.deadline(), record.client.search(&query, &tag)).await;
-        let mut hits = record.take(answer, "dashboards:read on the folders to look into")?;
-        let is_cut = hits.len() >= MOST;
+        let Search { mut hits, is_cut, lacks_titles, refusal } =
+            record.take(answer, "dashboards:read on the folders to look into")?;
+        if lacks_titles {
+            record.gap("titles of folders", &unnamed(refusal.as_ref().map(Failure::from)));
+        }
         // Servers differ in what they make of both.
         hits.retain(|it| tag.is_empty() || it.tags.contains(&tag));
         let found = hits.len();
@@ -62,14 +65,18 @@ impl Tool<Grafana> for SearchDashboards {
             });
             if hits.is_empty() && found > 0 {
                 let there = offer(folder, folders.iter().map(String::as_str));
-                record.warn(format!("{} in other folders; {there}", counted(found, "dashboard")));
+                let or = if lacks_titles { ", or in one whose title is not known" } else { "" };
+                record
+                    .warn(format!("{} in other folders{or}; {there}", counted(found, "dashboard")));
             }
         }
         if is_cut {
             record.warn(format!(
-                "Grafana was asked for {MOST} dashboards at most; narrow the question"
+                "Grafana has more than it brought, of which {MOST} at most are asked for; narrow the question"
             ));
         }
+        // A folder whose title is not known may be the one that is asked for.
+        let is_all = !is_cut && (ask.folder.is_none() || !lacks_titles);
         if hits.is_empty() {
             record.warn("Grafana lists only what this identity may see".to_owned());
         }
@@ -78,9 +85,9 @@ impl Tool<Grafana> for SearchDashboards {
             key(a).cmp(&key(b))
         });
         let identities: Vec<String> = hits.iter().map(|it| it.uid.clone()).collect();
-        let part = part(ask.cursor.as_deref(), &identities, rows, !is_cut)?;
+        let part = part(ask.cursor.as_deref(), &identities, rows, is_all)?;
         let shown = hits.get(part.rows).unwrap_or_default();
-        let at_least = if is_cut { "at least " } else { "" };
+        let at_least = if is_all { "" } else { "at least " };
         let answer = Answer {
             summary: format!("{at_least}{}.", counted(hits.len(), "dashboard")),
             table: table(shown),
@@ -94,6 +101,19 @@ impl Tool<Grafana> for SearchDashboards {
         };
         Ok(record.into(answer))
     }
+}
+
+/// Why a folder has no title here.
+fn unnamed(refused: Option<Failure>) -> Failure {
+    let failure = refused.unwrap_or(Failure {
+        code: Code::NotFound,
+        message: format!(
+            "some were not found, or are not among the {MOST_FOLDERS} that are looked up"
+        ),
+        retryable: false,
+        hint: String::new(),
+    });
+    Failure { hint: "name the folder by its uid".to_owned(), ..failure }
 }
 
 fn text(argument: &str, given: Option<String>) -> Result<String, Failure> {

@@ -25,6 +25,7 @@ pub(crate) fn written(name: &str, values: &[String], format: Format<'_>) -> Opti
 /// Which way of writing a data source has of its own.
 enum Dialect {
     Prometheus,
+    Loki,
     Sql,
     Lucene,
     Influx,
@@ -34,8 +35,8 @@ enum Dialect {
 
 fn dialect(kind: &str) -> Dialect {
     match kind {
+        "loki" => Dialect::Loki,
         "prometheus"
-        | "loki"
         | "grafana-amazonprometheus-datasource"
         | "victoriametrics-datasource"
         | "victoriametrics-metrics-datasource" => Dialect::Prometheus,
@@ -51,8 +52,12 @@ fn by_kind(kind: &str, values: &[String], is_several: bool) -> Option<String> {
     match (dialect(kind), values) {
         (Dialect::Prometheus, [one]) if !is_several => Some(label(one)),
         (Dialect::Prometheus, _) => Some(group(values.iter().map(|it| label_expression(it)))),
+        (Dialect::Loki, [one]) if !is_several => Some(one.replace('\'', "\\\\'")),
+        (Dialect::Loki, _) => {
+            Some(values.iter().map(|it| log_expression(it)).collect::<Vec<_>>().join("|"))
+        }
         (Dialect::Sql, _) if is_several => by_name("", values, "sqlstring"),
-        (Dialect::Lucene, _) if is_several => by_name("", values, "lucene"),
+        (Dialect::Lucene, _) => by_name("", values, "lucene"),
         (Dialect::Influx, _) if is_several => by_name("", values, "regex"),
         (Dialect::Graphite, _) => by_name("", values, "glob"),
         (_, [one]) => Some(one.clone()),
@@ -89,7 +94,6 @@ fn by_name(name: &str, values: &[String], format: &str) -> Option<String> {
             [one] => lucene(one),
             _ => format!("({})", joined(" OR ", &|it| format!("\"{}\"", lucene(it)))),
         },
-        "text" => joined(" + ", &String::clone),
         _ => return None,
     })
 }
@@ -125,13 +129,29 @@ fn label_expression(value: &str) -> String {
     text
 }
 
+/// A value within an expression within the quotes of LogQL: unlike in PromQL, single quotes are those that are meant.
+fn log_expression(value: &str) -> String {
+    let mut text = String::new();
+    for letter in value.chars() {
+        match letter {
+            '\\' => text.push_str("\\\\\\\\"),
+            letter if letter == '\'' || MEANT.contains(letter) => {
+                text.push_str("\\\\");
+                text.push(letter);
+            }
+            letter => text.push(letter),
+        }
+    }
+    text
+}
+
 /// A value within an expression.
 fn expression(value: &str) -> String {
     with_backslash(value, |it| it == '\\' || MEANT.contains(it))
 }
 
 fn lucene(value: &str) -> String {
-    with_backslash(value, |it| "\\+-=&|><!(){}[]^\"~*?:/".contains(it))
+    with_backslash(value, |it| it.is_whitespace() || "\\+-=&|><!(){}[]^\"~*?:/".contains(it))
 }
 
 fn with_backslash(value: &str, is_meant: impl Fn(char) -> bool) -> String {
@@ -172,7 +192,7 @@ mod tests {
         let several = &["a.b", "c"];
         for (kind, told) in [
             ("prometheus", Some(r"(a\\.b|c)")),
-            ("loki", Some(r"(a\\.b|c)")),
+            ("loki", Some(r"a\\.b|c")),
             ("mysql", Some("'a.b','c'")),
             ("elasticsearch", Some("(\"a.b\" OR \"c\")")),
             ("influxdb", Some(r"(a\.b|c)")),
@@ -192,6 +212,28 @@ mod tests {
             Some(r#"a\"} or up"#)
         );
         assert_eq!(by(&["x"], Format::Of("some-plugin", true)).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn loki_takes_one_value_as_it_is_but_for_its_quotes() {
+        for (value, is_several, told) in [
+            (r"a\.b", false, r"a\.b"),
+            (r#"a"b"#, false, r#"a"b"#),
+            ("it's", false, r"it\\'s"),
+            ("it's", true, r"it\\'s"),
+            ("a.b", true, r"a\\.b"),
+        ] {
+            let written = by(&[value], Format::Of("loki", is_several));
+            assert_eq!(written.as_deref(), Some(told), "{value} {is_several}");
+        }
+    }
+
+    #[test]
+    fn lucene_escapes_one_value_too_and_white_space() {
+        for kind in ["elasticsearch", "grafana-opensearch-datasource"] {
+            let written = by(&["a b:c"], Format::Of(kind, false));
+            assert_eq!(written.as_deref(), Some(r"a\ b\:c"), "{kind}");
+        }
     }
 
     #[test]

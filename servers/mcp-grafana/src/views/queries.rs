@@ -4,14 +4,14 @@ use super::{collapsed, short};
 use crate::interval::{self, POINTS, told as length_told};
 use crate::panels::{Panel, Query};
 use crate::record::Record;
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{Context, Resolved, resolve};
 use crate::tools::grafana_get_dashboard::Read;
 use crate::variables::{Values, Variable};
 use crate::views::sources::Source;
 use crate::views::summary::variables;
 use mcp::answer::{Answer, Quote, Table};
 use mcp::cursor::part;
-use mcp::failure::Failure;
+use mcp::failure::{Code, Failure};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the queries of one answer: the rest of 16 KiB is for the rows.
@@ -33,6 +33,8 @@ struct Told<'a> {
     /// None where it is no text.
     resolved: Option<Resolved>,
     step: String,
+    /// The time that its panel shows.
+    time: String,
 }
 
 /// Tells them, for one panel or for all.
@@ -54,23 +56,30 @@ pub(crate) fn told(
             ..Failure::invalid(format!("argument `panel`: the dashboard has no panel {id}"))
         });
     }
+    unread(&panels, record);
     let queries = panels.iter().flat_map(|panel| panel.queries.iter().map(|it| (*panel, it)));
     let all: Vec<Told<'_>> =
         queries.take(MOST_QUERIES).map(|(panel, query)| one(read, panel, query)).collect();
-    if all.len() == MOST_QUERIES {
-        record.warn(format!("only the first {MOST_QUERIES} queries are told; ask for a panel"));
+    let there: usize = panels.iter().map(|it| it.queries.len()).sum();
+    let is_all = there <= MOST_QUERIES;
+    if !is_all {
+        record.warn(format!(
+            "only the first {MOST_QUERIES} of {there} queries are told; ask for a panel"
+        ));
     }
-    let identities: Vec<String> = all.iter().map(line).collect();
+    // With variables put in, they change with the clock.
+    let identities: Vec<String> = all.iter().map(identity).collect();
+    let lines: Vec<String> = all.iter().map(line).collect();
     // Where the cursor leads, and then what fits from there.
-    let start = part(cursor, &identities, 1, true)?.rows.start;
+    let start = part(cursor, &identities, 1, is_all)?.rows.start;
     let mut room = MOST_BYTES;
     let fits = |line: &&String| {
         let does = line.len() < room;
         room = room.saturating_sub(line.len() + 1);
         does
     };
-    let fitting = identities.iter().skip(start).take_while(fits).count().max(1);
-    let part = part(cursor, &identities, fitting as u64, true)?;
+    let fitting = lines.iter().skip(start).take_while(fits).count().max(1);
+    let part = part(cursor, &identities, fitting as u64, is_all)?;
     let shown = all.get(part.rows.clone()).unwrap_or_default();
     let open = open(&all);
     warn(read, &all, record);
@@ -78,35 +87,83 @@ pub(crate) fn told(
     let of = panel.map_or_else(|| format!("{} panels", panels.len()), |id| format!("panel {id}"));
     let queries =
         if all.len() == 1 { "1 query".to_owned() } else { format!("{} queries", all.len()) };
+    let at_least = if is_all { "" } else { "at least " };
     Ok(Answer {
         summary: format!(
-            "{queries} of {of}, variables put in: {} ready to run, {blocked} not.",
+            "{at_least}{queries} of {of}, variables put in: {} ready to run, {blocked} not.",
             all.len() - blocked
         ),
         problems: open,
         table: table(shown),
-        quotes: quotes(read, &all, identities.get(part.rows.clone()).unwrap_or_default()),
+        quotes: quotes(read, &all, lines.get(part.rows.clone()).unwrap_or_default()),
         page: Some(part.page),
         ..Answer::default()
     })
 }
 
+/// Library panels are kept apart from dashboards, and what they ask is not seen here.
+fn unread(panels: &[&Panel], record: &mut Record) {
+    let is_elsewhere = |it: &&&Panel| !it.library.is_empty() && it.queries.is_empty();
+    let unread: Vec<&str> =
+        panels.iter().filter(is_elsewhere).map(|it| it.library.as_str()).collect();
+    if unread.is_empty() {
+        return;
+    }
+    let mut names: Vec<String> =
+        unread.iter().take(MOST_PROBLEMS).map(|it| short(&collapsed(it), MOST_TITLE)).collect();
+    if unread.len() > MOST_PROBLEMS {
+        names.push(format!("{} more", unread.len() - MOST_PROBLEMS));
+    }
+    let failure = Failure {
+        code: Code::NotFound,
+        message: "the dashboard holds no more of them than a name".to_owned(),
+        retryable: false,
+        hint: "look at their queries in Grafana".to_owned(),
+    };
+    record.gap(&format!("queries of library panels ({})", names.join(", ")), &failure);
+}
+
 fn one<'a>(read: &Read, panel: &'a Panel, query: &'a Query) -> Told<'a> {
-    let source = read.source(query);
-    let steps = read.time.length().map(|length| {
+    let variables = one_each(panel, &read.variables);
+    let time = read.time.of_panel(panel, read.now);
+    let context = Context { variables: &variables, time: &time, title: &read.title };
+    let source = read.source_in(query, context);
+    let steps = time.length().map(|length| {
         let mut known = query.clone();
         known.datasource.kind = source.kind.clone();
         interval::of(length, panel, &known, &source.scraped)
     });
-    let text = query.text().map(one_line);
-    let resolved = text.map(|text| resolve(&text, &source.kind, steps, read.context()));
+    let resolved = query.text().map(|text| {
+        let mut resolved = resolve(&one_line(text, &source.kind), &source.kind, steps, context);
+        // Whom it asks may depend on a variable, too.
+        resolved.open.extend(resolve(&query.datasource.uid, "", None, context).open);
+        resolved
+    });
     let step = steps.map(|it| length_told(it.interval)).unwrap_or_default();
-    Told { panel, query, source, resolved, step }
+    Told { panel, query, source, resolved, step, time: time.told }
+}
+
+/// The variables as a panel sees them: one that it is repeated for has one of its values each time.
+fn one_each(panel: &Panel, variables: &[Variable]) -> Vec<Variable> {
+    let mut variables = variables.to_vec();
+    for it in variables.iter_mut().filter(|it| it.name == panel.repeat) {
+        let is_several = match &it.values {
+            Values::Known(values) => values.len() > 1,
+            Values::Raw(_) => true,
+            Values::Auto(..) | Values::Filters(_) | Values::Unknown(_) => false,
+        };
+        if is_several {
+            it.values = Values::Unknown("the panel is repeated, one value each".to_owned());
+        }
+    }
+    variables
 }
 
 /// Lines made one, but where a comment would swallow the rest or text may go over several.
-fn one_line(text: &str) -> String {
-    if ["#", "--", "/*", "`"].iter().any(|it| text.contains(it)) {
+fn one_line(text: &str, kind: &str) -> String {
+    // Of others it is not known how they write comments.
+    let is_known = matches!(kind, "prometheus" | "loki");
+    if !is_known || ["#", "--", "/*", "`"].iter().any(|it| text.contains(it)) {
         return text.to_owned();
     }
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -122,6 +179,11 @@ fn is_ready(it: &Told<'_>) -> bool {
 /// `4/A`.
 fn name(it: &Told<'_>) -> String {
     format!("{}/{}", it.panel.id, it.query.reference)
+}
+
+/// What it is before variables are put in.
+fn identity(it: &Told<'_>) -> String {
+    format!("{}: {}", name(it), it.query.text().unwrap_or_default())
 }
 
 fn line(it: &Told<'_>) -> String {
@@ -194,10 +256,13 @@ fn table(shown: &[Told<'_>]) -> Table {
             notes.push(format!("lacks {}", names.join(", ")));
         }
         if it.source.is_missing {
-            notes.push("its data source is not there".to_owned());
+            notes.push("its data source is not among those this identity may see".to_owned());
         }
         if it.resolved.as_ref().is_some_and(|it| it.text.len() > MOST_QUERY) {
             notes.push("cut: detail=property has all of it".to_owned());
+        }
+        if !it.panel.time_from.is_empty() || !it.panel.time_shift.is_empty() {
+            notes.push(format!("shows {}", it.time));
         }
         if it.query.is_hidden {
             notes.push("hidden".to_owned());
@@ -244,9 +309,11 @@ mod tests {
 
     #[test]
     fn lines_are_made_one_only_where_that_changes_nothing() {
-        assert_eq!(one_line("sum(\n  a{b=\"c  d\"}\n)\n"), "sum( a{b=\"c  d\"} )");
+        let text = "sum(\n  a{b=\"c  d\"}\n)\n";
+        assert_eq!(one_line(text, "prometheus"), "sum( a{b=\"c  d\"} )");
+        assert_eq!(one_line("a // b\n| c", "kusto"), "a // b\n| c", "its comments are its own");
         for text in ["a # b\nc", "SELECT 1 -- b\nFROM c", "a{b=`c\nd`}", "/* a\n*/ b"] {
-            assert_eq!(one_line(text), text);
+            assert_eq!(one_line(text, "prometheus"), text);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which data source a panel means.
 
 use crate::panels::Reference;
-use crate::resolve::{Context, resolve};
+use crate::resolve::{Context, EXPRESSION, resolve};
 use clients::grafana::datasources::Datasource;
 
 /// Data sources as far as they could be read.
@@ -19,7 +19,7 @@ pub(crate) struct Source {
     pub(crate) kind: String,
     /// How often it is scraped; empty where nobody said so.
     pub(crate) scraped: String,
-    /// All data sources were read, and it is none of them.
+    /// Data sources were read, and it is not among those this identity may see.
     pub(crate) is_missing: bool,
 }
 
@@ -29,7 +29,7 @@ const BUILT_IN: [(&str, &str); 6] = [
     ("-- Dashboard --", "another panel"),
     ("-- Grafana --", "Grafana"),
     ("grafana", "Grafana"),
-    ("__expr__", "expression"),
+    (EXPRESSION, "expression"),
     ("-100", "expression"),
 ];
 
@@ -38,8 +38,12 @@ impl Sources {
     pub(crate) fn find(&self, reference: &Reference, context: Context<'_>) -> Source {
         let uid = resolve(&reference.uid, "", None, context).text;
         if let Some((_, name)) = BUILT_IN.iter().find(|(it, _)| *it == uid) {
-            let kind = if *name == "expression" { "__expr__" } else { "" };
+            let kind = if *name == "expression" { EXPRESSION } else { "" };
             return Source { name: (*name).to_owned(), kind: kind.to_owned(), ..Source::default() };
+        }
+        if reference.kind == EXPRESSION {
+            let (name, kind) = ("expression".to_owned(), EXPRESSION.to_owned());
+            return Source { name, kind, ..Source::default() };
         }
         let is_default = matches!(uid.as_str(), "" | "default");
         let kind = reference.kind.as_str();
@@ -106,6 +110,8 @@ mod tests {
             ("", "", "l name"),
             ("", "prometheus", "p name"),
             ("-- Mixed --", "", "mixed"),
+            ("Expression", "__expr__", "expression"),
+            ("", "__expr__", "expression"),
         ] {
             let source = found(two(), uid, kind);
             assert_eq!((source.name.as_str(), source.is_missing), (name, false), "{uid} {kind}");

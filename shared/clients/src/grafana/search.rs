@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Dashboards of one answer: more are not asked for, and an answer that has as many may not be all.
 pub const MOST: usize = 1_000;
 /// Folders whose titles are looked up; each name makes the address longer.
-const MOST_FOLDERS: usize = 50;
+pub const MOST_FOLDERS: usize = 50;
 
 /// A dashboard that was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -39,11 +39,36 @@ pub struct Hit {
     pub folder_title: String,
 }
 
+/// What a search brought.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// The dashboards.
+    pub hits: Vec<Hit>,
+    /// There are more than were brought.
+    pub is_cut: bool,
+    /// Some dashboard lies in a folder whose title is not known.
+    pub lacks_titles: bool,
+    /// Why titles of folders could not be looked up, where the server refused or did not answer.
+    pub refusal: Option<Refusal>,
+}
+
+impl Search {
+    fn of(hits: Vec<Hit>, total: usize, refusal: Option<Refusal>) -> Search {
+        let is_cut = hits.len() >= MOST || total > hits.len();
+        let is_unnamed = |it: &Hit| !it.folder_uid.is_empty() && it.folder_title.is_empty();
+        let lacks_titles = hits.iter().any(is_unnamed);
+        Search { hits, is_cut, lacks_titles, refusal }
+    }
+}
+
 // The field must be there: what has no hits is no list of none.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Found {
     #[serde(deserialize_with = "or_nothing")]
     hits: Vec<Named>,
+    #[serde(default, deserialize_with = "or_nothing")]
+    total_hits: usize,
 }
 
 #[derive(Default, Deserialize)]
@@ -64,7 +89,7 @@ impl Grafana {
     ///
     /// # Errors
     /// Where the server refuses or does not answer.
-    pub async fn search(&self, text: &str, tag: &str) -> Result<Said<Vec<Hit>>, Refusal> {
+    pub async fn search(&self, text: &str, tag: &str) -> Result<Said<Search>, Refusal> {
         if let Form::Newer(newer) = self.form().await? {
             match self.search_newer(&newer, text, tag).await {
                 Err(refusal) if has_none(&refusal) || is_refused(&refusal) => {}
@@ -74,7 +99,8 @@ impl Grafana {
         let mut query = vec![("type", "dash-db".to_owned()), ("limit", MOST.to_string())];
         query.extend(given("query", text));
         query.extend(given("tag", tag));
-        self.get(SEARCH, &query).await
+        let hits: Said<Vec<Hit>> = self.get(SEARCH, &query).await?;
+        Ok(hits.map(|hits| Search::of(hits, 0, None)))
     }
 
     async fn search_newer(
@@ -82,7 +108,7 @@ impl Grafana {
         newer: &Newer,
         text: &str,
         tag: &str,
-    ) -> Result<Said<Vec<Hit>>, Refusal> {
+    ) -> Result<Said<Search>, Refusal> {
         let mut query = vec![("type", "dashboard".to_owned()), ("limit", MOST.to_string())];
         query.extend(given("query", text));
         query.extend(given("tag", tag));
@@ -96,25 +122,30 @@ impl Grafana {
             folder_uid: if it.folder == "general" { String::new() } else { it.folder },
             folder_title: String::new(),
         };
+        let total = found.data.total_hits;
         let mut found = found.map(|it| it.hits.into_iter().map(hit).collect::<Vec<Hit>>());
-        self.name_folders(newer, &mut found.data).await;
-        Ok(found)
+        let refusal = self.name_folders(newer, &mut found.data).await.err();
+        Ok(found.map(|hits| Search::of(hits, total, refusal)))
     }
 
     /// Fills in the titles of folders. Without them a hit still has the folder's uid.
-    async fn name_folders(&self, newer: &Newer, hits: &mut [Hit]) {
+    ///
+    /// # Errors
+    /// Where the server refuses or does not answer.
+    async fn name_folders(&self, newer: &Newer, hits: &mut [Hit]) -> Result<(), Refusal> {
         let folders: BTreeSet<&String> =
             hits.iter().map(|it| &it.folder_uid).filter(|it| !it.is_empty()).collect();
         if folders.is_empty() {
-            return;
+            return Ok(());
         }
         let mut query = vec![("type", "folder".to_owned()), ("limit", MOST_FOLDERS.to_string())];
         query.extend(folders.into_iter().take(MOST_FOLDERS).map(|it| ("name", it.clone())));
-        let Ok(found) = self.get::<Found>(&search_path(newer), &query).await else { return };
+        let found: Said<Found> = self.get(&search_path(newer), &query).await?;
         for hit in hits {
             let folder = found.data.hits.iter().find(|it| it.name == hit.folder_uid);
             hit.folder_title = folder.map(|it| it.title.clone()).unwrap_or_default();
         }
+        Ok(())
     }
 }
 

@@ -64,10 +64,26 @@ async fn folders_of_the_newer_form_get_their_titles() {
         ("/apis/dashboard.grafana.app", 200, r#"{"versions":[{"version":"v1beta1"}]}"#),
         (SEARCH, 200, r#"{"hits":[{"name":"f","title":"Found","folder":"f","tags":null}]}"#),
     ]);
-    let hits = script.client().search("", "").await.unwrap().data;
+    let found = script.client().search("", "").await.unwrap().data;
+    assert!(!found.is_cut && !found.lacks_titles && found.refusal.is_none(), "{found:?}");
+    let hits = found.hits;
     assert_eq!((hits[0].folder_title.as_str(), hits[0].url.as_str()), ("Found", "/d/f"));
     let asked = script.asked();
     assert_eq!(asked.last().unwrap(), &format!("GET {SEARCH}?type=folder&limit=50&name=f"));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_found_and_hits_that_are_not_brought_are_told() {
+    let script = Script::new(&[
+        ("/apis/dashboard.grafana.app", 200, r#"{"versions":[{"version":"v1beta1"}]}"#),
+        (
+            "/apis/dashboard.grafana.app/v0alpha1/namespaces/default/search",
+            200,
+            r#"{"totalHits":7,"hits":[{"name":"a","title":"A","folder":"f"}]}"#,
+        ),
+    ]);
+    let found = script.client().search("", "").await.unwrap().data;
+    assert!(found.is_cut && found.lacks_titles && found.refusal.is_none(), "{found:?}");
 }
 
 #[tokio::test]
