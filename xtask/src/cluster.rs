@@ -24,7 +24,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// How long anything in the cluster may take to become ready, on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Whether the servers outlive the program that started them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Tries kubectl until it succeeds, for at most a minute.
+    /// Tries kubectl until it succeeds, for at most three minutes.
     pub fn eventually(&self, arguments: &[&str]) -> Result<String> {
         program::retry(PATIENCE, || self.kubectl(arguments))
     }

@@ -58,7 +58,7 @@ pub enum Step {
     Application(String),
     /// Runs kubectl, in the scenario's folder, with these words; quotes keep words together.
     Kubectl(String),
-    /// The same until it succeeds, for at most a minute.
+    /// The same until it succeeds, for at most three minutes.
     Eventually(String),
     /// Lets time pass: `25m`, `6d`.
     Later(String),

@@ -1,11 +1,14 @@
 //! `cargo xtask test`: runs every test, and installs what the tests need.
 
+mod failures;
+
 use crate::conformance::Conformance;
 use crate::image;
 use crate::inspector::Inspector;
 use crate::install::{Cache, component};
 use crate::{monitoring, program, settings};
 use anyhow::{Context, Result, bail};
+use failures::Failures;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -89,15 +92,18 @@ impl Tally {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
         let failed_before = self.failed;
+        let mut failures = Failures::default();
         for line in BufReader::new(stdout).lines() {
             let line = line?;
             program::print(&line)?;
+            failures.read(&line);
             if let Some(counts) = line.strip_prefix("test result: ") {
                 self.passed += count(counts, "passed");
                 self.failed += count(counts, "failed");
                 self.skipped += count(counts, "ignored");
             }
         }
+        self.remarks.extend(failures.told());
         if !child.wait()?.success() && self.failed == failed_before {
             self.failed += 1;
             self.remarks.push("FAILED tests: they did not run to their ends; see above".into());

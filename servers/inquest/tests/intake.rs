@@ -124,6 +124,12 @@ fn a_question_that_names_two_namespaces_is_about_both() {
         None,
     );
     means("order-service and web fail in pets, shop is slow", &["pets", "shop"], None);
+    // The object stands in the second.
+    means(
+        "since shop changed, order-service in pets is slow",
+        &["pets"],
+        Some("Deployment/order-service"),
+    );
 }
 
 #[test]

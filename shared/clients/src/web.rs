@@ -3,4 +3,6 @@
 pub mod access;
 pub(crate) mod authenticated;
 pub mod said;
+#[cfg(any(feature = "alertmanager", feature = "grafana"))]
+pub(crate) mod server;
 pub mod wire;

@@ -185,3 +185,19 @@ fn an_address_of_old_means_the_only_store_that_anybody_names() {
     // An address of another range is somebody else's.
     assert_eq!(causes(&silent("10.20.3.4"), shop(None)), "Inconclusive");
 }
+
+#[test]
+fn a_reported_trouble_is_looked_for_where_its_words_stand_else_behind_the_entrances() {
+    let asked = |question: &str| {
+        let mut case = case(&program("checkout", ""), Scope::default());
+        case.question = question.to_owned();
+        case.reported = true;
+        case.ask(&[Question::Survey { namespaces: Vec::new(), workload: None }]);
+        engine::next_questions(&case)
+    };
+    let shop = Question::Survey { namespaces: vec!["shop".to_owned()], workload: None };
+    assert!(asked("nobody gets through the checkout").contains(&shop));
+    let entrances = Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() };
+    assert!(asked("users see blank screens").contains(&entrances));
+    assert!(!asked("nobody gets through the checkout").contains(&entrances));
+}

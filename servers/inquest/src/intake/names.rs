@@ -35,11 +35,10 @@ pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
         Some(namespace) => vec![known.namespace(namespace)?],
         None => known.namespaces_in(words),
     };
-    let namespace = namespaces.first().cloned();
-    let Some(entity) = known.workload(words, namespace.as_deref())? else {
+    let Some((entity, namespace)) = known.workload_in(words, &namespaces)? else {
         return Ok(Place { namespaces, workload: None, seen: true });
     };
-    let also = known.also_named(words, namespace.as_deref(), &entity);
+    let also = known.also_named(words, namespace, &entity);
     let certain = words.workload.as_ref().is_some_and(|it| it.certain);
     if !also.is_empty() || words.several && !certain {
         return Ok(Place {
@@ -53,7 +52,7 @@ pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
     // The one that is found in one of them is what the question is about; the others are beside it.
     let namespaces = match namespace {
         None if !entity.namespace.is_empty() => vec![entity.namespace],
-        namespace => namespace.into_iter().collect(),
+        namespace => namespace.into_iter().map(str::to_owned).collect(),
     };
     Ok(Place { namespaces, workload, seen })
 }
@@ -109,6 +108,30 @@ impl Known<'_> {
         }
         let names = self.entities.iter().filter(|it| it.kind == "Namespace");
         Err(unknown("namespace", name, names.map(|it| it.name.as_str())))
+    }
+
+    /// The object that the words name, and in which of these namespaces, the first that has it; none for all.
+    fn workload_in<'a>(
+        &self,
+        words: &Words,
+        namespaces: &'a [String],
+    ) -> Result<Option<(Entity, Option<&'a str>)>, Trouble> {
+        let [first, others @ ..] = namespaces else {
+            return Ok(self.workload(words, None)?.map(|it| (it, None)));
+        };
+        // A word that is a namespace is no object beside it.
+        let mut words = words.clone();
+        words.others.retain(|word| !others.contains(word));
+        let found = self.workload(&words, Some(first));
+        if let Ok(Some(entity)) = found {
+            return Ok(Some((entity, Some(first))));
+        }
+        for other in others {
+            if let Ok(Some(entity)) = self.workload(&words, Some(other)) {
+                return Ok(Some((entity, Some(other))));
+            }
+        }
+        found.map(|_| None)
     }
 
     fn workload(&self, words: &Words, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {

@@ -4,29 +4,19 @@ use crate::alertmanager::reads;
 use crate::alertmanager::settings::AlertmanagerSettings;
 use crate::web::access::OpenError;
 use crate::web::said::Said;
+use crate::web::server::Server;
 use crate::web::wire::{Clock, Wire};
-use bytes::Bytes;
-use http::Request;
-use http::header::ACCEPT;
 use jiff::Timestamp;
-use readonly::body;
-use readonly::limits::Limits;
-use readonly::names::encode;
-use readonly::reader::{Reader, Spent};
-use readonly::refusal::{Kind, Refusal};
+use readonly::reader::Spent;
+use readonly::refusal::Refusal;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 
 const SYSTEM: &str = "alertmanager";
-/// Bytes of one answer: some ten thousand alerts.
-const WHOLE: usize = 16 << 20;
 
 /// One Alertmanager. Cloning it shares the connection and the limits.
 #[derive(Clone)]
 pub struct Alertmanager {
-    reader: Reader,
-    address: String,
-    now: Clock,
+    server: Server,
 }
 
 impl Alertmanager {
@@ -36,40 +26,34 @@ impl Alertmanager {
     /// Where no address is set, or a setting cannot be used.
     pub fn open(settings: &AlertmanagerSettings) -> Result<Self, OpenError> {
         let access = settings.access()?;
-        let limits = Limits { total: settings.total(), ..Limits::default() };
-        let wire = access.connect(SYSTEM, &limits)?;
-        Ok(Alertmanager::with(wire, access.shown(), limits, Arc::new(Timestamp::now)))
+        let server = Server::connect(SYSTEM, &access, settings.total(), reads::allow_list())?;
+        Ok(Alertmanager { server })
     }
 
     /// Lays the API over any transport, such as a snapshot's.
     pub fn over(wire: Wire, now: Clock) -> Self {
-        Alertmanager::with(wire, "snapshot".to_owned(), Limits::default(), now)
-    }
-
-    fn with(wire: Wire, address: String, limits: Limits, now: Clock) -> Self {
-        let reader = Reader::new(SYSTEM, wire, reads::allow_list(), limits);
-        Alertmanager { reader, address, now }
+        Alertmanager { server: Server::over(SYSTEM, wire, now, reads::allow_list()) }
     }
 
     /// The same connection with counters of its own, which start at zero.
     #[must_use]
     pub fn metered(&self) -> Self {
-        Alertmanager { reader: self.reader.metered(), ..self.clone() }
+        Alertmanager { server: self.server.metered() }
     }
 
     /// What was spent through this connection, or through this metered copy of it.
     pub fn spent(&self) -> Spent {
-        self.reader.spent()
+        self.server.spent()
     }
 
     /// Where it answers, without credentials.
     pub fn address(&self) -> &str {
-        &self.address
+        self.server.address()
     }
 
     /// What time it is there.
     pub fn now(&self) -> Timestamp {
-        (self.now)()
+        self.server.now()
     }
 
     /// Reads what `path` has of what fits all `filters`, each as `namespace="shop"`.
@@ -78,19 +62,7 @@ impl Alertmanager {
         path: &str,
         filters: &[String],
     ) -> Result<Said<T>, Refusal> {
-        let mut path = path.to_owned();
-        for (at, filter) in filters.iter().enumerate() {
-            path.push(if at == 0 { '?' } else { '&' });
-            path.push_str(&format!("filter={}", encode(filter)));
-        }
-        let request = Request::get(&path).header(ACCEPT, "application/json").body(Bytes::new());
-        let request = request.map_err(|_| Refusal {
-            system: SYSTEM,
-            request: String::new(),
-            kind: Kind::NotARead(format!("a path that is none: {path}")),
-        })?;
-        let response = self.reader.read(request).await?;
-        let (response, said) = Said::of(response, "GET", path, self.now()).apart();
-        Ok(said.around(body::json(response, WHOLE).await?))
+        let query: Vec<_> = filters.iter().map(|filter| ("filter", filter.clone())).collect();
+        self.server.get(path, &query).await
     }
 }

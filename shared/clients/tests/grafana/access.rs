@@ -1,34 +1,11 @@
 //! How a Grafana is let in to: token and organisation in headers, and never in an address.
 
+use crate::listening::listen;
 use clients::grafana::connection::Grafana;
 use clients::grafana::settings::GrafanaSettings;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
 
-/// Answers one request with a version, and hands out what it was sent.
-fn listen() -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/grafana", listener.local_addr().unwrap());
-    let (sender, asked) = channel();
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut piece = [0; 1024];
-        while !request.ends_with(b"\r\n\r\n") {
-            let read = stream.read(&mut piece).unwrap();
-            request.extend_from_slice(&piece[..read]);
-        }
-        sender.send(String::from_utf8_lossy(&request).to_lowercase()).unwrap();
-        let body = r#"{"version":"12.4.0"}"#;
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
-    });
-    (url, asked)
-}
+/// What the server of these tests answers.
+const VERSION: &str = r#"{"version":"12.4.0"}"#;
 
 fn settings(url: &str) -> GrafanaSettings {
     GrafanaSettings {
@@ -43,7 +20,7 @@ async fn a_token_and_an_organisation_go_with_each_request_below_the_prefix() {
     let folder = tempfile::tempdir().unwrap();
     let token = folder.path().join("token");
     std::fs::write(&token, "glsa_s3cret\n").unwrap();
-    let (url, asked) = listen();
+    let (url, asked) = listen("grafana", VERSION);
     let settings = GrafanaSettings {
         grafana_token_file: Some(token),
         grafana_org_id: Some(2),

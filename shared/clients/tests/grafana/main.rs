@@ -7,6 +7,9 @@
     reason = "what these find wrong fails a test"
 )]
 
+#[path = "../common/listening.rs"]
+mod listening;
+
 mod access;
 mod forms;
 mod script;

@@ -1,36 +1,12 @@
 //! How the servers are reached: over a socket, with credentials from files, and with clear words where that cannot be.
 
+use crate::listening::listen;
 use clients::prometheus::connection::Prometheus;
 use clients::prometheus::settings::PrometheusSettings;
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, channel};
 
-/// Answers one request and hands over what was asked.
-fn listen() -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/prometheus/", listener.local_addr().unwrap());
-    let (told, asked) = channel();
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut piece = [0; 1024];
-        while !request.ends_with(b"\r\n\r\n") {
-            let read = stream.read(&mut piece).unwrap();
-            request.extend_from_slice(&piece[..read]);
-        }
-        let body = r#"{"status":"success","data":{"version":"2.42.0","revision":"x"}}"#;
-        let length = body.len();
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        )
-        .unwrap();
-        told.send(String::from_utf8(request).unwrap().to_lowercase()).unwrap();
-    });
-    (address, asked)
-}
+/// What the server of these tests answers.
+const VERSION: &str = r#"{"status":"success","data":{"version":"2.42.0","revision":"x"}}"#;
 
 fn settings(url: &str) -> PrometheusSettings {
     PrometheusSettings {
@@ -49,7 +25,7 @@ fn file(folder: &Path, name: &str, text: &str) -> Option<PathBuf> {
 #[tokio::test]
 async fn a_token_and_a_tenant_go_with_each_request_below_the_prefix() {
     let folder = tempfile::tempdir().unwrap();
-    let (url, asked) = listen();
+    let (url, asked) = listen("prometheus/", VERSION);
     let settings = PrometheusSettings {
         prometheus_token_file: file(folder.path(), "token", "s3cret\n"),
         prometheus_tenant: Some("shop".to_owned()),
@@ -69,7 +45,7 @@ async fn a_token_and_a_tenant_go_with_each_request_below_the_prefix() {
 #[tokio::test]
 async fn a_user_has_a_password_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
-    let (url, asked) = listen();
+    let (url, asked) = listen("prometheus/", VERSION);
     let settings = PrometheusSettings {
         prometheus_user: Some("ada".to_owned()),
         prometheus_password_file: file(folder.path(), "password", "pass"),

@@ -6,6 +6,7 @@
 use super::Case;
 use super::containers::Running;
 use super::rights::said_forbidden;
+use super::words::levels::is_quiet;
 use super::words::limits::says_unblocked;
 use super::words::said::Said;
 use super::words::stores::Store;
@@ -20,8 +21,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
-/// How lately a line must have been said to be so now. Clients that back off try again within a few minutes.
-const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 /// How often a running container must have said a thing: once is an accident, twice a retry.
 const REPEATED: u32 = 3;
 /// How often in a log that is short, where that was all it had to say.
@@ -98,7 +97,7 @@ impl Case {
                 }
             }
             take_in_nameless(&mut said);
-            complaints.extend(said.into_iter().filter(|it| it.fails || is_current(self, it)));
+            complaints.extend(said.into_iter().filter(|it| it.fails || self.is_said_now(it.line)));
         }
         let shared = self.shared(&complaints);
         let mut number = 0;
@@ -211,57 +210,11 @@ fn take_in_nameless(said: &mut Vec<Complaint<'_>>) {
     said.append(&mut named);
 }
 
-/// Lines that do not report a failure of the work: told at a low level, or about telemetry that is sent elsewhere.
-pub(super) fn is_quiet(text: &str) -> bool {
-    let lowered = text.to_ascii_lowercase();
-    let levels = [
-        "level=debug",
-        "level=info",
-        "level=trace",
-        "\"level\":\"debug\"",
-        "\"level\":\"info\"",
-        "\"level\": \"info\"",
-        "\"severity\":\"info\"",
-        "[debug]",
-        "[info]",
-        "[trace]",
-        " debug ",
-        " info ",
-        " trace ",
-        "debug:",
-        "info:",
-        "\"level\":30",
-        "\"level\":20",
-    ];
-    let telemetry = [
-        "otlp",
-        "opentelemetry",
-        "otel",
-        "traces export",
-        "export span",
-        "exporting span",
-        "jaeger",
-        "zipkin",
-        "statsd",
-        "sentry",
-        "datadog",
-        "dd-agent",
-        "newrelic",
-        "new relic",
-        "pyroscope",
-        "cloud profiler",
-        "telemetry",
-        "skywalking",
-        "metrics export",
-    ];
-    levels.iter().any(|it| lowered.contains(it)) || telemetry.iter().any(|it| lowered.contains(it))
-}
-
 /// Whether a later line says that it works by now: it connected, is ready, listens.
 fn is_over(log: &Log, line: &Line, said: &Said) -> bool {
+    let mut after = log.lines.iter().rev().take_while(|it| !std::ptr::eq(*it, line));
     if *said == Said::PublishersBlocked {
-        let after = log.lines.iter().rev().take_while(|it| !std::ptr::eq(*it, line));
-        return after.into_iter().any(|it| says_unblocked(&it.text));
+        return after.any(|it| says_unblocked(&it.text));
     }
     let waits = said.is_unreachable()
         || matches!(
@@ -271,7 +224,6 @@ fn is_over(log: &Log, line: &Line, said: &Said) -> bool {
     if !waits {
         return false;
     }
-    let after = log.lines.iter().rev().take_while(|it| !std::ptr::eq(*it, line));
     let mut after = after.filter(|it| says_success(&it.text));
     let later = |it: &Line| match (it.last, line.last) {
         (Some(success), Some(failure)) => success >= failure,
@@ -303,12 +255,6 @@ fn says_success(text: &str) -> bool {
     signs.iter().any(|it| lowered.contains(it)) && !not.iter().any(|it| lowered.contains(it))
 }
 
-/// Whether a thing was said lately; where lines carry no time, the end of the log is now.
-fn is_current(case: &Case, complaint: &Complaint<'_>) -> bool {
-    let last = complaint.line.last;
-    !case.rules.current_state || last.is_none_or(|last| case.as_of.duration_since(last) <= CURRENT)
-}
-
 /// Whether a running container goes on saying a thing: often, until now, and not since always.
 fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     let log = complaint.log.it;
@@ -320,7 +266,7 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     {
         return true;
     }
-    // An alarm is set once, and stands until it is cleared.
+    // An alarm is said once, and not again and again.
     if complaint.said == Said::PublishersBlocked {
         return true;
     }

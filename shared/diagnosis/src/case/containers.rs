@@ -7,6 +7,7 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
 use evidence::fact::spec::Container;
+use evidence::question::Question;
 use std::collections::BTreeSet;
 
 /// A container of a pod that is there now.
@@ -109,6 +110,21 @@ impl<'a> Running<'a> {
             self.status.restarts
         );
         Cite::quoting(self.pod.exhibit, says, &ended.message)
+    }
+
+    /// What asks for its log, of the run before where `previous`.
+    pub fn ask_for_log(&self, previous: bool) -> Question {
+        Question::Logs {
+            namespace: self.pod.it.meta.namespace.clone(),
+            pod: self.pod.it.meta.name.clone(),
+            container: self.spec.name.clone(),
+            previous,
+        }
+    }
+
+    /// Whether it runs.
+    pub fn runs(&self) -> bool {
+        matches!(self.status.state, Some(State::Running { .. }))
     }
 
     /// What it waits for: the kubelet's reason and sentence.

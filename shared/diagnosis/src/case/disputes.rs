@@ -120,12 +120,7 @@ impl Case {
                         && !it.spec.init
                         && matches!(it.status.state, Some(State::Running { .. }))
                 });
-                questions.extend(containers.next().map(|it| Question::Logs {
-                    namespace: it.pod.meta.namespace.clone(),
-                    pod: it.pod.meta.name.clone(),
-                    container: it.spec.name.clone(),
-                    previous: false,
-                }));
+                questions.extend(containers.next().map(|it| it.ask_for_log(false)));
             }
         }
         questions

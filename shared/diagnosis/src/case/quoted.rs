@@ -2,33 +2,19 @@
 //! that value.
 
 use super::Case;
-use super::complaints::is_quiet;
 use super::containers::Running;
+use super::words::levels::{is_quiet, says_error};
 use super::words::said::Said;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::fact::event::{Line, Log};
 use evidence::fact::spec::Container;
 use evidence::fact::workload::Revision;
-use jiff::SignedDuration;
 
-/// How lately the log must have said so.
-const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 /// How often a running container must have said so.
 const REPEATED: u32 = 2;
 /// Shorter values stand in too many lines, longer ones in none.
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=200;
-/// How programs mark an error, in small letters.
-const ERRORS: [&str; 8] = [
-    " error ",
-    "error:",
-    "[error]",
-    "level=error",
-    "\"level\":\"error\"",
-    "\"level\":50",
-    " fatal ",
-    "exception",
-];
 
 /// A value that was changed, and that errors name.
 #[derive(Clone, Debug)]
@@ -105,8 +91,7 @@ impl Case {
             }
         }
         let last = last.filter(|it| plain < count && (works.is_none() || works < it.last))?;
-        let now = last.last.is_none_or(|at| self.as_of.duration_since(at) <= CURRENT);
-        (now || !self.rules.current_state).then_some((last, count))
+        self.is_said_now(last).then_some((last, count))
     }
 }
 
@@ -147,8 +132,7 @@ fn changed(then: &Container, now: &Container) -> Vec<Setting> {
 
 /// Whether a line is marked as an error, by more than the value.
 fn tells_error(text: &str, value: &str) -> bool {
-    let lowered = format!(" {} ", text.replace(value, "").to_ascii_lowercase());
-    ERRORS.iter().any(|it| lowered.contains(it)) && !is_quiet(text)
+    says_error(&text.replace(value, "")) && !is_quiet(text)
 }
 
 /// Whether a text names a value, and not a longer one that has it in it.

@@ -69,12 +69,7 @@ impl Case {
             if owner.kind != "ReplicaSet" {
                 continue;
             }
-            let question = Question::Logs {
-                namespace: container.pod.it.meta.namespace.clone(),
-                pod: container.pod.it.meta.name.clone(),
-                container: container.spec.name.clone(),
-                previous: false,
-            };
+            let question = container.ask_for_log(false);
             beside.entry(container.root).or_default().entry(owner).or_insert(question);
         }
         let both = beside.into_values().filter(|it| it.len() > 1).take(MOST);

@@ -2,6 +2,7 @@
 
 pub mod consumers;
 pub mod forward;
+pub mod levels;
 pub mod limits;
 pub mod methods;
 pub mod names;
@@ -21,6 +22,10 @@ use super::containers::Running;
 use crate::seen::Seen;
 use evidence::fact::event::{Line, Log};
 use evidence::fact::pod::State;
+use jiff::SignedDuration;
+
+/// How lately a line must have been said to be so now. Clients that back off try again within a few minutes.
+const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 
 impl Case {
     /// What a container wrote in the run that ended; where that is not known, in its present one.
@@ -29,6 +34,12 @@ impl Case {
         let log = |previous| self.log(&meta.namespace, &meta.name, name, previous);
         let has_ended = matches!(container.status.state, Some(State::Terminated(_)));
         if has_ended { log(false).or_else(|| log(true)) } else { log(true).or_else(|| log(false)) }
+    }
+
+    /// Whether a line was said lately; where lines carry no time, the end of the log is now.
+    pub fn is_said_now(&self, line: &Line) -> bool {
+        !self.rules.current_state
+            || line.last.is_none_or(|last| self.as_of.duration_since(last) <= CURRENT)
     }
 }
 

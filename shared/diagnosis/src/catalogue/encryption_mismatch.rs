@@ -45,9 +45,8 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     };
     // One whose address was changed has a wrong one: NET-08.
     let changed = |it: &Complaint<'_>| case.rescheme(it).is_some();
-    if dispute.complaints.iter().any(|it| told(it) || changed(it)) {
-        return None;
-    }
+    let mut dispute = dispute.clone();
+    dispute.complaints.retain(|it| !told(it) && !changed(it));
     if dispute.is_shared() {
         return dispute.charge("does not speak TLS as they do", Strength::Strong);
     }

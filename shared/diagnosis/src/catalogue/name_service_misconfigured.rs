@@ -3,12 +3,12 @@
 mod forwarded;
 
 use crate::case::Case;
+use crate::case::containers::Running;
 use crate::case::corefile::{Twist, twist};
 use crate::case::resolving::{HOME, Unresolved};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
-use evidence::fact::pod::State;
 use evidence::question::Question;
 use evidence::report::Remedy;
 use std::collections::BTreeMap;
@@ -35,14 +35,8 @@ fn ask(case: &Case) -> Vec<Question> {
     }
     let containers = case.containers();
     let failing = containers.filter(|it| case.answers_names(&it.pod.meta) && !it.status.ready);
-    let logs = failing.take(1).map(|it| Question::Logs {
-        namespace: it.pod.meta.namespace.clone(),
-        pod: it.pod.meta.name.clone(),
-        container: it.spec.name.clone(),
-        previous: matches!(it.status.state, Some(State::Waiting { .. }))
-            && it.status.last.is_some(),
-    });
-    questions.extend(logs);
+    let before = |it: &Running<'_>| it.waiting().is_some() && it.status.last.is_some();
+    questions.extend(failing.take(1).map(|it| it.ask_for_log(before(&it))));
     questions
 }
 

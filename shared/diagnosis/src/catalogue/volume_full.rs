@@ -106,6 +106,9 @@ fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
     })
 }
 
+/// The setting of RabbitMQ by which a broker takes no messages: how much of its disk has to stay free.
+const LIMIT: &str = "disk_free_limit";
+
 /// A broker that takes no messages, by its own words or by those that it tells its clients. What filled its disk, as a
 /// queue that nobody reads, is not known.
 fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
@@ -128,7 +131,7 @@ fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
     explains.push(subject.clone());
     explains.dedup();
     Some(Finding {
-        field: None,
+        field: Some(LIMIT.to_owned()),
         value: None,
         statement: format!(
             "Nobody can publish because {subject} takes no messages: less of its disk is free than its limit asks for."
@@ -151,7 +154,7 @@ fn is_search_engine(image: &str) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    if finding.statement.starts_with("Nobody can publish") {
+    if finding.field.as_deref() == Some(LIMIT) {
         return vec![Remedy {
             action: format!(
                 "Find which queue of {subject} grows and why nobody reads it, let it be read or purged; give {subject} a larger volume where all are read."

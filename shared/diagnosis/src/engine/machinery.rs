@@ -8,7 +8,6 @@ use crate::case::containers::Running;
 use crate::case::resolving::HOME;
 use evidence::entity::Entity;
 use evidence::fact::network::Service;
-use evidence::fact::pod::State;
 use evidence::question::Question;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,16 +57,9 @@ fn logs(case: &Case, doors: &BTreeSet<String>) -> Vec<Question> {
     for running in case.all_containers() {
         let meta = &running.pod.meta;
         let serves = case.answers_names(meta) || doors.contains(&meta.namespace);
-        let runs = matches!(running.status.state, Some(State::Running { .. }));
-        if serves && runs && !running.spec.init {
+        if serves && running.runs() && !running.spec.init {
             first.entry(running.root).or_insert(running);
         }
     }
-    let logs = first.into_values().take(MOST_LOGS).map(|it| Question::Logs {
-        namespace: it.pod.meta.namespace.clone(),
-        pod: it.pod.meta.name.clone(),
-        container: it.spec.name.clone(),
-        previous: false,
-    });
-    logs.collect()
+    first.into_values().take(MOST_LOGS).map(|it| it.ask_for_log(false)).collect()
 }

@@ -152,7 +152,7 @@ fn logs_of_failing(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
     let mut first: BTreeMap<(&Entity, &str), Running<'_>> = BTreeMap::new();
     for running in case.containers() {
         let fails = running.ended().is_some() || !running.status.ready;
-        let wrote = running.ended().is_some() || is_running(&running);
+        let wrote = running.ended().is_some() || running.runs();
         if fails && wrote && unproven.contains(running.root) {
             first.entry((running.root, &running.spec.name)).or_insert(running);
         }
@@ -233,7 +233,7 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
     }
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
     for running in case.all_containers().filter(|it| callers.contains(it.root)) {
-        if !running.spec.init && is_running(&running) {
+        if !running.spec.init && running.runs() {
             first.entry(running.root).or_insert(running);
         }
     }
@@ -302,24 +302,14 @@ fn logs_of_serving(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question>
 }
 
 fn serving(case: &Case) -> impl Iterator<Item = Running<'_>> {
-    case.all_containers().filter(|it| !it.spec.init && is_running(it))
-}
-
-fn is_running(running: &Running<'_>) -> bool {
-    matches!(running.status.state, Some(evidence::fact::pod::State::Running { .. }))
+    case.all_containers().filter(|it| !it.spec.init && it.runs())
 }
 
 fn log(case: &Case, running: &Running<'_>) -> Question {
     // A container that runs again after a crash has said why in the run before.
-    let running_now = is_running(running);
     let lately = |at: Option<Timestamp>| at.is_none_or(|at| at >= case.window.start);
     let crashed = running.status.restarts > 0
         && running.ended().is_some_and(|it| it.exit_code != 0 && lately(it.finished));
     let waiting = running.waiting().is_some();
-    Question::Logs {
-        namespace: running.pod.meta.namespace.clone(),
-        pod: running.pod.meta.name.clone(),
-        container: running.spec.name.clone(),
-        previous: crashed && (running_now || waiting),
-    }
+    running.ask_for_log(crashed && (running.runs() || waiting))
 }

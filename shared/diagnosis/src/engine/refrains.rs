@@ -2,29 +2,15 @@
 
 use super::answer::{Told, is_asked_about};
 use crate::case::Case;
+use crate::case::words::levels::says_error;
 use crate::finding::Cite;
 use evidence::entity::Entity;
 use evidence::fact::event::{Line, Log};
-use jiff::SignedDuration;
 
 /// Refrains told.
 const MOST: usize = 3;
-/// How lately a line must have been said.
-const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 /// How often a line of its form must have been said: once is an accident.
 const REPEATED: u32 = 2;
-/// How programs mark an error, in small letters.
-const ERRORS: [&str; 9] = [
-    " error ",
-    "error:",
-    "[error]",
-    "level=error",
-    "\"level\":\"error\"",
-    "\"level\":50",
-    " fatal ",
-    "exception:",
-    "exception ",
-];
 
 /// One line of each container that was asked about: the form that it repeats most.
 pub(super) fn of(case: &Case) -> Vec<Told> {
@@ -49,7 +35,7 @@ pub(super) fn of(case: &Case) -> Vec<Told> {
 /// The last line of the form that a log repeats most, of those that say an error now.
 fn refrain<'a>(case: &Case, log: &'a Log) -> Option<(&'a Line, u32)> {
     let mut forms: Vec<(String, &Line, u32)> = Vec::new();
-    for line in log.lines.iter().filter(|it| is_error(&it.text)) {
+    for line in log.lines.iter().filter(|it| says_error(&it.text)) {
         let form = form(&line.text);
         let count = line.count.max(1);
         match forms.iter_mut().find(|it| it.0 == form) {
@@ -57,14 +43,8 @@ fn refrain<'a>(case: &Case, log: &'a Log) -> Option<(&'a Line, u32)> {
             None => forms.push((form, line, count)),
         }
     }
-    let now = |line: &Line| line.last.is_none_or(|last| case.as_of.duration_since(last) <= CURRENT);
-    forms.retain(|(_, line, count)| *count >= REPEATED && now(line));
+    forms.retain(|(_, line, count)| *count >= REPEATED && case.is_said_now(line));
     forms.into_iter().max_by_key(|it| it.2).map(|(_, line, count)| (line, count))
-}
-
-fn is_error(text: &str) -> bool {
-    let lowered = format!(" {} ", text.to_ascii_lowercase());
-    ERRORS.iter().any(|sign| lowered.contains(sign))
 }
 
 /// A line without its numbers and ids.
@@ -75,15 +55,7 @@ fn form(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{form, is_error};
-
-    #[test]
-    fn an_error_is_marked_as_one() {
-        assert!(is_error("2026-11-21 ERROR [main] no voucher"));
-        assert!(is_error(r#"{"level":"error","msg":"no voucher"}"#));
-        assert!(!is_error("0 errors found"));
-        assert!(!is_error("level=info msg=ok"));
-    }
+    use super::form;
 
     #[test]
     fn lines_of_one_form_differ_in_numbers() {

@@ -22,6 +22,11 @@ pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
     if !is_astray(case, symptoms) {
         return Vec::new();
     }
+    let named = by_words(case);
+    if named.is_empty() && !case.looked("Ingress", "") {
+        // A survey of the cluster tells the entrances of suspicious namespaces alone.
+        return vec![Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() }];
+    }
     let namespaces = namespaces(case).into_iter();
     namespaces.map(|it| Question::Survey { namespaces: vec![it], workload: None }).collect()
 }
@@ -37,15 +42,22 @@ pub(super) fn is_astray(case: &Case, symptoms: &[Symptom]) -> bool {
     case.reported && !down && case.scope.namespaces.is_empty()
 }
 
+/// Those of the question's words, else those with the most entrances.
 fn namespaces(case: &Case) -> Vec<String> {
+    let mut worth = by_words(case);
+    if worth.is_empty() {
+        for ingress in case.ingresses() {
+            *worth.entry(ingress.it.meta.namespace.as_str()).or_default() += 1;
+        }
+    }
     let mut ranked: Vec<(usize, &str)> =
-        worth(case).into_iter().map(|(namespace, worth)| (worth, namespace)).collect();
+        worth.into_iter().map(|(namespace, worth)| (worth, namespace)).collect();
     ranked.sort_by_key(|(worth, namespace)| (std::cmp::Reverse(*worth), *namespace));
     ranked.into_iter().take(MOST).map(|(_, namespace)| namespace.to_owned()).collect()
 }
 
-/// What each namespace is worth, by the question's words; where none bears one, by its entrances.
-fn worth(case: &Case) -> BTreeMap<&str, usize> {
+/// What each namespace is worth, by the question's words.
+fn by_words(case: &Case) -> BTreeMap<&str, usize> {
     let asked = case.question.to_lowercase();
     let asked: BTreeSet<&str> = asked
         .split(|it: char| !it.is_ascii_alphanumeric())
@@ -59,11 +71,6 @@ fn worth(case: &Case) -> BTreeMap<&str, usize> {
         let each = WORTH.checked_div(bearing.len()).unwrap_or_default();
         for namespace in bearing.iter().filter(|_| each > 0) {
             *worth.entry(namespace).or_default() += each;
-        }
-    }
-    if worth.is_empty() {
-        for ingress in case.ingresses() {
-            *worth.entry(ingress.it.meta.namespace.as_str()).or_default() += 1;
         }
     }
     worth

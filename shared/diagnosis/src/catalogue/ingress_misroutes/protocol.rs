@@ -11,10 +11,10 @@ use crate::case::words::tls::{is_to_upstream, says_plain_call};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
-use evidence::fact::network::{Ingress, Service};
-use evidence::fact::pod::State;
+use evidence::fact::network::{Ingress, Service, ServicePort};
+use evidence::fact::pod::Pod;
+use evidence::fact::spec::Probe;
 use evidence::question::Question;
-use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// Read by ingress-nginx: `HTTP` where it is not there.
@@ -22,9 +22,6 @@ const PROTOCOL: &str = "nginx.ingress.kubernetes.io/backend-protocol";
 
 /// With it the controller hands connections on as they are.
 const PASSTHROUGH: &str = "nginx.ingress.kubernetes.io/ssl-passthrough";
-
-/// How lately a controller must have said so: of each request it says it anew.
-const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Pods of a controller whose log is read: each serves all Ingresses.
 const MOST_PODS: usize = 2;
@@ -50,24 +47,19 @@ pub(super) fn ask(case: &Case) -> Vec<Question> {
     let unknown = case.ingresses().next().is_none();
     let wanted = unknown || case.ingresses().any(|it| speaks_tls(it.it) == Some(true));
     let controllers = case.all_containers().filter(|it| {
-        case.reported
-            && wanted
-            && !it.spec.init
-            && serves_ingresses(&it.spec.image)
-            && matches!(it.status.state, Some(State::Running { .. }))
+        case.reported && wanted && !it.spec.init && serves_ingresses(&it.spec.image) && it.runs()
     });
-    let logs = controllers.take(MOST_PODS).map(|it| Question::Logs {
-        namespace: it.pod.meta.namespace.clone(),
-        pod: it.pod.meta.name.clone(),
-        container: it.spec.name.clone(),
-        previous: false,
-    });
-    let mut questions: Vec<Question> = logs.collect();
+    let mut questions: Vec<Question> =
+        controllers.take(MOST_PODS).map(|it| it.ask_for_log(false)).collect();
     let all = |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: String::new() };
-    if !heard(case).is_empty() {
+    let heard = heard(case);
+    if !heard.is_empty() {
         questions.push(all("Ingress"));
     }
-    if case.ingresses().any(|it| differs(case, it)) {
+    if case
+        .ingresses()
+        .any(|it| is_asked_about(case, it, &of_host(it, &heard)) && differs(case, it))
+    {
         questions.push(all("IngressClass"));
     }
     questions
@@ -79,8 +71,7 @@ pub(super) fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, ingress: Seen<'_, Ingress>, heard: &[Heard]) -> Option<Judgement> {
-    let of_host = |it: &&Heard| ingress.it.routes.iter().any(|route| route.host == it.host);
-    let heard: Vec<&Heard> = heard.iter().filter(of_host).collect();
+    let heard = of_host(ingress, heard);
     if !is_asked_about(case, ingress, &heard) || ingress.meta.deleted.is_some() {
         return None;
     }
@@ -127,6 +118,12 @@ fn one(case: &Case, ingress: Seen<'_, Ingress>, heard: &[Heard]) -> Option<Judge
         explains: explains.into_iter().collect(),
         subject,
     }))
+}
+
+/// What was heard of the hosts of an Ingress.
+fn of_host<'a>(ingress: Seen<'_, Ingress>, heard: &'a [Heard]) -> Vec<&'a Heard> {
+    let is_of = |it: &&Heard| ingress.it.routes.iter().any(|route| route.host == it.host);
+    heard.iter().filter(is_of).collect()
 }
 
 /// Whether the question is about that Ingress, what it leads to, or a controller that says so.
@@ -184,23 +181,16 @@ fn backends<'a>(case: &'a Case, ingress: Seen<'a, Ingress>) -> Vec<Backend<'a>> 
         let Some(port) = ports.iter().find(|it| named(&it.port.to_string(), &it.name)) else {
             continue;
         };
-        let found = case.all_containers().find_map(|container| {
-            let probe = container.spec.readiness.as_ref()?;
-            let pod = container.pod;
-            let asked = probe.port.parse().ok().or_else(|| {
-                container.spec.ports.iter().find(|it| it.name == probe.port).map(|it| it.number)
-            })?;
-            let selected = case.selected_by(service.it).any(|it| it.exhibit == pod.exhibit);
-            let http = matches!(probe.handler.as_str(), "http" | "https");
-            let same = case.target_in(port, pod.it) == Some(asked);
-            (selected && http && same && container.status.ready).then_some((container, probe))
-        });
-        let Some((container, probe)) = found else { continue };
-        let (pod, handler) = (container.pod, probe.handler.as_str());
+        let found = case
+            .selected_by(service.it)
+            .filter(|pod| pod.meta.deleted.is_none())
+            .find_map(|pod| Some((pod, readiness(case, port, pod.it)?)));
+        let Some((pod, (container, probe))) = found else { continue };
+        let handler = probe.handler.as_str();
         let name = pod.meta.entity("Pod");
         let says =
             format!("{name} answers its readiness probe by {handler} at port {}", probe.port);
-        let log = case.log(&pod.meta.namespace, &pod.meta.name, &container.spec.name, false);
+        let log = case.log(&pod.meta.namespace, &pod.meta.name, container, false);
         let complains = log.and_then(|log| {
             let line = log.it.lines.iter().rev().find(|it| says_plain_call(&it.text))?;
             let says = format!("{name} was called by HTTP where it speaks HTTPS");
@@ -209,6 +199,21 @@ fn backends<'a>(case: &'a Case, ingress: Seen<'a, Ingress>) -> Vec<Backend<'a>> 
         backends.push(Backend { service, handler, cite: Cite::new(pod.exhibit, says), complains });
     }
     backends
+}
+
+/// The container of a pod that is ready and answers a probe by HTTP or HTTPS at the port to which a Service's port leads.
+fn readiness<'a>(case: &Case, port: &ServicePort, pod: &'a Pod) -> Option<(&'a str, &'a Probe)> {
+    let called = case.target_in(port, pod)?;
+    pod.containers.iter().filter(|it| it.ready).find_map(|status| {
+        let spec = pod.spec.containers.iter().find(|it| it.name == status.name)?;
+        let probe = spec.readiness.as_ref()?;
+        let asked =
+            probe.port.parse().ok().or_else(|| {
+                spec.ports.iter().find(|it| it.name == probe.port).map(|it| it.number)
+            })?;
+        let http = matches!(probe.handler.as_str(), "http" | "https");
+        (http && asked == called).then_some((spec.name.as_str(), probe))
+    })
 }
 
 /// Handshakes with programs behind an Ingress that failed since these do not speak TLS, by the logs of controllers.
@@ -222,8 +227,8 @@ fn heard(case: &Case) -> Vec<Heard> {
         for (said, line) in case.said_in(log) {
             let plain = matches!(said, Said::TlsFailed { why: Tls::NotSpoken, .. });
             let host = between(&line.text, ", server: ", ",").unwrap_or_default();
-            let now = line.last.is_none_or(|it| case.as_of.duration_since(it) <= CURRENT);
-            if !plain || !now || !is_to_upstream(&line.text) || host.is_empty() {
+            // Of each request it says it anew.
+            if !plain || !case.is_said_now(line) || !is_to_upstream(&line.text) || host.is_empty() {
                 continue;
             }
             if heard.iter().any(|it| it.host == host) {

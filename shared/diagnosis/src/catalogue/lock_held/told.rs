@@ -12,10 +12,7 @@ use evidence::fact::event::{Line, Log};
 use evidence::fact::network::Service;
 use evidence::fact::workload::Job;
 use evidence::question::Question;
-use jiff::SignedDuration;
 
-/// How lately the database must have named who holds the lock. It says so once for each statement that waits.
-const CURRENT: SignedDuration = SignedDuration::from_mins(10);
 /// Jobs whose logs are read.
 const MOST_JOBS: usize = 4;
 
@@ -40,21 +37,12 @@ pub(super) fn ask(case: &Case) -> Vec<Question> {
         if jobs.peek().is_none() {
             continue; // Who else may hold it does not say so.
         }
-        questions.extend(of_store(case, service).first().map(log));
-        questions.extend(jobs.flat_map(|it| of_job(case, it.it)).map(|it| log(&it)));
+        questions.extend(of_store(case, service).first().map(|it| it.ask_for_log(false)));
+        questions.extend(jobs.flat_map(|it| of_job(case, it.it)).map(|it| it.ask_for_log(false)));
     }
     questions.sort();
     questions.dedup();
     questions
-}
-
-fn log(running: &Running<'_>) -> Question {
-    Question::Logs {
-        namespace: running.pod.meta.namespace.clone(),
-        pod: running.pod.meta.name.clone(),
-        container: running.spec.name.clone(),
-        previous: false,
-    }
 }
 
 /// The containers of the database behind a Service.
@@ -80,9 +68,10 @@ fn logs<'a>(case: &'a Case, of: Vec<Running<'a>>) -> impl Iterator<Item = Seen<'
 
 /// The one process that PostgreSQL, with `log_lock_waits`, says now that others wait for.
 pub(super) fn holder(case: &Case, service: Seen<'_, Service>) -> Option<Process> {
-    let lately = |line: &Line| line.last.is_none_or(|at| case.as_of.duration_since(at) <= CURRENT);
+    // It says so once for each statement that waits.
     for log in logs(case, of_store(case, service)) {
-        let said = log.it.lines.iter().filter(|it| lately(it) && it.text.contains(HOLDING));
+        let said =
+            log.it.lines.iter().filter(|it| case.is_said_now(it) && it.text.contains(HOLDING));
         let Some(line) = said.max_by_key(|it| it.last) else { continue };
         let number = between(&line.text, HOLDING, ". Wait queue: ")?.trim().parse().ok()?;
         let says = format!("{}: process {number} holds the lock", service.meta.entity("Service"));

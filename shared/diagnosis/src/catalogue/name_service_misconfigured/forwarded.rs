@@ -1,7 +1,6 @@
 //! A zone of its own that CoreDNS forwards to a server that does not answer, since its Corefile was changed, and of which
 //! somebody misses a name: a log says so, or a trouble is reported while CoreDNS goes on saying that it was asked in vain.
 
-use super::HOME;
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::corefile::forwarded;
@@ -20,12 +19,7 @@ pub(super) fn ask(case: &Case) -> Option<Question> {
         return None;
     }
     let server = case.all_containers().find(|it| case.answers_names(&it.pod.meta))?;
-    Some(Question::Logs {
-        namespace: HOME.to_owned(),
-        pod: server.pod.meta.name.clone(),
-        container: server.spec.name.clone(),
-        previous: false,
-    })
+    Some(server.ask_for_log(false))
 }
 
 /// Names that logs say get no answer, and who misses them.
