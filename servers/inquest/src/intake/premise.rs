@@ -3,6 +3,10 @@
 /// Openings of what may be answered with "no".
 const YES_OR_NO: &str =
     "are did do does had has have is was were isn't aren't doesn't didn't hasn't wasn't";
+/// Openings of what asks for what to do, which may be nothing; what is suffered beside it is reported all the same.
+const TO_DO: &str = "can could must need shall should will would";
+/// What stands before them: `and did it break anything`.
+const JOINS: &str = "and but or so";
 /// What a look at Kubernetes settles, one way or the other; and what asks for whatever is wrong.
 const SETTLED: &str = "backoff broke broken crash crashed crashes crashing crashloop crashloopbackoff down evicted \
 fault faults healthy imagepullbackoff killed oom oomkilled pending pod pods ready restart restarted restarting restarts run \
@@ -33,15 +37,26 @@ const OVER: &str = "ago earlier until yesterday";
 const ASKS: &str = "what which who why";
 const PAST: &str = "caused did had happened was were";
 
+/// Openings of what only asks for a look: `check the namespace shop`.
+const LOOK: &str = "analyse analyze audit check diagnose examine find health healthcheck inspect investigate list look \
+please report review show status summarise summarize tell verify";
+/// Fewer words only name what to look at.
+const FEWEST: usize = 4;
+
 /// Whether the question reports such a trouble.
 pub fn is_reported(question: &str) -> bool {
     let lower = question.to_lowercase();
     let (mut yes_or_no, mut over, mut asks_what_was) = (false, false, false);
     let (mut asks_why, mut settled, mut suffers) = (false, false, false);
-    for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
+    let (mut count, mut asks_what_to_do) = (0, false);
+    let lower = lower.replace(" - ", ", ");
+    for clause in lower.split(['.', ',', ':', ';', '?', '!', '–', '—']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
         let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
-        let opens = words.first().is_some_and(|first| is_in(YES_OR_NO, first));
+        count += words.len();
+        let opening = words.iter().find(|it| !is_in(JOINS, it));
+        let opens = opening.is_some_and(|first| is_in(YES_OR_NO, first));
+        asks_what_to_do |= opening.is_some_and(|first| is_in(TO_DO, first));
         yes_or_no |= opens && !asks_which(&words);
         let reassures = !opens && says_well(&words);
         let (mut settled_here, mut suffers_here, mut before) = (false, false, "");
@@ -64,7 +79,13 @@ pub fn is_reported(question: &str) -> bool {
         // `customers can't pay. Where is the fault?`: what they suffer is no less reported for what is asked then.
         suffers |= suffers_here && !settled_here && !reassures;
     }
-    let reported = if settled { suffers || over && asks_what_was } else { suffers || asks_why };
+    // Nobody writes a sentence of something else about a cluster that is well.
+    let looks = lower.split(' ').next().is_some_and(|it| is_in(LOOK, it));
+    let tells = count >= FEWEST && !looks && !asks_what_to_do;
+    let reported = match settled {
+        true => suffers || over && asks_what_was,
+        false => suffers || asks_why || tells,
+    };
     reported && !yes_or_no
 }
 
@@ -110,6 +131,8 @@ mod tests {
             "The site gives 502 to everybody. All pods look fine. Why?",
             "Customers can't pay: every order ends with an error. Where is the fault?",
             "Since we deployed this morning nobody can log in. Which pods are new?",
+            "Partners refuse to talk to the site since noon, browsers warn. All our pods look fine. What is it?",
+            "the export is empty since the weekend",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -135,6 +158,11 @@ mod tests {
             "payments failed at noon. Is it over or not, or is it normal?",
             "All pods of web are new, and nobody has deployed anything. Are they in trouble",
             "We see no errors. Which pods restarted?",
+            "look at everything in the namespace of the shop",
+            "namespace shop",
+            "A lot was changed in shop for the sale. What, and did any of it break something?",
+            "Weekend round - does anything need somebody before Monday",
+            "The event list is red with 'exceeded quota'. Must we do something before noon?",
             "",
         ];
         for question in settled {

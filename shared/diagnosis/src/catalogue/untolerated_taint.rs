@@ -5,7 +5,7 @@ use crate::case::constraints::{Constraint, says_leaving};
 use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement};
+use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::fact::node::Node;
 use evidence::report::Remedy;
@@ -74,7 +74,8 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         ),
         proofs,
         doubts: Vec::new(),
-        strength: unplaced.strength(),
+        // A taint that nobody saw may be the cluster's own, of nodes that are not ready.
+        strength: if key.is_empty() { Strength::Suggestive } else { unplaced.strength() },
         explains: vec![subject.clone()],
         subject,
     }))
