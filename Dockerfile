@@ -11,7 +11,8 @@ ARG OUTPUT=image
 ARG ROOTFS=/rootfs
 # Of lld, which rustc brings for x86_64; with another linker, set it to nothing. Functions that are alike are kept once. Packed
 # relocations are 1.4 MB less to map at every start; they need glibc 2.36 (2022), which the base has and a laptop may not.
-ARG LINK="-C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs"
+# What runs at a start lies side by side: 8 MB less at rest. `cargo xtask order` writes the list; a name that is no more is skipped.
+ARG LINK="-C link-arg=-Wl,--icf=all,-z,pack-relative-relocs,--symbol-ordering-file=deploy/link-order.txt,--no-warn-symbol-ordering"
 WORKDIR /src
 COPY . .
 RUN cargo rustc --locked --profile $PROFILE --package inquest --bin inquest -- $LINK

@@ -6,7 +6,7 @@ mod floor;
 mod heard;
 mod investigation;
 mod load;
-mod mcp;
+pub(crate) mod mcp;
 mod peers;
 mod samples;
 mod sheet;
@@ -88,7 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// Builds the program of the image.
 fn build() -> Result<Inquest> {
-    image::build()?;
+    image::build(&[])?;
     Inquest::in_image()
 }
 

@@ -27,17 +27,17 @@ pub fn run() -> Result<()> {
     fits(&root.path().join("inquest"))
 }
 
-/// Builds the program that the image carries, as its build stage does.
+/// Builds the program that the image carries, as its build stage does; `besides` goes to the compiler as well.
 ///
 /// # Errors
 /// What the build says.
-pub fn build() -> Result<()> {
+pub fn build(besides: &[&str]) -> Result<()> {
     let dockerfile = std::fs::read_to_string(settings::repository().join("Dockerfile"))?;
     let link = link(&dockerfile).context("the Dockerfile has no ARG LINK")?;
     let mut command = Command::new(settings::cargo());
     command.current_dir(settings::repository());
     command.args(["rustc", "--quiet", "--profile", "image", "--package", "inquest"]);
-    program::run(command.args(["--bin", "inquest", "--"]).args(link.split(' ')))
+    program::run(command.args(["--bin", "inquest", "--"]).args(link.split(' ')).args(besides))
 }
 
 /// It needs no library that the base lacks, and starts where there is nothing: no variable, no home, no settings.

@@ -15,6 +15,7 @@ pub mod install;
 pub mod listening;
 pub mod monitoring;
 mod npm;
+pub mod order;
 pub mod program;
 pub mod record;
 pub mod replaying;

@@ -1,5 +1,6 @@
 //! A server of ours that listens where the system lets it, and says so.
 
+use crate::program;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -44,6 +45,16 @@ impl Listening {
             }
             before.push(line);
         }
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Errors
+    /// Where it could not be asked.
+    pub fn end(mut self) -> Result<()> {
+        program::run(Command::new("kill").args(["-TERM", &self.pid().to_string()]))?;
+        self.process.wait().context("it did not end")?;
+        Ok(())
     }
 
     /// Its process.

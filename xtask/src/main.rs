@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::{bench, image, program, record, sbom, test, upstreams};
+use xtask::{bench, image, order, program, record, sbom, test, upstreams};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of this repository")]
@@ -20,6 +20,8 @@ enum Chore {
     Bench(bench::Arguments),
     /// Does what the Dockerfile's build stage does, without an engine, and tries the program.
     Image,
+    /// Writes which functions run when a server starts, for the linker; needs valgrind and ten minutes.
+    Order,
     /// Plays scenario scripts on a real control plane and records snapshots of them.
     Record(record::Arguments),
     /// Writes what the program is made of as a CycloneDX document.
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Chore::Upstreams(command) => upstreams::run(&command),
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Image => image::run(),
+        Chore::Order => order::run(),
         Chore::Record(arguments) => record::run(&arguments),
         Chore::Sbom(arguments) => sbom::run(&arguments),
         Chore::Test(arguments) => test::run(&arguments),

@@ -15,18 +15,18 @@ const VERSION: &str = "2025-06-18";
 
 /// One call of a tool, again and again.
 #[derive(Clone, Debug)]
-pub(super) struct Calls {
+pub(crate) struct Calls {
     /// `params` of `tools/call`.
-    pub(super) params: Value,
+    pub(crate) params: Value,
     /// How many are under way at any time.
-    pub(super) at_once: usize,
+    pub(crate) at_once: usize,
     /// How many in all.
-    pub(super) count: usize,
+    pub(crate) count: usize,
 }
 
 /// A server on its standard input and output.
 #[derive(Debug)]
-pub(super) struct Pipe {
+pub(crate) struct Pipe {
     child: Child,
     stdin: ChildStdin,
     stdout: Lines<BufReader<ChildStdout>>,
@@ -34,7 +34,7 @@ pub(super) struct Pipe {
 
 impl Pipe {
     /// Starts a server and waits until it has listed its tools.
-    pub(super) async fn open(command: Command) -> Result<Pipe> {
+    pub(crate) async fn open(command: Command) -> Result<Pipe> {
         let mut command = tokio::process::Command::from(command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.kill_on_drop(true).spawn()?;
@@ -50,12 +50,12 @@ impl Pipe {
     }
 
     /// The server's process.
-    pub(super) fn pid(&self) -> Option<u32> {
+    pub(crate) fn pid(&self) -> Option<u32> {
         self.child.id()
     }
 
     /// Calls and gives the time of each.
-    pub(super) async fn call(&mut self, calls: &Calls) -> Result<Vec<Duration>> {
+    pub(crate) async fn call(&mut self, calls: &Calls) -> Result<Vec<Duration>> {
         let mut began = BTreeMap::new();
         let (mut sent, mut times) = (0, Vec::new());
         while times.len() < calls.count {
@@ -74,7 +74,7 @@ impl Pipe {
     }
 
     /// Calls once and gives the text of the answer.
-    pub(super) async fn text(&mut self, params: &Value) -> Result<String> {
+    pub(crate) async fn text(&mut self, params: &Value) -> Result<String> {
         self.send(&request(0, "tools/call", params)).await?;
         let answer = self.answer().await?;
         check(&answer)?;
@@ -96,14 +96,14 @@ impl Pipe {
 
 /// A server over HTTP.
 #[derive(Clone, Debug)]
-pub(super) struct Door {
+pub(crate) struct Door {
     client: reqwest::Client,
     url: Arc<str>,
 }
 
 impl Door {
     /// Waits until a server has listed its tools.
-    pub(super) async fn open(address: SocketAddr) -> Result<Door> {
+    pub(crate) async fn open(address: SocketAddr) -> Result<Door> {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let door = Door { client, url: format!("http://{address}/mcp").into() };
         door.ask(&initialize()).await?;
@@ -113,7 +113,7 @@ impl Door {
     }
 
     /// Calls and gives the time of each.
-    pub(super) async fn call(&self, calls: &Calls) -> Result<Vec<Duration>> {
+    pub(crate) async fn call(&self, calls: &Calls) -> Result<Vec<Duration>> {
         let message = Arc::new(request(1, "tools/call", &calls.params));
         let mut clients = JoinSet::new();
         for _ in 0..calls.at_once {
