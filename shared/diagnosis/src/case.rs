@@ -37,6 +37,7 @@ pub mod meshes;
 pub mod missing;
 pub mod misspelt;
 pub mod mounts;
+pub mod outlived;
 pub mod outside;
 pub mod owners;
 pub mod passage;

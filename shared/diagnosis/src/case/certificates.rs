@@ -104,7 +104,7 @@ impl Case {
 
     /// The workloads that mount a Secret and whose certificate clients do not accept. Without such clients nobody knows
     /// what the Secret is mounted for.
-    fn refused_servers(
+    pub(super) fn refused_servers(
         &self,
         namespace: &str,
         secret: &str,
@@ -120,7 +120,23 @@ impl Case {
             let Some(seen) = self.workload(&server).seen() else { continue };
             servers.push((server, seen.exhibit, dispute.complaints));
         }
+        // What its clients answered it says itself.
+        for complaint in self.told_expired().into_iter().filter(|it| mounters.contains(it.root())) {
+            let root = complaint.root().clone();
+            if let Some((_, _, said)) = servers.iter_mut().find(|it| it.0 == root) {
+                said.push(complaint);
+            } else if let Some(seen) = self.workload(&root).seen() {
+                servers.push((root, seen.exhibit, vec![complaint]));
+            }
+        }
         servers
+    }
+
+    /// Who is told by others that its own certificate has expired.
+    fn told_expired(&self) -> Vec<Complaint<'_>> {
+        let mut told = self.complaints();
+        told.retain(|it| it.said == Said::OwnCertificateExpired);
+        told
     }
 
     /// What would tell of certificates: worth asking where cert-manager is at work for an Ingress.
@@ -136,6 +152,10 @@ impl Case {
         for dispute in self.disputes(is_expired) {
             let accused = dispute.accused.map(|it| it.namespace);
             questions.extend(accused.map(|it| all("certificates.cert-manager.io", it)));
+        }
+        for complaint in self.told_expired() {
+            let namespace = complaint.root().namespace.clone();
+            questions.push(all("certificates.cert-manager.io", namespace));
         }
         // Who should have issued them.
         for bad in self.bad_certificates() {
@@ -223,10 +243,14 @@ fn all(kind: &str, namespace: String) -> Question {
     Question::Objects { kind: kind.to_owned(), namespace }
 }
 
-/// Cites what cert-manager says of a certificate.
+/// Cites what cert-manager says of a certificate that is bad.
 pub fn cite(bad: &Bad<'_>) -> Cite {
-    let entity = bad.certificate.meta.entity("Certificate");
-    let said = condition(&bad.certificate.it.conditions, "Ready").map(|it| it.message.as_str());
-    let says = format!("{entity} {}", bad.ailment);
-    Cite::quoting(bad.certificate.exhibit, says, said.unwrap_or_default())
+    cite_ready(bad.certificate, &bad.ailment)
+}
+
+/// Cites what cert-manager says of a certificate: `what` comes after its name.
+pub fn cite_ready(certificate: Seen<'_, Object>, what: &str) -> Cite {
+    let entity = certificate.meta.entity("Certificate");
+    let said = condition(&certificate.it.conditions, "Ready").map(|it| it.message.as_str());
+    Cite::quoting(certificate.exhibit, format!("{entity} {what}"), said.unwrap_or_default())
 }

@@ -68,7 +68,7 @@ impl Case {
                 root,
                 right,
                 cite: Cite::quoting(log.exhibit, says, &line.text),
-                once: is_ready(&pod) && complaint.is_some_and(|it| it.count == 1),
+                once: is_ready(&pod) && complaint.is_some_and(|it| it.count == 1 && !it.fails),
             });
         }
         refused

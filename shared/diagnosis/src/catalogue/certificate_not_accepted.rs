@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::disputes::{Dispute, whom};
+use crate::case::outlived::Outlived;
 use crate::case::words::said::{Said, Tls};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -46,6 +47,11 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     // Who still has the bundle of before has itself to blame: DLV-03. Who has another one since is RUN-10.
     let mut complaints = dispute.complaints.iter();
     if complaints.all(|it| case.stale_trust(it).or_else(|| case.changed_trust(it)).is_some()) {
+        return None;
+    }
+    // Who shows an old one although a good one is there needs a start, and no new certificate: DLV-03.
+    let shows_old = |it: &Outlived<'_>| dispute.accused.as_ref() == Some(&it.server);
+    if why == Tls::Expired && case.outlived_certificates().iter().any(shows_old) {
         return None;
     }
     let mut proofs = dispute.cites();

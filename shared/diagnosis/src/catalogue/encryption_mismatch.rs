@@ -1,5 +1,7 @@
 //! Of a client and a server, one speaks TLS and the other does not.
 
+mod own_rules;
+
 use crate::case::Case;
 use crate::case::certificates::serves_ingresses;
 use crate::case::complaints::Complaint;
@@ -16,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-07",
     title: "one side speaks TLS and the other does not",
     category: Category::Dependency,
-    proves: "a client's log repeats now that the other side does not speak TLS, or takes nothing else",
+    proves: "a client's log repeats now that the other side does not speak TLS, or takes nothing else; where PostgreSQL's rules, changed just before, say so, its ConfigMap is to change",
     refutes: "both speak it, and the certificate is at fault",
     confused_with: &["DEP-12", "DEP-01", "NET-02", "NET-08", "ING-02"],
     depth: Depth::Object,
@@ -31,7 +33,9 @@ fn is_mismatch(said: &Said) -> bool {
 }
 
 fn ask(case: &Case) -> Vec<Question> {
-    case.ask_others(is_mismatch)
+    let mut questions = case.ask_others(is_mismatch);
+    questions.extend(case.disputes(is_mismatch).iter().flat_map(|it| own_rules::ask(case, it)));
+    questions
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
@@ -47,6 +51,9 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let changed = |it: &Complaint<'_>| case.rescheme(it).is_some();
     let mut dispute = dispute.clone();
     dispute.complaints.retain(|it| !told(it) && !changed(it));
+    if let Some(judgement) = own_rules::one(case, &dispute) {
+        return Some(judgement);
+    }
     if dispute.is_shared() {
         return dispute.charge("does not speak TLS as they do", Strength::Strong);
     }
@@ -81,6 +88,20 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "ConfigMap" {
+        return vec![Remedy {
+            action: format!(
+                "Undo the change of pg_hba.conf in the source of {subject}, or give the server TLS and its clients an sslmode that uses it; then have the server read its rules again."
+            ),
+            command: format!(
+                "kubectl -n {} get configmap/{} -o yaml",
+                subject.namespace, subject.name
+            ),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "The server's log says `no pg_hba.conf entry` no more.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Bring scheme, port and TLS mode in the source of {subject} in line with the other side."

@@ -1,4 +1,6 @@
-//! A ConfigMap was changed, and pods that read it only at their start still have the old one.
+//! A ConfigMap was changed or a certificate renewed, and pods that read it only at their start still have the old one.
+
+mod of_certificate;
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
@@ -19,9 +21,9 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DLV-03",
     title: "its configuration was changed after its pods had read it",
     category: Category::Delivery,
-    proves: "a ConfigMap that a container reads only at its start was changed since, and the container, which is not ready or keeps saying so, says that something refuses it, does not answer, or has a certificate that nobody known signed",
+    proves: "a ConfigMap that a container reads only at its start was changed since, and the container, which is not ready or keeps saying so, says that something refuses it, does not answer, or has a certificate that nobody known signed; or a server's clients say that its certificate has expired, and it has run since before cert-manager renewed the one that it mounts, which holds",
     refutes: "the container started after the change, or the files are mounted and follow it",
-    confused_with: &["DEP-01", "DEP-12", "RUN-11"],
+    confused_with: &["DEP-01", "DEP-12", "ING-04", "RUN-11"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,
@@ -37,6 +39,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let ready =
         complaints.iter().filter(|it| !it.container.spec.init && is_ready(it.container.pod.it));
     judgements.extend(ready.filter_map(|it| ready_one(case, it)));
+    judgements.extend(of_certificate::all(case));
     one_each(judgements)
 }
 
@@ -149,6 +152,9 @@ fn content(case: &Case, stale: &Stale<'_>) -> Option<Cite> {
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
+    if let Some(remedy) = of_certificate::remedy(finding) {
+        return vec![remedy];
+    }
     let subject: &Entity = &finding.subject;
     let (kind, name) = (subject.kind.to_lowercase(), &subject.name);
     vec![Remedy {

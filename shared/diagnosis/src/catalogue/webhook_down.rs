@@ -1,10 +1,13 @@
 //! An admission webhook that must answer does not.
 
+mod of_itself;
+
 use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use evidence::entity::Entity;
+use evidence::fact::policy::Webhooks;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -12,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ADM-07",
     title: "an admission webhook that must agree does not answer",
     category: Category::Admission,
-    proves: "a controller that lacks pods is told `failed calling webhook`, and that nobody answers",
+    proves: "a controller that lacks pods is told `failed calling webhook`, and that nobody answers; where what should answer is one of them, the configuration asks about its namespace",
     refutes: "the webhook answers by now",
     confused_with: &["ADM-08", "API-01"],
     depth: Depth::Object,
@@ -22,6 +25,9 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+/// What a statement says of a webhook that keeps its own pods away.
+const LOCKED_OUT: &str = "has nobody to answer, for it must agree to the pods";
+
 /// What stands behind a webhook lies in a namespace of its own, which nobody asked about.
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
@@ -30,7 +36,9 @@ fn ask(case: &Case) -> Vec<Question> {
         if !case.looked("Pod", &backend.namespace) {
             let namespaces = vec![backend.namespace];
             questions.push(Question::Survey { namespaces, workload: None });
-        } else if case.service(&backend.namespace, &backend.name).is_absent() {
+        } else if case.service(&backend.namespace, &backend.name).is_absent()
+            || hook_of(&denial).is_some_and(|it| of_itself::find(case, it, &backend).is_some())
+        {
             let kinds = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"];
             let unseen = kinds.into_iter().filter(|kind| !case.looked(kind, ""));
             questions.extend(
@@ -45,11 +53,15 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.denials().iter().filter_map(|denial| one(case, denial)).collect()
+    joined(case.denials().iter().filter_map(|denial| one(case, denial)))
 }
 
-fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
-    let hook = between(&denial.said, "failed calling webhook \"", "\"")?;
+fn hook_of(denial: &Denial) -> Option<&str> {
+    between(&denial.said, "failed calling webhook \"", "\"")
+}
+
+fn one(case: &Case, denial: &Denial) -> Option<Finding> {
+    let hook = hook_of(denial)?;
     let service = backend(denial)?;
     let mut proofs = denial.cites.clone();
     if let Some(endpoints) = case.endpoints(&service.namespace, &service.name).seen() {
@@ -57,6 +69,12 @@ fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
             endpoints.exhibit,
             format!("{service} has {} ready endpoints", endpoints.ready),
         ));
+    }
+    if let Some(of_itself) = of_itself::find(case, hook, &service)
+        && let Some(configuration) = of_itself.configuration
+    {
+        proofs.extend(of_itself.cites);
+        return Some(locked_out(denial, hook, &configuration, of_itself.workload, proofs));
     }
     let left_over = left_over(case, hook, &service, &mut proofs);
     let field = left_over.is_some().then(|| format!("webhooks[{hook}].clientConfig.service"));
@@ -67,7 +85,7 @@ fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
         None => format!("does not answer at {service}"),
     };
     let subject = left_over.unwrap_or_else(|| to_change(case, &service, &mut proofs));
-    Some(Judgement::Proven(Finding {
+    Some(Finding {
         field,
         value: None,
         statement: format!("{} because the admission webhook {hook} {how}.", denial.lack()),
@@ -76,7 +94,33 @@ fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
         strength: Strength::Conclusive,
         explains: vec![denial.root.clone(), service],
         subject,
-    }))
+    })
+}
+
+/// The webhook's own pods wait for its answer: whoever brings the program back must let them pass first.
+fn locked_out(
+    denial: &Denial,
+    hook: &str,
+    configuration: &Webhooks,
+    workload: Entity,
+    mut proofs: Vec<Cite>,
+) -> Finding {
+    let subject = configuration.meta.entity(&configuration.kind);
+    proofs.dedup();
+    let namespace = &workload.namespace;
+    Finding {
+        field: Some(format!("webhooks[{hook}].namespaceSelector")),
+        value: None,
+        statement: format!(
+            "{} because the admission webhook {hook} {LOCKED_OUT} of {workload}: {subject} does not leave out namespace {namespace}.",
+            denial.lack()
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![denial.root.clone(), workload, subject.clone()],
+        subject,
+    }
 }
 
 /// The configuration that outlived the program behind it: neither its Service nor any workload is there any more. Where
@@ -127,6 +171,21 @@ fn to_change(case: &Case, service: &Entity, proofs: &mut Vec<Cite>) -> Entity {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.statement.contains(LOCKED_OUT) {
+        return vec![Remedy {
+            action: format!(
+                "Leave the webhook's own namespace out by the namespaceSelector in the source of {subject}; its pods are then made again by themselves. Deleting {subject} until then lets everything pass that it should look at."
+            ),
+            command: format!(
+                "kubectl get {}/{} -o yaml",
+                subject.kind.to_lowercase(),
+                subject.name
+            ),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "No new FailedCreate event names the webhook.".to_owned(),
+        }];
+    }
     if subject.kind != "Service" && subject.namespace.is_empty() {
         return vec![Remedy {
             action: format!(

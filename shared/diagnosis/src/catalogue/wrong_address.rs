@@ -1,6 +1,7 @@
 //! A workload is configured with an address that is nobody's.
 
 mod alias;
+mod in_file;
 
 use crate::case::Case;
 use crate::case::addresses::{self, Setting};
@@ -20,7 +21,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have, which its environment names or the one ConfigMap among its files that was changed lately; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -183,6 +184,11 @@ fn wrong_port(case: &Case, call: &FailedCall<'_>) -> Option<Judgement> {
     }
     let strength = if setting.is_some() { Strength::Conclusive } else { Strength::Strong };
     let why = format!("it calls {name} at port {number}, which has only {has}");
+    if setting.is_none()
+        && let Some(judgement) = in_file::wrong_port(case, call, &why)
+    {
+        return Some(judgement);
+    }
     Some(proven(root, setting.as_ref(), &why, proofs, strength))
 }
 
@@ -228,10 +234,12 @@ fn proven(
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    let back = match subject.kind.as_str() {
+        "ConfigMap" => "undo its last change, and start again what reads it",
+        _ => "roll back to the revision before",
+    };
     vec![Remedy {
-        action: format!(
-            "Correct the address in the source of {subject}, or roll back to the revision before."
-        ),
+        action: format!("Correct the address in the source of {subject}, or {back}."),
         command: format!("kubectl -n {} get services", subject.namespace),
         risk: "low".to_owned(),
         reversible: true,

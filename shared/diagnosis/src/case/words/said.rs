@@ -25,6 +25,8 @@ pub enum Said {
     ResolverFailed { name: Option<Peer> },
     /// Its certificate, or its way to speak TLS, was not accepted.
     TlsFailed { peer: Option<Peer>, why: Tls },
+    /// Whoever it speaks with tells it that its own certificate has expired.
+    OwnCertificateExpired,
     /// A token was issued in the future, by the clock here.
     TokenTooEarly,
     /// It refused who we are.
@@ -187,6 +189,9 @@ impl Said {
                 Tls::Other => "TLS fails with",
             }),
             Said::Unauthenticated { .. } => to("its credentials are refused by"),
+            Said::OwnCertificateExpired => {
+                "others do not accept its own certificate, which has expired".to_owned()
+            }
             Said::TokenTooEarly => "a token is not yet valid".to_owned(),
             Said::Forbidden { what } if what.is_empty() => "it may not do what it tries".to_owned(),
             Said::Forbidden { what } => format!("it may not {what}"),

@@ -44,9 +44,7 @@ const SIGNS: &[(&str, Tls)] = &[
     ("invalid peer certificate: UnknownIssuer", Tls::UnknownAuthority),
     ("invalid peer certificate: NotValidForName", Tls::NameMismatch),
     ("invalid peer certificate: certificate not valid for name", Tls::NameMismatch),
-    // The alert that the other side sends, and OpenSSL's and Node's words for the same.
-    ("tls: expired certificate", Tls::Expired),
-    ("tls: unknown certificate authority", Tls::UnknownAuthority),
+    // OpenSSL's and Node's words.
     ("certificate has expired", Tls::Expired),
     ("CERT_HAS_EXPIRED", Tls::Expired),
     // One side does not speak TLS, or must and does not.
@@ -70,11 +68,24 @@ const SIGNS: &[(&str, Tls)] = &[
     ("SSL handshake failed", Tls::Other),
 ];
 
+/// The alert 45 of RFC 8446 that the other side sends, in the words of who receives it: Go's `crypto/tls`, OpenSSL, the
+/// JVM, rustls. It is sent about the receiver's own certificate, by a client to a server as by a server to a client.
+const ALERTS_EXPIRED: [&str; 4] = [
+    "remote error: tls: expired certificate",
+    "alert certificate expired",
+    "Received fatal alert: certificate_expired",
+    "received fatal alert: CertificateExpired",
+];
+
 /// What a line says of TLS.
 pub fn said(text: &str) -> Option<Said> {
+    if ALERTS_EXPIRED.iter().any(|sign| text.contains(sign)) {
+        return Some(Said::OwnCertificateExpired);
+    }
     // A server tells of its clients, which may be anybody: probes, scanners, old browsers.
     let of_clients = [
         "TLS handshake error from",
+        "error reading preface from client",
         "while SSL handshaking, client",
         "client sent plain HTTP request to HTTPS port while",
     ];
@@ -94,7 +105,9 @@ pub fn said(text: &str) -> Option<Said> {
     if text.contains("no pg_hba.conf entry for host")
         && (text.contains("SSL off") || text.contains("no encryption"))
     {
-        return Some(Said::TlsFailed { peer: peer(), why: Tls::NotSpoken });
+        // The host that it names is the client's own.
+        let server = text.split("no pg_hba.conf entry").next().and_then(super::peer::peer);
+        return Some(Said::TlsFailed { peer: server, why: Tls::NotSpoken });
     }
     if says_plain_call(text) {
         return Some(Said::TlsFailed { peer: peer(), why: Tls::NotSpoken });
@@ -180,6 +193,32 @@ mod tests {
         ] {
             assert_eq!(said(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_alert_is_about_the_certificate_of_who_receives_it() {
+        for text in [
+            "http2: server: error reading preface from client 10.2.0.7:40188: remote error: tls: expired certificate",
+            "http: TLS handshake error from 10.2.0.1:41234: remote error: tls: expired certificate",
+            "Post \"https://pay:8443/\": remote error: tls: expired certificate",
+            "SSL_do_handshake() failed (SSL: error:0A000415:SSL routines::sslv3 alert certificate expired:SSL alert number 45) while SSL handshaking, client: 10.2.0.1",
+            "javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_expired",
+            "h2 failed: received fatal alert: CertificateExpired",
+        ] {
+            assert_eq!(said(text), Some(Said::OwnCertificateExpired), "{text}");
+        }
+        let unknown =
+            said("Post \"https://pay:8443/\": remote error: tls: unknown certificate authority");
+        assert!(matches!(unknown, Some(Said::TlsFailed { why: Tls::Other, .. })));
+    }
+
+    #[test]
+    fn who_is_not_let_in_unencrypted_is_no_peer() {
+        let hba = "FATAL: no pg_hba.conf entry for host \"10.2.0.3\", user \"app\", database \"shop\", no encryption";
+        let said_of = |text: &str| said(text).and_then(|it| it.peer().map(|it| it.host.clone()));
+        assert_eq!(said_of(hba), None);
+        let named = format!("connection to server at \"db\" (10.0.0.1), port 5432 failed: {hba}");
+        assert_eq!(said_of(&named).as_deref(), Some("db"));
     }
 
     #[test]

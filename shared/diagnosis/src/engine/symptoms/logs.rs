@@ -97,6 +97,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::IndexFull
         | Said::PublishersBlocked
         | Said::SecretExpired
+        | Said::OwnCertificateExpired
         | Said::Stuck { .. }
         | Said::TokenTooEarly
         | Said::PoolExhausted => true,

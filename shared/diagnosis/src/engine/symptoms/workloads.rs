@@ -34,11 +34,12 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
         return idle(case, workload, entity);
     }
     let unfinished = workload.updated < workload.desired && stuck(&workload);
-    // Enough pods of the old revision may serve while one of the new fails: surge hides it from the counts.
+    // Enough pods of the old revision may serve while one of the new fails: surge hides it from the counts. One that only
+    // waits fails once the rollout has waited for it for too long.
     let failing: Vec<_> = case
         .pods_of(&entity)
         .filter(|pod| pod.meta.deleted.is_none() && pod.phase != "Failed")
-        .filter(|pod| !is_ready(pod) && shows_failure(pod))
+        .filter(|pod| !is_ready(pod) && (shows_failure(pod) || stuck(&workload)))
         .collect();
     let held = is_held(&workload);
     if !held && !stuck(&workload) && is_meant(case, &workload, &entity) {
@@ -254,6 +255,24 @@ mod tests {
         let facts = r#"- job: {meta: {namespace: shop, name: import}, failed: 1, conditions: [{type: Failed, status: "True", reason: BackoffLimitExceeded, since: "2026-11-14T10:00:00Z"}]}"#;
         assert!(seen(facts, None).is_empty());
         assert_eq!(seen(facts, Some("job/import")), ["Job shop/import"]);
+    }
+
+    const SURGE: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, current: 2, updated: 1, ready: 1, conditions: [{type: Progressing, status: "STATUS", reason: REASON}]}
+- pod:
+    meta: {namespace: shop, name: web-2, created: "2026-11-21T11:00:00Z", owner: {kind: Deployment, namespace: shop, name: web}}
+    phase: Pending
+    spec: {containers: [{name: web}]}
+    conditions: [{type: Ready, status: "False"}]
+    containers: [{name: web, state: {waiting: {reason: ContainerCreating}}}]
+"#;
+
+    #[test]
+    fn a_further_pod_that_only_waits_is_one_when_the_rollout_says_that_it_is_too_long() {
+        let late = SURGE.replace("STATUS", "False").replace("REASON", "ProgressDeadlineExceeded");
+        assert_eq!(seen(&late, None), ["Deployment shop/web"]);
+        let going = SURGE.replace("STATUS", "True").replace("REASON", "ReplicaSetUpdated");
+        assert!(seen(&going, None).is_empty());
     }
 
     #[test]
