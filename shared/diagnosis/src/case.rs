@@ -29,6 +29,7 @@ pub mod hooks;
 pub mod hurting;
 pub mod leaving;
 pub mod limits;
+pub mod links;
 pub mod load;
 pub mod looking;
 pub mod lost_program;

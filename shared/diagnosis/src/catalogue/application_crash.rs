@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
 use crate::case::touching::{data_toucher, toucher};
+use crate::case::words::forward::loops;
 use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
 use crate::case::words::program::{says_bad_setting, says_own_fault};
@@ -51,7 +52,8 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let mut proofs = vec![container.cite_end(ended)];
     // Where nobody read what it said it may be anything, whatever was changed before.
     let log = case.words_of(container)?;
-    if says_elsewhere(log.it) || is_answered(case, log) || case.lost_program(container).is_some() {
+    let known = case.lost_program(container).is_some() || case.linked(container).is_some();
+    if says_elsewhere(log.it) || is_answered(case, log) || known {
         return None;
     }
     let why = last_line(log.it, says_own_fault).map(|line| (log, line));
@@ -135,7 +137,7 @@ fn is_answered(case: &Case, log: Seen<'_, Log>) -> bool {
 }
 
 fn says_elsewhere(log: &Log) -> bool {
-    let shows = |text: &str| says_wrong_format(text) || says_no_command(text);
+    let shows = |text: &str| says_wrong_format(text) || says_no_command(text) || loops(text);
     log.lines.iter().any(|line| shows(&line.text))
 }
 
