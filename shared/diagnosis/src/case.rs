@@ -61,6 +61,7 @@ pub mod schemes;
 pub mod selecting;
 pub mod stale;
 pub mod standing_by;
+pub mod strays;
 pub mod touching;
 pub mod unfit;
 pub mod unnoticed;
