@@ -306,3 +306,33 @@ fn a_claim_without_a_volume_is_the_cause_of_its_pod() {
     let reasons = "pod has unbound immediate PersistentVolumeClaims";
     assert_eq!(causes(&waits(reasons, spec, claim)), "STO-06 fast");
 }
+
+/// A caller that waits for a database that lacks its pod, for a reason that nobody has seen.
+const LINK: &str = r#"
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: db}, desired: 1, current: 0, template_labels: {app: db}}
+- service: {meta: {namespace: shop, name: db}, type: ClusterIP, selector: {app: db}, ports: [{port: 5432}]}
+- endpoints: {namespace: shop, service: db, ready: 0}
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: web}, desired: 1, ready: 0}
+- pod:
+    meta: {namespace: shop, name: web-0, owner: {kind: StatefulSet, namespace: shop, name: web}}
+    phase: Running
+    spec: {containers: [{name: web}]}
+    containers: [{name: web, state: {running: {}}}]
+    conditions: [{type: Ready, status: "False", reason: ContainersNotReady}]
+- log:
+    namespace: shop
+    pod: web-0
+    container: web
+    lines: [{text: "dial tcp: connect to db:5432: connection refused", count: 9, first: "2026-11-21T11:50:00Z", last: "2026-11-21T11:59:00Z"}]
+"#;
+
+#[test]
+fn what_fails_itself_for_no_known_reason_is_no_root_cause() {
+    assert_eq!(causes(LINK), "Inconclusive");
+}
+
+#[test]
+fn what_makes_it_fail_is_one() {
+    let scaled = LINK.replace("desired: 1, current: 0", "desired: 0, current: 0");
+    assert!(causes(&scaled).contains("db"), "{}", causes(&scaled));
+}

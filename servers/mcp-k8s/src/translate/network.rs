@@ -179,7 +179,9 @@ pub fn ingress(from: api::Ingress) -> Ingress {
     for rule in spec.rules.unwrap_or_default() {
         let host = rule.host.unwrap_or_default();
         for path in rule.http.map(|http| http.paths).unwrap_or_default() {
-            routes.extend(route(host.clone(), path.path.unwrap_or_default(), path.backend));
+            let exact = path.path_type == "Exact";
+            let route = route(host.clone(), path.path.unwrap_or_default(), path.backend);
+            routes.extend(route.map(|route| Route { exact, ..route }));
         }
     }
     Ingress {
@@ -196,7 +198,8 @@ fn route(host: String, path: String, backend: api::IngressBackend) -> Option<Rou
     let service = backend.service?;
     let number = service.port.as_ref().and_then(|it| it.number).map(|it| it.to_string());
     let name = service.port.and_then(|it| it.name);
-    Some(Route { host, path, service: service.name, port: number.or(name).unwrap_or_default() })
+    let port = number.or(name).unwrap_or_default();
+    Some(Route { host, path, exact: false, service: service.name, port })
 }
 
 /// A NetworkPolicy.

@@ -85,6 +85,26 @@ pub fn forwarded(corefile: &str, name: &str) -> Option<Zone> {
     best
 }
 
+/// Every line that forwards to servers by the port of names, whatever the zone: its zone is as the line names it.
+pub fn forwards(corefile: &str) -> Vec<Zone> {
+    let mut found = Vec::new();
+    for line in corefile.lines().map(uncommented) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ["forward" | "proxy", from, to @ ..] = words.as_slice() else { continue };
+        let servers = to.iter().filter(|it| !matches!(**it, "{" | "}") && has_usual_port(it));
+        let servers = servers.map(|it| address_of(it)).collect();
+        found.push(Zone { name: zone_of(from), servers, line: line.to_owned() });
+    }
+    found
+}
+
+/// Whether a server is asked at port 53, which is meant where none is written.
+fn has_usual_port(word: &str) -> bool {
+    let plain = word.strip_prefix("dns://").unwrap_or(word);
+    let host = address_of(plain);
+    !plain.contains("://") && (plain == host || plain.strip_prefix(&host) == Some(":53"))
+}
+
 /// `dns://corp:53` is the zone `corp`, and `.` the root, which is empty here.
 fn zone_of(word: &str) -> String {
     let word = word.split_once("://").map_or(word, |(_, it)| it);
@@ -170,7 +190,7 @@ fn rewritten(words: &[&str], name: &str) -> Option<Twist> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Twist, forwarded, twist};
+    use super::{Twist, forwarded, forwards, twist};
 
     const NAME: &str = "catalog.shop.svc.cluster.local";
 
@@ -196,6 +216,13 @@ mod tests {
         assert_eq!(zone("db.eu.corp"), Some(("eu.corp".to_owned(), both)));
         assert_eq!(zone("a.lab.corp"), Some(("lab.corp".to_owned(), servers(&["10.0.0.1"]))));
         assert_eq!(zone("example.com"), None);
+    }
+
+    #[test]
+    fn servers_at_other_ports_are_others() {
+        let corefile = ".:53 {\n    forward . 10.96.0.10:53 127.0.0.1:5353 tls://10.9.4.54 {\n    }\n    forward corp dns://10.9.4.53\n}\n";
+        let servers: Vec<_> = forwards(corefile).into_iter().map(|it| it.servers).collect();
+        assert_eq!(servers, [["10.96.0.10"], ["10.9.4.53"]]);
     }
 
     #[test]

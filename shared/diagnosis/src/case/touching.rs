@@ -1,6 +1,7 @@
 //! Who set a field last, as the API server's `managedFields` know it, and whether that is news.
 
 use super::Case;
+use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, Touch};
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,6 +12,14 @@ impl Case {
     /// Whether something happened lately enough to be behind what is wrong now.
     pub fn is_news(&self, at: Option<Timestamp>) -> bool {
         !self.rules.baseline || at.is_some_and(|at| self.as_of.duration_since(at) <= NEWS)
+    }
+
+    /// When the template of a workload's pods became what it is: by its newest revision, else by who set it last.
+    pub fn template_made(&self, root: &Entity) -> Option<Timestamp> {
+        let revised = self.revisions_of(root).first().and_then(|it| it.meta.created);
+        let meta = self.meta_of(root)?;
+        let touched = toucher(meta, "spec.template").and_then(|it| it.at);
+        revised.or(touched).or(meta.created)
     }
 }
 

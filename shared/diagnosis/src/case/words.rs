@@ -11,6 +11,7 @@ pub mod peer;
 pub mod ports;
 pub mod process;
 pub mod program;
+pub mod requests;
 pub mod said;
 pub mod secret;
 pub mod stores;

@@ -6,17 +6,27 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
 use crate::case::touching::{data_toucher, toucher};
+use crate::case::words::forward::loops;
 use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
-use crate::case::words::program::{says_bad_setting, says_own_fault};
+use crate::case::words::program::{said, says_bad_setting, says_own_fault};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::seen::Seen;
 use evidence::fact::access::Config;
 use evidence::fact::event::{Line, Log};
+use evidence::fact::pod::Ended;
 use evidence::fact::workload::Revision;
 use evidence::report::Remedy;
+use jiff::{SignedDuration, Timestamp};
+
+/// What began to fail so long after its template was made worked before.
+const WORKED: SignedDuration = SignedDuration::from_hours(24);
+/// What ends because of what it reads first does so within this.
+const AT_START: SignedDuration = SignedDuration::from_mins(10);
+/// The kubelet starts a container again after five minutes at most, and it ends a little later.
+const BACK_OFF: SignedDuration = SignedDuration::from_mins(6);
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-10",
@@ -51,13 +61,15 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let mut proofs = vec![container.cite_end(ended)];
     // Where nobody read what it said it may be anything, whatever was changed before.
     let log = case.words_of(container)?;
-    if says_elsewhere(log.it) || is_answered(case, log) || case.lost_program(container).is_some() {
+    let known = case.lost_program(container).is_some() || case.linked(container).is_some();
+    if says_elsewhere(log.it) || is_answered(case, log) || known {
         return None;
     }
     let why = last_line(log.it, says_own_fault).map(|line| (log, line));
     if container.is_starved() && why.is_none_or(|(_, line)| says_too_slow(&line.text)) {
         return None; // With so little CPU it is late rather than wrong.
     }
+    let elsewhere = is_of_elsewhere(case, container, ended, why.map(|(_, line)| line));
     let mut subject = root.clone();
     let (mut field, mut value) = (None, None);
     if let Some((log, line)) = why {
@@ -70,13 +82,19 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         let says = format!("what the log names at {place} is mounted from {object}");
         proofs.push(Cite::new(container.pod.exhibit, says));
         (subject, field) = (blamed.object.clone(), blamed.field());
-    } else if let Some((config, by)) = why.and_then(|(_, line)| configured(case, container, line)) {
+    } else if let Some((config, by)) = why
+        .and_then(|(_, line)| configured(case, container, line))
+        .or_else(|| if elsewhere { reread(case, container, ended) } else { None })
+    {
         let object = config.it.meta.entity(&config.it.kind);
         proofs.push(Cite::new(config.exhibit, format!("{object} was changed {by}")));
         subject = object;
     }
     if subject == *root && case.gave_up(container.pod.it) {
         return None; // That its Job gave up says as much, and more: CTL-07.
+    }
+    if subject == *root && elsewhere {
+        return None; // Of what became another nobody saw anything.
     }
     if subject == *root {
         let variable = why.and_then(|(_, line)| variable(line));
@@ -135,8 +153,75 @@ fn is_answered(case: &Case, log: Seen<'_, Log>) -> bool {
 }
 
 fn says_elsewhere(log: &Log) -> bool {
-    let shows = |text: &str| says_wrong_format(text) || says_no_command(text);
+    let shows = |text: &str| says_wrong_format(text) || says_no_command(text) || loops(text);
     log.lines.iter().any(|line| shows(&line.text))
+}
+
+/// Whether what a program ends at came from elsewhere: pods of the same template worked before, and it is no error of its
+/// code that the last line names. What it reads has become another since.
+fn is_of_elsewhere(
+    case: &Case,
+    container: &Running<'_>,
+    ended: &Ended,
+    why: Option<&Line>,
+) -> bool {
+    let of_code = why.is_some_and(|it| matches!(said(&it.text), Some(Said::OwnException { .. })));
+    let serves = matches!(container.root.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet");
+    let (Some(made), Some(pod)) = (template_made(case, container), container.pod.meta.created)
+    else {
+        return false;
+    };
+    let ran = ended.finished.zip(ended.started).map(|(end, start)| end.duration_since(start));
+    if of_code || !serves || !case.rules.baseline || ran.is_some_and(|it| it > AT_START) {
+        return false;
+    }
+    let restarts = i32::try_from(container.status.restarts).unwrap_or(i32::MAX);
+    let fails_for = BACK_OFF.checked_mul(restarts).unwrap_or(SignedDuration::MAX);
+    let failing = case.as_of.checked_sub(fails_for).unwrap_or(pod);
+    pod.max(failing).duration_since(made) > WORKED
+}
+
+/// The one object that a container mounts or takes its variables from and that was changed after its template, lately, and
+/// by whom and when.
+fn reread<'a>(
+    case: &'a Case,
+    container: &Running<'_>,
+    ended: &Ended,
+) -> Option<(Seen<'a, Config>, String)> {
+    let made = template_made(case, container)?;
+    let volumes = container.pod.it.spec.volumes.iter().filter(|volume| {
+        container.spec.mounts.iter().any(|it| it.volume == volume.volume)
+            && volume.object.name != "kube-root-ca.crt"
+    });
+    let read = volumes.map(|it| (&it.object.kind, &it.object.name));
+    let read = read.chain(container.spec.env_from.iter().map(|it| (&it.kind, &it.name)));
+    let mut changed: Vec<(Seen<'a, Config>, String)> = Vec::new();
+    for (kind, name) in read {
+        let config = case.config(kind, &container.pod.meta.namespace, name).seen();
+        let Some(config) = config else { continue };
+        let touch = data_toucher(&config.it.meta);
+        let Some((touch, at)) = touch.and_then(|it| Some((it, it.at?))) else { continue };
+        let since = at > made && ended.finished.is_none_or(|end| at < end);
+        if since
+            && case.is_news(Some(at))
+            && changed.iter().all(|it| it.0.exhibit != config.exhibit)
+        {
+            changed.push((config, format!("by {} at {at}", touch.manager)));
+        }
+    }
+    let mut changed = changed.into_iter();
+    let (one, None) = (changed.next()?, changed.next()) else { return None };
+    Some(one)
+}
+
+/// When what a container's pods are made of changed last. Whoever restarts a workload writes a time into its template.
+fn template_made(case: &Case, container: &Running<'_>) -> Option<Timestamp> {
+    if changed(case, container).is_none()
+        && let Some(before) = case.revisions_of(container.root).get(1)
+    {
+        return before.it.meta.created;
+    }
+    case.template_made(container.root)
 }
 
 /// The kubelet ended it, or it has a probe that can only fail.

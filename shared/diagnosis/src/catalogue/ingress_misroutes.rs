@@ -1,7 +1,8 @@
-//! An Ingress sends a path to another Service than the one of its name, to that of another namespace, or in a protocol
-//! that it does not speak.
+//! An Ingress sends a path to another Service than the one of its name, to that of another namespace, in a protocol
+//! that it does not speak, or without what lies below it.
 
 mod captured;
+mod exact;
 mod protocol;
 
 use crate::case::Case;
@@ -17,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-02",
     title: "an Ingress sends a path to the wrong Service",
     category: Category::Network,
-    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
+    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or a path of it is taken exactly since a change, and the log of the Service of a shorter path shows requests below it; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
     refutes: "some rule leads to the Service of that name, or there is none",
     confused_with: &["ING-01"],
     depth: Depth::Object,
@@ -29,7 +30,10 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn ask(case: &Case) -> Vec<Question> {
-    captured::ask(case).into_iter().chain(protocol::ask(case)).collect()
+    let mut questions = case.ask_about_strays();
+    questions.extend(captured::ask(case));
+    questions.extend(protocol::ask(case));
+    questions
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
@@ -46,6 +50,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         }
     }
     judgements.extend(captured::judge(case));
+    judgements.extend(exact::judge(case));
     judgements.extend(protocol::judge(case));
     judgements
 }

@@ -1,4 +1,6 @@
-//! A namespace's limit range forbids what a workload's pods declare.
+//! A namespace's limit range forbids what a workload's pods declare, or makes them invalid by what it adds to them.
+
+mod defaulted;
 
 use crate::case::Case;
 use crate::case::denials::{Denial, between};
@@ -11,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ADM-04",
     title: "it declares more, or less, than the namespace's limit range allows",
     category: Category::Admission,
-    proves: "a controller that lacks pods is told `maximum ... usage per Container is`, `minimum ...`, or `... max limit to request ratio per Container is`",
+    proves: "a controller that lacks pods is told `maximum ... usage per Container is`, `minimum ...`, or `... max limit to request ratio per Container is`; or that a request is above a limit that no template names and a limit range gives",
     refutes: "the namespace has no limit range",
     confused_with: &["ADM-01", "ADM-02"],
     depth: Depth::Object,
@@ -22,7 +24,12 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.denials().iter().filter_map(|denial| one(case, denial)).collect()
+    let denials = case.denials();
+    let mut judgements: Vec<Judgement> =
+        denials.iter().filter_map(|denial| one(case, denial)).collect();
+    let defaulted = denials.iter().filter_map(|denial| defaulted::one(case, denial));
+    judgements.extend(defaulted.map(Judgement::Proven));
+    judgements
 }
 
 fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
@@ -80,6 +87,17 @@ fn ratio(said: &str) -> Option<String> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "LimitRange" {
+        return vec![Remedy {
+            action: format!(
+                "Raise the default limit of {subject} above what containers request, after asking who set it, or give those containers a limit of their own."
+            ),
+            command: format!("kubectl -n {} edit limitrange/{}", subject.namespace, subject.name),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "What lacked pods has all of them.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Bring requests and limits of {subject} within the limit range of its namespace, or change the limit range after asking who set it."

@@ -1,6 +1,7 @@
 //! CoreDNS is configured to answer otherwise than the cluster's Services would have it.
 
 mod forwarded;
+mod looped;
 
 use crate::case::Case;
 use crate::case::containers::Running;
@@ -17,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-02",
     title: "CoreDNS is configured to answer wrongly",
     category: Category::Network,
-    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name; or CoreDNS says that it cannot read its Corefile; or that the server does not answer to which the Corefile, lately changed, forwards a zone of which a log misses a name",
+    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name; or CoreDNS says that it cannot read its Corefile; or its loop plugin ends it, and the Corefile forwards to its own address; or that the server does not answer to which the Corefile, lately changed, forwards a zone of which a log misses a name",
     refutes: "the Corefile leaves the name to the kubernetes plugin",
     confused_with: &["DNS-01", "DNS-03", "NET-05"],
     depth: Depth::Infrastructure,
@@ -30,6 +31,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 /// Beyond the configuration itself: why CoreDNS's containers ended.
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions: Vec<Question> = forwarded::ask(case).into_iter().collect();
+    questions.extend(looped::ask(case));
     if case.unanswered().is_empty() {
         return questions;
     }
@@ -43,6 +45,7 @@ fn ask(case: &Case) -> Vec<Question> {
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = unreadable(case);
     judgements.extend(forwarded::judge(case));
+    judgements.extend(looped::judge(case));
     let mut victims: BTreeMap<(usize, String), (Twist, Vec<Unresolved<'_>>)> = BTreeMap::new();
     for unresolved in case.unresolved() {
         let meta = &unresolved.service.meta;

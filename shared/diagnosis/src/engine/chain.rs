@@ -57,7 +57,7 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
             edges.push(Edge {
                 cause: (subject.clone(), mode),
                 effect: (workload.clone(), None),
-                relation: relation(subject, workload),
+                relation: told(found, workload, workload),
                 cites: found.finding.proofs.iter().take(1).cloned().collect(),
             });
         }
@@ -73,7 +73,7 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
     edges.push(Edge {
         cause: (subject.clone(), mode),
         effect: (name.clone(), shown.clone()),
-        relation: if subject == workload { "owns" } else { relation(subject, &name) },
+        relation: if subject == workload { "owns" } else { told(found, workload, &name) },
         cites: vec![cite.clone()],
     });
     if subject != workload {
@@ -156,6 +156,17 @@ fn to_ingress(case: &Case, symptom: &Symptom) -> Vec<Edge> {
             }
         })
         .collect()
+}
+
+/// What the cause does to a workload, or to a pod of it: to what it reaches through others it does nothing itself.
+fn told(found: &Found, workload: &Entity, effect: &Entity) -> &'static str {
+    let finding = &found.finding;
+    let limits = matches!(finding.subject.kind.as_str(), "ResourceQuota" | "LimitRange");
+    let by_name = finding.field.as_deref() == Some("metadata.name");
+    if by_name || limits && !finding.explains.contains(workload) {
+        return "affects";
+    }
+    relation(&finding.subject, effect)
 }
 
 fn relation(cause: &Entity, effect: &Entity) -> &'static str {

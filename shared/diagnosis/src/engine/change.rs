@@ -10,7 +10,7 @@ use crate::finding::{Cite, Finding};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::Body;
-use evidence::fact::meta::Touch;
+use evidence::fact::meta::{Meta, Touch};
 use evidence::fact::workload::Revision;
 use jiff::Timestamp;
 
@@ -35,7 +35,7 @@ pub(super) fn behind(case: &Case, finding: &Finding) -> Option<Changed> {
     let subject = &finding.subject;
     let meta = case.meta_of(subject)?;
     let exhibit = exhibit_of(case, subject)?;
-    let touch = toucher(meta, field);
+    let touch = if field == "metadata.name" { maker(meta) } else { toucher(meta, field) };
     let revision = revised(case, subject, field);
     if touch.is_none() && revision.is_none() {
         return None;
@@ -69,6 +69,12 @@ pub(super) fn behind(case: &Case, finding: &Finding) -> Option<Changed> {
         cites.push(revision.cite);
     }
     Some(Changed { what, when, actor, via, before, after, cites })
+}
+
+/// Who made the object, which nobody has renamed since.
+fn maker(meta: &Meta) -> Option<&Touch> {
+    let of_making = |it: &&Touch| it.subresource.is_empty() && within_seconds(meta.created, it.at);
+    meta.touches.iter().filter(of_making).min_by_key(|it| it.at)
 }
 
 fn via(touch: &Touch) -> String {

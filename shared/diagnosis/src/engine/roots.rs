@@ -78,6 +78,9 @@ pub(super) fn candidates<'a>(
         if restates && case.rules.abstain {
             continue;
         }
+        if is_link(found, &reached, symptoms) && case.rules.deepest {
+            continue;
+        }
         if explained > 0 || stands {
             let unseen = case.gaps().next().is_some();
             let terms = weigh::terms(found, explained == symptoms.len(), unseen);
@@ -86,6 +89,15 @@ pub(super) fn candidates<'a>(
         }
     }
     candidates
+}
+
+/// Whether a finding says no more than that something fails because something else does, which shows that by itself and
+/// stays unexplained: a link of a chain whose beginning is not known.
+fn is_link(found: &Found, reached: &BTreeSet<Entity>, symptoms: &[Symptom]) -> bool {
+    let subject = &found.finding.subject;
+    found.mode.depth == Depth::Symptom
+        && !reached.contains(subject)
+        && symptoms.iter().any(|it| it.entity == *subject)
 }
 
 fn best<'a, 'b>(case: &Case, rivals: &[&'b Candidate<'a>]) -> Option<&'b Candidate<'a>> {

@@ -118,6 +118,9 @@ pub struct Route {
     /// The path.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub path: String,
+    /// `pathType` is `Exact`: nothing below the path is meant.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
     /// The Service that it leads to.
     pub service: String,
     /// That Service's port, a number or a name.

@@ -1,5 +1,5 @@
-//! Lines in which CoreDNS says that a server to which it forwards does not answer, as its errors plugin writes them:
-//! `[ERROR] plugin/errors: 2 db.corp. A: read udp 10.0.0.7:41292->10.9.4.53:53: i/o timeout`.
+//! Lines in which CoreDNS says that a server to which it forwards does not answer, as its errors plugin writes them, or that
+//! it is that server itself: `[ERROR] plugin/errors: 2 db.corp. A: read udp 10.0.0.7:41292->10.9.4.53:53: i/o timeout`.
 
 use super::peer::Peer;
 
@@ -33,9 +33,24 @@ pub fn failed(text: &str) -> Option<Failed> {
     Some(Failed { name: name.host, server: server.host })
 }
 
+/// Whether CoreDNS's loop plugin says that what it asks comes back to it, after which it ends:
+/// `plugin/loop: Loop (10.244.0.7:41872 -> :53) detected for zone ".", see ...`.
+pub fn loops(text: &str) -> bool {
+    text.split_once("plugin/loop: Loop (")
+        .is_some_and(|(_, it)| it.contains(") detected for zone "))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::failed;
+    use super::{failed, loops};
+
+    #[test]
+    fn knows_a_loop() {
+        assert!(loops(
+            "[FATAL] plugin/loop: Loop (127.0.0.1:43321 -> :53) detected for zone \".\", see https://coredns.io/plugins/loop#troubleshooting. Query: \"HINFO 1.2.\""
+        ));
+        assert!(!loops("[ERROR] plugin/loop: Failed to parse server block"));
+    }
 
     #[test]
     fn takes_out_the_name_and_the_server() {

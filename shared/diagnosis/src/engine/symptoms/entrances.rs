@@ -20,6 +20,13 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     for route in case.gateway_routes() {
         symptoms.extend(detached(case, route));
     }
+    for stray in case.strays() {
+        let entity = stray.ingress.meta.entity("Ingress");
+        let path = written(stray.exact);
+        let what = format!("requests below {path} go to Service {}", stray.other.service);
+        let (cites, gravity) = (vec![stray.cite], Gravity::Partial);
+        symptoms.push(Symptom { entity, what, since: None, gravity, cites });
+    }
     for missing in case.missing_secrets() {
         let entity = missing.ingress.meta.entity("Ingress");
         let what = format!("its Secret {} does not exist", missing.secret);
