@@ -16,6 +16,7 @@ pub mod corefile;
 pub mod credentials;
 pub mod crowding;
 pub mod customs;
+pub mod delays;
 pub mod delivery;
 pub mod denials;
 pub mod dependencies;
@@ -36,6 +37,7 @@ pub mod measured;
 pub mod meshes;
 pub mod missing;
 pub mod misspelt;
+pub mod monitors;
 pub mod mounts;
 pub mod outside;
 pub mod owners;
@@ -57,6 +59,8 @@ pub mod sandboxes;
 pub mod scaling;
 pub mod schedules;
 pub mod schemes;
+pub mod scrape_errors;
+pub mod scraping;
 pub mod selecting;
 pub mod stale;
 pub mod standing_by;
@@ -99,6 +103,8 @@ pub struct Case {
     pub numbers: bool,
     /// The question reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// The question misses numbers: nothing is scraped, or a graph stays empty.
+    pub misses_numbers: bool,
     /// The longest that what is reported can have lasted, where the question says since when.
     pub lasted: Option<SignedDuration>,
     /// The rules in force.
@@ -202,6 +208,7 @@ impl Case {
             aim: Aim::default(),
             numbers: false,
             reported: false,
+            misses_numbers: false,
             lasted: None,
             rules: Rules::default(),
             exhibits: Vec::new(),

@@ -1,6 +1,7 @@
 //! Judges a case: what to ask next, and what it comes to. Same case, same answer.
 
 mod answer;
+mod blind;
 mod chain;
 mod change;
 mod exhibits;

@@ -1,6 +1,7 @@
 //! Puts the report together.
 
 use super::answer;
+use super::blind;
 use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
@@ -49,7 +50,8 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
         Verdict::Inconclusive if symptoms.is_empty() => refrains::of(case),
         _ => Vec::new(),
     };
-    let summary = summary(case, verdict, &causes, &roots, symptoms);
+    let blind = blind::of(case);
+    let summary = summary(case, verdict, &causes, &roots, symptoms, blind.len());
     let repeats = refrains.first().map(|it| {
         format!(
             " The log of {} repeats an error that no rule explains: look at that next.",
@@ -60,7 +62,7 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
     let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
     let summary = [answer.sentence, summary].join(" ").trim_start().to_owned();
     let summary = summary + &repeats.unwrap_or_default();
-    let mut not_examined: Vec<Gap> = case.gaps().cloned().collect();
+    let mut not_examined: Vec<Gap> = case.gaps().cloned().chain(blind).collect();
     if verdict == Verdict::Inconclusive {
         not_examined.extend(open::of(judged));
     }
@@ -259,6 +261,7 @@ fn summary(
     causes: &[RootCause],
     roots: &[(Root<'_>, Option<Changed>)],
     symptoms: &[Symptom],
+    blind: usize,
 ) -> String {
     let unexplained: Vec<&Symptom> = symptoms
         .iter()
@@ -293,7 +296,7 @@ fn summary(
     if verdict == Verdict::RootCauseFound && !unexplained.is_empty() {
         text.push_str(&format!(" Not explained by this: {}.", impact::statement(&unexplained)));
     }
-    let gaps = case.gaps().count();
+    let gaps = case.gaps().count() + blind;
     if gaps > 0 && verdict != Verdict::RootCauseFound {
         let things = if gaps == 1 { "thing" } else { "things" };
         text.push_str(&format!(" {gaps} {things} could not be examined."));
