@@ -303,7 +303,7 @@ fn is_of_one_place(question: &Question) -> bool {
     match question {
         Question::Survey { namespaces, .. } => namespaces.len() == 1,
         Question::Objects { .. } => true,
-        Question::Logs { .. } | Question::Measures { .. } => false,
+        Question::Logs { .. } | Question::Measures { .. } | Question::Rule { .. } => false,
     }
 }
 

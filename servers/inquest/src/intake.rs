@@ -85,7 +85,9 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
         words.workload = Some(named(workload)?);
     }
     words.since = asked.since.or(words.since);
-    let aim = aim::read(&question);
+    // An alert asks why it fires, whatever its author wrote.
+    let sent = (!alert.question.is_empty()).then_some(Aim::Cause);
+    let aim = aim::read(&question).or(sent);
     // An alert that fires is a trouble that the report explains, or says that it could not.
     // Whether a suspect did it is no question that a look at Kubernetes settles: the trouble stays reported.
     let reported = premise::is_reported(&suspects::without(&question)) || alert.fires;

@@ -5,6 +5,7 @@ pub mod actors;
 pub mod addresses;
 pub mod agents;
 pub mod aggregated;
+pub mod asked_alert;
 pub mod awaiting;
 pub mod blamed;
 pub mod calls;
@@ -195,6 +196,7 @@ pub(crate) enum Sort {
     Measured,
     Alert,
     ScrapeTarget,
+    AlertingRule,
 }
 
 impl Case {
@@ -397,6 +399,7 @@ pub(crate) fn key(body: &Body) -> Key {
         Body::Measured(_) => (Sort::Measured, String::new()),
         Body::Alert(alert) => (Sort::Alert, format!("{:?}", alert.labels)),
         Body::ScrapeTarget(_) => (Sort::ScrapeTarget, String::new()),
+        Body::AlertingRule(rule) => (Sort::AlertingRule, rule.group.clone()),
     };
     Key { sort, entity: body.entity(), detail }
 }

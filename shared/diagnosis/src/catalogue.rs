@@ -5,6 +5,7 @@
 use crate::failure_mode::FailureMode;
 
 mod admission_too_slow;
+mod alert_cannot_fire;
 mod api_server_overloaded;
 mod api_unavailable;
 mod application_crash;
@@ -167,6 +168,7 @@ mod wrong_architecture;
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("admission_too_slow", &admission_too_slow::MODE),
+    ("alert_cannot_fire", &alert_cannot_fire::MODE),
     ("api_server_overloaded", &api_server_overloaded::MODE),
     ("api_unavailable", &api_unavailable::MODE),
     ("application_crash", &application_crash::MODE),

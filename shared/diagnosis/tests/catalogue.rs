@@ -99,10 +99,13 @@ fn report(
     let namespaces = if asked.is_some() { vec!["shop".to_owned()] } else { Vec::new() };
     let reported = asked.as_ref().is_some_and(|it| it.ends_with(" is in trouble"));
     let misses = asked.as_ref().is_some_and(|it| it.ends_with(" has no metrics"));
+    let asks = asked.clone().filter(|it| it.starts_with("alert "));
+    let asked = asked.filter(|_| asks.is_none());
     let object = |it: String| it.split(' ').next().unwrap_or_default().to_owned();
     let workload = asked.map(object);
     let scope = Scope { namespaces, workload, ..Scope::default() };
-    let mut case = Case::open("", scope, as_of, Window { start, end: as_of });
+    let mut case =
+        Case::open(asks.as_deref().unwrap_or_default(), scope, as_of, Window { start, end: as_of });
     case.reported = reported || misses;
     case.misses_numbers = misses;
     case.hear(Testimony {

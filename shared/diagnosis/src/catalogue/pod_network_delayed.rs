@@ -45,9 +45,8 @@ fn one(case: &Case, delayed: &Delayed<'_>) -> Option<Finding> {
     let since = delayed.calls.iter().filter_map(|it| it.reading.since).min();
     let callers: Vec<&Entity> = delayed.calls.iter().map(|it| &it.root).collect();
     let ailing = case.ailing();
-    let mut victims = ailing.iter().filter(|it| {
-        callers.contains(&&it.entity) && brought(since, it.since)
-    });
+    let mut victims =
+        ailing.iter().filter(|it| callers.contains(&&it.entity) && brought(since, it.since));
     let victim = victims.next()?;
     let mut explains = vec![victim.entity.clone()];
     explains.extend(victims.map(|it| it.entity.clone()));
@@ -55,7 +54,8 @@ fn one(case: &Case, delayed: &Delayed<'_>) -> Option<Finding> {
     explains.dedup();
     let own = delayed.own.first()?;
     let mut proofs = vec![slowest.cite(), own.cite(), victim.told.cite()];
-    proofs.extend(delayed.calls.iter().filter(|it| it.root != slowest.root).take(2).map(Told::cite));
+    proofs
+        .extend(delayed.calls.iter().filter(|it| it.root != slowest.root).take(2).map(Told::cite));
     Some(Finding {
         field: None,
         value: None,

@@ -6,7 +6,7 @@ use crate::numbers::Reading;
 use evidence::entity::Entity;
 use evidence::fact::metric::Measure;
 use evidence::testimony::Gap;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use std::collections::BTreeMap;
 
 /// Gaps of each sort that are told: more help nobody, and the survey of numbers tells all of them.
@@ -48,7 +48,10 @@ pub(super) fn of(case: &Case) -> Vec<Gap> {
     gaps.extend(
         broke_off.map(|(subject, since)| Gap {
             server: SERVER.to_owned(),
-            what: format!("numbers of {subject} since {since}"),
+            what: format!(
+                "numbers of {subject} since {}",
+                since.round(Unit::Second).unwrap_or(since)
+            ),
             why: "there is no sample of any of them since then".to_owned(),
             remedy: "see in Prometheus whether it is still a target; the gap itself is no outage"
                 .to_owned(),

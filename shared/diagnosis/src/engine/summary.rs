@@ -34,7 +34,10 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
             (root, change)
         })
         .collect();
-    let verdict = verdict(case, &roots, symptoms);
+    let verdict = match judged.no_incident {
+        Some(_) => Verdict::NoFaultFound,
+        None => verdict(case, &roots, symptoms),
+    };
     let mut exhibits = Exhibits::new(case);
     let mut causes = Vec::new();
     for (rank, (root, change)) in (1..).zip(&roots) {
@@ -51,7 +54,10 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
         _ => Vec::new(),
     };
     let blind = blind::of(case);
-    let summary = summary(case, verdict, &causes, &roots, symptoms, blind.len());
+    let summary = match &judged.no_incident {
+        Some(why) => why.clone(),
+        None => summary(case, verdict, &causes, &roots, symptoms, blind.len()),
+    };
     let repeats = refrains.first().map(|it| {
         format!(
             " The log of {} repeats an error that no rule explains: look at that next.",

@@ -15,6 +15,7 @@ mod namespaces;
 pub(crate) mod nodes;
 mod numbers;
 mod pods;
+mod rules;
 mod schedules;
 mod scrapes;
 mod services;
@@ -71,6 +72,7 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     evictions::find(case, &mut symptoms);
     numbers::find(case, &mut symptoms);
     scrapes::find(case, &mut symptoms);
+    rules::find(case, &mut symptoms);
     // Last, for it speaks of what nothing else is known of.
     logs::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {
