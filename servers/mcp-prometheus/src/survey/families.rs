@@ -199,7 +199,10 @@ impl Requests {
         if matches!(self.about, About::Serving(_)) {
             // Of each pod of a workload, as the labels of its own target tell.
             let pods = format!("sum by (namespace, workload, pod) (<<{}>>)", self.rate(count, ""));
-            let even = format!("avg by (namespace, workload) ({pods}) > 0");
+            // One pod alone gets all, and that is even.
+            let even = format!(
+                "avg by (namespace, workload) ({pods}) > 0 unless count by (namespace, workload) ({pods}) == 1"
+            );
             let query = format!("{pods} / on (namespace, workload) group_left () ({even})");
             let about = About::Container;
             rows.push(Row { about, ..row(Signal::LoadOfEven, query, &[count], 1.0) });

@@ -3,7 +3,7 @@
 use super::Case;
 use super::measured::Told;
 use evidence::entity::Entity;
-use evidence::fact::metric::Signal;
+use evidence::fact::metric::{Measured, Signal};
 use std::collections::BTreeSet;
 
 /// Calls are slow where they take so many times what is usual, and so many seconds more.
@@ -25,6 +25,11 @@ pub struct Delayed<'a> {
 impl Case {
     /// The workloads of which all calls, to or from several others, lose time on the way.
     pub fn delayed(&self) -> Vec<Delayed<'_>> {
+        // Where only the worst rows are told, those that are well are not seen.
+        let all = |it: &Measured| it.told == it.series && it.incomplete.is_none();
+        if self.measured().any(|it| it.signal == Signal::LatencyP99 && !all(it.it)) {
+            return Vec::new();
+        }
         let calls: Vec<(Told<'_>, Entity)> = self
             .told(Signal::LatencyP99)
             .into_iter()

@@ -81,12 +81,18 @@ impl Case {
             let label = |name: &str| alert.labels.get(name).map_or("", String::as_str);
             let named = alerting::subject(&alert.labels);
             let named = named.map(|(kind, it)| Entity::new(kind, label("namespace"), it));
-            label("job") == job || named.is_some_and(|it| self.known_as(&it) == *root)
+            let here = label("namespace").is_empty() || label("namespace") == root.namespace;
+            here && label("job") == job || named.is_some_and(|it| self.known_as(&it) == *root)
         };
-        !self.reported
-            && self
-                .alerts()
-                .any(|it| DOWN.contains(&it.name.as_str()) && it.state == "firing" && about(it.it))
+        // One that is old, or that somebody holds back, calls nobody: rule R3.
+        let calls = |it: &Alert| {
+            it.state == "firing"
+                && it.since.is_none_or(|since| since >= self.window.start)
+                && it.silenced_by.is_empty()
+                && it.inhibited_by.is_empty()
+        };
+        let says = |it: &Alert| DOWN.contains(&it.name.as_str()) && calls(it) && about(it);
+        !self.reported && self.alerts().any(|it| says(it.it))
     }
 }
 

@@ -66,7 +66,8 @@ fn told(lack: &Lack) -> (String, String, Strength) {
     let written = written(lack);
     if !lack.label.is_empty() {
         let metric = &lack.metric;
-        let why = format!("it asks for {written}, and no series of {metric} has that {}", lack.label);
+        let why =
+            format!("it asks for {written}, and no series of {metric} has that {}", lack.label);
         return (format!("{why}{near}"), written, Strength::Strong);
     }
     // A counter may be there only once it has counted something; a name that is nearly another is misspelt.

@@ -24,8 +24,10 @@ pub(super) fn of(case: &Case) -> Vec<Gap> {
     let mut down: BTreeMap<(Entity, &str), &str> = BTreeMap::new();
     for target in case.scrape_targets().filter(|it| it.health == "down") {
         if let Some(subject) = target.it.subject.as_ref().filter(|it| here(it)) {
-            let key = (case.known_as(subject), target.it.job.as_str());
-            down.entry(key).or_insert(&target.it.error);
+            let root = case.known_as(subject);
+            if serves(case, &root) {
+                down.entry((root, target.it.job.as_str())).or_insert(&target.it.error);
+            }
         }
     }
     let mut gaps: Vec<Gap> = down
@@ -44,7 +46,11 @@ pub(super) fn of(case: &Case) -> Vec<Gap> {
         .collect();
     let is_down = |it: &Entity| down.keys().any(|(root, _)| root == it);
     let broke_off = broken_off(case).into_iter().filter(|(it, _)| here(it));
-    let broke_off = broke_off.filter(|(it, _)| !is_down(&case.known_as(it))).take(MOST);
+    let broke_off = broke_off.filter(|(it, _)| {
+        let root = case.known_as(it);
+        !is_down(&root) && serves(case, &root)
+    });
+    let broke_off = broke_off.take(MOST);
     gaps.extend(
         broke_off.map(|(subject, since)| Gap {
             server: SERVER.to_owned(),
@@ -58,6 +64,11 @@ pub(super) fn of(case: &Case) -> Vec<Gap> {
         }),
     );
     gaps
+}
+
+/// What does not serve has trouble of its own, and is not measured for that.
+fn serves(case: &Case, root: &Entity) -> bool {
+    case.workload(root).seen().is_some_and(|it| case.serves(it))
 }
 
 /// The objects of which every row broke off, and since when. A gap in one row among others is that row's own.

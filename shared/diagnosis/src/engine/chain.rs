@@ -57,7 +57,7 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
             edges.push(Edge {
                 cause: (subject.clone(), mode),
                 effect: (workload.clone(), None),
-                relation: relation(subject, workload),
+                relation: relation(case, subject, workload),
                 cites: found.finding.proofs.iter().take(1).cloned().collect(),
             });
         }
@@ -73,7 +73,7 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
     edges.push(Edge {
         cause: (subject.clone(), mode),
         effect: (name.clone(), shown.clone()),
-        relation: if subject == workload { "owns" } else { relation(subject, &name) },
+        relation: if subject == workload { "owns" } else { relation(case, subject, &name) },
         cites: vec![cite.clone()],
     });
     if subject != workload {
@@ -158,7 +158,13 @@ fn to_ingress(case: &Case, symptom: &Symptom) -> Vec<Edge> {
         .collect()
 }
 
-fn relation(cause: &Entity, effect: &Entity) -> &'static str {
+fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
+    let leads = || {
+        let service = case.service(&cause.namespace, &cause.name).seen();
+        service.is_some_and(|it| {
+            case.workloads_behind(it.it).any(|it| it.meta.entity(&it.kind) == *effect)
+        })
+    };
     match (cause.kind.as_str(), effect.kind.as_str()) {
         ("Node", _) => "runs",
         ("ResourceQuota" | "LimitRange", _) => "limits",
@@ -166,6 +172,7 @@ fn relation(cause: &Entity, effect: &Entity) -> &'static str {
         ("PersistentVolumeClaim" | "PersistentVolume", _) => "is mounted by",
         ("StorageClass", _) => "provisions for",
         ("ServiceAccount", _) => "is the identity of",
+        ("Service", _) if leads() => "leads to",
         ("Service", _) => "is called by",
         ("NetworkPolicy", _) => "isolates",
         ("Job" | "CronJob", "Deployment" | "StatefulSet" | "DaemonSet") => "is awaited by",
