@@ -38,6 +38,10 @@ pub fn call(question: &Question, window: Window) -> Call {
                 format!("numbers of {}", place(namespaces)),
             )
         }
+        Question::Rule { alert } => {
+            server = "mcp-prometheus";
+            ("explain_alert", json!({"alertname": alert}), format!("rule of alert {alert}"))
+        }
         Question::Survey { namespaces, workload } => (
             "k8s_survey",
             json!({"namespaces": namespaces, "workload": workload, "since": since.to_string()}),

@@ -187,6 +187,7 @@ impl Hearing<'_> {
         let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
         case.aim = intent.aim.unwrap_or_default();
         case.reported = intent.reported;
+        case.misses_numbers = intent.misses_numbers;
         case.lasted = intent.lasted;
         case.rules = plan.rules;
         case.numbers = self.witnesses.has(NUMBERS);
@@ -302,7 +303,7 @@ fn is_of_one_place(question: &Question) -> bool {
     match question {
         Question::Survey { namespaces, .. } => namespaces.len() == 1,
         Question::Objects { .. } => true,
-        Question::Logs { .. } | Question::Measures { .. } => false,
+        Question::Logs { .. } | Question::Measures { .. } | Question::Rule { .. } => false,
     }
 }
 

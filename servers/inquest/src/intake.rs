@@ -4,6 +4,7 @@ pub mod aim;
 pub mod alert;
 pub mod began;
 pub mod kinds;
+pub mod missed;
 pub mod names;
 pub mod premise;
 pub mod suspects;
@@ -33,6 +34,8 @@ pub struct Intent {
     pub aim: Option<Aim>,
     /// It reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// It misses numbers.
+    pub misses_numbers: bool,
     /// The longest that it can have lasted, where a word of the question says since when.
     pub lasted: Option<SignedDuration>,
     /// When it began, where an alert says so.
@@ -82,12 +85,16 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
         words.workload = Some(named(workload)?);
     }
     words.since = asked.since.or(words.since);
-    let aim = aim::read(&question);
+    // An alert asks why it fires, whatever its author wrote.
+    let sent = (!alert.question.is_empty()).then_some(Aim::Cause);
+    let aim = aim::read(&question).or(sent);
     // An alert that fires is a trouble that the report explains, or says that it could not.
     // Whether a suspect did it is no question that a look at Kubernetes settles: the trouble stays reported.
     let reported = premise::is_reported(&suspects::without(&question)) || alert.fires;
     let lasted = began::longest(&question);
-    Ok(Intent { question, words, aim, reported, lasted, started: alert.started })
+    let misses_numbers = missed::misses_numbers(&question);
+    let started = alert.started;
+    Ok(Intent { question, words, aim, reported, misses_numbers, lasted, started })
 }
 
 fn named(workload: &str) -> Result<Named, Trouble> {

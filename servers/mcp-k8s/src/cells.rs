@@ -63,7 +63,11 @@ pub(crate) fn of(body: &Body, now: Timestamp) -> Vec<Cell> {
         Body::Grant(it) => policy::grant(it),
         Body::Event(_) | Body::Log(_) | Body::Object(_) => Vec::new(),
         // Not Kubernetes' own: other servers tell them.
-        Body::Measure(_) | Body::Measured(_) | Body::Alert(_) | Body::ScrapeTarget(_) => Vec::new(),
+        Body::Measure(_)
+        | Body::Measured(_)
+        | Body::Alert(_)
+        | Body::ScrapeTarget(_)
+        | Body::AlertingRule(_) => Vec::new(),
     });
     if let Some(meta) = meta(body) {
         let shown = cells.iter().position(|it| it.wide).unwrap_or(cells.len());
@@ -103,7 +107,8 @@ pub(crate) fn meta(body: &Body) -> Option<&Meta> {
         | Body::Measure(_)
         | Body::Measured(_)
         | Body::Alert(_)
-        | Body::ScrapeTarget(_) => return None,
+        | Body::ScrapeTarget(_)
+        | Body::AlertingRule(_) => return None,
     })
 }
 

@@ -87,7 +87,7 @@ pub(crate) async fn put(
             let arguments = json!({"resource_type": kind, "namespace": namespace});
             ask::<GetResources>(server, arguments, call).await
         }
-        Question::Measures { .. } => Err(Failure {
+        Question::Measures { .. } | Question::Rule { .. } => Err(Failure {
             code: Code::NotFound,
             message: "Kubernetes has no numbers".to_owned(),
             retryable: false,
@@ -132,6 +132,7 @@ fn gap(question: &Question, why: &str) -> Gap {
         }
         Question::Objects { kind, .. } => format!("objects of kind {kind}"),
         Question::Measures { .. } => "numbers".to_owned(),
+        Question::Rule { alert } => format!("rule of alert {alert}"),
     };
     let remedy = "ask for it with this server's other tools".to_owned();
     Gap { server: NAME.to_owned(), what, why: why.to_owned(), remedy }

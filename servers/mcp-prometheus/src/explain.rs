@@ -1,5 +1,6 @@
 //! A rule's expression taken apart into the conditions that it joins, and what each comes to now.
 
+pub(crate) mod lacking;
 pub(crate) mod parts;
 
 use crate::ask::Desk;

@@ -5,6 +5,7 @@ pub mod actors;
 pub mod addresses;
 pub mod agents;
 pub mod aggregated;
+pub mod asked_alert;
 pub mod awaiting;
 pub mod blamed;
 pub mod calls;
@@ -16,6 +17,7 @@ pub mod corefile;
 pub mod credentials;
 pub mod crowding;
 pub mod customs;
+pub mod delays;
 pub mod delivery;
 pub mod denials;
 pub mod dependencies;
@@ -27,6 +29,7 @@ pub mod experiments;
 pub mod growth;
 pub mod hooks;
 pub mod hurting;
+mod keys;
 pub mod leaving;
 pub mod limits;
 pub mod links;
@@ -37,6 +40,7 @@ pub mod measured;
 pub mod meshes;
 pub mod missing;
 pub mod misspelt;
+pub mod monitors;
 pub mod mounts;
 pub mod outlived;
 pub mod outside;
@@ -59,6 +63,8 @@ pub mod sandboxes;
 pub mod scaling;
 pub mod schedules;
 pub mod schemes;
+pub mod scrape_errors;
+pub mod scraping;
 pub mod selecting;
 pub mod stale;
 pub mod standing_by;
@@ -71,6 +77,7 @@ pub mod usage;
 pub mod used_up;
 pub mod words;
 
+use self::keys::key;
 use self::words::said::{self, Said};
 use crate::aim::Aim;
 use crate::numbers::Reading;
@@ -102,6 +109,8 @@ pub struct Case {
     pub numbers: bool,
     /// The question reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// The question misses numbers: nothing is scraped, or a graph stays empty.
+    pub misses_numbers: bool,
     /// The longest that what is reported can have lasted, where the question says since when.
     pub lasted: Option<SignedDuration>,
     /// The rules in force.
@@ -192,6 +201,7 @@ pub(crate) enum Sort {
     Measured,
     Alert,
     ScrapeTarget,
+    AlertingRule,
 }
 
 impl Case {
@@ -205,6 +215,7 @@ impl Case {
             aim: Aim::default(),
             numbers: false,
             reported: false,
+            misses_numbers: false,
             lasted: None,
             rules: Rules::default(),
             exhibits: Vec::new(),
@@ -357,42 +368,4 @@ impl Case {
         self.pods_by_service = self.pods_selected();
         self.telling_pods = self.pods_that_tell();
     }
-}
-
-/// Under which key a fact is found again.
-pub(crate) fn key(body: &Body) -> Key {
-    let (sort, detail) = match body {
-        Body::Pod(_) => (Sort::Pod, String::new()),
-        Body::Workload(_) => (Sort::Workload, String::new()),
-        Body::Revision(_) => (Sort::Revision, String::new()),
-        Body::Job(_) => (Sort::Job, String::new()),
-        Body::CronJob(_) => (Sort::CronJob, String::new()),
-        Body::Autoscaler(_) => (Sort::Autoscaler, String::new()),
-        Body::Budget(_) => (Sort::Budget, String::new()),
-        Body::Service(_) => (Sort::Service, String::new()),
-        Body::Endpoints(_) => (Sort::Endpoints, String::new()),
-        Body::Ingress(_) => (Sort::Ingress, String::new()),
-        Body::NetworkPolicy(_) => (Sort::NetworkPolicy, String::new()),
-        Body::Node(_) => (Sort::Node, String::new()),
-        Body::Claim(_) => (Sort::Claim, String::new()),
-        Body::Volume(_) => (Sort::Volume, String::new()),
-        Body::StorageClass(_) => (Sort::StorageClass, String::new()),
-        Body::Quota(_) => (Sort::Quota, String::new()),
-        Body::LimitRange(_) => (Sort::LimitRange, String::new()),
-        Body::Webhooks(_) => (Sort::Webhooks, String::new()),
-        Body::Namespace(_) => (Sort::Namespace, String::new()),
-        Body::Config(_) => (Sort::Config, String::new()),
-        Body::Account(_) => (Sort::Account, String::new()),
-        Body::Grant(_) => (Sort::Grant, String::new()),
-        Body::Event(event) => {
-            (Sort::Event, [&*event.uid, &*event.field, &*event.reason, &*event.message].join("\n"))
-        }
-        Body::Log(log) => (Sort::Log, format!("{}\n{}", log.container, log.previous)),
-        Body::Object(object) => (Sort::Object, object.api_version.clone()),
-        Body::Measure(measure) => return measured::key(measure),
-        Body::Measured(_) => (Sort::Measured, String::new()),
-        Body::Alert(alert) => (Sort::Alert, format!("{:?}", alert.labels)),
-        Body::ScrapeTarget(_) => (Sort::ScrapeTarget, String::new()),
-    };
-    Key { sort, entity: body.entity(), detail }
 }

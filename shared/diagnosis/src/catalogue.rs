@@ -5,6 +5,7 @@
 use crate::failure_mode::FailureMode;
 
 mod admission_too_slow;
+mod alert_cannot_fire;
 mod api_server_overloaded;
 mod api_unavailable;
 mod application_crash;
@@ -74,6 +75,7 @@ mod memory_leak;
 mod memory_limit_below_minimum;
 mod memory_limit_too_low;
 mod message_in_the_way;
+mod metrics_not_scraped;
 mod mounted_read_only;
 mod mutual_tls_mismatch;
 mod name_service_down;
@@ -104,6 +106,7 @@ mod pod_addresses_exhausted;
 mod pod_affinity_unmet;
 mod pod_anti_affinity_unmet;
 mod pod_dns_settings;
+mod pod_network_delayed;
 mod pod_security_forbids;
 mod policy_denies;
 mod pool_exhausted;
@@ -145,6 +148,7 @@ mod target_port_wrong;
 mod topology_spread_unmet;
 mod traffic_flood;
 mod traffic_policy_local;
+mod uneven_load;
 mod untolerated_taint;
 mod volume_attached_elsewhere;
 mod volume_full;
@@ -164,6 +168,7 @@ mod wrong_architecture;
 /// Slug and failure mode.
 pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("admission_too_slow", &admission_too_slow::MODE),
+    ("alert_cannot_fire", &alert_cannot_fire::MODE),
     ("api_server_overloaded", &api_server_overloaded::MODE),
     ("api_unavailable", &api_unavailable::MODE),
     ("application_crash", &application_crash::MODE),
@@ -233,6 +238,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("memory_limit_below_minimum", &memory_limit_below_minimum::MODE),
     ("memory_limit_too_low", &memory_limit_too_low::MODE),
     ("message_in_the_way", &message_in_the_way::MODE),
+    ("metrics_not_scraped", &metrics_not_scraped::MODE),
     ("mounted_read_only", &mounted_read_only::MODE),
     ("mutual_tls_mismatch", &mutual_tls_mismatch::MODE),
     ("name_service_down", &name_service_down::MODE),
@@ -263,6 +269,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("pod_affinity_unmet", &pod_affinity_unmet::MODE),
     ("pod_anti_affinity_unmet", &pod_anti_affinity_unmet::MODE),
     ("pod_dns_settings", &pod_dns_settings::MODE),
+    ("pod_network_delayed", &pod_network_delayed::MODE),
     ("pod_security_forbids", &pod_security_forbids::MODE),
     ("policy_denies", &policy_denies::MODE),
     ("pool_exhausted", &pool_exhausted::MODE),
@@ -304,6 +311,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("topology_spread_unmet", &topology_spread_unmet::MODE),
     ("traffic_flood", &traffic_flood::MODE),
     ("traffic_policy_local", &traffic_policy_local::MODE),
+    ("uneven_load", &uneven_load::MODE),
     ("untolerated_taint", &untolerated_taint::MODE),
     ("volume_attached_elsewhere", &volume_attached_elsewhere::MODE),
     ("volume_full", &volume_full::MODE),

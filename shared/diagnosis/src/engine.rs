@@ -1,12 +1,14 @@
 //! Judges a case: what to ask next, and what it comes to. Same case, same answer.
 
 mod answer;
+mod blind;
 mod chain;
 mod change;
 mod exhibits;
 pub mod explain;
 pub(crate) mod impact;
 mod machinery;
+mod no_incident;
 mod open;
 mod questions;
 mod refrains;
@@ -43,12 +45,20 @@ pub struct Judged<'a> {
     pub(crate) symptoms: Vec<Symptom>,
     pub(crate) found: Vec<Found>,
     pub(crate) refuted: Vec<(&'static FailureMode, Refutation)>,
+    /// Why the alert that was asked about is no incident, where it is none.
+    pub(crate) no_incident: Option<String>,
 }
 
 /// Finds the symptoms and asks every failure mode: all that questions and report are made of, once.
 pub fn judge(case: &Case) -> Judged<'_> {
-    let symptoms = symptoms::asked_about(case);
-    let mut judged = Judged { case, symptoms, found: Vec::new(), refuted: Vec::new() };
+    let no_incident = no_incident::of(case);
+    let mut judged =
+        Judged { case, symptoms: Vec::new(), found: Vec::new(), refuted: Vec::new(), no_incident };
+    // Whatever else is wrong did not bring it.
+    if judged.no_incident.is_some() {
+        return judged;
+    }
+    judged.symptoms = symptoms::asked_about(case);
     for (name, mode) in CATALOGUE {
         // Rivals are modes, not the many pods that show the same one.
         for judgement in one_each((mode.judge)(case)) {
@@ -64,6 +74,9 @@ pub fn judge(case: &Case) -> Judged<'_> {
 impl Judged<'_> {
     /// What to ask next; empty when nothing more would change the verdict.
     pub fn next_questions(&self) -> Vec<Question> {
+        if self.no_incident.is_some() {
+            return Vec::new();
+        }
         questions::next(self)
     }
 

@@ -42,13 +42,8 @@ pub const PENDING: &[Pending] = &[
     pending("MESH-11", "Workload cert expired", "mcp-kiali"),
     pending("MESH-12", "Ambient disabled / waypoint missing", "mcp-kiali"),
     pending("MESH-13", "Protocol selection by port name", "mcp-kiali"),
-    pending("NET-11", "Pod network delay", "mcp-prometheus"),
     pending("NET-13", "CNI routing/BGP", "the network plugin's own state"),
-    pending("OBS-01", "Telemetry blind spot", "mcp-prometheus"),
-    pending("OBS-02", "Alert is not an incident", "mcp-alertmanager"),
-    pending("OBS-03", "Alert rule/label error", "mcp-prometheus"),
     pending("PERF-04", "ReDoS / hot loop after config", "mcp-prometheus"),
-    pending("PERF-05", "Uneven load balancing", "mcp-prometheus"),
     pending("RUN-14", "SIGTERM storms", "the API server's audit log"),
     pending("RUN-16", "Wrong binary/image content", "the registry"),
     pending(

@@ -47,6 +47,8 @@ const LOOKED: &[&str] = &[
     "ClusterRole",
     "ClusterRoleBinding",
     "PeerAuthentication",
+    "PodMonitor",
+    "ServiceMonitor",
 ];
 
 fn page(path: &Path, text: String) -> datatest_stable::Result<()> {
@@ -96,10 +98,16 @@ fn report(
     let start = "2026-11-21T11:00:00Z".parse().unwrap();
     let namespaces = if asked.is_some() { vec!["shop".to_owned()] } else { Vec::new() };
     let reported = asked.as_ref().is_some_and(|it| it.ends_with(" is in trouble"));
-    let workload = asked.map(|it| it.trim_end_matches(" is in trouble").to_owned());
+    let misses = asked.as_ref().is_some_and(|it| it.ends_with(" has no metrics"));
+    let asks = asked.clone().filter(|it| it.starts_with("alert "));
+    let asked = asked.filter(|_| asks.is_none());
+    let object = |it: String| it.split(' ').next().unwrap_or_default().to_owned();
+    let workload = asked.map(object);
     let scope = Scope { namespaces, workload, ..Scope::default() };
-    let mut case = Case::open("", scope, as_of, Window { start, end: as_of });
-    case.reported = reported;
+    let mut case =
+        Case::open(asks.as_deref().unwrap_or_default(), scope, as_of, Window { start, end: as_of });
+    case.reported = reported || misses;
+    case.misses_numbers = misses;
     case.hear(Testimony {
         facts: facts.into_iter().map(|body| Fact { source: 0, body }).collect(),
         looks: LOOKED

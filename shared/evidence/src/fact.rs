@@ -3,6 +3,7 @@
 //! Every field but a name has a default, so that a page can state only what its verdict needs.
 
 pub mod access;
+pub mod alerting_rule;
 pub mod event;
 pub mod meta;
 pub mod metric;
@@ -91,6 +92,8 @@ pub enum Body {
     Alert(metric::Alert),
     /// A target that is not scraped.
     ScrapeTarget(metric::ScrapeTarget),
+    /// The rule of an alert.
+    AlertingRule(alerting_rule::AlertingRule),
 }
 
 impl Body {
@@ -131,6 +134,7 @@ impl Body {
             Body::ScrapeTarget(it) => {
                 Entity::new("ScrapeTarget", "", &format!("{}/{}", it.job, it.instance))
             }
+            Body::AlertingRule(it) => Entity::new("AlertingRule", "", &it.name),
         }
     }
 }

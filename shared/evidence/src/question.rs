@@ -19,6 +19,11 @@ pub enum Question {
         /// Namespaces; empty for the whole cluster.
         namespaces: Vec<String>,
     },
+    /// What does the rule of an alert ask for, and what of that does nobody have?
+    Rule {
+        /// The alert's name.
+        alert: String,
+    },
     /// What did this container write last?
     Logs {
         /// The pod's namespace.

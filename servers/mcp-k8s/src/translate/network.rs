@@ -33,6 +33,7 @@ pub fn service(from: core::Service) -> Service {
         selector: spec.selector.unwrap_or_default(),
         ports,
         publishes_not_ready: spec.publish_not_ready_addresses.unwrap_or(false),
+        sticky: spec.session_affinity.as_deref() == Some("ClientIP"),
         internal_local: spec.internal_traffic_policy.as_deref() == Some("Local"),
         external_local: spec.external_traffic_policy.as_deref() == Some("Local"),
         balancer: addresses.filter_map(|it| it.ip.or(it.hostname)).collect(),

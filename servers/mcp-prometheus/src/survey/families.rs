@@ -196,6 +196,17 @@ impl Requests {
             let query = format!("histogram_quantile(0.99, sum by (le, {by}) ({inner}))");
             rows.push(row(Signal::LatencyP99, query, &[self.buckets], self.scale));
         }
+        if matches!(self.about, About::Serving(_)) {
+            // Of each pod of a workload, as the labels of its own target tell.
+            let pods = format!("sum by (namespace, workload, pod) (<<{}>>)", self.rate(count, ""));
+            // One pod alone gets all, and that is even.
+            let even = format!(
+                "avg by (namespace, workload) ({pods}) > 0 unless count by (namespace, workload) ({pods}) == 1"
+            );
+            let query = format!("{pods} / on (namespace, workload) group_left () ({even})");
+            let about = About::Container;
+            rows.push(Row { about, ..row(Signal::LoadOfEven, query, &[count], 1.0) });
+        }
         rows
     }
 }

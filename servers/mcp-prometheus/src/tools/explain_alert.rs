@@ -5,15 +5,18 @@ use crate::alerts::{self, Alert, NAME};
 use crate::ask::Desk;
 use crate::empty;
 use crate::explain::parts::{self, Part};
-use crate::explain::{self, Scene, short};
+use crate::explain::{self, Scene, lacking, short};
 use crate::number::{clock, digits};
 use crate::record::examined;
-use crate::server::Prometheus;
+use crate::server::{NAME as NAME_OF_SERVER, Prometheus};
 use crate::table::seconds;
 use clients::alertmanager::alerts::Silence;
+use clients::prometheus::expression::Expression;
 use clients::prometheus::matchers::LabelMatchers;
 use clients::prometheus::rules::{Group, Rule};
 use clients::prometheus::series::Labels;
+use evidence::fact::alerting_rule::{AlertingRule, Lack};
+use evidence::fact::{Body, Fact};
 use jiff::Timestamp;
 use mcp::age::{ago, counted, span};
 use mcp::answer::{Answer, Quote, Table};
@@ -22,6 +25,7 @@ use mcp::nearest::offer;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The tool.
@@ -52,10 +56,11 @@ when; silences.";
         let wanted = wanted.map_err(|why| Failure::invalid(format!("argument `labels` {why}")))?;
         let desk = Desk::new(server.prometheus()?, call.deadline);
         let (groups, passed) = tokio::join!(
-            desk.read(desk.client.rules("alert")),
+            desk.sourced(desk.client.rules("alert")),
             alerts::passed(server, call.deadline)
         );
-        let groups = groups?;
+        let (groups, source) = groups?;
+        let mut facts = Vec::new();
         let rules = named(&groups, &ask.alertname)?;
         let mut told = Answer { examined: examined(&desk.client), ..Answer::default() };
         let (mut there, mut quiet) = (None, BTreeMap::new());
@@ -92,6 +97,11 @@ when; silences.";
                 Ok(Some(tree)) => parts::of(tree),
                 _ => vec![Part::presence(rule.query.clone(), 0, "")],
             };
+            let lacks = match (&tree, own.is_empty()) {
+                (Ok(expression), true) => lacks(&desk, expression).await,
+                _ => Vec::new(),
+            };
+            facts.push(Fact { source, body: Body::AlertingRule(as_fact(group, rule, lacks)) });
             let measured = scene.measure(&parts).await;
             told.problems.extend(own.iter().take(MOST_ALERTS).map(|it| instance(it, rule, now)));
             if own.len() > MOST_ALERTS {
@@ -117,7 +127,32 @@ when; silences.";
             told.next.push(format!("run_promql_range(query={query})"));
         }
         told.quotes.extend(silences(&own, &quiet, now));
-        Ok(desk.close().into(told))
+        let mut answer = desk.close().into(told);
+        answer.testimony.server = NAME_OF_SERVER.to_owned();
+        answer.testimony.tool = Self::NAME.to_owned();
+        answer.testimony.arguments = json!({"alertname": ask.alertname, "labels": ask.labels});
+        answer.testimony.facts = facts;
+        Ok(answer)
+    }
+}
+
+/// What of an expression nobody has.
+async fn lacks(desk: &Desk, expression: &Expression) -> Vec<Lack> {
+    match expression.tree() {
+        Some(tree) => lacking::of(desk, tree).await,
+        None => Vec::new(),
+    }
+}
+
+fn as_fact(group: &Group, rule: &Rule, lacks: Vec<Lack>) -> AlertingRule {
+    AlertingRule {
+        name: rule.name.clone(),
+        group: group.name.clone(),
+        state: rule.state.clone(),
+        expression: rule.query.clone(),
+        health: rule.health.clone(),
+        error: rule.last_error.clone(),
+        lacks,
     }
 }
 

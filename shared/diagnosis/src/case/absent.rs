@@ -22,7 +22,7 @@ impl Case {
                     }
                 }
             }
-            Question::Logs { .. } | Question::Measures { .. } => {}
+            Question::Logs { .. } | Question::Measures { .. } | Question::Rule { .. } => {}
         }
     }
 }

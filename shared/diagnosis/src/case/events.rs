@@ -157,6 +157,7 @@ fn meta(body: &Body) -> Option<&Meta> {
         | Body::Measure(_)
         | Body::Measured(_)
         | Body::Alert(_)
-        | Body::ScrapeTarget(_) => None,
+        | Body::ScrapeTarget(_)
+        | Body::AlertingRule(_) => None,
     }
 }

@@ -5,6 +5,7 @@ use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::Body;
 use evidence::fact::access::{Account, Config, Grant};
+use evidence::fact::alerting_rule::AlertingRule;
 use evidence::fact::event::Log;
 use evidence::fact::metric::{Alert, Measure, Measured, ScrapeTarget};
 use evidence::fact::network::{Endpoints, Ingress, NetworkPolicy, Service};
@@ -320,4 +321,5 @@ picks! {
     measured: Measured(Measured),
     alert: Alert(Alert),
     scrape_target: ScrapeTarget(ScrapeTarget),
+    alerting_rule: AlertingRule(AlertingRule),
 }

@@ -57,7 +57,7 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
             edges.push(Edge {
                 cause: (subject.clone(), mode),
                 effect: (workload.clone(), None),
-                relation: told(found, workload, workload),
+                relation: told(case, found, workload, workload),
                 cites: found.finding.proofs.iter().take(1).cloned().collect(),
             });
         }
@@ -73,7 +73,7 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
     edges.push(Edge {
         cause: (subject.clone(), mode),
         effect: (name.clone(), shown.clone()),
-        relation: if subject == workload { "owns" } else { told(found, workload, &name) },
+        relation: if subject == workload { "owns" } else { told(case, found, workload, &name) },
         cites: vec![cite.clone()],
     });
     if subject != workload {
@@ -159,17 +159,23 @@ fn to_ingress(case: &Case, symptom: &Symptom) -> Vec<Edge> {
 }
 
 /// What the cause does to a workload, or to a pod of it: to what it reaches through others it does nothing itself.
-fn told(found: &Found, workload: &Entity, effect: &Entity) -> &'static str {
+fn told(case: &Case, found: &Found, workload: &Entity, effect: &Entity) -> &'static str {
     let finding = &found.finding;
     let limits = matches!(finding.subject.kind.as_str(), "ResourceQuota" | "LimitRange");
     let by_name = finding.field.as_deref() == Some("metadata.name");
     if by_name || limits && !finding.explains.contains(workload) {
         return "affects";
     }
-    relation(&finding.subject, effect)
+    relation(case, &finding.subject, effect)
 }
 
-fn relation(cause: &Entity, effect: &Entity) -> &'static str {
+fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
+    let leads = || {
+        let service = case.service(&cause.namespace, &cause.name).seen();
+        service.is_some_and(|it| {
+            case.workloads_behind(it.it).any(|it| it.meta.entity(&it.kind) == *effect)
+        })
+    };
     match (cause.kind.as_str(), effect.kind.as_str()) {
         ("Node", _) => "runs",
         ("ResourceQuota" | "LimitRange", _) => "limits",
@@ -177,6 +183,7 @@ fn relation(cause: &Entity, effect: &Entity) -> &'static str {
         ("PersistentVolumeClaim" | "PersistentVolume", _) => "is mounted by",
         ("StorageClass", _) => "provisions for",
         ("ServiceAccount", _) => "is the identity of",
+        ("Service", _) if leads() => "leads to",
         ("Service", _) => "is called by",
         ("NetworkPolicy", _) => "isolates",
         ("Job" | "CronJob", "Deployment" | "StatefulSet" | "DaemonSet") => "is awaited by",

@@ -45,6 +45,7 @@ fn unasked(question: &Question) -> Gap {
         }
         Question::Objects { kind, .. } => format!("objects of kind {kind}"),
         Question::Measures { .. } => "its numbers".to_owned(),
+        Question::Rule { alert } => format!("rule of alert {alert}"),
     };
     Gap {
         server: "mcp-k8s".to_owned(),

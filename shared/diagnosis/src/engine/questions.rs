@@ -125,6 +125,7 @@ fn affordable(wanted: BTreeMap<Question, u32>) -> Vec<Question> {
 fn cost(question: &Question) -> u32 {
     match question {
         Question::Survey { .. } | Question::Measures { .. } => BUDGET / 2,
+        Question::Rule { .. } => 2,
         Question::Objects { namespace, .. } if namespace.is_empty() => 2,
         Question::Objects { .. } | Question::Logs { .. } => 1,
     }

@@ -1,6 +1,7 @@
 //! Puts the report together.
 
 use super::answer;
+use super::blind;
 use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
@@ -33,7 +34,10 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
             (root, change)
         })
         .collect();
-    let verdict = verdict(case, &roots, symptoms);
+    let verdict = match judged.no_incident {
+        Some(_) => Verdict::NoFaultFound,
+        None => verdict(case, &roots, symptoms),
+    };
     let mut exhibits = Exhibits::new(case);
     let mut causes = Vec::new();
     for (rank, (root, change)) in (1..).zip(&roots) {
@@ -49,7 +53,11 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
         Verdict::Inconclusive if symptoms.is_empty() => refrains::of(case),
         _ => Vec::new(),
     };
-    let summary = summary(case, verdict, &causes, &roots, symptoms);
+    let blind = blind::of(case);
+    let summary = match &judged.no_incident {
+        Some(why) => why.clone(),
+        None => summary(case, verdict, &causes, &roots, symptoms, blind.len()),
+    };
     let repeats = refrains.first().map(|it| {
         format!(
             " The log of {} repeats an error that no rule explains: look at that next.",
@@ -60,7 +68,7 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
     let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
     let summary = [answer.sentence, summary].join(" ").trim_start().to_owned();
     let summary = summary + &repeats.unwrap_or_default();
-    let mut not_examined: Vec<Gap> = case.gaps().cloned().collect();
+    let mut not_examined: Vec<Gap> = case.gaps().cloned().chain(blind).collect();
     if verdict == Verdict::Inconclusive {
         not_examined.extend(open::of(judged));
     }
@@ -259,6 +267,7 @@ fn summary(
     causes: &[RootCause],
     roots: &[(Root<'_>, Option<Changed>)],
     symptoms: &[Symptom],
+    blind: usize,
 ) -> String {
     let unexplained: Vec<&Symptom> = symptoms
         .iter()
@@ -293,7 +302,7 @@ fn summary(
     if verdict == Verdict::RootCauseFound && !unexplained.is_empty() {
         text.push_str(&format!(" Not explained by this: {}.", impact::statement(&unexplained)));
     }
-    let gaps = case.gaps().count();
+    let gaps = case.gaps().count() + blind;
     if gaps > 0 && verdict != Verdict::RootCauseFound {
         let things = if gaps == 1 { "thing" } else { "things" };
         text.push_str(&format!(" {gaps} {things} could not be examined."));

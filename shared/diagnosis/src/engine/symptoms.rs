@@ -15,7 +15,9 @@ mod namespaces;
 pub(crate) mod nodes;
 mod numbers;
 mod pods;
+mod rules;
 mod schedules;
+mod scrapes;
 mod services;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -69,6 +71,8 @@ pub fn of(case: &Case) -> Vec<Symptom> {
     entrances::find(case, &mut symptoms);
     evictions::find(case, &mut symptoms);
     numbers::find(case, &mut symptoms);
+    scrapes::find(case, &mut symptoms);
+    rules::find(case, &mut symptoms);
     // Last, for it speaks of what nothing else is known of.
     logs::find(case, &mut symptoms);
     symptoms.sort_by(|left, right| {

@@ -32,6 +32,7 @@ pub fn name(signal: Signal) -> &'static str {
         Signal::EtcdLeader => "knowing a leader",
         Signal::EtcdSpace => "database of its allowed size",
         Signal::LatencyP99 => "slowest answers (p99)",
+        Signal::LoadOfEven => "requests as times an even share",
         Signal::MemoryUseOfLimit => "memory of its limit",
         Signal::MeshOverflow => "requests turned away by a circuit breaker",
         Signal::NodeCpuUse => "CPU in use",

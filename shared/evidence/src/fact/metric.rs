@@ -42,6 +42,8 @@ pub enum Signal {
     /// The slowest hundredth of answers.
     #[serde(rename = "latency_p99")]
     LatencyP99,
+    /// Requests that a pod gets, of an even share of all that its workload gets: 1 is even.
+    LoadOfEven,
     /// Memory that a container holds, of its limit.
     MemoryUseOfLimit,
     /// A mesh's proxies: requests turned away because a circuit breaker is open.
@@ -114,7 +116,7 @@ impl Signal {
                 Unit::PerSecond
             }
             Signal::CpuUse => Unit::Cores,
-            Signal::PoolWaiting | Signal::QueueLag => Unit::Count,
+            Signal::LoadOfEven | Signal::PoolWaiting | Signal::QueueLag => Unit::Count,
             Signal::EtcdLeader | Signal::ProbeSuccess => Unit::Truth,
             _ => Unit::Share,
         }
@@ -210,8 +212,14 @@ pub struct Alert {
 pub struct ScrapeTarget {
     /// Its job.
     pub job: String,
+    /// The part of the configuration that it comes from, as `serviceMonitor/shop/web/0`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pool: String,
     /// Its address.
     pub instance: String,
+    /// Where it is scraped, as `http://10.0.0.1:8080/metrics`; parameters are left out.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub url: String,
     /// The object that it is, where its labels tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<Entity>,

@@ -32,6 +32,9 @@ pub struct Service {
     /// `publishNotReadyAddresses`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub publishes_not_ready: bool,
+    /// `sessionAffinity` is `ClientIP`: each caller stays at one pod.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sticky: bool,
     /// `internalTrafficPolicy` is `Local`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub internal_local: bool,

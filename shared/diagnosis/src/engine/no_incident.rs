@@ -1,0 +1,116 @@
+//! Alerts that are no incident: OBS-02. Who is sent one is told so, and no culprit is looked for.
+
+use crate::case::Case;
+
+/// Alerts of kubernetes-mixin about what a provider runs, and does not let anybody scrape.
+const OF_PROVIDERS: [&str; 2] = ["KubeControllerManagerDown", "KubeSchedulerDown"];
+/// What providers write on their nodes, and who they are.
+const MANAGED: [(&str, &str); 4] = [
+    ("cloud.google.com/gke-nodepool", "Google (GKE)"),
+    ("doks.digitalocean.com/node-pool", "DigitalOcean (DOKS)"),
+    ("eks.amazonaws.com/nodegroup", "Amazon (EKS)"),
+    ("kubernetes.azure.com/cluster", "Microsoft (AKS)"),
+];
+/// What kubeadm writes on nodes of a control plane that one runs oneself.
+const OWN: [&str; 2] = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
+
+/// Why the alert that was asked about is no incident.
+pub(super) fn of(case: &Case) -> Option<String> {
+    if case.scope.workload.is_some() {
+        return None;
+    }
+    let name = case.asked_alert().or_else(|| named(case))?;
+    match name {
+        "Watchdog" => Some(
+            "Watchdog is no incident: it always fires, so that its silence shows when alerting is broken. Nothing else was looked for."
+                .to_owned(),
+        ),
+        "InfoInhibitor" => Some(
+            "InfoInhibitor is no incident: it fires while an alert of severity info does, to keep that one from being sent. Nothing else was looked for."
+                .to_owned(),
+        ),
+        _ if OF_PROVIDERS.contains(&name) => {
+            let provider = provider(case)?;
+            Some(format!(
+                "{name} is no incident here: {provider} runs the control plane, which cannot be scraped from the cluster, so that the alert fires whatever its state. Switch its rule off; nothing else was looked for."
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// `why does Watchdog fire?`: a name of one word is one where an alert is spoken of.
+fn named(case: &Case) -> Option<&'static str> {
+    let words: Vec<&str> = case.question.split(|it: char| !it.is_ascii_alphanumeric()).collect();
+    let is_alert = words.iter().any(|it| {
+        matches!(it.to_ascii_lowercase().as_str(), "alert" | "fire" | "fires" | "firing" | "fired")
+    });
+    ["Watchdog", "InfoInhibitor"].into_iter().find(|it| is_alert && words.contains(it))
+}
+
+/// Who runs the control plane, where nodes bear a provider's label and none is of a control plane of one's own.
+fn provider(case: &Case) -> Option<&'static str> {
+    let own = |label: &str| OWN.contains(&label);
+    if case.nodes().any(|node| node.meta.labels.keys().any(|it| own(it))) {
+        return None;
+    }
+    // Where it runs as pods here, it can be scraped.
+    let here = ["kube-scheduler-", "kube-controller-manager-"];
+    if case.pods_in("kube-system").any(|pod| here.iter().any(|it| pod.meta.name.starts_with(it))) {
+        return None;
+    }
+    let written = |label: &str| case.nodes().any(|it| it.meta.labels.contains_key(label));
+    MANAGED.iter().find(|(label, _)| written(label)).map(|(_, who)| *who)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::case::Case;
+    use crate::engine;
+    use evidence::fact::{Body, Fact};
+    use evidence::report::{Report, Verdict};
+    use evidence::scope::{Scope, Window};
+    use evidence::testimony::Testimony;
+
+    const CRASHES: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, ready: 0}
+"#;
+
+    fn report(question: &str, facts: &str) -> Report {
+        let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
+        let start = "2026-11-21T11:00:00Z".parse().unwrap();
+        let mut case = Case::open(question, Scope::default(), as_of, Window { start, end: as_of });
+        case.reported = true;
+        let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
+        let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
+        case.hear(Testimony { facts, ..Testimony::default() });
+        engine::conclude(&case)
+    }
+
+    #[test]
+    fn nobody_is_blamed_for_what_always_fires() {
+        for question in ["Watchdog: An alert that is not firing is ...", "why does Watchdog fire?"]
+        {
+            let report = report(question, CRASHES);
+            assert_eq!(report.verdict, Verdict::NoFaultFound, "{question}");
+            assert!(report.summary.starts_with("Watchdog is no incident: it always fires"));
+        }
+    }
+
+    #[test]
+    fn a_workload_of_that_name_is_none_of_it() {
+        assert_eq!(report("Why is Watchdog down?", CRASHES).verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_control_plane_that_a_provider_runs_cannot_be_scraped() {
+        let question = "KubeSchedulerDown: KubeScheduler has disappeared";
+        let azure = "- node: {meta: {name: n, labels: {kubernetes.azure.com/cluster: x}}}";
+        let managed = report(question, azure);
+        assert_eq!(managed.verdict, Verdict::NoFaultFound);
+        assert!(managed.summary.contains("Microsoft (AKS) runs the control plane"));
+        let own =
+            "- node: {meta: {name: n, labels: {node-role.kubernetes.io/control-plane: \"\"}}}";
+        assert_eq!(report(question, own).verdict, Verdict::Inconclusive);
+    }
+}
