@@ -40,6 +40,7 @@ pub struct Rule {
     /// Seconds that the expression must hold before the alert fires.
     pub duration: f64,
     /// Seconds that the alert stays after the expression has ended.
+    #[serde(alias = "keep_firing_for")]
     pub keep_firing_for: f64,
     /// Labels that it adds.
     pub labels: Labels,
