@@ -21,13 +21,15 @@ use xtask::monitoring::edition::Edition;
 use xtask::monitoring::{Monitoring, Setup};
 use xtask::{program, settings};
 
+type Test = fn(Edition) -> Outcome;
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let skipped = settings::why_no_alertmanager();
     if let Some(why) = &skipped {
         program::say(&format!("SKIPPED: tests with a real Prometheus: {why}"));
     }
-    let tests: [(&str, Edition, fn(Edition) -> Outcome); 7] = [
+    let tests: [(&str, Edition, Test); 7] = [
         ("every_tool_on_what_is_scraped", Edition::Debian, every_tool),
         ("every_tool_on_what_is_scraped", Edition::Newest, every_tool),
         ("every_tool_on_what_is_scraped", Edition::VictoriaMetrics, every_tool),
