@@ -179,3 +179,45 @@ fn a_database_without_a_head_has_series() {
     assert!(text.contains("does not tell its retention"), "{text}");
     assert_eq!(gaps, []);
 }
+
+/// A rule as Thanos 0.42 answers it, of a Prometheus with the external label `cluster`.
+const OF_THANOS: &str = r#"{"status":"success","data":{"groups":[{"name":"g","file":"rules.yaml","rules":[{"state":"firing","name":"TargetDown","query":"count by (job) (up == 0) > 0.1","duration":0,"labels":{"cluster":"one","severity":"warning"},"annotations":{},"alerts":[{"labels":{"alertname":"TargetDown","job":"payments","severity":"warning"},"annotations":{},"state":"firing","activeAt":"2026-11-22T09:09:16.807822177Z","value":"1e+00","partialResponseStrategy":"WARN"}],"health":"ok","evaluationTime":0.0003,"lastEvaluation":"2026-11-22T09:10:45.8Z","keepFiringFor":0,"type":"alerting"}]}]}}"#;
+
+#[test]
+fn an_alert_without_the_external_labels_of_its_rule_is_its_own() {
+    let arguments = json!({"alertname": "TargetDown"});
+    let text = told("explain_alert", arguments, false, |asked| {
+        said(if asked.starts_with("/api/v1/rules") { (200, OF_THANOS) } else { NOTHING })
+    });
+    assert!(text.text.contains("! job=payments: firing"), "{}", text.text);
+}
+
+#[test]
+fn advice_about_our_own_queries_is_not_told() {
+    let body = r#"{"status":"success","data":{"resultType":"matrix","result":[]},
+        "warnings":["a store is down"],
+        "infos":["PromQL info: metric might not be a counter: \"node_netstat_Tcp_OutSegs\""]}"#;
+    let names = r#"{"status":"success","data":["node_netstat_Tcp_RetransSegs","node_netstat_Tcp_OutSegs"]}"#;
+    let survey = told("metrics_survey", Value::Object(Map::new()), false, move |asked| {
+        said(match asked {
+            path if path.starts_with("/api/v1/query_range") => (200, body),
+            path if path.starts_with("/api/v1/label/") => (200, names),
+            _ => NOTHING,
+        })
+    });
+    assert!(survey.text.contains("warning: a store is down"), "{}", survey.text);
+    assert!(!survey.text.contains("PromQL info"), "{}", survey.text);
+}
+
+#[test]
+fn what_a_store_behind_thanos_did_not_tell_is_a_gap() {
+    let body = r#"{"status":"success","data":{"resultType":"vector","result":[]},"warnings":["fetch series for {cluster=\"one\"} Addr: 127.0.0.1:19091: rpc error: code = Unavailable desc = connection refused"]}"#;
+    let of = |facts| {
+        told("run_promql", json!({"query": "up"}), facts, move |asked| {
+            said(if asked.starts_with("/api/v1/query ") { (200, body) } else { NO_NAMES })
+        })
+    };
+    let text = of(false).text;
+    assert!(text.contains("incomplete: what some stores hold: stores behind it did not"), "{text}");
+    assert_eq!(of(true).testimony.unwrap().gaps.len(), 1);
+}
