@@ -1,4 +1,4 @@
-//! The Prometheus server beside a real Prometheus and Alertmanager: alerts in every state, and answers that are the same as over a replay.
+//! The Prometheus server beside real stores of metrics and Alertmanager: alerts in every state, and answers as over a replay.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "prometheus/confined.rs"]
@@ -17,8 +17,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use xtask::cluster::Lifetime;
+use xtask::monitoring::edition::Edition;
 use xtask::monitoring::{Monitoring, Setup};
 use xtask::{program, settings};
+
+type Test = fn(Edition) -> Outcome;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -26,19 +29,27 @@ fn main() -> ExitCode {
     if let Some(why) = &skipped {
         program::say(&format!("SKIPPED: tests with a real Prometheus: {why}"));
     }
-    let trial = |name: &str, test: fn() -> Outcome| {
-        Trial::test(name, move || test().map_err(Failed::from)).with_ignored_flag(skipped.is_some())
-    };
-    let trials = vec![
-        trial("every_tool_on_what_is_scraped", every_tool),
-        trial("a_replay_answers_as_the_real_one", as_the_replay),
-        trial("enforced_matchers_confine", confined::every_tool),
-        trial("enforced_matchers_confine_without_prometheus", confined::without_prometheus),
+    let tests: [(&str, Edition, Test); 7] = [
+        ("every_tool_on_what_is_scraped", Edition::Debian, every_tool),
+        ("every_tool_on_what_is_scraped", Edition::Newest, every_tool),
+        ("every_tool_on_what_is_scraped", Edition::VictoriaMetrics, every_tool),
+        ("enforced_matchers_confine", Edition::Debian, confined::every_tool),
+        ("enforced_matchers_confine", Edition::Newest, confined::every_tool),
+        ("enforced_matchers_confine_without", Edition::Debian, confined::without_prometheus),
+        ("a_replay_answers_as_the_real_one", Edition::Debian, as_the_replay),
     ];
+    let trials = tests.into_iter().map(|(name, edition, test)| {
+        let why = settings::why_not_built(edition.built());
+        Trial::test(format!("{name}::{}", edition.called()), move || {
+            test(edition).map_err(Failed::from)
+        })
+        .with_ignored_flag(skipped.is_some() || why.is_some())
+    });
+    let trials = trials.collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn every_tool() -> Outcome {
+fn every_tool(edition: Edition) -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let monitoring = told(Monitoring::of(&folder.path().join("live"), Lifetime::Ours))?;
     let scrapes = format!(
@@ -49,6 +60,7 @@ fn every_tool() -> Outcome {
         monitoring.blackbox_exporter()
     );
     told(monitoring.start(&Setup {
+        edition,
         rules: include_str!("prometheus/rules.yaml"),
         alertmanager: include_str!("prometheus/alertmanager.yaml"),
         evaluation_interval: "1s",
@@ -66,9 +78,9 @@ fn every_tool() -> Outcome {
     alerts(&server)?;
     scraped(&server)?;
     explained(&server)?;
-    listed(&server)?;
+    listed(&server, edition)?;
     surveyed(&server)?;
-    queried(&server)
+    queried(&server, edition)
 }
 
 /// All at once, of what is scraped.
@@ -129,10 +141,14 @@ fn explained(server: &Server) -> Outcome {
     contains(&text, &["NeverFull is inactive", "inactive, as `node_load1` is "])
 }
 
-fn listed(server: &Server) -> Outcome {
+fn listed(server: &Server, edition: Edition) -> Outcome {
     let text = server.text("list_rules", json!({}))?;
     let failed = "broken:ratio of group acceptance cannot be evaluated: ";
-    contains(&text, &[failed, "many-to-many matching not allowed"])?;
+    let why = match edition {
+        Edition::VictoriaMetrics => "unexpected response code 422",
+        _ => "many-to-many matching not allowed",
+    };
+    contains(&text, &[failed, why])?;
     let text = server.text("list_targets", json!({}))?;
     contains(&text, &["3 targets: 1 down, 2 up", "payments", "connection refused"])?;
     contains(&server.text("list_targets", json!({"health": "all"}))?, &["payments", "0/1", "1/1"])?;
@@ -154,16 +170,20 @@ fn listed(server: &Server) -> Outcome {
     )?;
     let text = server.text("get_alertmanager_status", json!({}))?;
     contains(&text, &["Alertmanager 0.", "inhibits", "1 inhibition rule"])?;
+    let retention = match edition {
+        Edition::VictoriaMetrics => "series today",
+        _ => "100y",
+    };
     contains(
         &server.text("get_tsdb_stats", json!({}))?,
-        &["Prometheus 2.42.0", "series of metric", "100y"],
+        &[edition.called(), "series of metric", retention],
     )?;
     let text =
         server.text("find_metrics_for", json!({"namespace": "shop", "workload": "payments"}))?;
     contains(&text, &["count(up{namespace=\"shop\",job=~\"(.+/)?payments\"} == 0)", "scraping"])
 }
 
-fn queried(server: &Server) -> Outcome {
+fn queried(server: &Server, edition: Edition) -> Outcome {
     let text = server.text("run_promql", json!({"query": "up"}))?;
     contains(&text, &["series at ", "payments", "  VALUE"])?;
     let text = server
@@ -182,11 +202,14 @@ fn queried(server: &Server) -> Outcome {
         contains(&server.text("run_promql", json!({"query": query}))?, &[why])?;
     }
     let failure = server.failure("run_promql", json!({"query": "up{"}))?;
-    contains(&failure, &["answered 400", "parse error"])
+    match edition {
+        Edition::VictoriaMetrics => contains(&failure, &["answered 422", "unexpected token"]),
+        _ => contains(&failure, &["answered 400", "parse error"]),
+    }
 }
 
 /// The same series in a real Prometheus and in a snapshot: the same answers, word for word.
-fn as_the_replay() -> Outcome {
+fn as_the_replay(edition: Edition) -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let shop =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../servers/mcp-prometheus/tests/snapshot");
@@ -194,7 +217,7 @@ fn as_the_replay() -> Outcome {
     let words = told(std::fs::read_to_string(shop.join("series.txt")))?;
     let metrics = series::written(&words, now);
     let monitoring = told(Monitoring::of(&folder.path().join("real"), Lifetime::Ours))?;
-    told(monitoring.start(&Setup { metrics: &metrics, ..Setup::default() }))?;
+    told(monitoring.start(&Setup { edition, metrics: &metrics, ..Setup::default() }))?;
     let real = Server::start(&["--prometheus-url", &monitoring.prometheus()])?;
 
     let snapshot = folder.path().join("snapshot");

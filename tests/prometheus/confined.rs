@@ -8,6 +8,7 @@ use mcp_prometheus::settings::Settings;
 use serde_json::json;
 use std::path::Path;
 use xtask::cluster::Lifetime;
+use xtask::monitoring::edition::Edition;
 use xtask::monitoring::{Monitoring, Setup};
 use xtask::program;
 
@@ -21,7 +22,7 @@ const RULES: &str = "groups: [{name: g, rules: [{alert: Secret, expr: secret > 1
 const SCRAPES: &str = "- {job_name: secret, static_configs: [{targets: [\"127.0.0.1:9\"], labels: {namespace: blog}}]}";
 
 /// One that two teams share: each has an alert that fires and is silenced by its name.
-fn shared(folder: &Path) -> Outcome<Monitoring> {
+fn shared(folder: &Path, edition: Edition) -> Outcome<Monitoring> {
     let now = Timestamp::from_second(Timestamp::now().as_second() / 60 * 60).unwrap();
     let metrics = series::written(
         "secret{namespace=\"blog\"} 4711x30\nplain{namespace=\"shop\"} 1x30\n",
@@ -29,6 +30,7 @@ fn shared(folder: &Path) -> Outcome<Monitoring> {
     );
     let monitoring = told(Monitoring::of(&folder.join("shared"), Lifetime::Ours))?;
     told(monitoring.start(&Setup {
+        edition,
         metrics: &metrics,
         rules: RULES,
         alertmanager: ROUTES,
@@ -42,9 +44,9 @@ fn shared(folder: &Path) -> Outcome<Monitoring> {
 }
 
 /// What is enforced confines every tool, and what cannot be confined is not told.
-pub(crate) fn every_tool() -> Outcome {
+pub(crate) fn every_tool(edition: Edition) -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let monitoring = shared(folder.path())?;
+    let monitoring = shared(folder.path(), edition)?;
     let url = monitoring.prometheus();
     let server = Server::start(&[
         "--prometheus-url",
@@ -105,9 +107,9 @@ pub(crate) fn every_tool() -> Outcome {
 }
 
 /// Alertmanager is shared, whether Prometheus can be asked or not.
-pub(crate) fn without_prometheus() -> Outcome {
+pub(crate) fn without_prometheus(edition: Edition) -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let monitoring = shared(folder.path())?;
+    let monitoring = shared(folder.path(), edition)?;
     let (url, alertmanager) = (monitoring.prometheus(), monitoring.alertmanager());
     let enforced = "namespace=\"shop\"";
     let nowhere = ["--alertmanager-url", &alertmanager, "--prometheus-enforced-matchers", enforced];

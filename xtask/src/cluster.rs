@@ -5,6 +5,7 @@ pub mod audit;
 mod certificates;
 mod control_plane;
 mod etcd;
+mod kube_state_metrics;
 pub mod kubelet;
 pub mod later;
 mod nodes;

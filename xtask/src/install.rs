@@ -43,9 +43,9 @@ impl Cache {
             && (component.manifests.is_none() || self.share(component.name).is_dir())
     }
 
-    /// Names of the components that are not built.
-    pub fn missing(&self) -> Vec<&'static str> {
-        component::ALL.iter().filter(|one| !self.has(one)).map(|one| one.name).collect()
+    /// Names of the components that are not built, of these.
+    pub fn missing(&self, components: &[Component]) -> Vec<&'static str> {
+        components.iter().filter(|one| !self.has(one)).map(|one| one.name).collect()
     }
 
     /// Builds what is missing. Several processes may call this at once: each component is built by one of them.

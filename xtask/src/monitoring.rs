@@ -1,11 +1,14 @@
 //! A real Prometheus, and an Alertmanager and exporters beside it, on loopback ports; several may run side by side.
 
+pub mod edition;
+
 use crate::cluster::api::Api;
 use crate::cluster::process::Processes;
 use crate::cluster::{Lifetime, ports};
-use crate::install::Cache;
+use crate::install::{Cache, component};
 use crate::{debian, program};
 use anyhow::{Context, Result, bail};
+use edition::Edition;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -89,6 +92,8 @@ pub fn promtool(cache: &Cache, arguments: &[&str]) -> Result<String> {
 /// What a Prometheus is started with. All may be empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setup<'a> {
+    /// Which store it is.
+    pub edition: Edition,
     /// OpenMetrics text with times, which is loaded into the database before it starts.
     pub metrics: &'a str,
     /// A rule file.
@@ -105,6 +110,10 @@ pub struct Setup<'a> {
 }
 
 impl<'a> Setup<'a> {
+    fn interval(&self) -> &'a str {
+        if self.evaluation_interval.is_empty() { "1m" } else { self.evaluation_interval }
+    }
+
     /// What Alertmanager is configured with, if there is to be one.
     fn alertmanager(&self) -> Option<&'a str> {
         match (self.alertmanager, self.rules) {
@@ -137,6 +146,7 @@ impl Monitoring {
     /// Starts the servers and waits until they are ready; what is not installed is installed first.
     pub fn start(&self, setup: &Setup) -> Result<()> {
         install(&self.cache)?;
+        setup.edition.install(&self.cache, setup.metrics)?;
         let why_not = setup.alertmanager().and_then(|_| why_no_alertmanager(&self.cache));
         if let Some(why) = why_not {
             bail!(why);
@@ -195,7 +205,7 @@ impl Monitoring {
         let or = |text: &str, otherwise: &str| {
             if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
         };
-        let interval = or(setup.evaluation_interval, "1m");
+        let interval = setup.interval();
         let scrapes: String =
             setup.scrape_configs.lines().map(|line| format!("  {line}\n")).collect();
         let scrapes = if scrapes.is_empty() { "  []\n".to_owned() } else { scrapes };
@@ -237,19 +247,21 @@ impl Monitoring {
             let config = format!("--config.file={}", file("blackbox.yaml"));
             self.run("prometheus-blackbox-exporter", &[config, address(3)])?;
         }
-        self.run(
+        let by_vmalert = setup.edition == Edition::VictoriaMetrics && !setup.rules.is_empty();
+        let rules = by_vmalert.then(|| self.address(4));
+        self.start_program(
             "prometheus",
-            &[
-                format!("--config.file={}", file("prometheus.yaml")),
-                format!("--storage.tsdb.path={}", file("database")),
-                // What was loaded may be of any age.
-                "--storage.tsdb.retention.time=100y".to_owned(),
-                // An alert that fires before Alertmanager was found is sent again after this time, not after a minute.
-                "--rules.alert.resend-delay=1s".to_owned(),
-                "--web.enable-lifecycle".to_owned(),
-                address(0),
-            ],
+            &setup.edition.program(&self.cache),
+            &setup.edition.arguments(&self.address(0), rules.as_deref()),
         )?;
+        if let Some(address) = rules {
+            let (store, notified) = (self.prometheus(), self.alertmanager());
+            self.start_program(
+                "vmalert",
+                &self.cache.program(component::VMALERT.name),
+                &Edition::vmalert(&store, &notified, &address, setup.interval()),
+            )?;
+        }
         if setup.alertmanager().is_some() {
             self.ready("prometheus-alertmanager", &self.alertmanager())?;
         }
@@ -258,7 +270,11 @@ impl Monitoring {
     }
 
     fn run(&self, name: &str, arguments: &[String]) -> Result<()> {
-        let mut command = Command::new(program(&self.cache, name));
+        self.start_program(name, &program(&self.cache, name), arguments)
+    }
+
+    fn start_program(&self, name: &str, program: &Path, arguments: &[String]) -> Result<()> {
+        let mut command = Command::new(program);
         self.processes().start(name, command.args(arguments).current_dir(&self.folder))
     }
 

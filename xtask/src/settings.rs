@@ -1,6 +1,7 @@
 //! What the environment says: where things are kept, and how strict to be.
 
 use crate::install::Cache;
+use crate::install::component::{self, Component};
 use crate::monitoring;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -24,13 +25,18 @@ pub fn may_start_upstreams() -> bool {
     std::env::var("INQUEST_UPSTREAMS_TESTS").is_ok_and(|value| value == "1")
 }
 
-/// Why tests must not start real servers now; none if they may and all is built.
+/// Why tests must not start a real control plane now; none if they may and all is built.
 pub fn why_no_upstreams() -> Option<String> {
+    why_not_built(component::ALL)
+}
+
+/// Why tests must not start these now; none if they may and all are built.
+pub fn why_not_built(components: &[Component]) -> Option<String> {
     if !may_start_upstreams() {
         return Some("`cargo xtask test` runs them".into());
     }
     let missing = match Cache::of_the_user() {
-        Ok(cache) => cache.missing(),
+        Ok(cache) => cache.missing(components),
         Err(error) => return Some(format!("{error:#}")),
     };
     (!missing.is_empty()).then(|| format!("not built: {}", missing.join(", ")))

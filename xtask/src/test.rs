@@ -41,6 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let cache = Cache::of_the_user()?;
         tally.needs("tests on a real control plane", &cache.install(component::ALL));
         tally.needs("tests on a real Prometheus", &monitoring::install(&cache));
+        tally.needs("tests on other stores of metrics", &cache.install(component::METRICS));
         tally.needs("the MCP conformance suite", &Conformance::install(&cache));
         tally.needs("tests with the MCP inspector", &Inspector::install(&cache));
         tests.env("INQUEST_UPSTREAMS_TESTS", "1");

@@ -16,7 +16,8 @@ pub enum Command {
     /// Builds what is missing in the cache (`INQUEST_UPSTREAMS`, else ~/.cache/inquest-upstreams).
     Install {
         /// Only these: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok, helm3, helm4,
-        /// prometheus (with Alertmanager and exporters).
+        /// prometheus (with Alertmanager and exporters), prometheus3, victoria-metrics,
+        /// vmalert, kube-state-metrics.
         names: Vec<String>,
     },
     /// Starts a Kubernetes control plane with simulated nodes, which goes on until `down`.
@@ -105,6 +106,7 @@ fn install(names: &[String]) -> Result<()> {
     let cache = Cache::of_the_user()?;
     if names.is_empty() {
         cache.install(component::ALL)?;
+        cache.install(component::METRICS)?;
         return monitoring::install(&cache);
     }
     for name in names {
@@ -113,7 +115,7 @@ fn install(names: &[String]) -> Result<()> {
             continue;
         }
         let component = component::named(name).with_context(|| {
-            let built = component::ALL.iter().map(|component| component.name);
+            let built = component::every().map(|component| component.name);
             let known: Vec<&str> = built.chain([PROMETHEUS]).collect();
             format!("unknown component {name:?}; known: {}", known.join(", "))
         })?;

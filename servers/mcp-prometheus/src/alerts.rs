@@ -4,6 +4,7 @@ pub(crate) mod together;
 
 use self::together::together;
 use crate::ask::Desk;
+use crate::elsewhere;
 use crate::record::{Record, examined};
 use crate::server::Prometheus;
 use clients::alertmanager::alerts::{self as manager, Silence};
@@ -112,6 +113,11 @@ pub(crate) async fn read(
         (Err(_), Ok(passed)) => passed.now,
         (Err(failure), Err(_)) => return Err(failure.clone()),
     };
+    if let (Ok(desk), Ok((alerts, _))) = (&desk, &raised)
+        && alerts.is_empty()
+    {
+        elsewhere::alerts(desk).await;
+    }
     let where_looked = desk.as_ref().map(|desk| examined(&desk.client)).unwrap_or_default();
     let mut record = desk.map(Desk::close).unwrap_or_default();
     let mut systems = Vec::new();

@@ -6,6 +6,7 @@ use clients::prometheus::expression::{BadExpression, Expression};
 use clients::prometheus::query::{Found, Outcome, Range};
 use clients::prometheus::series::{Point, Series};
 use clients::web::said::Said;
+use futures::TryFutureExt;
 use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +21,9 @@ const TO_ANSWER: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_millis(250);
 /// A query over time with more series than these is given up: nobody reads them, and the server should not either.
 const MOST_OVER_TIME: f64 = 5_000.0;
+
+/// How Prometheus 3 begins what it thinks of a query, as of a counter whose name does not say that it is one.
+const ADVICE: &str = "PromQL info:";
 
 /// What one call asks with.
 pub(crate) struct Desk {
@@ -96,7 +100,7 @@ impl Desk {
         Ok((said.data, source))
     }
 
-    /// The series of a query over time, and which of the call's reads brought them.
+    /// The series of a query of our own over time, and which of the call's reads brought them.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -105,7 +109,11 @@ impl Desk {
         expression: &Expression,
         range: Range,
     ) -> Result<(Found, usize), Failure> {
-        let asking = self.client.query_range(expression, range, MOST_SERIES);
+        let asking = self.client.query_range(expression, range, MOST_SERIES).map_ok(|mut said| {
+            // What Prometheus 3 thinks of our own queries would hide what is wrong.
+            said.warnings.retain(|it| !it.starts_with(ADVICE));
+            said
+        });
         match self.sourced(asking).await? {
             (Outcome::Series(found), source) => Ok((found, source)),
             (Outcome::Scalar(_) | Outcome::Text(_), source) => Ok((Found::default(), source)),

@@ -4,6 +4,7 @@ mod alerts;
 mod ask;
 mod change;
 pub mod doctor;
+mod elsewhere;
 mod empty;
 mod explain;
 mod labels;

@@ -9,10 +9,13 @@ use evidence::testimony::{Cost, Gap, Source, Testimony};
 use jiff::Timestamp;
 use mcp::age::to_second;
 use mcp::answer::{Answer, Examined};
-use mcp::failure::Failure;
+use mcp::failure::{Code, Failure};
 
 /// Warnings that are told of one answer; a store that is down is named once for each query.
 const MOST_WARNINGS: usize = 5;
+
+/// What stands in a warning of Thanos about a store that did not answer: the answer lacks its part.
+const NOT_REACHED: &str = "rpc error: ";
 
 /// What a call has written down so far.
 #[derive(Default)]
@@ -28,6 +31,9 @@ impl Record {
         let method = said.method.to_owned();
         let source = Source { method, path: said.path.clone(), observed_at: said.observed_at };
         said.warnings.iter().for_each(|it| self.warn(it.clone()));
+        if said.warnings.iter().any(|it| it.contains(NOT_REACHED)) {
+            self.gap("what some stores hold", &unreached(), "see the warning, and why they do not");
+        }
         let sources = &mut self.testimony.sources;
         let known = sources.iter().position(|it| *it == source);
         known.unwrap_or_else(|| {
@@ -100,6 +106,15 @@ impl Record {
         let incomplete = (!self.incomplete.is_empty()).then(|| self.incomplete.join("; "));
         let examined = Examined { incomplete, ..answer.examined };
         Answer { warnings, examined, testimony: self.testimony, ..answer }
+    }
+}
+
+fn unreached() -> Failure {
+    Failure {
+        code: Code::Unreachable,
+        message: "stores behind it did not answer".to_owned(),
+        retryable: true,
+        hint: String::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use self::families::Row;
 use self::subject::Names;
 use crate::alerts;
 use crate::ask::Desk;
+use crate::elsewhere;
 use crate::labels::METRIC;
 use crate::record::Record;
 use crate::span::chosen;
@@ -127,6 +128,9 @@ pub(crate) async fn run(
     }
     survey.measured = seen.into_values().collect();
     match targets {
+        Ok((found, _)) if elsewhere::scrapes_nothing(desk, &found) => {
+            desk.note(|record| record.warn(format!("scrape targets: {}", elsewhere::NO_TARGETS)))
+        }
         Ok((found, source)) => {
             if found.cut {
                 let why = format!("only the first {} targets were read", found.targets.len());

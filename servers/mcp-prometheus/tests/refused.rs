@@ -1,6 +1,7 @@
 //! A Prometheus that refuses some reads, on loopback: what could not be read is said, and is not told as nothing.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use evidence::testimony::Gap;
 use mcp::client::Specialist;
 use mcp::client::reply::Reply;
 use mcp_prometheus::server::Prometheus;
@@ -122,4 +123,101 @@ fn names_of_metrics_that_were_not_read_are_a_gap() {
     let names: Vec<String> = (0..50_001).map(|at| format!("m{at}")).collect();
     let names = json!({"status": "success", "data": names}).to_string();
     assert_eq!(gaps(names.leak(), (404, "")), ["signals of further metrics"]);
+}
+
+/// What VictoriaMetrics 1.130 answers where nothing is scraped and no vmalert is behind it, word for word; the statistics of its
+/// database are shortened.
+fn victoria_metrics(asked: &str) -> (u16, String) {
+    let path = asked.split([' ', '?']).next().unwrap_or_default();
+    said(match path {
+        "/api/v1/status/buildinfo" => (200, r#"{"status":"success","data":{"version":"2.24.0"}}"#),
+        "/api/v1/rules" => (200, r#"{"status":"success","data":{"groups":[]}}"#),
+        "/api/v1/alerts" => (200, r#"{"status":"success","data":{"alerts":[]}}"#),
+        "/api/v1/targets" => {
+            (200, r#"{"status":"success","data":{"activeTargets":[],"droppedTargets":[]}}"#)
+        }
+        "/api/v1/status/tsdb" => (
+            200,
+            r#"{"status":"success","data":{"totalSeries":1613,"totalLabelValuePairs":6797,"seriesCountByMetricName":[{"name":"flag","value":256,"requestsCount":0,"lastRequestTimestamp":0}]}}"#,
+        ),
+        "/api/v1/query" => NOTHING,
+        path if path.starts_with("/api/v1/label/") => NO_NAMES,
+        _ => (400, "unsupported path requested: \"/api/v1/status/runtimeinfo\""),
+    })
+}
+
+/// What a tool says of it, and what it could not see.
+fn of_victoria_metrics(tool: &str) -> (String, Vec<Gap>) {
+    let of = |facts| told(tool, Value::Object(Map::new()), facts, victoria_metrics);
+    (of(false).text, of(true).testimony.unwrap_or_default().gaps)
+}
+
+#[test]
+fn rules_that_others_evaluate_are_not_none() {
+    for tool in ["list_rules", "check_alerts", "metrics_survey"] {
+        let (text, gaps) = of_victoria_metrics(tool);
+        let why = "VictoriaMetrics evaluates no rules itself, and knows of none";
+        assert!(text.contains(&format!("incomplete: rules and their alerts: {why}")), "{text}");
+        let gap = gaps.iter().find(|it| it.why == why).unwrap();
+        assert_eq!(gap.remedy, "start VictoriaMetrics with -vmalert.proxyURL", "{tool}");
+    }
+}
+
+#[test]
+fn targets_that_others_scrape_are_not_all_up() {
+    for tool in ["list_targets", "metrics_survey"] {
+        let (text, _) = of_victoria_metrics(tool);
+        assert!(text.contains("`up == 0` in run_promql tells those"), "{tool}: {text}");
+        assert!(!text.contains("0 targets are down"), "{tool}: {text}");
+    }
+}
+
+#[test]
+fn a_database_without_a_head_has_series() {
+    let (text, gaps) = of_victoria_metrics("get_tsdb_stats");
+    assert!(text.starts_with("VictoriaMetrics: 1613 series today."), "{text}");
+    assert!(text.contains("does not tell its retention"), "{text}");
+    assert_eq!(gaps, []);
+}
+
+/// A rule as Thanos 0.42 answers it, of a Prometheus with the external label `cluster`.
+const OF_THANOS: &str = r#"{"status":"success","data":{"groups":[{"name":"g","file":"rules.yaml","rules":[{"state":"firing","name":"TargetDown","query":"count by (job) (up == 0) > 0.1","duration":0,"labels":{"cluster":"one","severity":"warning"},"annotations":{},"alerts":[{"labels":{"alertname":"TargetDown","job":"payments","severity":"warning"},"annotations":{},"state":"firing","activeAt":"2026-11-22T09:09:16.807822177Z","value":"1e+00","partialResponseStrategy":"WARN"}],"health":"ok","evaluationTime":0.0003,"lastEvaluation":"2026-11-22T09:10:45.8Z","keepFiringFor":0,"type":"alerting"}]}]}}"#;
+
+#[test]
+fn an_alert_without_the_external_labels_of_its_rule_is_its_own() {
+    let arguments = json!({"alertname": "TargetDown"});
+    let text = told("explain_alert", arguments, false, |asked| {
+        said(if asked.starts_with("/api/v1/rules") { (200, OF_THANOS) } else { NOTHING })
+    });
+    assert!(text.text.contains("! job=payments: firing"), "{}", text.text);
+}
+
+#[test]
+fn advice_about_our_own_queries_is_not_told() {
+    let body = r#"{"status":"success","data":{"resultType":"matrix","result":[]},
+        "warnings":["a store is down"],
+        "infos":["PromQL info: metric might not be a counter: \"node_netstat_Tcp_OutSegs\""]}"#;
+    let names = r#"{"status":"success","data":["node_netstat_Tcp_RetransSegs","node_netstat_Tcp_OutSegs"]}"#;
+    let survey = told("metrics_survey", Value::Object(Map::new()), false, move |asked| {
+        said(match asked {
+            path if path.starts_with("/api/v1/query_range") => (200, body),
+            path if path.starts_with("/api/v1/label/") => (200, names),
+            _ => NOTHING,
+        })
+    });
+    assert!(survey.text.contains("warning: a store is down"), "{}", survey.text);
+    assert!(!survey.text.contains("PromQL info"), "{}", survey.text);
+}
+
+#[test]
+fn what_a_store_behind_thanos_did_not_tell_is_a_gap() {
+    let body = r#"{"status":"success","data":{"resultType":"vector","result":[]},"warnings":["fetch series for {cluster=\"one\"} Addr: 127.0.0.1:19091: rpc error: code = Unavailable desc = connection refused"]}"#;
+    let of = |facts| {
+        told("run_promql", json!({"query": "up"}), facts, move |asked| {
+            said(if asked.starts_with("/api/v1/query ") { (200, body) } else { NO_NAMES })
+        })
+    };
+    let text = of(false).text;
+    assert!(text.contains("incomplete: what some stores hold: stores behind it did not"), "{text}");
+    assert_eq!(of(true).testimony.unwrap().gaps.len(), 1);
 }

@@ -11,4 +11,3 @@ pub mod reads;
 pub mod rules;
 pub mod search;
 pub mod settings;
-pub(crate) mod tolerant;

@@ -5,4 +5,6 @@ pub(crate) mod authenticated;
 pub mod said;
 #[cfg(any(feature = "alertmanager", feature = "grafana"))]
 pub(crate) mod server;
+#[cfg(any(feature = "grafana", feature = "prometheus"))]
+pub(crate) mod tolerant;
 pub mod wire;

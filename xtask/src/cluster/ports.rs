@@ -14,6 +14,8 @@ pub(super) const API_SERVER: u16 = 2;
 pub(super) const CONTROLLER_MANAGER: u16 = 3;
 pub(super) const SCHEDULER: u16 = 4;
 pub(super) const KWOK: u16 = 5;
+/// And the one after it, for its own metrics.
+pub(super) const KUBE_STATE_METRICS: u16 = 6;
 pub(super) const SPARE: u16 = 9;
 
 const BLOCK: u16 = 10;

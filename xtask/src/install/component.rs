@@ -13,13 +13,15 @@ pub struct Component {
     pub version: &'static str,
     /// The package of the program.
     pub package: &'static str,
+    /// Build tags, separated by commas.
+    pub tags: &'static str,
     /// A folder of the module that is kept beside the program.
     pub manifests: Option<&'static str>,
 }
 
 const KUBERNETES: &str = "1.34.4";
 
-/// Everything that `cargo xtask upstreams install` builds: a control plane, simulated nodes, and what writes releases.
+/// A control plane, simulated nodes, and what writes releases: what a cluster needs.
 pub const ALL: &[Component] = &[
     Component {
         name: "etcd",
@@ -27,6 +29,7 @@ pub const ALL: &[Component] = &[
         module: "go.etcd.io/etcd/server/v3",
         version: "3.6.16",
         package: "go.etcd.io/etcd/server/v3",
+        tags: "",
         manifests: None,
     },
     kubernetes("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
@@ -39,15 +42,57 @@ pub const ALL: &[Component] = &[
         module: "sigs.k8s.io/kwok",
         version: "0.8.0",
         package: "sigs.k8s.io/kwok/cmd/kwok",
+        tags: "",
         manifests: Some("kustomize"),
     },
     helm("helm3", "helm.sh/helm/v3", "3.22.0", "helm.sh/helm/v3/cmd/helm"),
     helm("helm4", "helm.sh/helm/v4", "4.3.1", "helm.sh/helm/v4/cmd/helm"),
 ];
 
+/// The newest Prometheus, beside the one of Debian. Without service discovery, which is most of what there is to build: tests
+/// name their targets.
+pub const PROMETHEUS: Component = Component {
+    name: "prometheus3",
+    source: "prometheus3",
+    module: "github.com/prometheus/prometheus",
+    version: "0.315.0",
+    package: "github.com/prometheus/prometheus/cmd/prometheus",
+    tags: "remove_all_sd",
+    manifests: None,
+};
+
+/// Tells a cluster's objects as metrics.
+pub const KUBE_STATE_METRICS: Component = Component {
+    name: "kube-state-metrics",
+    source: "kube-state-metrics",
+    module: "k8s.io/kube-state-metrics/v2",
+    version: "2.18.0",
+    package: "k8s.io/kube-state-metrics/v2",
+    tags: "",
+    manifests: None,
+};
+
+/// A store of metrics that speaks Prometheus' API.
+pub const VICTORIA_METRICS: Component = victoria_metrics(
+    "victoria-metrics",
+    "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics",
+);
+
+/// Evaluates rules for it.
+pub const VMALERT: Component =
+    victoria_metrics("vmalert", "github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert");
+
+/// What only tests of metrics need.
+pub const METRICS: &[Component] = &[PROMETHEUS, KUBE_STATE_METRICS, VICTORIA_METRICS, VMALERT];
+
+/// Everything that `cargo xtask upstreams install` builds.
+pub fn every() -> impl Iterator<Item = &'static Component> {
+    ALL.iter().chain(METRICS)
+}
+
 /// The component of a name.
 pub fn named(name: &str) -> Option<&'static Component> {
-    ALL.iter().find(|component| component.name == name)
+    every().find(|component| component.name == name)
 }
 
 /// The version of Kubernetes that nodes say they run.
@@ -62,6 +107,7 @@ const fn kubernetes(name: &'static str, package: &'static str) -> Component {
         module: "k8s.io/kubernetes",
         version: KUBERNETES,
         package,
+        tags: "",
         manifests: None,
     }
 }
@@ -73,7 +119,19 @@ const fn helm(
     version: &'static str,
     package: &'static str,
 ) -> Component {
-    Component { name, source: name, module, version, package, manifests: None }
+    Component { name, source: name, module, version, package, tags: "", manifests: None }
+}
+
+const fn victoria_metrics(name: &'static str, package: &'static str) -> Component {
+    Component {
+        name,
+        source: "victoria-metrics",
+        module: "github.com/VictoriaMetrics/VictoriaMetrics",
+        version: "1.130.0",
+        package,
+        tags: "",
+        manifests: None,
+    }
 }
 
 /// Modules that Kubernetes develops in its own tree: its `replace` lines do not count for those who require it.
@@ -129,9 +187,15 @@ impl Component {
         text
     }
 
-    /// Flags for the linker: no symbols, and for Helm and Kubernetes the version that they report.
+    /// Flags for the linker: no symbols, and for Helm, Prometheus and Kubernetes the version that they report.
     pub fn linker_flags(&self) -> String {
         let mut flags = String::from("-s -w");
+        if self.source == PROMETHEUS.source {
+            // The module 0.315.0 is Prometheus 3.15.0.
+            let version = self.version.trim_start_matches("0.3");
+            flags
+                .push_str(&format!(" -X github.com/prometheus/common/version.Version=3.{version}"));
+        }
         if self.source.starts_with("helm") {
             flags.push_str(&format!(
                 " -X {}/internal/version.version=v{}",
@@ -160,5 +224,16 @@ impl Component {
     /// `34.4` of Kubernetes `1.34.4`: what its staging modules are numbered after `v0.`.
     fn minor(&self) -> &'static str {
         self.version.split_once('.').map_or("", |(_, minor)| minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prometheus_reports_the_version_that_people_know() {
+        let flags = PROMETHEUS.linker_flags();
+        assert!(flags.ends_with("version.Version=3.15.0"), "{flags}");
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn module_folder(folder: &Path, component: &Component) -> Result<Path
 /// The command that builds the program of a component.
 pub(super) fn go_build(folder: &Path, component: &Component, target: &Path) -> Command {
     let mut command = go(folder);
-    command.arg("build").arg("-trimpath");
+    command.args(["build", "-trimpath", "-tags", component.tags]);
     command.args(["-ldflags", &component.linker_flags()]).arg("-o").arg(target);
     command.arg(component.package);
     command

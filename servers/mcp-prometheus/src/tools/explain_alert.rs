@@ -179,7 +179,12 @@ fn named<'a>(groups: &'a [Group], name: &str) -> Result<Vec<(&'a Group, &'a Rule
 
 /// Whether an alert can come of this rule, by the labels that the rule sets itself.
 fn is_of(alert: &Alert, rule: &Rule) -> bool {
-    rule.labels.iter().all(|(name, value)| value.contains("{{") || alert.label(name) == value)
+    // Thanos puts the external labels of its Prometheus into rules, and not into their alerts.
+    rule.alerts.iter().any(|it| it.labels == alert.labels)
+        || rule
+            .labels
+            .iter()
+            .all(|(name, value)| value.contains("{{") || alert.label(name) == value)
 }
 
 /// What is said of a rule without an alert that was asked about.

@@ -70,7 +70,12 @@ impl Tool<Prometheus> for GetMetricMetadata {
         let (metadata, labels) = (metadata?, labels?.names);
         let labels: Vec<&String> = labels.iter().filter(|it| *it != METRIC).collect();
         let rows = counted(&desk, selector.given(), &labels).await;
-        let kind = metadata.first().map_or("of unknown type", |it| it.kind.as_str());
+        let kind = metadata.first().map_or_else(|| by_name(metric), |it| it.kind.as_str());
+        let is = match (metadata.first(), kind) {
+            (Some(_), kind) => format!("a {kind}"),
+            (None, "") => "of unknown type".to_owned(),
+            (None, kind) => format!("a {kind} by its name"),
+        };
         let unit = metadata.first().map(|it| it.unit.as_str()).filter(|it| !it.is_empty());
         let unit = unit.map(|it| format!(" in {it}")).unwrap_or_default();
         let count = count?.unwrap_or(0.0);
@@ -79,7 +84,7 @@ impl Tool<Prometheus> for GetMetricMetadata {
         let from =
             if jobs.is_empty() { String::new() } else { format!(", of job {}", jobs.join(", ")) };
         let answer = Answer {
-            summary: format!("{metric} is a {kind}{unit}: {count} series{from}."),
+            summary: format!("{metric} is {is}{unit}: {count} series{from}."),
             quotes: help(&metadata),
             next: vec![format!("run_promql(query={})", usual(metric, kind))],
             table: Table { columns: ["LABEL", "VALUES"].map(str::to_owned).to_vec(), rows },
@@ -98,6 +103,11 @@ async fn metadata(desk: &Desk, metric: &str) -> Result<Vec<Metadata>, Failure> {
         Some(bare) if own.is_empty() => desk.read(desk.client.metadata(bare)).await,
         _ => Ok(own),
     }
+}
+
+/// What a metric's name says of its type, where nobody else does: VictoriaMetrics keeps no metadata.
+fn by_name(metric: &str) -> &'static str {
+    if metric.ends_with("_total") { "counter" } else { "" }
 }
 
 /// How many values each label has.

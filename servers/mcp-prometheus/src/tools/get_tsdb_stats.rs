@@ -48,8 +48,13 @@ missing metrics.";
             _ => failure,
         })?;
         let runtime = runtime.unwrap_or_else(|failure| {
-            desk.note(|record| {
-                record.gap("retention and the last reload", &failure, "see why it does not answer")
+            desk.note(|record| match failure.code {
+                Code::NotFound => record.warn(format!("{who} does not tell its retention")),
+                _ => record.gap(
+                    "retention and the last reload",
+                    &failure,
+                    "see why it does not answer",
+                ),
             });
             Runtime::default()
         });
@@ -84,7 +89,11 @@ fn summary(who: &str, database: &Database, runtime: &Runtime, now: Timestamp) ->
         _ => String::new(),
     };
     let chunks = head.chunk_count.map(|it| format!(" in {it} chunks")).unwrap_or_default();
-    format!("{who}{up}: {} series{chunks}{head_of}{retention}.", head.num_series)
+    let series = match database.total_series {
+        Some(total) => format!("{total} series today"),
+        None => format!("{} series", head.num_series),
+    };
+    format!("{who}{up}: {series}{chunks}{head_of}{retention}.")
 }
 
 fn problems(database: &Database, runtime: &Runtime, now: Timestamp) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Rules with how their evaluation went; those that fail first.
 
 use crate::ask::Desk;
+use crate::elsewhere;
 use crate::explain::short;
 use crate::number::digits;
 use crate::record::examined;
@@ -69,6 +70,9 @@ impl Tool<Prometheus> for ListRules {
             Some(Kind::Record) => "record",
         };
         let groups = desk.read(desk.client.rules(kind)).await?;
+        if groups.is_empty() {
+            elsewhere::rules(&desk).await;
+        }
         let all: Vec<(&Group, &Rule)> = groups
             .iter()
             .flat_map(|group| group.rules.iter().map(move |rule| (group, rule)))

@@ -1,6 +1,7 @@
 //! What is scraped, and which scrapes fail, the errors grouped.
 
 use crate::ask::Desk;
+use crate::elsewhere;
 use crate::number::digits;
 use crate::record::examined;
 use crate::server::Prometheus;
@@ -66,6 +67,9 @@ impl Tool<Prometheus> for ListTargets {
             desk.note(|record| {
                 record.cut(format!("the first {} targets were read", found.targets.len()))
             });
+        }
+        if elsewhere::scrapes_nothing(&desk, &found) {
+            desk.note(|record| record.warn(elsewhere::NO_TARGETS.to_owned()));
         }
         let mut targets = found.targets;
         if let Some(job) = &ask.job {

@@ -3,8 +3,8 @@
 use crate::grafana::connection::Grafana;
 use crate::grafana::form::{Form, Newer, has_none, is_refused};
 use crate::grafana::reads::DASHBOARD;
-use crate::grafana::tolerant::or_nothing;
 use crate::web::said::Said;
+use crate::web::tolerant::or_nothing;
 use jiff::Timestamp;
 use readonly::names::encode;
 use readonly::refusal::{Kind, Refusal};

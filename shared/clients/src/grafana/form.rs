@@ -2,7 +2,7 @@
 
 use crate::grafana::connection::Grafana;
 use crate::grafana::reads::{GROUP, ORGANISATION};
-use crate::grafana::tolerant::or_nothing;
+use crate::web::tolerant::or_nothing;
 use readonly::refusal::{Kind, Refusal};
 use serde::Deserialize;
 

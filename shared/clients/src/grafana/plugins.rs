@@ -2,8 +2,8 @@
 
 use crate::grafana::connection::Grafana;
 use crate::grafana::reads::PLUGINS;
-use crate::grafana::tolerant::or_nothing;
 use crate::web::said::Said;
+use crate::web::tolerant::or_nothing;
 use readonly::refusal::Refusal;
 use serde::Deserialize;
 

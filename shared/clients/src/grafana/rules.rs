@@ -2,8 +2,8 @@
 
 use crate::grafana::connection::Grafana;
 use crate::grafana::reads::{DEFINITIONS, RULES};
-use crate::grafana::tolerant::or_nothing;
 use crate::web::said::Said;
+use crate::web::tolerant::or_nothing;
 use jiff::Timestamp;
 use readonly::refusal::Refusal;
 use serde::Deserialize;

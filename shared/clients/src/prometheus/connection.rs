@@ -28,6 +28,8 @@ use tokio::sync::OnceCell;
 pub(crate) const SYSTEM: &str = "prometheus";
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+/// How VictoriaMetrics says that it does not have a path.
+const NOT_THERE: &str = "unsupported path requested";
 /// Bytes of an answer that is decoded as a whole: some ten thousand rules with their alerts.
 const WHOLE: usize = 16 << 20;
 /// What is left of the time of a request for sending the answer.
@@ -164,8 +166,18 @@ impl Prometheus {
         request: Result<Request<Bytes>, http::Error>,
     ) -> Result<Said<Response<Body>>, Refusal> {
         let request = request.map_err(|_| not_sent(format!("a path that is none: {path}")))?;
-        let response = self.reader.read(request).await?;
+        let response = self.reader.read(request).await.map_err(absent)?;
         Ok(Said::of(response, method, path, self.now()))
+    }
+}
+
+/// VictoriaMetrics answers 400 to what it does not have, where others answer 404.
+fn absent(refusal: Refusal) -> Refusal {
+    match refusal.kind {
+        Kind::Status { status: 400, message } if message.starts_with(NOT_THERE) => {
+            Refusal { kind: Kind::NotFound(message), ..refusal }
+        }
+        kind => Refusal { kind, ..refusal },
     }
 }
 

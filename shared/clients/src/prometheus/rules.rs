@@ -5,6 +5,7 @@ use crate::prometheus::form::Form;
 use crate::prometheus::reads::{ALERTS, RULES};
 use crate::prometheus::series::Labels;
 use crate::web::said::Said;
+use crate::web::tolerant::or_nothing;
 use jiff::Timestamp;
 use readonly::refusal::Refusal;
 use serde::Deserialize;
@@ -23,6 +24,7 @@ pub struct Group {
     #[serde(rename = "evaluationTime")]
     pub evaluation_time: f64,
     /// Its rules, in order.
+    #[serde(deserialize_with = "or_nothing")]
     pub rules: Vec<Rule>,
 }
 
@@ -40,6 +42,7 @@ pub struct Rule {
     /// Seconds that the expression must hold before the alert fires.
     pub duration: f64,
     /// Seconds that the alert stays after the expression has ended.
+    #[serde(alias = "keep_firing_for")]
     pub keep_firing_for: f64,
     /// Labels that it adds.
     pub labels: Labels,
@@ -54,6 +57,7 @@ pub struct Rule {
     /// `inactive`, `pending` or `firing`; alerting rules only.
     pub state: String,
     /// Its alerts.
+    #[serde(deserialize_with = "or_nothing")]
     pub alerts: Vec<Alert>,
 }
 
@@ -75,13 +79,13 @@ pub struct Alert {
 
 #[derive(Deserialize)]
 struct Groups {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     groups: Vec<Group>,
 }
 
 #[derive(Deserialize)]
 struct Alerts {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     alerts: Vec<Alert>,
 }
 

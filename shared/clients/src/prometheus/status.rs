@@ -28,8 +28,10 @@ pub struct Runtime {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Database {
-    /// The newest part of it.
+    /// The newest part of it; all zero where it has none, as VictoriaMetrics.
     pub head_stats: Head,
+    /// Series of today, where it has no head.
+    pub total_series: Option<u64>,
     /// The metrics with the most series.
     pub series_count_by_metric_name: Vec<Count>,
     /// The labels with the most values.

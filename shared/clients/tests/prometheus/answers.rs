@@ -98,6 +98,36 @@ async fn whose_server_it_is_follows_from_what_it_says() {
 }
 
 #[tokio::test]
+async fn a_path_that_victoria_metrics_does_not_have_is_not_found() {
+    let refused = |body: &'static str| async move {
+        Script::new(400, body).client("").runtime().await.unwrap_err().kind
+    };
+    let absent = refused(r#"unsupported path requested: "/api/v1/status/runtimeinfo""#).await;
+    assert!(matches!(absent, Kind::NotFound(_)), "{absent:?}");
+    let other = refused("something else").await;
+    assert!(matches!(other, Kind::Status { status: 400, .. }), "{other:?}");
+}
+
+#[tokio::test]
+async fn how_long_an_alert_stays_is_spelled_in_two_ways() {
+    for name in ["keepFiringFor", "keep_firing_for"] {
+        let body = format!(
+            r#"{{"status":"success","data":{{"groups":[{{"rules":[{{"name":"A","{name}":60}}]}}]}}}}"#
+        );
+        let groups = Script::new(200, body).client("").rules("").await.unwrap().data;
+        assert_eq!(groups[0].rules[0].keep_firing_for, 60.0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn thanos_writes_no_alerts_as_null() {
+    let script = Script::new(200, r#"{"status":"success","data":{"alerts":null}}"#);
+    assert_eq!(script.client("").alerts().await.unwrap().data, []);
+    let script = Script::new(200, r#"{"status":"success","data":{"groups":null}}"#);
+    assert_eq!(script.client("").rules("").await.unwrap().data, []);
+}
+
+#[tokio::test]
 async fn rules_and_alerts_of_others_are_left_out() {
     let body = r#"{"status":"success","data":{"groups":[{"name":"g","rules":[
         {"type":"alerting","name":"A","query":"a","alerts":[
