@@ -64,6 +64,7 @@ pub mod touching;
 pub mod unfit;
 pub mod unnoticed;
 pub mod unplaced;
+pub mod unserved;
 pub mod usage;
 pub mod used_up;
 pub mod words;
