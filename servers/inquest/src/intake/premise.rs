@@ -16,8 +16,8 @@ const WELL: &str =
 /// What asks for the cause of something that was said, ...
 const CAUSE: &str = "behind happened happens root why";
 /// ... and what says that something does not work as it should.
-const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing reject rejected \
-rejects slow timeout timeouts unavailable unreachable";
+const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing refuse refused \
+refuses reject rejected rejects slow timeout timeouts unavailable unreachable warn warned warns";
 /// ... by what it does not do. `nobody deployed anything` does not say so.
 const DENIAL: &str = "never no nobody none not";
 const CHANGE: &str =
@@ -26,6 +26,14 @@ const CHANGE: &str =
 const TIME: &str = "time times timed timing";
 /// What says that something is well: `all pods are green` reports no trouble that a look at pods would settle.
 const GREEN: &str = "fine green healthy ok ready running up well";
+
+/// Openings of questions that "no" does not answer, ...
+const OPEN: &str = "what what's where where's which who who's";
+/// ... and of what wants something done.
+const ORDERS: &str =
+    "check explain find get give list look please print show summarise summarize tell";
+/// Words that a statement has at least.
+const FEWEST: usize = 3;
 
 /// What says that a trouble is over, ...
 const OVER: &str = "ago earlier until yesterday";
@@ -37,7 +45,7 @@ const PAST: &str = "caused did had happened was were";
 pub fn is_reported(question: &str) -> bool {
     let lower = question.to_lowercase();
     let (mut yes_or_no, mut over, mut asks_what_was) = (false, false, false);
-    let (mut asks_why, mut settled, mut suffers) = (false, false, false);
+    let (mut asks_why, mut settled, mut suffers, mut told) = (false, false, false, false);
     for clause in lower.split(['.', ',', ':', ';', '?', '!']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
         let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
@@ -60,12 +68,27 @@ pub fn is_reported(question: &str) -> bool {
             suffers_here |= word == "out" && is_in(TIME, before);
             before = word;
         }
+        // Who tells something and then asks what it is, or where, tells a trouble, whatever the words for it are.
+        asks_why |= told && asks_openly(&words);
+        told |= tells(&words);
         settled |= settled_here;
         // `customers can't pay. Where is the fault?`: what they suffer is no less reported for what is asked then.
         suffers |= suffers_here && !settled_here && !reassures;
     }
     let reported = if settled { suffers || over && asks_what_was } else { suffers || asks_why };
     reported && !yes_or_no
+}
+
+/// `browsers warn since this morning`, and not `check the cluster` or `what runs there`.
+fn tells(words: &[&str]) -> bool {
+    let asks = |first: &str| [YES_OR_NO, OPEN, ORDERS].iter().any(|it| is_in(it, first));
+    words.len() >= FEWEST && words.first().is_some_and(|first| !asks(first))
+}
+
+/// `what is it`, and not `what changed`.
+fn asks_openly(words: &[&str]) -> bool {
+    let opens = words.first().is_some_and(|first| is_in(OPEN, first));
+    opens && !words.iter().any(|it| is_in(CHANGE, it))
 }
 
 /// `is it our cluster or the provider`.
@@ -76,7 +99,7 @@ fn asks_which(words: &[&str]) -> bool {
 }
 
 /// `all pods are green`, and not `are all pods green` or `pods are not ready`.
-fn says_well(words: &[&str]) -> bool {
+pub(super) fn says_well(words: &[&str]) -> bool {
     let denies = |it: &&str| is_in("no not never none nobody why", it) || it.ends_with("n't");
     words.windows(2).any(|pair| match pair {
         [before, word] => {
@@ -110,6 +133,8 @@ mod tests {
             "The site gives 502 to everybody. All pods look fine. Why?",
             "Customers can't pay: every order ends with an error. Where is the fault?",
             "Since we deployed this morning nobody can log in. Which pods are new?",
+            "Partners refuse to talk to us since this morning, and browsers warn. All our pods look fine. What is it?",
+            "The till shows old prices. Everything is fine in the cluster. What is it?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -129,6 +154,9 @@ mod tests {
             "pods of web were restarted yesterday: is it healthy?",
             "check the namespace shop",
             "what is wrong with checkout?",
+            "a pod restarts. What is it?",
+            "look at the namespace shop: what is there?",
+            "A lot was rolled out to shop since noon. What changed?",
             "the shop is not up and nothing fails",
             "new pods do not come up, the ones that run are fine. Why?",
             "why are not all pods ready?",
