@@ -68,6 +68,7 @@ pub mod unserved;
 pub mod usage;
 pub mod used_up;
 pub mod words;
+pub mod written;
 
 use self::words::said::{self, Said};
 use crate::aim::Aim;
