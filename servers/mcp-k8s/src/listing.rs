@@ -8,7 +8,7 @@ use crate::cells;
 use crate::listing::chosen::Chosen;
 use crate::listing::known::Known;
 use crate::server::NAME;
-use crate::translate::network::Slices;
+use crate::translate::slices::Slices;
 use crate::unwell::{self, Trouble};
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::{Cut, ListOptions, Walk};

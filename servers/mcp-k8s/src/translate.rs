@@ -13,6 +13,7 @@ pub mod object;
 pub mod pod;
 pub mod policy;
 pub mod security;
+pub mod slices;
 pub mod spec;
 pub mod storage;
 pub mod touch;
@@ -27,7 +28,7 @@ use serde_json::Value;
 /// The fact about an object of any kind, known or not. `api_version` is as in a manifest: `v1`, `apps/v1`.
 ///
 /// An EndpointSlice becomes the endpoints of its Service as far as this slice knows them; read the slices of a
-/// Service together with [`network::Slices`]. Fails if the object is not in the form of its kind.
+/// Service together with [`slices::Slices`]. Fails if the object is not in the form of its kind.
 pub fn any(api_version: &str, kind: &str, from: Value) -> Result<Body, serde_json::Error> {
     Ok(match (api_version, kind) {
         ("v1", "Pod") => Body::Pod(pod::pod(read(from)?)),
@@ -79,7 +80,7 @@ pub fn any(api_version: &str, kind: &str, from: Value) -> Result<Body, serde_jso
             Body::Grant(access::cluster_role_binding(read(from)?))
         }
         ("discovery.k8s.io/v1", "EndpointSlice") => {
-            let mut slices = network::Slices::default();
+            let mut slices = slices::Slices::default();
             slices.add(read(from.clone())?);
             match slices.all().next() {
                 Some(endpoints) => Body::Endpoints(endpoints),

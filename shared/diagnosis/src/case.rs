@@ -73,9 +73,11 @@ pub mod touching;
 pub mod unfit;
 pub mod unnoticed;
 pub mod unplaced;
+pub mod unserved;
 pub mod usage;
 pub mod used_up;
 pub mod words;
+pub mod written;
 
 use self::keys::key;
 use self::words::said::{self, Said};

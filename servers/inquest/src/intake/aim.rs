@@ -1,5 +1,6 @@
 //! What a question wants to know, told from a few plain words; and whether it is a question at all.
 
+use super::premise;
 use diagnosis::aim::Aim;
 
 /// Words that ask for a cause or for health, whatever else stands beside them.
@@ -15,6 +16,8 @@ const CHANGE: &str = "change changed changes changing deploy deployed deploys ed
 modified release released releases rollout rollouts scaled touched update updated updates upgrade upgraded";
 /// Words that ask for a list.
 const LIST: &str = "all get how list many show what which";
+/// Those of them that can mean nothing else.
+const FETCH: &str = "get how list many show what which";
 
 /// What the question wants; none where no word of it says.
 pub fn read(question: &str) -> Option<Aim> {
@@ -33,7 +36,7 @@ pub fn read(question: &str) -> Option<Aim> {
     if is_recent || has("who what show list") && has(CHANGE) {
         return Some(Aim::Changes);
     }
-    if asks("pods") && has(LIST) {
+    if asks("pods") && has(LIST) && !lower.split(['.', ';', '?', '!']).any(calms_about_pods) {
         return Some(Aim::Pods);
     }
     // `Why does everything log timeouts?` asks for no log.
@@ -46,6 +49,14 @@ pub fn read(question: &str) -> Option<Aim> {
     let broken =
         words.iter().any(|word| word.ends_with("n't") || *word == "cannot" || *word == "can");
     (has(CAUSE) || broken || has(CHANGE)).then_some(Aim::Cause)
+}
+
+/// `all our pods look fine`, and not `which pods are ready`: whoever says how they are does not ask it.
+fn calms_about_pods(clause: &str) -> bool {
+    let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+    let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+    let fetches = words.iter().any(|word| FETCH.split(' ').any(|it| it == *word));
+    words.contains(&"pods") && !fetches && premise::says_well(&words)
 }
 
 #[cfg(test)]
@@ -64,6 +75,8 @@ mod tests {
             ("show recent deployments in shop", Aim::Changes),
             ("which pods are not ready in shop?", Aim::Pods),
             ("how many pods run in shop", Aim::Pods),
+            ("list all pods that are ready", Aim::Pods),
+            ("Browsers warn. All our pods look fine. What is it?", Aim::Cause),
             ("logs of web since 10m", Aim::Logs),
             ("show me the logs of deployment/web", Aim::Logs),
             ("why did the last deployment of web fail?", Aim::Cause),

@@ -20,8 +20,8 @@ const WELL: &str =
 /// What asks for the cause of something that was said, ...
 const CAUSE: &str = "behind happened happens root why";
 /// ... and what says that something does not work as it should.
-const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing reject rejected \
-rejects slow timeout timeouts unavailable unreachable";
+const EFFECT: &str = "404 500 502 503 504 cannot error errors fail failed failing fails latency missing refuse refused \
+refuses reject rejected rejects slow timeout timeouts unavailable unreachable warn warned warns";
 /// ... by what it does not do. `nobody deployed anything` does not say so.
 const DENIAL: &str = "never no nobody none not";
 const CHANGE: &str =
@@ -48,7 +48,7 @@ pub fn is_reported(question: &str) -> bool {
     let lower = question.to_lowercase();
     let (mut yes_or_no, mut over, mut asks_what_was) = (false, false, false);
     let (mut asks_why, mut settled, mut suffers) = (false, false, false);
-    let (mut count, mut asks_what_to_do) = (0, false);
+    let (mut count, mut asks_what_to_do, mut asks_what_changed) = (0, false, false);
     let lower = lower.replace(" - ", ", ");
     for clause in lower.split(['.', ',', ':', ';', '?', '!', '–', '—']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
@@ -65,6 +65,7 @@ pub fn is_reported(question: &str) -> bool {
             let of_change = words.iter().skip(at + 1).take(3).any(|it| is_in(CHANGE, it));
             let of_effect = words.get(at + 1).is_some_and(|it| is_in(EFFECT, it));
             let is_up = word == "up" && is_in(BEFORE_UP, before);
+            asks_what_changed |= is_in(ASKS, before) && is_in(CHANGE, word);
             asks_what_was |= is_in(ASKS, before) && is_in(PAST, word);
             settled_here |= !reassures && (is_in(SETTLED, word) || is_up);
             over |= is_in(OVER, word);
@@ -81,7 +82,7 @@ pub fn is_reported(question: &str) -> bool {
     }
     // Nobody writes a sentence of something else about a cluster that is well.
     let looks = lower.split(' ').next().is_some_and(|it| is_in(LOOK, it));
-    let tells = count >= FEWEST && !looks && !asks_what_to_do;
+    let tells = count >= FEWEST && !(looks || asks_what_to_do || asks_what_changed);
     let reported = match settled {
         true => suffers || over && asks_what_was,
         false => suffers || asks_why || tells,
@@ -97,7 +98,7 @@ fn asks_which(words: &[&str]) -> bool {
 }
 
 /// `all pods are green`, and not `are all pods green` or `pods are not ready`.
-fn says_well(words: &[&str]) -> bool {
+pub(super) fn says_well(words: &[&str]) -> bool {
     let denies = |it: &&str| is_in("no not never none nobody why", it) || it.ends_with("n't");
     words.windows(2).any(|pair| match pair {
         [before, word] => {
@@ -131,8 +132,9 @@ mod tests {
             "The site gives 502 to everybody. All pods look fine. Why?",
             "Customers can't pay: every order ends with an error. Where is the fault?",
             "Since we deployed this morning nobody can log in. Which pods are new?",
-            "Partners refuse to talk to the site since noon, browsers warn. All our pods look fine. What is it?",
             "the export is empty since the weekend",
+            "Partners refuse to talk to us since this morning, and browsers warn. All our pods look fine. What is it?",
+            "The till shows old prices. Everything is fine in the cluster. What is it?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -152,6 +154,9 @@ mod tests {
             "pods of web were restarted yesterday: is it healthy?",
             "check the namespace shop",
             "what is wrong with checkout?",
+            "a pod restarts. What is it?",
+            "look at the namespace shop: what is there?",
+            "A lot was rolled out to shop since noon. What changed?",
             "the shop is not up and nothing fails",
             "new pods do not come up, the ones that run are fine. Why?",
             "why are not all pods ready?",

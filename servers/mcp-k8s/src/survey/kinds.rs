@@ -5,7 +5,7 @@ use super::pods::Rollup;
 use super::reading::{Desk, Reading, Trouble};
 use super::revisions;
 use crate::translate::event::Groups;
-use crate::translate::network::Slices;
+use crate::translate::slices::Slices;
 use crate::translate::{access, autoscaler, job, network, node, pod, policy, storage, workload};
 use clients::kubernetes::list::ListOptions;
 use clients::kubernetes::reach::Reach;

@@ -6,7 +6,7 @@ use crate::digest::{self, Line};
 use crate::said::{self, Said, Saying};
 use crate::sentence::is_state;
 use crate::server::{Kubernetes, NAME};
-use crate::translate::network::Slices;
+use crate::translate::slices::Slices;
 use crate::unwell;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::ListOptions;

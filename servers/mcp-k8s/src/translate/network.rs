@@ -1,21 +1,12 @@
-//! Services, endpoints, Ingresses and network policies.
+//! Services, Ingresses and network policies.
 
 use super::meta::{as_written, meta, port, selector, unless};
 use evidence::fact::meta::Meta;
 use evidence::fact::network::{
-    Allowance, Endpoints, Ingress, NetworkPolicy, Peer, Route, Service, ServicePort,
+    Allowance, Ingress, NetworkPolicy, Peer, Route, Service, ServicePort,
 };
-use evidence::fact::spec::Port;
 use k8s_openapi::api::core::v1 as core;
-use k8s_openapi::api::discovery::v1::{Endpoint, EndpointPort, EndpointSlice};
 use k8s_openapi::api::networking::v1 as api;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The label by which a slice belongs to its Service.
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
-
-/// How many pods behind a Service are named.
-const MOST_PODS: usize = 50;
 
 /// A Service.
 pub fn service(from: core::Service) -> Service {
@@ -72,98 +63,6 @@ fn service_port(from: core::ServicePort) -> ServicePort {
         protocol: unless("TCP", from.protocol),
         app_protocol: from.app_protocol.unwrap_or_default(),
         node_port: from.node_port.and_then(|it| u16::try_from(it).ok()),
-    }
-}
-
-/// EndpointSlices that were seen, by the Service that they belong to. A pod in several slices, as with two address
-/// families, counts once, and is ready if one of them says so.
-#[derive(Debug, Default)]
-pub struct Slices {
-    services: BTreeMap<(String, String), Backends>,
-}
-
-impl Slices {
-    /// Takes in one more slice; one without the label belongs to no Service and is passed over.
-    pub fn add(&mut self, mut slice: EndpointSlice) {
-        let labels = slice.metadata.labels.take().unwrap_or_default();
-        if let Some(service) = labels.get(SERVICE_NAME) {
-            let namespace = slice.metadata.namespace.take().unwrap_or_default();
-            self.services.entry((namespace, service.clone())).or_default().add(slice);
-        }
-    }
-
-    /// The endpoints of each Service, by namespace and name.
-    pub fn all(self) -> impl Iterator<Item = Endpoints> {
-        let each = self.services.into_iter();
-        each.map(|((namespace, service), backends)| backends.count(namespace, service))
-    }
-}
-
-#[derive(Debug, Default)]
-struct Backends {
-    ready: BTreeMap<String, bool>,
-    ports: Vec<Port>,
-    pods: Vec<String>,
-    nodes: BTreeSet<String>,
-    elsewhere: bool,
-}
-
-impl Backends {
-    fn add(&mut self, slice: EndpointSlice) {
-        for from in slice.ports.unwrap_or_default() {
-            let port = slice_port(from);
-            if !self.ports.contains(&port) {
-                self.ports.push(port);
-            }
-        }
-        for endpoint in slice.endpoints {
-            self.add_endpoint(endpoint);
-        }
-    }
-
-    fn add_endpoint(&mut self, endpoint: Endpoint) {
-        // Nobody having said is ready, as the API defines it.
-        let ready = endpoint.conditions.and_then(|it| it.ready).unwrap_or(true);
-        let pod = endpoint.target_ref.filter(|it| it.kind.as_deref() == Some("Pod"));
-        let pod = pod.and_then(|it| it.name);
-        let address = endpoint.addresses.into_iter().next().unwrap_or_default();
-        match endpoint.node_name {
-            Some(node) if ready => drop(self.nodes.insert(node)),
-            None if ready => self.elsewhere = true,
-            _ => {}
-        }
-        *self.ready.entry(pod.clone().unwrap_or(address)).or_default() |= ready;
-        if let Some(pod) = pod
-            && !self.pods.contains(&pod)
-            && self.pods.len() < MOST_PODS
-        {
-            self.pods.push(pod);
-        }
-    }
-
-    fn count(mut self, namespace: String, service: String) -> Endpoints {
-        self.pods.sort();
-        self.ports
-            .sort_by(|left, right| (left.number, &left.name).cmp(&(right.number, &right.name)));
-        let ready = self.ready.values().filter(|ready| **ready).count();
-        Endpoints {
-            namespace,
-            service,
-            ready: u32::try_from(ready).unwrap_or(u32::MAX),
-            not_ready: u32::try_from(self.ready.len() - ready).unwrap_or(u32::MAX),
-            ports: self.ports,
-            pods: self.pods,
-            nodes: if self.elsewhere { Vec::new() } else { self.nodes.into_iter().collect() },
-        }
-    }
-}
-
-fn slice_port(from: EndpointPort) -> Port {
-    Port {
-        name: from.name.unwrap_or_default(),
-        number: port(from.port.unwrap_or(0)),
-        protocol: unless("TCP", from.protocol),
-        host: None,
     }
 }
 
@@ -257,24 +156,6 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn endpoints(slices: impl IntoIterator<Item = EndpointSlice>) -> Vec<Endpoints> {
-        let mut all = Slices::default();
-        for slice in slices {
-            all.add(slice);
-        }
-        all.all().collect()
-    }
-
-    fn slice(service: &str, endpoints: Value) -> EndpointSlice {
-        let from = json!({"metadata": {"namespace": "shop", "name": "x", "labels": {SERVICE_NAME: service}},
-            "addressType": "IPv4", "endpoints": endpoints, "ports": [{"name": "http", "port": 8080, "protocol": "TCP"}]});
-        serde_json::from_value(from).unwrap()
-    }
-
-    fn pod(name: &str, address: &str, ready: Value) -> Value {
-        json!({"addresses": [address], "conditions": {"ready": ready}, "targetRef": {"kind": "Pod", "name": name}})
-    }
-
     #[test]
     fn who_set_a_port_is_known_by_the_ports_name() {
         let fields = json!({"f:spec": {"f:ports": {
@@ -284,53 +165,6 @@ mod tests {
         let service = service(serde_json::from_value(from).unwrap());
         let of = service.meta.touches.first().map(|it| it.fields.clone());
         assert_eq!(of, Some(vec!["spec.ports[http].targetPort".to_owned()]));
-    }
-
-    #[test]
-    fn slices_of_one_service_are_taken_together() {
-        let all = endpoints([
-            slice("web", json!([pod("a", "10.0.0.1", json!(true))])),
-            slice("web", json!([pod("b", "10.0.0.2", json!(false))])),
-            slice("db", json!([])),
-        ]);
-        let said: Vec<(&str, u32, u32)> =
-            all.iter().map(|it| (it.service.as_str(), it.ready, it.not_ready)).collect();
-        assert_eq!(said, [("db", 0, 0), ("web", 1, 1)]);
-        assert_eq!(all[1].pods, ["a", "b"]);
-        assert_eq!(all[1].ports.len(), 1);
-    }
-
-    #[test]
-    fn a_pod_with_two_addresses_counts_once() {
-        let all = endpoints([
-            slice("web", json!([pod("a", "10.0.0.1", json!(true))])),
-            slice("web", json!([pod("a", "fd00::1", json!(true))])),
-        ]);
-        assert_eq!((all[0].ready, all[0].not_ready), (1, 0));
-    }
-
-    #[test]
-    fn an_endpoint_that_does_not_say_is_ready() {
-        let all = endpoints([slice("web", json!([pod("a", "10.0.0.1", Value::Null)]))]);
-        assert_eq!(all[0].ready, 1);
-    }
-
-    #[test]
-    fn nodes_are_told_where_all_ready_addresses_name_theirs() {
-        let on = |name: &str, node: Value, ready: bool| {
-            json!({"addresses": [name], "nodeName": node,
-            "conditions": {"ready": ready}, "targetRef": {"kind": "Pod", "name": name}})
-        };
-        let all = endpoints([slice(
-            "web",
-            json!([on("a", json!("n1"), true), on("b", json!("n2"), false)]),
-        )]);
-        assert_eq!(all[0].nodes, ["n1"]);
-        let some = endpoints([slice(
-            "web",
-            json!([on("a", json!("n1"), true), on("b", Value::Null, true)]),
-        )]);
-        assert!(some[0].nodes.is_empty());
     }
 
     #[test]

@@ -6,13 +6,11 @@ use super::Case;
 use super::complaints::Complaint;
 use super::containers::repository;
 use super::words::said::{Said, Tls};
-use super::words::secret;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::event::Log;
 use evidence::fact::meta::condition;
-use evidence::fact::network::Ingress;
 use evidence::fact::object::Object;
 use evidence::question::Question;
 use jiff::{SignedDuration, Timestamp};
@@ -169,46 +167,9 @@ impl Case {
     }
 }
 
-/// A Secret that an Ingress names for TLS and that is not there.
-#[derive(Clone, Debug)]
-pub struct MissingSecret<'a> {
-    /// The Ingress.
-    pub ingress: Seen<'a, Ingress>,
-    /// The name of the Secret.
-    pub secret: String,
-    /// Where its controller says so.
-    pub cite: Cite,
-}
-
 impl Case {
-    /// Ingresses whose controller's log says now that a Secret which they name does not exist. It counts only while the
-    /// Ingress still names it, and until cert-manager says that it has put it there.
-    pub fn missing_secrets(&self) -> Vec<MissingSecret<'_>> {
-        let mut missing: Vec<MissingSecret<'_>> = Vec::new();
-        for log in self.logs().filter(|it| self.is_of_controller(it.it)) {
-            for line in log.it.lines.iter().rev() {
-                let Some(at) = line.last.filter(|it| *it >= self.window.start) else { continue };
-                let Some((namespace, secret)) = secret::missing(&line.text) else { continue };
-                if self.was_issued(&namespace, &secret, at) {
-                    continue;
-                }
-                let ingress = self.ingresses().find(|it| {
-                    it.meta.namespace == namespace && it.it.tls_secrets.contains(&secret)
-                });
-                let Some(ingress) = ingress else { continue };
-                if missing.iter().any(|it| it.ingress.exhibit == ingress.exhibit) {
-                    continue;
-                }
-                let says = format!("Secret {namespace}/{secret} does not exist");
-                let cite = Cite::quoting(log.exhibit, says, &line.text);
-                missing.push(MissingSecret { ingress, secret, cite });
-            }
-        }
-        missing
-    }
-
     /// Whether a log is of a controller of Ingresses: others quote what they were told, too.
-    fn is_of_controller(&self, log: &Log) -> bool {
+    pub(super) fn is_of_controller(&self, log: &Log) -> bool {
         let pod = self.pod(&Entity::new("Pod", &log.namespace, &log.pod)).seen();
         pod.is_some_and(|pod| {
             let mut containers = pod.it.spec.containers.iter();
@@ -217,7 +178,7 @@ impl Case {
     }
 
     /// Whether cert-manager says that a Secret has held a good certificate since.
-    fn was_issued(&self, namespace: &str, secret: &str, since: Timestamp) -> bool {
+    pub(super) fn was_issued(&self, namespace: &str, secret: &str, since: Timestamp) -> bool {
         self.certificates().any(|it| {
             let names = it.it.fields.get("spec.secretName").is_some_and(|it| it == secret);
             let ready = condition(&it.it.conditions, "Ready");

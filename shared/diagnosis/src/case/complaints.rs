@@ -3,6 +3,8 @@
 //! A healthy cluster's logs are full of errors. A line counts where the container fails, or where it runs and the line is
 //! said again and again until now and was not always said; in both cases only while nothing after it says that it is over.
 
+mod ways;
+
 use super::Case;
 use super::containers::Running;
 use super::rights::said_forbidden;
@@ -95,6 +97,9 @@ impl Case {
                 if counts && !is_over(log.it, line, said_now) {
                     note(&mut said, container, log, line, said_now, fails);
                 }
+            }
+            if fails {
+                ways::tell(log.it, &mut said);
             }
             take_in_nameless(&mut said);
             complaints.extend(said.into_iter().filter(|it| it.fails || self.is_said_now(it.line)));

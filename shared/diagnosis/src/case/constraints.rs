@@ -35,6 +35,8 @@ pub enum Constraint {
     VolumeZone,
     /// `didn't find available persistent volumes to bind`.
     NoVolume,
+    /// `PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod`.
+    ClaimInUse,
     /// `pod has unbound immediate PersistentVolumeClaims`.
     UnboundClaim,
     /// `persistentvolumeclaim "x" not found`.
@@ -147,6 +149,8 @@ fn constraint(text: &str, spec: &PodSpec) -> Constraint {
         ("had no available volume zone", Constraint::VolumeZone),
         ("find available persistent volumes to bind", Constraint::NoVolume),
         ("unbound immediate PersistentVolumeClaims", Constraint::UnboundClaim),
+        // Older: `node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode`.
+        ("ReadWriteOncePod access mode", Constraint::ClaimInUse),
         ("Too many pods", Constraint::PodCount),
         ("exceed max volume count", Constraint::VolumeCount),
     ];
@@ -176,6 +180,22 @@ mod tests {
         let said = "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.";
         let expected = [(3, Constraint::Resource("cpu".to_owned()))];
         assert_eq!(reasons(said, &PodSpec::default()), expected);
+    }
+
+    #[test]
+    fn a_claim_of_one_pod_is_in_use() {
+        for (count, said) in [
+            (
+                2,
+                "0/2 nodes are available: 2 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod. preemption: none",
+            ),
+            (
+                1,
+                "0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode.",
+            ),
+        ] {
+            assert_eq!(reasons(said, &PodSpec::default()), [(count, Constraint::ClaimInUse)]);
+        }
     }
 
     #[test]

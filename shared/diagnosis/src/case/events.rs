@@ -95,6 +95,7 @@ impl Case {
     /// The metadata of an object that was seen.
     pub fn meta_of(&self, entity: &Entity) -> Option<&Meta> {
         let sort = match entity.kind.as_str() {
+            "EndpointSlice" => return self.written_slice(entity).map(|it| &it.it.meta),
             "Pod" => Sort::Pod,
             "Deployment" | "StatefulSet" | "DaemonSet" => Sort::Workload,
             "ReplicaSet" | "ControllerRevision" => Sort::Revision,

@@ -18,9 +18,9 @@ use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-04",
-    title: "the certificate by which it serves is not there or has expired",
+    title: "the certificate by which it serves is not there, has expired or lacks its key",
     category: Category::Network,
-    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener, or the log of an Ingress's controller, says that it does not find it",
+    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener, or the log of an Ingress's controller, says that it does not find it, or that its key is another's",
     refutes: "the certificate holds, even where it cannot be renewed yet",
     confused_with: &["NODE-09", "ING-03", "DEP-12"],
     depth: Depth::Object,
@@ -129,6 +129,17 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             risk: "low".to_owned(),
             reversible: true,
             verify: "Its host is answered with its own certificate.".to_owned(),
+        }];
+    }
+    if subject.kind == "Secret" {
+        return vec![Remedy {
+            action: format!(
+                "Put a certificate and the key that belongs to it into {subject}, both at once, where it is written from."
+            ),
+            command: format!("kubectl -n {} describe secret/{}", subject.namespace, subject.name),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "Its controller serves its host with that certificate.".to_owned(),
         }];
     }
     vec![Remedy {

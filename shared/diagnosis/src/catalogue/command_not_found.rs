@@ -1,4 +1,6 @@
-//! A container's command is not in its image, or cannot be run.
+//! A container's command is not in its image, or cannot be run; or that of its hook fails.
+
+mod hook_fails;
 
 use crate::case::Case;
 use crate::case::containers::Running;
@@ -10,9 +12,9 @@ use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-02",
-    title: "its command is not in its image",
+    title: "its command is not in its image, or its hook fails",
     category: Category::Configuration,
-    proves: "the container runtime or the shell says that there is no such program, or that it may not be run; or the runtime of its language does, and the newest revision starts it otherwise",
+    proves: "the container runtime or the shell says that there is no such program, or that it may not be run; or the runtime of its language does, and the newest revision starts it otherwise; or the kubelet says that it kills the container because its hook after the start fails",
     refutes: "the program runs and ends by itself",
     confused_with: &["IMG-05", "RUN-10"],
     depth: Depth::Workload,
@@ -23,7 +25,9 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(case.containers().filter_map(|container| one(case, &container)))
+    one_each(case.containers().filter_map(|container| {
+        one(case, &container).or_else(|| hook_fails::one(case, &container))
+    }))
 }
 
 fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
@@ -123,6 +127,9 @@ fn shell(case: &Case, container: &Running<'_>) -> Option<(Cite, Strength)> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.field.as_ref().is_some_and(|it| it.ends_with(".lifecycle")) {
+        return vec![of_hook(finding)];
+    }
     vec![Remedy {
         action: format!(
             "Correct the command in the source of {subject}, or use an image that has the program."
@@ -137,4 +144,19 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         reversible: true,
         verify: "Its containers start.".to_owned(),
     }]
+}
+
+fn of_hook(finding: &Finding) -> Remedy {
+    let subject = &finding.subject;
+    let kind = subject.kind.to_lowercase();
+    Remedy {
+        action: format!(
+            "Take the postStart hook out of {subject} in its source, or have it wait for what it calls and not fail; or roll back to the revision before."
+        ),
+        command: format!("kubectl -n {} get {kind}/{} -o yaml", subject.namespace, subject.name),
+        risk: "low".to_owned(),
+        reversible: true,
+        verify: "The container stays up, and the kubelet no longer says FailedPostStartHook."
+            .to_owned(),
+    }
 }

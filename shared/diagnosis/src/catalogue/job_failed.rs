@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
+use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::workload::Job;
 use evidence::report::Remedy;
@@ -55,16 +56,26 @@ fn one(case: &Case, job: Seen<'_, Job>) -> Option<Judgement> {
         },
         _ => "its controller gave it up".to_owned(),
     };
+    let blames = blames(case, &subject);
+    // Its pods say that they wait for something else: that it gave up merely tells what came of that.
+    let strength = if blames.is_empty() { Strength::Strong } else { Strength::Suggestive };
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
         statement: format!("{name} failed because {how}."),
         proofs,
-        doubts: Vec::new(),
-        strength: Strength::Strong,
+        doubts: blames,
+        strength,
         explains: vec![subject.clone()],
         subject,
     }))
+}
+
+/// Where the pods' last words say that something else did not answer.
+fn blames(case: &Case, subject: &Entity) -> Vec<Cite> {
+    let complaints = case.complaints().into_iter();
+    let blames = complaints.filter(|it| it.root() == subject && it.said.is_unreachable());
+    blames.take(1).map(|it| it.cite()).collect()
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -1,4 +1,6 @@
-//! A volume that one node may have is still attached to another one.
+//! A volume that one node, or one pod, may have is still had by another one.
+
+mod one_pod_at_a_time;
 
 use crate::case::Case;
 use crate::case::denials::between;
@@ -15,9 +17,9 @@ use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "STO-08",
-    title: "its volume is still attached to another node",
+    title: "its volume is still had by another node or pod",
     category: Category::Storage,
-    proves: "the attach/detach controller says `Multi-Attach error`, the pod still waits for its volumes, and another pod on another node mounts the same claim, or an attachment is left there",
+    proves: "the attach/detach controller says `Multi-Attach error`, the pod still waits for its volumes, and another pod on another node mounts the same claim, or an attachment is left there; or the scheduler says that a claim for one pod at a time is in use, and another pod mounts it",
     refutes: "the pod runs by now, or the other node is not ready: then that node is the cause",
     confused_with: &["STO-07", "NODE-01", "CTL-09"],
     depth: Depth::Object,
@@ -48,7 +50,8 @@ fn waiting(case: &Case) -> Vec<(Seen<'_, Pod>, Seen<'_, Event>)> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(waiting(case).into_iter().filter_map(|(pod, said)| one(case, pod, said)))
+    let attached = waiting(case).into_iter().filter_map(|(pod, said)| one(case, pod, said));
+    one_each(attached.chain(one_pod_at_a_time::all(case)))
 }
 
 fn one(case: &Case, pod: Seen<'_, Pod>, said: Seen<'_, Event>) -> Option<Judgement> {
@@ -140,7 +143,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(
-            "Let the other node give the volume of {subject} back: use the strategy Recreate, or one pod; force a detach only when nothing writes to it any more."
+            "Let who has the volume of {subject} give it back: use the strategy Recreate, or one pod; force a detach only when nothing writes to it any more."
         ),
         command: "kubectl get volumeattachments".to_owned(),
         risk: "medium".to_owned(),

@@ -1,6 +1,7 @@
 //! A workload is configured with an address that is nobody's.
 
 mod alias;
+mod by_hand;
 mod in_file;
 
 use crate::case::Case;
@@ -21,7 +22,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have, which its environment names or the one ConfigMap among its files that was changed lately; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have, which its environment names or the one ConfigMap among its files that was changed lately; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there; or that nobody answers behind a Service without a selector since other addresses were written into its EndpointSlice",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -41,6 +42,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         judgements.extend(wrong_port(case, &call));
     }
     judgements.extend(alias::judge(case));
+    judgements.extend(by_hand::judge(case));
     judgements
 }
 
@@ -234,6 +236,9 @@ fn proven(
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "EndpointSlice" {
+        return vec![by_hand::remedy(finding)];
+    }
     let back = match subject.kind.as_str() {
         "ConfigMap" => "undo its last change, and start again what reads it",
         _ => "roll back to the revision before",

@@ -132,6 +132,10 @@ fn revised(case: &Case, subject: &Entity, field: &str) -> Option<Revised> {
 }
 
 fn exhibit_of(case: &Case, entity: &Entity) -> Option<usize> {
+    // Slices are known together, by their Service.
+    if let Some(slice) = case.written_slice(entity) {
+        return Some(slice.exhibit);
+    }
     case.index
         .iter()
         .find(|(key, at)| {

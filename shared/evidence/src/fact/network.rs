@@ -89,6 +89,20 @@ pub struct Endpoints {
     /// Nodes on which a ready address is; empty where the slices do not say it of all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<String>,
+    /// Those of its slices that no controller of Kubernetes keeps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<WrittenSlice>,
+}
+
+/// An EndpointSlice that somebody writes who is no controller of Kubernetes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WrittenSlice {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Addresses that are in it; the first 50.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
 }
 
 /// An Ingress.

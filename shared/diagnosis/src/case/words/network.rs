@@ -106,6 +106,7 @@ const UNREACHED: &[&str] = &[
     "Unable to connect to Redis",
     "Error connecting to Redis on ",
     "None of the specified endpoints were reachable", // RabbitMQ.Client: BrokerUnreachableException
+    "Unable to obtain connection from database",      // Flyway: FlywaySqlException
 ];
 
 /// What a line says of the network.
@@ -241,6 +242,10 @@ mod tests {
                 "unreached",
             ),
             ("wget: bad address 'catalog:8080'", "not found"),
+            (
+                "ERROR: Unable to obtain connection from database (jdbc:postgresql://db:5432/shop) for user 'app': The connection attempt failed.",
+                "unreached",
+            ),
         ] {
             assert_eq!(sort(text), expected, "{text}");
         }

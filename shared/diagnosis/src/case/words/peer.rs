@@ -113,6 +113,9 @@ pub fn peer(text: &str) -> Option<Peer> {
             return Some(peer);
         }
     }
+    if let Some(peer) = of_urllib3(text) {
+        return Some(peer);
+    }
     for mark in WEAK {
         if let Some((_, rest)) = text.split_once(mark)
             && let Some(peer) = named(rest, false)
@@ -121,6 +124,13 @@ pub fn peer(text: &str) -> Option<Peer> {
         }
     }
     with_port(text)
+}
+
+/// urllib3's ConnectTimeoutError: `Connection to db timed out. (connect timeout=5)`.
+fn of_urllib3(text: &str) -> Option<Peer> {
+    let (before, _) = text.split_once(" timed out. (connect timeout=")?;
+    let (_, host) = before.rsplit_once("Connection to ")?;
+    Peer::parse(host)
 }
 
 /// The host and port of the first URL that is called: `http://user@host:port/`.
@@ -295,6 +305,11 @@ mod tests {
                 "catalog:8080",
             ),
             ("dial tcp [::1]:6379: connect: connection refused", "::1:6379"),
+            // Python.
+            (
+                "(<urllib3.connection.HTTPSConnection object>, 'Connection to lab timed out. (connect timeout=5)')",
+                "lab",
+            ),
             // Java.
             ("java.net.UnknownHostException: db: Name or service not known", "db"),
             (

@@ -1,4 +1,4 @@
-//! Lines in which a controller of Ingresses says that a Secret is not there.
+//! Lines in which a controller of Ingresses says that a Secret is not there, or of no use.
 
 use super::names::name;
 
@@ -19,9 +19,38 @@ pub fn missing(text: &str) -> Option<(String, String)> {
     })
 }
 
+/// Whether ingress-nginx merely says that it has no certificate of that Secret: it looks among those that it could use, and
+/// says so of a Secret that is there as well (`getBackendServers` and `GetLocalSSLCert` of its `controller` and `store`).
+pub fn says_unusable(text: &str) -> bool {
+    text.contains("local SSL certificate")
+}
+
+/// Whether ingress-nginx says that a Secret of this name is not there: `NotExistsError` of its `store`.
+pub fn says_absent(text: &str, namespace: &str, secret: &str) -> bool {
+    text.contains(&format!("no object matching key \"{namespace}/{secret}\" in local store"))
+        || text.contains(&format!(
+            "no object matching key \\\"{namespace}/{secret}\\\" in local store"
+        ))
+}
+
+/// What is wrong with the pair in a Secret, in the words of ingress-nginx (`getPemCertificate`, `CreateSSLCert`), which do
+/// not name the Secret.
+pub fn unfit(text: &str) -> Option<&'static str> {
+    let (_, why) =
+        text.split_once("rror obtaining X.509 certificate: unexpected error creating SSL Cert: ")?;
+    let no_pair = ["does not have a matching public key", "do not have a matching public key"];
+    if no_pair.iter().any(|it| why.contains(it)) {
+        return Some("its certificate and its key do not belong together");
+    }
+    if why.contains("no valid PEM formatted block found") {
+        return Some("its certificate is none in the form PEM");
+    }
+    Some("no certificate can be made of what it holds")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::missing;
+    use super::{missing, says_absent, unfit};
 
     #[test]
     fn takes_out_the_secret() {
@@ -34,5 +63,15 @@ mod tests {
             assert_eq!(missing(text), expected, "{text}");
         }
         assert_eq!(missing("the secret of success was not found"), None);
+    }
+
+    #[test]
+    fn tells_a_secret_that_is_of_no_use_from_one_that_is_not_there() {
+        let unusable = "W1012 09:15:45.920000       6 backend_ssl.go:46] Error obtaining X.509 certificate: unexpected error creating SSL Cert: certificate and private key does not have a matching public key: tls: private key does not match public key";
+        assert_eq!(unfit(unusable), Some("its certificate and its key do not belong together"));
+        let absent = "W1012 09:15:45.920000       6 backend_ssl.go:47] Error obtaining X.509 certificate: no object matching key \"shop/web-tls\" in local store";
+        assert_eq!(unfit(absent), None);
+        assert!(says_absent(absent, "shop", "web-tls"));
+        assert!(!says_absent(absent, "shop", "tls"));
     }
 }

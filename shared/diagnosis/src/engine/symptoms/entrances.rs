@@ -27,10 +27,10 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let (cites, gravity) = (vec![stray.cite], Gravity::Partial);
         symptoms.push(Symptom { entity, what, since: None, gravity, cites });
     }
-    for missing in case.missing_secrets() {
-        let entity = missing.ingress.meta.entity("Ingress");
-        let what = format!("its Secret {} does not exist", missing.secret);
-        let (cites, gravity) = (vec![missing.cite], Gravity::Partial);
+    for bare in case.unserved() {
+        let entity = bare.ingress.meta.entity("Ingress");
+        let what = format!("its Secret {} {}", bare.secret, bare.words());
+        let (cites, gravity) = (bare.cites, Gravity::Partial);
         symptoms.push(Symptom { entity, what, since: None, gravity, cites });
     }
     for bad in case.bad_certificates() {
