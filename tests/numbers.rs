@@ -53,7 +53,9 @@ fn as_replayed(scenario: &Scenario) -> Outcome {
     if metrics.is_empty() {
         return Err("it has no numbers".to_owned());
     }
-    told(monitoring.start(&Setup { metrics: &metrics, ..Setup::default() }))?;
+    let rules = scenario.folder.join("prometheus/rules.yaml");
+    let rules = if rules.exists() { told(std::fs::read_to_string(rules))? } else { String::new() };
+    told(monitoring.start(&Setup { metrics: &metrics, rules: &rules, ..Setup::default() }))?;
     let mut asked = vec!["investigate".to_owned(), truth.question.unwrap_or_default()];
     for (flag, value) in [("--namespace", truth.namespace), ("--workload", truth.workload)] {
         asked.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));

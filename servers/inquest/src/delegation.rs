@@ -40,7 +40,11 @@ pub fn call(question: &Question, window: Window) -> Call {
         }
         Question::Rule { alert } => {
             server = "mcp-prometheus";
-            ("explain_alert", json!({"alertname": alert}), format!("rule of alert {alert}"))
+            (
+                "explain_alert",
+                json!({"alertname": alert, "time": window.end.to_string()}),
+                format!("rule of alert {alert}"),
+            )
         }
         Question::Survey { namespaces, workload } => (
             "k8s_survey",

@@ -199,7 +199,7 @@ pub(crate) fn table(parts: &[Part], measured: &[Measured]) -> Table {
             format!("{indent}{join}{}", short(&part.text)),
         ]
     };
-    let columns = ["NOW", "LIMIT", "HOLDS", "SINCE", "PART"].map(str::to_owned).to_vec();
+    let columns = ["VALUE", "LIMIT", "HOLDS", "SINCE", "PART"].map(str::to_owned).to_vec();
     Table { columns, rows: parts.iter().zip(measured).map(row).collect() }
 }
 

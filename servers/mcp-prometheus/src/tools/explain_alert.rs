@@ -20,6 +20,7 @@ use evidence::fact::{Body, Fact};
 use jiff::Timestamp;
 use mcp::age::{ago, counted, span};
 use mcp::answer::{Answer, Quote, Table};
+use mcp::arguments::Since;
 use mcp::failure::{Code, Failure};
 use mcp::nearest::offer;
 use mcp::tool::{Call, Tool};
@@ -38,6 +39,9 @@ pub struct Ask {
     alertname: String,
     /// One of its alerts: namespace="shop",pod=~"web.*".
     labels: Option<String>,
+    /// When its parts are measured.
+    #[schemars(extend("seldom" = "time=10m"))]
+    time: Option<Since>,
 }
 
 /// Alerts of one rule that are told one by one.
@@ -54,7 +58,10 @@ when; silences.";
     async fn answer(server: &Prometheus, ask: Ask, call: &Call) -> Result<Answer, Failure> {
         let wanted = ask.labels.as_deref().map(str::parse::<LabelMatchers>).transpose();
         let wanted = wanted.map_err(|why| Failure::invalid(format!("argument `labels` {why}")))?;
-        let desk = Desk::new(server.prometheus()?, call.deadline);
+        let mut desk = Desk::new(server.prometheus()?, call.deadline);
+        let now = desk.now;
+        // What the rule is made of is measured then; its state, and what alerts are, nobody keeps.
+        desk.now = ask.time.map_or(now, |time| time.seen_from(now)).min(now);
         let (groups, passed) = tokio::join!(
             desk.sourced(desk.client.rules("alert")),
             alerts::passed(server, call.deadline)
@@ -80,8 +87,10 @@ when; silences.";
         all.retain(|it| it.label(NAME) == ask.alertname);
         let fits = |it: &&Alert| wanted.as_ref().is_none_or(|wanted| wanted.admits(&it.labels));
         let own: Vec<&Alert> = all.iter().filter(fits).collect();
-        let now = desk.now;
         told.summary = summary(&ask.alertname, &rules, &own, all.len(), now);
+        if desk.now < now {
+            told.summary.push_str(&format!(" Measured at {}.", clock(seconds(desk.now), now)));
+        }
         for (group, rule) in rules.iter().take(MOST_RULES) {
             told.problems.extend(about_rule(group, rule, rules.len() > 1, now));
             // Of rules with one name each has its own alerts.
@@ -116,7 +125,7 @@ when; silences.";
                 if let (Some((_, it)), Ok(expression)) = (unmet, &tree)
                     && it.is_absent()
                 {
-                    told.problems.extend(empty::why(&desk, expression, now).await);
+                    told.problems.extend(empty::why(&desk, expression, desk.now).await);
                 }
             }
             let Table { columns, rows } = explain::table(&parts, &measured);
@@ -127,10 +136,12 @@ when; silences.";
             told.next.push(format!("run_promql_range(query={query})"));
         }
         told.quotes.extend(silences(&own, &quiet, now));
+        let measured_at = desk.now;
         let mut answer = desk.close().into(told);
         answer.testimony.server = NAME_OF_SERVER.to_owned();
         answer.testimony.tool = Self::NAME.to_owned();
-        answer.testimony.arguments = json!({"alertname": ask.alertname, "labels": ask.labels});
+        answer.testimony.arguments =
+            json!({"alertname": ask.alertname, "labels": ask.labels, "time": measured_at});
         answer.testimony.facts = facts;
         Ok(answer)
     }
@@ -191,7 +202,7 @@ fn is_of(alert: &Alert, rule: &Rule) -> bool {
 fn none_of(rule: &Rule) -> &'static str {
     match rule.alerts.is_empty() && is_inactive(rule) {
         true => "inactive",
-        false => "not met now",
+        false => "not met",
     }
 }
 
