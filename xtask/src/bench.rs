@@ -7,7 +7,9 @@ mod heard;
 mod investigation;
 mod load;
 pub(crate) mod mcp;
+mod metrics;
 mod peers;
+mod relay;
 mod samples;
 mod sheet;
 
@@ -56,6 +58,8 @@ pub struct Arguments {
 enum Against {
     /// Other servers that people use, on the largest of the sizes.
     Peers,
+    /// The same queries to Prometheus itself.
+    Metrics,
 }
 
 /// Measures everything and prints the tables.
@@ -73,7 +77,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         engine::measure(&mut sheet)?;
         demo(&inquest, &mut sheet)?;
     }
-    let measured = on_a_cluster(arguments, &inquest, &mut sheet);
+    let measured = match arguments.against {
+        Some(Against::Metrics) => metrics::measure(&inquest, &mut sheet),
+        Some(Against::Peers) | None => on_a_cluster(arguments, &inquest, &mut sheet),
+    };
     // What was measured before a failure took minutes.
     program::print(sheet.text())?;
     measured?;

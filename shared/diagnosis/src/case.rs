@@ -42,6 +42,7 @@ pub mod missing;
 pub mod misspelt;
 pub mod monitors;
 pub mod mounts;
+pub mod moved;
 pub mod outlived;
 pub mod outside;
 pub mod owners;

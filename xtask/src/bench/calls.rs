@@ -7,7 +7,8 @@ use super::mcp::{Calls, Door, Pipe};
 use super::samples::{Samples, memory};
 use super::sheet::{Sheet, number};
 use crate::listening::Listening;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -35,12 +36,14 @@ pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
     sheet.table("`k8s_get_resources` of one pod by name", &columns);
     let params = params(bench)?;
     let uri = bench.runtime.block_on(what_it_reads(bench, &params))?;
+    let url = format!("{}{uri}", bench.cluster.address());
+    let request = floor::request(&floor::client(bench.cluster)?, &url);
     for (at_once, count) in CROWDS {
         let calls = Calls { params: params.clone(), at_once, count };
-        let raw = bench.runtime.block_on(raw(bench, &uri, &calls))?;
-        let ours = bench.runtime.block_on(over_stdio(bench, &calls))?;
+        let raw = bench.runtime.block_on(raw(&request, &calls))?;
+        let ours = bench.runtime.block_on(over_stdio(server(bench), &calls))?;
         sheet.row(&row("stdio", at_once, &ours, &raw));
-        let ours = bench.runtime.block_on(over_http(bench, &calls))?;
+        let ours = bench.runtime.block_on(over_http(server(bench), &calls))?;
         sheet.row(&row("HTTP", at_once, &ours, &raw));
     }
     sheet.note(&format!("The raw request: `GET {uri}`"));
@@ -61,7 +64,7 @@ pub(super) fn start(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
         pipes.add(began.elapsed());
         of_pipe = pipe.pid().map_or(of_pipe, idle);
         let began = Instant::now();
-        let (process, _door) = bench.runtime.block_on(listen(bench))?;
+        let (process, _door) = bench.runtime.block_on(listen(server(bench)))?;
         doors.add(began.elapsed());
         of_door = idle(process.pid());
     }
@@ -121,19 +124,20 @@ async fn what_it_reads(bench: &Bench<'_>, params: &Value) -> Result<String> {
     }
 }
 
-async fn raw(bench: &Bench<'_>, uri: &str, calls: &Calls) -> Result<Samples> {
-    let client = floor::client(bench.cluster)?;
-    let url = format!("{}{uri}", bench.cluster.address());
+/// Times one request as often as the calls are made, by as many clients at once.
+pub(super) async fn raw(request: &RequestBuilder, calls: &Calls) -> Result<Samples> {
     let mut samples = Samples::default();
     for (count, counts) in [(TO_WARM_UP, false), (calls.count, true)] {
         let mut clients = JoinSet::new();
         for _ in 0..calls.at_once {
-            let (client, url, count) = (client.clone(), url.clone(), count / calls.at_once);
+            let request = request.try_clone().context("a request with a body that flows")?;
+            let count = count / calls.at_once;
             clients.spawn(async move {
                 let mut times = Vec::new();
                 for _ in 0..count {
+                    let again = request.try_clone().context("a request with a body that flows")?;
                     let began = Instant::now();
-                    floor::get(&client, &url).await?;
+                    again.send().await?.error_for_status()?.bytes().await?;
                     times.push(began.elapsed());
                 }
                 Ok::<Vec<Duration>, anyhow::Error>(times)
@@ -147,24 +151,25 @@ async fn raw(bench: &Bench<'_>, uri: &str, calls: &Calls) -> Result<Samples> {
     Ok(samples)
 }
 
-async fn over_stdio(bench: &Bench<'_>, calls: &Calls) -> Result<Samples> {
-    let mut pipe = Pipe::open(server(bench)).await?;
+/// Calls a server over its standard input and output.
+pub(super) async fn over_stdio(server: Command, calls: &Calls) -> Result<Samples> {
+    let mut pipe = Pipe::open(server).await?;
     pipe.call(&Calls { count: TO_WARM_UP, ..calls.clone() }).await?;
     let mut samples = Samples::default();
     samples.extend(pipe.call(calls).await?);
     Ok(samples)
 }
 
-async fn over_http(bench: &Bench<'_>, calls: &Calls) -> Result<Samples> {
-    let (_process, door) = listen(bench).await?;
+/// Calls a server over HTTP.
+pub(super) async fn over_http(server: Command, calls: &Calls) -> Result<Samples> {
+    let (_process, door) = listen(server).await?;
     door.call(&Calls { count: TO_WARM_UP, ..calls.clone() }).await?;
     let mut samples = Samples::default();
     samples.extend(door.call(calls).await?);
     Ok(samples)
 }
 
-async fn listen(bench: &Bench<'_>) -> Result<(Listening, Door)> {
-    let mut command = server(bench);
+async fn listen(mut command: Command) -> Result<(Listening, Door)> {
     // What a call costs is asked, not how many one caller may make.
     command.args(["--http", "127.0.0.1:0", "--rate-limit", "0", "--calls-at-once", "0"]);
     let server = Listening::start(&mut command)?;

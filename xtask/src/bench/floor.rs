@@ -5,7 +5,7 @@ use crate::cluster::Cluster;
 use crate::inquest::READER;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use reqwest::{Certificate, Client, Identity};
+use reqwest::{Certificate, Client, Identity, RequestBuilder};
 use serde_json::Value;
 use std::fs;
 use std::time::{Duration, Instant};
@@ -93,7 +93,7 @@ pub(super) async fn fetch(
 
 /// Reads one address to its end.
 pub(super) async fn get(client: &Client, url: &str) -> Result<Vec<u8>> {
-    let response = client.get(url).header("accept", form(url)).send().await?;
+    let response = request(client, url).send().await?;
     let status = response.status();
     let bytes = response.bytes().await?;
     // A refusal that inquest met is one that the floor meets.
@@ -101,6 +101,11 @@ pub(super) async fn get(client: &Client, url: &str) -> Result<Vec<u8>> {
         bail!("{url} was answered with {status}");
     }
     Ok(bytes.into())
+}
+
+/// The request that inquest makes for it.
+pub(super) fn request(client: &Client, url: &str) -> RequestBuilder {
+    client.get(url).header("accept", form(url))
 }
 
 /// The form that inquest asks for. The audit log does not tell it, but the path does: only tables have `includeObject`,

@@ -1,8 +1,11 @@
 //! A cluster under load: namespaces with the same few kinds of workloads, grown step by step, and one that is broken.
 
+use crate::cluster::kubelet::account::Workload;
+use crate::cluster::pod_logs::Lines;
 use crate::cluster::{Cluster, Lifetime};
 use crate::program;
 use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -12,7 +15,9 @@ use std::time::{Duration, Instant};
 pub(super) const BROKEN: &str = "terranetes";
 /// The namespace of `crowd`.
 pub(super) const CROWDED: &str = "crowd";
-/// What is wrong in it.
+/// The namespace of `chatty`.
+pub(super) const CHATTY: &str = "chatty";
+/// What is wrong in the broken one.
 pub(super) const CAUSE: &str = "IMG-01";
 
 /// Who applies what is deployed.
@@ -48,6 +53,34 @@ pub(super) fn crowd(cluster: &Cluster, pods: usize) -> Result<()> {
     let wait = ["wait", "deployment/app-00", "-n", CROWDED, &ready, "--timeout=600s"];
     cluster.kubectl(&wait)?;
     Ok(())
+}
+
+/// Adds a pod whose log has this many bytes.
+pub(super) fn chatty(cluster: &Cluster, bytes: usize) -> Result<()> {
+    cluster.apply(&(namespace(CHATTY) + &workload(CHATTY, 0, 1)), MANAGER)?;
+    let ready = "--for=jsonpath={.status.availableReplicas}=1";
+    cluster.kubectl(&["wait", "deployment/app-00", "-n", CHATTY, ready, "--timeout=600s"])?;
+    let mut text = String::with_capacity(bytes);
+    for number in 0.. {
+        if text.len() >= bytes {
+            break;
+        }
+        match number % 50 {
+            49 => writeln!(text, "WARN retrying order {number}: connection reset by peer")?,
+            rest => {
+                writeln!(text, "INFO GET /orders/{number} 200 {rest} ms user={}", number % 997)?
+            }
+        }
+    }
+    let workload = Workload { namespace: CHATTY.to_owned(), name: "app-00".to_owned() };
+    cluster.logs(&Lines {
+        workload: &workload,
+        only: None,
+        container: Some("app"),
+        current: &text,
+        previous: None,
+        until: Timestamp::now(),
+    })
 }
 
 /// Lets a cluster grow to this many pods that are well, and waits until they are.

@@ -3,6 +3,7 @@
 use super::investigation::{Bench, tokens};
 use super::load;
 use super::mcp::{Calls, Pipe};
+use super::relay::Relay;
 use super::samples::{Samples, memory};
 use super::sheet::{Sheet, number};
 use crate::install::Cache;
@@ -24,6 +25,8 @@ const BINARY: &str =
 const CALLS: usize = 15;
 /// The pods of the namespace that has many.
 const CROWD: usize = 1_000;
+/// The bytes of the log that is long.
+const LOG: usize = 50_000_000;
 
 /// One question in the words of both.
 struct Question {
@@ -37,12 +40,16 @@ struct Answered {
     times: Samples,
     tokens: usize,
     peak: f64,
+    /// From the API server for the first call, with what a server reads once.
+    received: u64,
 }
 
 /// Asks both servers everything.
 pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
     let theirs = installed()?;
     load::crowd(bench.cluster, CROWD)?;
+    load::chatty(bench.cluster, LOG)?;
+    let relay = bench.runtime.block_on(Relay::open(&bench.cluster.address(), bench.reader))?;
     let title = format!("`mcp-k8s` and `{PACKAGE}`, medians of {CALLS} calls over stdio");
     sheet.table(
         &title,
@@ -55,16 +62,18 @@ pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
             "theirs / ours",
             "our peak MB",
             "their peak MB",
+            "our MB read",
+            "their MB read",
         ],
     );
     for question in questions(bench)? {
         let mut command = bench.inquest.command(&["mcp", "k8s"]);
-        command.env("KUBECONFIG", bench.reader);
-        let ours = bench.runtime.block_on(asked(command, &question.ours));
+        command.env("KUBECONFIG", &relay.kubeconfig);
+        let ours = bench.runtime.block_on(asked(command, &question.ours, &relay));
         let ours = ours.with_context(|| format!("ours: {}", question.what))?;
         let mut command = Command::new(&theirs);
-        command.args(["--read-only", "--toolsets", "core"]).env("KUBECONFIG", bench.reader);
-        let theirs = bench.runtime.block_on(asked(command, &question.theirs));
+        command.args(["--read-only", "--toolsets", "core"]).env("KUBECONFIG", &relay.kubeconfig);
+        let theirs = bench.runtime.block_on(asked(command, &question.theirs, &relay));
         let theirs = theirs.with_context(|| format!("theirs: {}", question.what))?;
         let [own, other] = [ours.tokens, theirs.tokens].map(|it| it as f64);
         sheet.row(&[
@@ -76,6 +85,8 @@ pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
             number(other / own),
             number(ours.peak),
             number(theirs.peak),
+            number(ours.received as f64 / 1e6),
+            number(theirs.received as f64 / 1e6),
         ]);
     }
     let size =
@@ -95,6 +106,8 @@ fn installed() -> Result<PathBuf> {
 fn questions(bench: &Bench<'_>) -> Result<Vec<Question>> {
     let first = ["get", "pods", "-n", load::CROWDED, "-o", "jsonpath={.items[0].metadata.name}"];
     let (crowded, pod) = (load::CROWDED, bench.cluster.kubectl(&first)?);
+    let chatty = load::CHATTY;
+    let talker = bench.cluster.kubectl(&first.map(|it| if it == crowded { chatty } else { it }))?;
     let one = |tool: &str, ours: Value| json!({"name": tool, "arguments": ours});
     let named = json!({"resource_type": "pods", "resource_name": pod, "namespace": crowded});
     let get = one("pods_get", json!({"name": pod, "namespace": crowded}));
@@ -127,13 +140,26 @@ fn questions(bench: &Bench<'_>) -> Result<Vec<Question>> {
             ours: one("k8s_get_events", json!({"namespace": crowded})),
             theirs: one("events_list", json!({"namespace": crowded})),
         },
+        Question {
+            what: "end of a log of 50 MB",
+            ours: one(
+                "k8s_get_pod_logs",
+                json!({"pod_name": talker, "namespace": chatty, "container": "app"}),
+            ),
+            theirs: one(
+                "pods_log",
+                json!({"name": talker, "namespace": chatty, "container": "app"}),
+            ),
+        },
     ])
 }
 
 /// Asks a server of its own, so that its peak is of this question.
-async fn asked(command: Command, params: &Value) -> Result<Answered> {
+async fn asked(command: Command, params: &Value, relay: &Relay) -> Result<Answered> {
+    relay.received();
     let mut server = Pipe::open(command).await?;
     let text = server.text(params).await?;
+    let received = relay.received();
     let calls = Calls { params: params.clone(), at_once: 1, count: CALLS };
     let mut times = Samples::default();
     times.extend(server.call(&calls).await?);
@@ -144,5 +170,5 @@ async fn asked(command: Command, params: &Value) -> Result<Answered> {
         params.get("name").unwrap_or(&Value::Null),
         text.len()
     ));
-    Ok(Answered { times, tokens: tokens(&text)?, peak })
+    Ok(Answered { times, tokens: tokens(&text)?, peak, received })
 }

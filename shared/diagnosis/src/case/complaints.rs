@@ -11,7 +11,7 @@ use super::rights::said_forbidden;
 use super::words::levels::is_quiet;
 use super::words::limits::says_unblocked;
 use super::words::said::Said;
-use super::words::stores::Store;
+use super::words::store::Store;
 use super::words::trace;
 use crate::finding::Cite;
 use crate::seen::Seen;

@@ -3,7 +3,7 @@
 use super::Case;
 use super::usage::names_host;
 use super::words::network::says_unreachable;
-use super::words::stores::store;
+use super::words::store::store;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;

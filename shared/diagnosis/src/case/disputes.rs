@@ -4,7 +4,7 @@
 use super::Case;
 use super::complaints::Complaint;
 use super::words::said::Said;
-use super::words::stores::Store;
+use super::words::store::Store;
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;

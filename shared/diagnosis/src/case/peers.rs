@@ -3,7 +3,7 @@
 use super::Case;
 use super::selecting::selects;
 use super::words::peer::Peer;
-use super::words::stores::Store;
+use super::words::store::Store;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::network::Service;

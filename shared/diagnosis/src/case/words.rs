@@ -14,6 +14,7 @@ pub mod program;
 pub mod requests;
 pub mod said;
 pub mod secret;
+pub mod store;
 pub mod stores;
 pub mod tls;
 pub mod trace;

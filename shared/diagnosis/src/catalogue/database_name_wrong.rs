@@ -63,7 +63,7 @@ fn by_port(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     });
     let workload = case.workloads_behind(service.it).next()?;
     let mut images = workload.it.template.containers.iter().map(|it| &it.image);
-    let is_store = images.any(|it| crate::case::words::stores::Store::of_image(it).is_some());
+    let is_store = images.any(|it| crate::case::words::store::Store::of_image(it).is_some());
     let known = service.it.ports.iter().any(|it| it.port == port);
     if known || service.it.ports.is_empty() || service.it.headless || !is_store || !store {
         return None;

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::usage::names_host;
 use crate::case::words::said::Said;
-use crate::case::words::stores::Store;
+use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use crate::seen::Seen;

@@ -5,7 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::containers::pod_spec_path;
 use crate::case::evictions::{Eviction, Over};
 use crate::case::words::said::Said;
-use crate::case::words::stores::Store;
+use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use evidence::entity::Entity;

@@ -3,6 +3,7 @@
 mod image_file_not_permitted;
 mod root_read_only;
 mod runs_as_root_refused;
+mod sysctl_forbidden;
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -13,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-03",
     title: "its security context does not fit its image",
     category: Category::Configuration,
-    proves: "the kubelet says that runAsNonRoot forbids a container's user; or a failing container's log says that a file system is read-only, or permission denied for a path of the image, and the spec makes its root read-only, or sets its user",
+    proves: "the kubelet says that runAsNonRoot forbids a container's user; or a failing container's log says that a file system is read-only, or permission denied for a path of the image, and the spec makes its root read-only, or sets its user; or the kubelet turns its pods away for a sysctl that they may not set",
     refutes: "the kubelet misses a ConfigMap or Secret: same reason, other words; or the path lies on a volume",
     confused_with: &["CFG-01", "ADM-06", "STO-11", "STO-12", "DEP-06", "RUN-25"],
     depth: Depth::Workload,
@@ -29,11 +30,15 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
     judgements.extend(complaints.iter().filter_map(root_read_only::one));
     judgements.extend(complaints.iter().filter_map(image_file_not_permitted::one));
+    judgements.extend(sysctl_forbidden::judge(case));
     one_each(judgements)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let field = finding.field.as_deref().unwrap_or_default();
+    if field.ends_with(".sysctls") {
+        return sysctl_forbidden::remedy(finding);
+    }
     if field.ends_with(".readOnlyRootFilesystem") {
         return root_read_only::remedy(finding);
     }

@@ -1,6 +1,7 @@
 //! A program does not find an environment variable that it cannot do without, or finds a wrong one.
 
 mod linked;
+mod moved;
 mod quoted;
 
 use crate::case::Case;
@@ -17,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-04",
     title: "a setting that it needs is missing or wrong",
     category: Category::Configuration,
-    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set",
+    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set",
     refutes: "the spec sets it to something",
     confused_with: &["CFG-01", "RUN-10"],
     depth: Depth::Workload,
@@ -31,6 +32,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
     let mut judgements =
         one_each(complaints.iter().filter(|it| it.fails).filter_map(|it| one(case, it)));
+    judgements.extend(one_each(complaints.iter().filter_map(|it| moved::one(case, it))));
     judgements.extend(quoted::judge(case));
     judgements.extend(linked::judge(case));
     judgements
@@ -119,7 +121,14 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     let by_name = finding.field.as_deref() == Some("metadata.name");
     let by_link = finding.field.as_deref().is_some_and(|it| it.ends_with("enableServiceLinks"));
+    let by_mount = finding.field.as_deref().is_some_and(|it| it.ends_with("volumeMounts"));
     let (action, verify) = match finding.value {
+        _ if by_mount => (
+            format!(
+                "Mount the volume where {subject} looks for it again, or tell it where it is now."
+            ),
+            "Its log no longer misses the file.",
+        ),
         None if by_name => (
             format!(
                 "Give {subject} another name, or set enableServiceLinks: false in the pods of whoever reads that variable."

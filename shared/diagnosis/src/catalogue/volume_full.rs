@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::repository;
 use crate::case::words::said::Said;
-use crate::case::words::stores::Store;
+use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined, one_each};
 use evidence::entity::Entity;

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::peers::peers_in;
 use crate::case::words::peer::Peer;
-use crate::case::words::stores::Store;
+use crate::case::words::store::Store;
 use crate::catalogue::CATALOGUE;
 use crate::finding::Strength;
 use evidence::entity::Entity;

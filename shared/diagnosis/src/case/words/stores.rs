@@ -5,23 +5,7 @@ use super::methods::says_no_method;
 use super::names::{between, identifier, name};
 use super::peer::peer;
 use super::said::Said;
-
-/// Which kind of server speaks, or is spoken of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Store {
-    /// MySQL or MariaDB.
-    Mysql,
-    /// PostgreSQL.
-    Postgres,
-    /// MongoDB.
-    Mongo,
-    /// Redis or Valkey.
-    Redis,
-    /// RabbitMQ.
-    Rabbit,
-    /// Kafka.
-    Kafka,
-}
+use super::store::store;
 
 /// It refused who we are, in words that only such a server uses.
 const UNAUTHENTICATED: &[&str] = &[
@@ -193,118 +177,6 @@ fn absent(text: &str) -> Option<Said> {
     None
 }
 
-/// Which store a line's words belong to.
-pub fn store(text: &str) -> Option<Store> {
-    let signs: &[(Store, &[&str])] = &[
-        (
-            Store::Mysql,
-            &[
-                "MySQL",
-                "mysql",
-                "MariaDB",
-                "mariadb",
-                "(using password: ",
-                "Communications link failure",
-                "Unknown database '",
-            ],
-        ),
-        (
-            Store::Postgres,
-            &[
-                "PSQLException",
-                "org.postgresql",
-                "asyncpg",
-                "psycopg",
-                "pq: ",
-                "password authentication failed for user",
-                "PG::",
-                "Npgsql",
-                "pgx",
-                "failed to connect to `", // pgconn's connectError
-                "postgres",
-                "pg_hba.conf",
-                "remaining connection slots",
-                "too many clients already",
-                "in a read-only transaction",
-            ],
-        ),
-        (Store::Mongo, &["Mongo", "mongo"]),
-        (
-            Store::Redis,
-            &[
-                "Redis",
-                "redis",
-                "WRONGPASS",
-                "NOAUTH",
-                "Jedis",
-                "Lettuce",
-                "lettuce",
-                "OOM command not allowed",
-                "READONLY You can't write",
-            ],
-        ),
-        (Store::Rabbit, &["ACCESS_REFUSED", "amqp", "AMQP", "RabbitMQ", "rabbitmq"]),
-        (Store::Kafka, &["kafka", "Kafka", "bootstrap.servers"]),
-    ];
-    signs
-        .iter()
-        .find(|(_, signs)| signs.iter().any(|sign| text.contains(sign)))
-        .map(|(store, _)| *store)
-}
-
-impl Store {
-    /// The store that an image is, by the last part of its name.
-    pub fn of_image(image: &str) -> Option<Store> {
-        let image = image.split('@').next().unwrap_or_default();
-        let last = image.rsplit('/').next().unwrap_or_default();
-        let last = last.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        // Exporters and tools bear the name as well.
-        if ["exporter", "backup", "admin", "commander", "operator", "client", "ui"]
-            .iter()
-            .any(|it| last.contains(it))
-        {
-            return None;
-        }
-        let names: &[(Store, &[&str])] = &[
-            (Store::Mysql, &["mysql", "mariadb", "percona-server", "percona-xtradb"]),
-            (Store::Postgres, &["postgres", "timescaledb", "postgis", "pgvector", "spilo"]),
-            (Store::Mongo, &["mongo"]),
-            (Store::Redis, &["redis", "valkey", "dragonfly", "keydb"]),
-            (Store::Rabbit, &["rabbitmq"]),
-            (Store::Kafka, &["kafka", "redpanda"]),
-        ];
-        names
-            .iter()
-            .find(|(_, names)| names.iter().any(|name| last.contains(name)))
-            .map(|(store, _)| *store)
-    }
-
-    /// The store that listens at a port, unless somebody says otherwise.
-    pub fn of_port(port: u16) -> Option<Store> {
-        let all = [
-            Store::Mysql,
-            Store::Postgres,
-            Store::Mongo,
-            Store::Redis,
-            Store::Rabbit,
-            Store::Kafka,
-        ];
-        all.into_iter().find(|it| it.usual_port() == port)
-    }
-
-    /// The port at which it listens, unless somebody says otherwise.
-    pub fn usual_port(self) -> u16 {
-        match self {
-            Store::Mysql => 3306,
-            Store::Postgres => 5432,
-            Store::Mongo => 27017,
-            Store::Redis => 6379,
-            Store::Rabbit => 5672,
-            Store::Kafka => 9092,
-        }
-    }
-}
-
 /// Whether a line says that something else refused who we are: then it did answer.
 pub fn says_unauthorised(text: &str) -> bool {
     matches!(said(text), Some(Said::Unauthenticated { .. } | Said::Forbidden { .. }))
@@ -312,7 +184,7 @@ pub fn says_unauthorised(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Store, said, store};
+    use super::said;
     use crate::case::words::said::Said;
 
     #[test]
@@ -387,14 +259,5 @@ mod tests {
         assert_eq!(said(text), Some(Said::CacheFull { peer: None }));
         let text = "FATAL:  database \"shop\" does not exist";
         assert_eq!(said(text), Some(Said::NoSuchDatabase { name: "shop".to_owned() }));
-    }
-
-    #[test]
-    fn knows_whose_words_they_are() {
-        assert_eq!(store("(2003, \"Can't connect to MySQL server on 'db'\")"), Some(Store::Mysql));
-        assert_eq!(store("pq: sorry, too many clients already"), Some(Store::Postgres));
-        assert_eq!(store("connection refused"), None);
-        assert_eq!(Store::of_image("docker.io/bitnami/redis:7.2@sha256:ab"), Some(Store::Redis));
-        assert_eq!(Store::of_image("oliver006/redis_exporter:v1"), None);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::network;
 use super::said::Said;
-use super::stores::{Store, store};
+use super::store::{Store, store};
 use evidence::fact::event::{Line, Log};
 
 /// How many lines of a trace are looked at to each side.
@@ -66,7 +66,7 @@ pub fn is_frame(text: &str) -> bool {
 mod tests {
     use super::{said, store_of};
     use crate::case::words::said::Said;
-    use crate::case::words::stores::Store;
+    use crate::case::words::store::Store;
     use evidence::fact::event::{Line, Log};
 
     fn log(lines: &[&str]) -> Log {

@@ -5,7 +5,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::denials::between;
 use crate::case::words::said::Said;
-use crate::case::words::stores::Store;
+use crate::case::words::store::Store;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::fact::event::{Line, Log};

@@ -5,7 +5,7 @@ use super::{Gravity, Symptom};
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
-use crate::case::words::stores::Store;
+use crate::case::words::store::Store;
 use evidence::entity::Entity;
 use std::collections::BTreeSet;
 
@@ -58,6 +58,7 @@ pub(crate) fn is_symptom(case: &Case, complaint: &Complaint<'_>) -> bool {
         && !job
         && (hurts(complaint)
             || case.novelty(complaint).is_some()
+            || case.moved(complaint).is_some()
             // Peers go away; one that the mesh makes do so does it every time.
             || case.plain_call(complaint).is_some())
         && case.pods_of(root).all(|pod| pod.meta.deleted.is_some() || is_ready(&pod))
