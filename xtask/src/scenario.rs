@@ -117,7 +117,7 @@ pub struct Events {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// What kubectl is asked, within a minute.
+    /// What kubectl is asked, within three minutes.
     pub kubectl: String,
     /// What it must print.
     pub prints: Vec<String>,

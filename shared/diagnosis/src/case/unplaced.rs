@@ -61,6 +61,25 @@ impl Unplaced<'_> {
     }
 }
 
+/// The constraint of nodes that nobody saw. The scheduler gives one reason for each node: the first in the order taint,
+/// affinity, ports and room, volumes. Whoever lacks room has passed the rules of nodes; of two such rules either may be
+/// one that is meant to keep a node out, and a volume stays where it is.
+fn unseen(reasons: &[(u32, Constraint)]) -> (Constraint, bool) {
+    let kinds = telling(reasons).count();
+    let inner: Vec<_> = reasons.iter().filter(|(_, it)| !is_rule(it)).cloned().collect();
+    match telling(&inner).count() {
+        0 if kinds > 1 => (Constraint::Other, false),
+        0 => (most(reasons), true),
+        _ => {
+            let most = most(&inner);
+            // What is cordoned may be what it was meant to have.
+            let cordoned = reasons.iter().any(|it| it.1 == Constraint::Cordon);
+            let unknown = cordoned || most == Constraint::VolumeZone && kinds > 1;
+            (if unknown { Constraint::Other } else { most }, kinds < 2)
+        }
+    }
+}
+
 impl Case {
     /// One pod of each object whose pods cannot be placed now, by object.
     pub fn unplaced(&self) -> Vec<Unplaced<'_>> {
@@ -104,18 +123,17 @@ impl Case {
         Some(unplaced)
     }
 
-    /// The constraint that rejects the nodes that pass every other one, and whether it alone does. Where nodes were not
-    /// seen, the one that the scheduler counts most.
+    /// The constraint that rejects the nodes that pass every other one, and whether it alone does.
     fn binding(&self, pod: &Pod, said: &str) -> (Constraint, bool) {
         let reasons = reasons(said, &pod.spec);
         if let Some((_, whole)) = reasons.iter().find(|(count, _)| *count == 0) {
             return (whole.clone(), true); // It is about the pod, whatever the nodes.
         }
-        if !self.rules.binding_constraint || !self.looked("Node", "") {
-            let (most, alone) = (most(&reasons), telling(&reasons).count() < 2);
-            // A volume stays where it is, and its own nodes may be those that are kept from the pod otherwise.
-            let unknown = most == Constraint::VolumeZone && !alone && self.rules.binding_constraint;
-            return (if unknown { Constraint::Other } else { most }, alone);
+        if !self.rules.binding_constraint {
+            return (most(&reasons), telling(&reasons).count() < 2);
+        }
+        if !self.looked("Node", "") {
+            return unseen(&reasons);
         }
         // A selector is meant to keep nodes out, and so is the control plane's taint: of the nodes that fail by one rule
         // only, those that fail by another are the ones that the pod was meant to have.

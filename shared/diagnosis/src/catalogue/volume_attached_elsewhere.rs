@@ -72,9 +72,16 @@ fn one(case: &Case, pod: Seen<'_, Pod>, said: Seen<'_, Event>) -> Option<Judgeme
                     it.object.kind == "PersistentVolumeClaim" && it.object.name == claim.name
                 })
         };
+    let (mut strength, mut doubts) = (Strength::Strong, Vec::new());
     let (subject, field, value, why) = match case.pods().find(mounts) {
         Some(holder) => {
             let elsewhere = &holder.it.spec.node_name;
+            // One that was told to go and does not may be on a node that is down.
+            if holder.meta.deleted.is_some() && case.node(elsewhere).seen().is_none() {
+                strength = Strength::Suggestive;
+                let says = format!("Node {elsewhere} was not seen, and may be down");
+                doubts.push(Cite::new(holder.exhibit, says));
+            }
             if !case.is_ready_node(elsewhere) {
                 return None; // What ails that node holds the volume.
             }
@@ -109,8 +116,8 @@ fn one(case: &Case, pod: Seen<'_, Pod>, said: Seen<'_, Event>) -> Option<Judgeme
             "{root} cannot start because the volume of {claim} cannot be attached: {why}."
         ),
         proofs,
-        doubts: Vec::new(),
-        strength: Strength::Strong,
+        doubts,
+        strength,
         explains: vec![root],
         subject,
     }))
