@@ -69,6 +69,7 @@ pub mod scraping;
 pub mod selecting;
 pub mod stale;
 pub mod standing_by;
+pub mod storing;
 pub mod strays;
 pub mod touching;
 pub mod unfit;

@@ -119,7 +119,8 @@ impl Case {
         kinds.into_iter().map(all).collect()
     }
 
-    /// What a workload needs of the cluster itself, as its log tells: the name service, the network of its node.
+    /// What a workload needs of the cluster itself, as its log tells: the name service, the network of its node;
+    /// and as its pods tell that wait: who attaches its volumes.
     pub fn rests_on(&self, entity: &Entity) -> Vec<Entity> {
         let mut needs = Vec::new();
         if self.unanswered().iter().any(|it| it.root() == entity) {
@@ -129,6 +130,7 @@ impl Case {
         for agent in agents.iter().filter(|it| it.victims.iter().any(|it| it.root() == entity)) {
             needs.push(agent.daemon.meta.entity("DaemonSet"));
         }
+        needs.extend(self.storage_missed_by(entity));
         needs
     }
 }
