@@ -29,6 +29,7 @@ pub mod experiments;
 pub mod growth;
 pub mod hooks;
 pub mod hurting;
+pub mod initialising;
 mod keys;
 pub mod leaving;
 pub mod limits;

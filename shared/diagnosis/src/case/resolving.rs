@@ -120,7 +120,7 @@ impl Case {
     }
 
     /// What a workload needs of the cluster itself, as its log tells: the name service, the network of its node;
-    /// and as its pods tell that wait: who attaches its volumes.
+    /// and as its pods tell that wait: who attaches its volumes, who makes a new node ready for it.
     pub fn rests_on(&self, entity: &Entity) -> Vec<Entity> {
         let mut needs = Vec::new();
         if self.unanswered().iter().any(|it| it.root() == entity) {
@@ -131,6 +131,7 @@ impl Case {
             needs.push(agent.daemon.meta.entity("DaemonSet"));
         }
         needs.extend(self.storage_missed_by(entity));
+        needs.extend(self.initialisers_missed_by(entity));
         needs
     }
 }
