@@ -93,6 +93,7 @@ mod node_memory_pressure;
 mod node_network_down;
 mod node_network_lossy;
 mod node_network_unavailable;
+mod node_not_initialised;
 mod node_out_of_memory;
 mod node_pid_pressure;
 mod node_pods_or_volumes_maxed;
@@ -256,6 +257,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("node_network_down", &node_network_down::MODE),
     ("node_network_lossy", &node_network_lossy::MODE),
     ("node_network_unavailable", &node_network_unavailable::MODE),
+    ("node_not_initialised", &node_not_initialised::MODE),
     ("node_out_of_memory", &node_out_of_memory::MODE),
     ("node_pid_pressure", &node_pid_pressure::MODE),
     ("node_pods_or_volumes_maxed", &node_pods_or_volumes_maxed::MODE),

@@ -89,6 +89,22 @@ pub fn says_leaving(key: &str) -> bool {
     signs.iter().any(|sign| key.starts_with(sign))
 }
 
+/// Taints that a node bears from its start until something has made it ready, which takes them away: nothing to tolerate.
+/// The cloud controller manager, Cluster API and Karpenter register nodes so; the agents of Cilium, Istio's CNI and the CSI
+/// drivers of AWS, Azure and others (`.../agent-not-ready`); Cluster Autoscaler knows what bears its prefix for such.
+pub fn says_uninitialised(key: &str) -> bool {
+    let signs = [
+        "startup-taint.cluster-autoscaler.kubernetes.io/",
+        "ignore-taint.cluster-autoscaler.kubernetes.io/",
+        "readiness.k8s.io/",
+    ];
+    let own = key.rsplit_once('/').map_or("", |(_, it)| it);
+    let of_cluster = key.starts_with("node.kubernetes.io/");
+    matches!(own, "uninitialized" | "agent-not-ready" | "unregistered")
+        || (own == "not-ready" && !of_cluster)
+        || signs.iter().any(|sign| key.starts_with(sign))
+}
+
 /// What the scheduler counts, as (nodes, constraint); 0 nodes where it is about the pod itself.
 /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`
 pub(super) fn reasons(said: &str, spec: &PodSpec) -> Vec<(u32, Constraint)> {
@@ -180,6 +196,25 @@ mod tests {
         let said = "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.";
         let expected = [(3, Constraint::Resource("cpu".to_owned()))];
         assert_eq!(reasons(said, &PodSpec::default()), expected);
+    }
+
+    #[test]
+    fn a_node_is_not_ready_yet() {
+        for (key, is) in [
+            ("node.cloudprovider.kubernetes.io/uninitialized", true),
+            ("node.cluster.x-k8s.io/uninitialized", true),
+            ("node.cilium.io/agent-not-ready", true),
+            ("ebs.csi.aws.com/agent-not-ready", true),
+            ("karpenter.sh/unregistered", true),
+            ("cni.istio.io/not-ready", true),
+            ("startup-taint.cluster-autoscaler.kubernetes.io/disk-unconfigured", true),
+            ("node.kubernetes.io/not-ready", false),
+            ("node.cloudprovider.kubernetes.io/shutdown", false),
+            ("nvidia.com/gpu", false),
+            ("dedicated", false),
+        ] {
+            assert_eq!(says_uninitialised(key), is, "{key}");
+        }
     }
 
     #[test]

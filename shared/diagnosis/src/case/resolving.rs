@@ -67,6 +67,26 @@ impl Case {
         self.services().find(|it| is_name_service(&it.meta))
     }
 
+    /// The port at which the name service's pods hear UDP, behind the Service's 53.
+    pub fn name_port(&self) -> u16 {
+        let service = self.name_service();
+        let of_service = service.and_then(|it| it.it.ports.iter().find(|it| it.port == 53));
+        let Some(target) = of_service.map(|it| it.target.as_str()) else { return 53 };
+        let server = self.name_server();
+        let mut declared =
+            server.iter().flat_map(|it| &it.it.template.containers).flat_map(|it| &it.ports);
+        let named = || declared.find(|it| it.name == target).map(|it| it.number);
+        target.parse().ok().or_else(named).unwrap_or(53)
+    }
+
+    /// Whether pods ask a cache of their node for names, which asks the name service from the node's own network.
+    pub fn caches_names(&self) -> bool {
+        self.workloads_in(HOME).any(|it| {
+            let mut ports = it.it.template.containers.iter().flat_map(|it| &it.ports);
+            it.kind == "DaemonSet" && it.template.host_network && ports.any(|it| it.number == 53)
+        })
+    }
+
     /// Whether nobody ready answers names: by the Service's endpoints, or by the workload's count.
     pub fn name_server_is_down(&self) -> Option<bool> {
         if let Some(server) = self.name_server() {
@@ -99,7 +119,8 @@ impl Case {
         kinds.into_iter().map(all).collect()
     }
 
-    /// What a workload needs of the cluster itself, as its log tells: the name service, the network of its node.
+    /// What a workload needs of the cluster itself, as its log tells: the name service, the network of its node;
+    /// and as its pods tell that wait: who attaches its volumes, who makes a new node ready for it.
     pub fn rests_on(&self, entity: &Entity) -> Vec<Entity> {
         let mut needs = Vec::new();
         if self.unanswered().iter().any(|it| it.root() == entity) {
@@ -109,6 +130,8 @@ impl Case {
         for agent in agents.iter().filter(|it| it.victims.iter().any(|it| it.root() == entity)) {
             needs.push(agent.daemon.meta.entity("DaemonSet"));
         }
+        needs.extend(self.storage_missed_by(entity));
+        needs.extend(self.initialisers_missed_by(entity));
         needs
     }
 }

@@ -1,7 +1,7 @@
 //! Pods that the scheduler cannot place, and which constraint binds: rule R5.
 
 use super::Case;
-use super::constraints::{Constraint, is_usual, most, reasons, telling};
+use super::constraints::{Constraint, is_usual, most, reasons, says_uninitialised, telling};
 use crate::finding::{Cite, Finding, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -135,6 +135,16 @@ impl Case {
         if !self.looked("Node", "") {
             return unseen(&reasons);
         }
+        // A node that would take it, and that nothing has made ready since it joined, is the one that it waits for.
+        let raw = |node: &Seen<'_, Node>| {
+            let failing = self.failing(node, pod);
+            let [Constraint::Taint(key)] = failing.as_slice() else { return None };
+            let late = says_uninitialised(key) && self.is_late(node.it);
+            late.then(|| Constraint::Taint(key.clone()))
+        };
+        if let Some(taint) = self.nodes().find_map(|it| raw(&it)) {
+            return (taint, true);
+        }
         // A selector is meant to keep nodes out, and so is the control plane's taint: of the nodes that fail by one rule
         // only, those that fail by another are the ones that the pod was meant to have.
         let mut nearest: Option<((usize, bool), Vec<Constraint>)> = None;
@@ -204,11 +214,13 @@ impl Case {
         if node.unschedulable && !spec.tolerations.iter().any(|it| tolerates(it, &cordon)) {
             failing.push(Constraint::Cordon);
         }
-        let strange = node.taints.iter().find(|taint| {
+        let strange = node.taints.iter().filter(|taint| {
             taint.effect != "PreferNoSchedule"
                 && taint.key != cordon.key
                 && !spec.tolerations.iter().any(|it| tolerates(it, taint))
         });
+        // Of several, those that stay say whether the node is meant for it.
+        let strange = strange.min_by_key(|it| says_uninitialised(&it.key));
         if let Some(taint) = strange {
             failing.push(Constraint::Taint(taint.key.clone()));
         }

@@ -9,7 +9,7 @@ use crate::case::touching::{data_toucher, toucher};
 use crate::case::words::forward::loops;
 use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
-use crate::case::words::program::{said, says_bad_setting, says_own_fault};
+use crate::case::words::program::{flag_of, said, says_bad_setting, says_own_fault, unknown_flag};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
@@ -99,10 +99,14 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     if subject == *root {
         let variable = why.and_then(|(_, line)| variable(line));
         let changed = changed(case, container);
+        let argument = why.and_then(|(_, line)| argument(container, line));
         if let Some(variable) = variable {
             let env = container.spec.env.iter().find(|it| it.name == variable);
             value = env.and_then(|it| it.value.clone());
             field = Some(container.field(&format!("env[{variable}]")));
+        } else if let Some((what, argument)) = argument {
+            value = Some(argument.clone());
+            field = Some(container.field(what));
         } else if let Some((what, _)) = &changed {
             field = Some(container.field(what));
         }
@@ -279,6 +283,15 @@ fn variable(line: &Line) -> Option<&str> {
             && word.starts_with(|c: char| c.is_ascii_uppercase())
             && !word.starts_with("ERR_")
     })
+}
+
+/// The argument of the container that a line says the program does not know: `args`, `--worker-count=50`.
+fn argument<'a>(container: &Running<'a>, line: &Line) -> Option<(&'static str, &'a String)> {
+    let flag = unknown_flag(&line.text)?;
+    let spec = container.spec;
+    let all = [("args", &spec.args), ("command", &spec.command)];
+    let mut all = all.into_iter().flat_map(|(of, all)| all.iter().map(move |it| (of, it)));
+    all.find(|(_, it)| it.starts_with('-') && flag_of(it) == flag)
 }
 
 /// What of the container the newest revision changed.

@@ -1,7 +1,10 @@
-//! An identity provider outside says that the secret by which a workload signs in has expired.
+//! An identity provider or an API outside says that the secret or token by which a workload signs in has expired.
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
+use crate::case::containers::Running;
+use crate::case::words::last_line;
+use crate::case::words::limits::token_expired_at;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
@@ -11,9 +14,9 @@ use std::collections::BTreeSet;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CLD-05",
-    title: "the client secret by which it signs in has expired",
+    title: "the client secret or token by which it signs in has expired",
     category: Category::Access,
-    proves: "its log repeats now, in the identity provider's words, that its client secret has expired",
+    proves: "its log repeats now, in the identity provider's words, that its client secret has expired; or it ends, and its log says last that an API outside answers its call with that its token has expired",
     refutes: "the provider says that the secret is wrong, or the account disabled: then it did not expire",
     confused_with: &["DEP-01", "AUTH-08"],
     depth: Depth::Object,
@@ -28,7 +31,39 @@ const CLIENT: [&str; 6] = ["client", "azure", "aad", "entra", "oauth", "oidc"];
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(one))
+    let tokens = case.containers().filter_map(|it| of_token(case, &it));
+    one_each(complaints.iter().filter_map(one).chain(tokens))
+}
+
+/// A program that ends, since its token is no longer good for the API that it calls.
+fn of_token(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+    case.fails_by_ending(container)?;
+    let log = case.words_of(container)?;
+    let line = last_line(log.it, |text| token_expired_at(text).is_some())?;
+    let host = token_expired_at(&line.text)?;
+    let (root, pod) = (container.root.clone(), container.pod.meta.entity("Pod"));
+    let name = &container.spec.name;
+    let says = format!("{pod}: container {name} wrote before it ended that its token has expired");
+    let mut proofs = vec![Cite::quoting(log.exhibit, says, &line.text)];
+    let mut subject = root.clone();
+    let token = |variable: &str, key: &str| variable.contains("token") || key.contains("token");
+    if let Some(secret) = secret_of(container, token) {
+        let says = format!("{pod} reads {secret} into its environment");
+        proofs.push(Cite::new(container.pod.exhibit, says));
+        subject = secret;
+    }
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "Container {name} of {root} ends because the token by which it signs in at {host} has expired."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![root],
+        subject,
+    }))
 }
 
 fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
@@ -36,7 +71,11 @@ fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
     let root = complaint.root().clone();
     let mut proofs = vec![complaint.cite()];
     let mut subject = root.clone();
-    if let Some(secret) = secret_of(complaint) {
+    let client = |variable: &str, key: &str| {
+        let mut words = [variable, key].into_iter();
+        words.any(|it| it.contains("secret") && CLIENT.iter().any(|sign| it.contains(sign)))
+    };
+    if let Some(secret) = secret_of(&complaint.container, client) {
         let says = format!(
             "{} reads {secret} into its environment",
             complaint.container.pod.meta.entity("Pod")
@@ -58,22 +97,14 @@ fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
     }))
 }
 
-/// The one Secret of which the container has a variable that is called a client secret.
-fn secret_of(complaint: &Complaint<'_>) -> Option<Entity> {
-    let container = &complaint.container;
-    let secrets: BTreeSet<&str> = container
-        .spec
-        .env
-        .iter()
-        .filter_map(|it| {
-            let from = it.from.as_ref().filter(|it| it.kind == "Secret")?;
-            let words = [it.name.to_ascii_lowercase(), from.key.to_ascii_lowercase()];
-            let named = words.iter().any(|word| {
-                word.contains("secret") && CLIENT.iter().any(|sign| word.contains(sign))
-            });
-            named.then_some(from.name.as_str())
-        })
-        .collect();
+/// The one Secret of which the container has such a variable, by the variable's name and the key's.
+fn secret_of(container: &Running<'_>, such: impl Fn(&str, &str) -> bool) -> Option<Entity> {
+    let named = container.spec.env.iter().filter_map(|it| {
+        let from = it.from.as_ref().filter(|it| it.kind == "Secret")?;
+        let (variable, key) = (it.name.to_ascii_lowercase(), from.key.to_ascii_lowercase());
+        such(&variable, &key).then_some(from.name.as_str())
+    });
+    let secrets: BTreeSet<&str> = named.collect();
     let mut secrets = secrets.into_iter();
     let first = secrets.next()?;
     let namespace = &container.pod.it.meta.namespace;
@@ -84,7 +115,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(
-            "Make a new client secret at the identity provider, put it into the source of {subject}, and restart who reads it at its start."
+            "Make a new one where it signs in, put it into the source of {subject}, and restart who reads it at its start."
         ),
         command: format!(
             "kubectl -n {} describe {}/{}",
@@ -94,6 +125,6 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: "Its log no longer says that the secret has expired.".to_owned(),
+        verify: "Its log no longer says that it has expired.".to_owned(),
     }]
 }

@@ -1,13 +1,15 @@
-//! A network policy keeps pods from asking for names.
+//! A network policy keeps pods from asking for names, or the name service from hearing them.
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::passage::{Barrier, Passage};
-use crate::case::resolving::{server_end, server_labels};
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::case::resolving::{HOME, server_end, server_labels};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::policy::End;
 use evidence::entity::Entity;
+use evidence::fact::pod::Pod;
+use evidence::question::Question;
 use evidence::report::Remedy;
 use std::collections::BTreeMap;
 
@@ -15,24 +17,56 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-04",
     title: "a network policy keeps its pods from the name service",
     category: Category::Network,
-    proves: "the pod's log says that the resolver does not answer, policies isolate the pod for what goes out, and none allows UDP 53 to the name service",
+    proves: "the pod's log says that the resolver does not answer, policies isolate the pod for what goes out, or the name service's ready pods for what comes in, and none allows UDP 53",
     refutes: "policies allow UDP 53, or there are none",
     confused_with: &["DNS-01", "DNS-03", "NET-09", "NET-10"],
     depth: Depth::Object,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
 
+/// The policies where the name service is, once it is known to run; the labels of namespaces where those ask for some.
+fn ask(case: &Case) -> Vec<Question> {
+    if case.unanswered().is_empty() || case.name_server_is_down() != Some(false) {
+        return Vec::new();
+    }
+    let all = |kind: &str, namespace: &str| {
+        vec![Question::Objects { kind: kind.to_owned(), namespace: namespace.to_owned() }]
+    };
+    if !case.looked("NetworkPolicy", HOME) {
+        return all("NetworkPolicy", HOME);
+    }
+    let mut inward = case.network_policies().filter(|it| it.meta.namespace == HOME);
+    let by_labels = inward.any(|it| {
+        let mut peers = it.it.ingress.iter().flat_map(|it| &it.peers);
+        it.isolates_ingress && peers.any(|it| it.namespaces.is_some())
+    });
+    let unknown = by_labels && !case.looked("Namespace", "");
+    if unknown { all("Namespace", "") } else { Vec::new() }
+}
+
 fn judge(case: &Case) -> Vec<Judgement> {
-    let labels = server_labels();
+    let unseen = server_labels();
+    let server = case.name_server();
+    let end = match &server {
+        Some(server) => {
+            let labels = &server.it.template_labels;
+            End { spec: Some(&server.it.template), ..server_end(labels) }
+        }
+        None => server_end(&unseen),
+    };
+    let port = case.name_port();
     let mut judgements = Vec::new();
     let mut victims: BTreeMap<Entity, Vec<(Complaint<'_>, Barrier<'_>)>> = BTreeMap::new();
     for complaint in case.unanswered() {
         let pod = complaint.container.pod;
-        match case.passage(End::of(pod.it), server_end(&labels), "UDP", 53) {
+        match case.passage(End::of(pod.it), end, "UDP", port) {
             Passage::Closed(barrier) => {
+                if !barrier.outward && !hears_of(case, pod.it) {
+                    continue;
+                }
                 let Some(subject) = case.latest_of(&barrier) else { continue };
                 victims.entry(subject).or_default().push((complaint, barrier));
             }
@@ -49,6 +83,16 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements
 }
 
+/// Whether a pod asks the name service itself, which has somebody ready to hear it: not through a cache of its node, which
+/// policies may not hold for, nor another server.
+fn hears_of(case: &Case, pod: &Pod) -> bool {
+    let spec = &pod.spec;
+    spec.dns_policy.is_empty()
+        && spec.nameservers.is_empty()
+        && case.name_server().is_some_and(|it| it.ready > 0)
+        && !case.caches_names()
+}
+
 fn one(
     case: &Case,
     subject: Entity,
@@ -62,15 +106,17 @@ fn one(
         1 => format!("{} resolves", first.root()),
         count => format!("{} and {} more resolve", first.root(), count - 1),
     };
-    let way = if barrier.outward { "go out" } else { "come in" };
+    let why = if barrier.outward {
+        "what may go out, and no policy allows UDP 53"
+    } else {
+        "the name service's pods for what comes in, and no policy allows it UDP 53"
+    };
     let mut proofs: Vec<Cite> = victims.iter().take(2).map(|(it, _)| it.cite()).collect();
     proofs.extend(case.cite_barrier(barrier, "UDP 53 to the name service"));
     Some(Judgement::Proven(Finding {
         field: Some(if barrier.outward { "spec.egress" } else { "spec.ingress" }.to_owned()),
         value: None,
-        statement: format!(
-            "{whom} no name because {subject} isolates what may {way}, and no policy allows UDP 53."
-        ),
+        statement: format!("{whom} no name because {subject} isolates {why}."),
         proofs,
         doubts: Vec::new(),
         strength: Strength::Strong,

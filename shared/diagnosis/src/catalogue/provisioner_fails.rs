@@ -1,14 +1,16 @@
 //! Whoever makes the volumes of a class, or mounts them on a node, cannot or is not there.
 
 mod absent_on_node;
+mod part_down;
 
 use crate::case::Case;
 use crate::case::denials::between;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::storage::Claim;
+use evidence::question::Question;
 use evidence::report::Remedy;
 use jiff::SignedDuration;
 
@@ -16,18 +18,22 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "STO-06",
     title: "the storage driver of its volume fails or does not run",
     category: Category::Storage,
-    proves: "a claim is Pending, and its provisioner says `ProvisioningFailed`, or was asked for minutes ago and says nothing; or a pod waits for its volumes, and its kubelet says that the driver is `not found in the list of registered CSI drivers`",
+    proves: "a claim is Pending, and its provisioner says `ProvisioningFailed`, or was asked for minutes ago and says nothing; or a pod waits for its volumes, and its kubelet says that the driver is `not found in the list of registered CSI drivers`, or it waits for an external-attacher whose workload has nobody ready",
     refutes: "the claim is Bound, or its class does not exist or makes no volumes; the pod runs by now",
     confused_with: &["STO-01", "STO-02", "STO-07", "STO-08", "ADM-01"],
     depth: Depth::Infrastructure,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
 
 /// A provisioner that runs says within seconds that it has begun.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.ask_about_storage()
+}
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut findings: Vec<Finding> = Vec::new();
@@ -41,6 +47,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     }
     let mut judgements: Vec<Judgement> = findings.into_iter().map(Judgement::Proven).collect();
     judgements.extend(absent_on_node::judge(case));
+    judgements.extend(part_down::judge(case));
     judgements
 }
 
@@ -86,7 +93,7 @@ fn silent(case: &Case, claim: &Seen<'_, Claim>) -> Option<Finding> {
     let asked = case.events_of(&name, &["ExternalProvisioning"]).max_by_key(|it| it.last)?;
     let begun = case.events_of(&name, &["Provisioning", "ProvisioningFailed"]).next().is_some();
     let waited = asked.first.or(claim.meta.created)?;
-    if begun || case.as_of.duration_since(waited) < PATIENCE {
+    if begun || case.as_of.duration_since(waited) < PATIENCE || part_down::is_known(case, &name) {
         return None;
     }
     let class = claim.it.class.as_deref().filter(|it| !it.is_empty())?;
@@ -121,6 +128,9 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     if subject.kind == "Node" {
         return absent_on_node::remedy(finding);
+    }
+    if subject.kind != "StorageClass" {
+        return part_down::remedy(finding);
     }
     vec![Remedy {
         action: format!(

@@ -1,11 +1,11 @@
 //! The nodes that a pod could use have a taint that it does not tolerate.
 
 use crate::case::Case;
-use crate::case::constraints::{Constraint, says_leaving};
+use crate::case::constraints::{Constraint, says_leaving, says_uninitialised};
 use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::Seen;
 use evidence::fact::node::Node;
 use evidence::report::Remedy;
@@ -15,8 +15,8 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "the nodes that it could use have a taint that it does not tolerate",
     category: Category::Scheduling,
     proves: "the scheduler says `untolerated taint`, and the tainted nodes are the ones that every other rule allows",
-    refutes: "the taint is the control plane's, or one that a node gets when it is sick: then the node is the cause",
-    confused_with: &["SCH-03", "SCH-06", "NODE-01", "NODE-08"],
+    refutes: "the taint is the control plane's, or one that a node gets when it is sick: then the node is the cause; or one that it bears until something has made it ready: that is nothing to tolerate",
+    confused_with: &["SCH-03", "SCH-06", "NODE-01", "NODE-08", "NODE-12"],
     depth: Depth::Workload,
     stands_alone: false,
     ask: nothing,
@@ -32,6 +32,9 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     let Constraint::Taint(key) = &unplaced.binding else { return None };
     if key.starts_with("node.kubernetes.io/") || says_leaving(key) {
         return None; // The cluster put it there: the node itself is sick, or about to go.
+    }
+    if says_uninitialised(key) {
+        return refuted(case, unplaced, key);
     }
     // Newer schedulers do not name it. Where a volume keeps the pod from other nodes, it may be the control plane's.
     if key.is_empty() && unplaced.misses_volume() {
@@ -79,6 +82,17 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         explains: vec![subject.clone()],
         subject,
     }))
+}
+
+/// A node that it could use is not ready yet: it bears the taint until something takes it away.
+fn refuted(case: &Case, unplaced: &Unplaced<'_>, key: &str) -> Option<Judgement> {
+    let node = *case.nodes_but_for(unplaced).first()?;
+    let why = format!(
+        "{} bears the taint {key} only until something has made it ready, which is not to be tolerated",
+        node.meta.entity("Node")
+    );
+    let proofs = vec![Cite::new(node.exhibit, why.clone())];
+    Some(Judgement::Refuted(Refutation { subject: unplaced.root.clone(), why, proofs }))
 }
 
 /// One node that the pod could use and that somebody tainted lately, under a workload that was there before: then the

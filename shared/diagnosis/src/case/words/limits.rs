@@ -1,5 +1,5 @@
 //! Lines in which a store or an identity provider says that it does no more for a caller until somebody does something: a
-//! lock is held, no shard is left, a client secret has expired.
+//! lock is held, no shard is left, a client secret or a token has expired.
 
 use super::said::Said;
 
@@ -44,6 +44,31 @@ pub fn said(text: &str) -> Option<Said> {
     (key || text.contains("AADSTS7000222")).then_some(Said::SecretExpired)
 }
 
+/// The host of an API outside whose answer to a call is that the caller's token has expired. Clients in Go write the call, the
+/// code and the answer's body: `GET https://gitlab.com/api/v4/user: 401 {error: invalid_token}, {error_description: Token is
+/// expired. ...}`.
+pub fn token_expired_at(text: &str) -> Option<&str> {
+    let lowered = text.to_ascii_lowercase();
+    let signs = [
+        "token expired",
+        "token has expired",
+        "token is expired",
+        "expired token",
+        "token was expired",
+    ];
+    let refused = text.contains(" 401 ") || lowered.contains("unauthorized");
+    if !refused || !signs.iter().any(|it| lowered.contains(it)) {
+        return None;
+    }
+    let called = ["GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "Get \"", "Post \"", "Put \""];
+    let url = called.iter().find_map(|it| Some(text.split_once(&format!("{it}https://"))?.1))?;
+    let host = url.split(['/', ':', '"', ' ', '?']).next()?;
+    let named = host.contains('.') && host.chars().any(|it| it.is_ascii_alphabetic());
+    let plain = host.chars().all(|it| it.is_ascii_alphanumeric() || "-.".contains(it));
+    let inside = [".svc", ".local", ".default"].iter().any(|it| host.ends_with(it));
+    (named && plain && !inside).then_some(host)
+}
+
 /// RabbitMQ's alarm, and the reason that it gives to clients whom it blocks.
 fn says_blocked(text: &str) -> bool {
     text.contains("disk resource limit alarm set on node")
@@ -60,6 +85,7 @@ pub fn says_unblocked(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::said;
+    use super::token_expired_at;
     use crate::case::words::said::Said;
 
     #[test]
@@ -95,6 +121,26 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_has_expired_outside() {
+        for (text, host) in [
+            (
+                "F1122 10:58:12.604118 1 main.go:84] Cloud provider could not be initialized: could not init cloud provider \"northcloud\": GET https://api.northcloud.example/v1/servers: 401 unauthorized: token expired at 2026-11-21T00:00:00Z",
+                Some("api.northcloud.example"),
+            ),
+            (
+                "GET https://gitlab.com/api/v4/user: 401 {error: invalid_token}, {error_description: Token is expired. You can either do re-authorization or token refresh.}",
+                Some("gitlab.com"),
+            ),
+            ("GET https://gitlab.com/api/v4/user: 401 {message: 401 Unauthorized}", None),
+            ("10.2.0.4 - \"GET /admin HTTP/1.1\" 401 Unauthorized: token expired", None),
+            ("GET https://10.96.0.1:443/api/v1/nodes: 401 Unauthorized: token expired", None),
+            ("GET https://auth.shop.svc/me: 401 token expired", None),
+        ] {
+            assert_eq!(token_expired_at(text), host, "{text}");
         }
     }
 }

@@ -206,6 +206,27 @@ pub fn says_own_fault(text: &str) -> bool {
         || settings.iter().any(|sign| lowered.contains(sign))
 }
 
+/// The flag that a program says it does not know, without its dashes and its value. The words are those of Go's `flag` and
+/// pflag, Python's argparse, Rust's clap, commander and getopt.
+pub fn unknown_flag(text: &str) -> Option<&str> {
+    let signs = [
+        "flag provided but not defined: ",
+        "unknown flag: ",
+        "unrecognized arguments: ",
+        "unexpected argument '",
+        "unknown option '",
+        "unrecognized option '",
+    ];
+    let (_, after) = signs.iter().find_map(|sign| text.split_once(sign))?;
+    let word = after.split([' ', '\'', '"', '\n']).next().filter(|it| it.starts_with('-'))?;
+    Some(flag_of(word)).filter(|it| !it.is_empty())
+}
+
+/// The name of a flag as written: `worker-count` of `--worker-count=50`.
+pub fn flag_of(argument: &str) -> &str {
+    argument.trim_start_matches('-').split('=').next().unwrap_or_default()
+}
+
 /// Whether a line says that a file of configuration has a setting that the program does not know or cannot read.
 pub fn says_bad_setting(text: &str) -> bool {
     let signs = [
@@ -226,7 +247,7 @@ pub fn says_bad_setting(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{said, said_of_pool, says_no_program};
+    use super::{said, said_of_pool, says_no_program, unknown_flag};
     use crate::case::words::said::Said;
 
     #[test]
@@ -306,6 +327,21 @@ mod tests {
     fn a_sentence_about_an_error_is_none() {
         for text in ["Error handling loaded", "no errors", "ERROR 42 requests failed"] {
             assert_eq!(said(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_that_it_does_not_know() {
+        for (text, flag) in [
+            ("flag provided but not defined: -worker-count", Some("worker-count")),
+            ("Error: unknown flag: --worker-count", Some("worker-count")),
+            ("serve.py: error: unrecognized arguments: --depth=3 x", Some("depth")),
+            ("error: unexpected argument '--depth' found", Some("depth")),
+            ("error: unknown option '--depth'", Some("depth")),
+            ("unknown flag: of no country", None),
+            ("the flag was lowered", None),
+        ] {
+            assert_eq!(unknown_flag(text), flag, "{text}");
         }
     }
 }
