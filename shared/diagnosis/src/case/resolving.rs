@@ -109,6 +109,7 @@ impl Case {
         for agent in agents.iter().filter(|it| it.victims.iter().any(|it| it.root() == entity)) {
             needs.push(agent.daemon.meta.entity("DaemonSet"));
         }
+        needs.extend(self.plugins_missed_by(entity));
         needs
     }
 }
