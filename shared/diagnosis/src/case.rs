@@ -69,6 +69,7 @@ pub mod schemes;
 pub mod scrape_errors;
 pub mod scraping;
 pub mod selecting;
+pub mod shortage;
 pub mod stale;
 pub mod standing_by;
 pub mod strays;
