@@ -2,9 +2,11 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::kept_off::{KeptOff, admits, kept_off};
 use super::words::said::Said;
 use crate::engine::symptoms::is_ready;
 use crate::seen::Seen;
+use evidence::fact::node::Node;
 use evidence::fact::pod::Pod;
 use evidence::fact::workload::Workload;
 use evidence::question::Question;
@@ -33,14 +35,28 @@ const AGENTS: [&str; 14] = [
 pub struct AbsentAgent<'a> {
     /// Its DaemonSet.
     pub daemon: Seen<'a, Workload>,
-    /// Its pod on that node; none where there is none.
-    pub pod: Option<Seen<'a, Pod>>,
+    /// Why it does not work there.
+    pub lack: Lack<'a>,
     /// The node.
     pub node: String,
     /// What those on the node say.
     pub victims: Vec<Complaint<'a>>,
     /// Pods of other nodes whose logs were read and say nothing of the kind.
     pub spared: usize,
+}
+
+/// Why a network program does not work on a node.
+#[derive(Clone, Debug)]
+pub enum Lack<'a> {
+    /// Its pod there is not ready.
+    Unready(Seen<'a, Pod>),
+    /// Its own template keeps it from there.
+    KeptOff {
+        /// The node.
+        node: Seen<'a, Node>,
+        /// What of the template.
+        by: KeptOff,
+    },
 }
 
 impl Case {
@@ -52,31 +68,55 @@ impl Case {
         nodes.extend(silent.iter().map(|it| it.container.pod.it.spec.node_name.as_str()));
         nodes.remove("");
         let mut absent = Vec::new();
-        for daemon in self.agents().filter(|it| it.ready < it.desired) {
-            let entity = daemon.meta.entity("DaemonSet");
+        for daemon in self.agents() {
             for node in &nodes {
-                let mut here = self.pods_of(&entity).filter(|pod| pod.spec.node_name == *node);
-                let pod = here.next();
-                let missing = match pod {
-                    Some(pod) => !is_ready(pod.it),
-                    // Healthy pods are not all kept.
-                    None => false,
-                };
-                if !missing {
-                    continue;
-                }
+                let Some(lack) = self.lack_of(daemon, node) else { continue };
                 let on_node = |it: &&Complaint<'_>| it.container.pod.it.spec.node_name == *node;
                 let victims: Vec<Complaint<'_>> = silent.iter().filter(on_node).cloned().collect();
                 let spared = self.spared(&silent, node);
-                absent.push(AbsentAgent { daemon, pod, node: (*node).to_owned(), victims, spared });
+                let node = (*node).to_owned();
+                absent.push(AbsentAgent { daemon, lack, node, victims, spared });
             }
         }
         absent
     }
 
+    fn lack_of<'a>(&'a self, daemon: Seen<'a, Workload>, node: &str) -> Option<Lack<'a>> {
+        if let Some(pod) = self.pod_on(daemon, node) {
+            let down = daemon.ready < daemon.desired && !is_ready(pod.it);
+            return down.then_some(Lack::Unready(pod));
+        }
+        // Healthy pods are not all kept: that none was seen says nothing.
+        let node = self.node(node).seen()?;
+        let by = self.no_proxy_admits(daemon, node)?;
+        Some(Lack::KeptOff { node, by })
+    }
+
+    /// A pod of a DaemonSet on a node, as far as it was kept.
+    pub fn pod_on<'a>(&'a self, daemon: Seen<'a, Workload>, node: &str) -> Option<Seen<'a, Pod>> {
+        let entity = daemon.meta.entity("DaemonSet");
+        self.pods_of(&entity).find(|pod| pod.spec.node_name == node)
+    }
+
+    /// What keeps the proxy of Services from a node that nobody else serves: it runs on other nodes, no other proxy may
+    /// run here, and other DaemonSets may. A node of which all keep off, as those of serverless offers, has its own.
+    fn no_proxy_admits(&self, proxy: Seen<'_, Workload>, node: Seen<'_, Node>) -> Option<KeptOff> {
+        if !is_proxy(proxy.it) || proxy.ready == 0 || proxy.unobserved {
+            return None;
+        }
+        let daemons = || self.workloads().filter(|it| it.kind == "DaemonSet");
+        let served = daemons().any(|it| is_proxy(it.it) && kept_off(it.it, node.it).is_none());
+        if served || !daemons().any(|it| admits(it.it, node.it)) {
+            return None;
+        }
+        kept_off(proxy.it, node.it)
+    }
+
     fn agents(&self) -> impl Iterator<Item = Seen<'_, Workload>> {
-        self.workloads()
-            .filter(|it| it.kind == "DaemonSet" && AGENTS.contains(&it.meta.name.as_str()))
+        self.workloads().filter(|it| {
+            let named = AGENTS.contains(&it.meta.name.as_str());
+            it.kind == "DaemonSet" && (named || is_proxy(it.it) || brings_plugin(it.it))
+        })
     }
 
     /// Pods of other nodes whose logs were read and that do not complain.
@@ -102,6 +142,28 @@ impl Case {
         };
         kinds.into_iter().map(all).collect()
     }
+}
+
+/// Whether a DaemonSet is the proxy of Services, by the program that it runs or its image.
+fn is_proxy(daemon: &Workload) -> bool {
+    daemon.template.containers.iter().any(|it| {
+        let program = it.command.first().and_then(|it| it.rsplit('/').next());
+        let image = it.image.rsplit('/').next().and_then(|it| it.split([':', '@']).next());
+        program == Some("kube-proxy") || image == Some("kube-proxy")
+    })
+}
+
+/// Whether a DaemonSet puts a network plugin on its nodes: it mounts where the runtime looks for one.
+pub fn brings_plugin(daemon: &Workload) -> bool {
+    let paths = daemon.template.volumes.iter().filter(|it| it.object.kind == "hostPath");
+    paths
+        .map(|it| it.object.name.trim_end_matches('/'))
+        .any(|path| ["/cni/net.d", "/cni/bin"].iter().any(|it| path.ends_with(it)))
+}
+
+/// Whether a DaemonSet is one of the network's own, by its name.
+pub fn is_agent(daemon: &Workload) -> bool {
+    AGENTS.contains(&daemon.meta.name.as_str())
 }
 
 fn is_silent(said: &Said) -> bool {

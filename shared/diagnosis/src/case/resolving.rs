@@ -132,6 +132,7 @@ impl Case {
         }
         needs.extend(self.storage_missed_by(entity));
         needs.extend(self.initialisers_missed_by(entity));
+        needs.extend(self.plugins_missed_by(entity));
         needs
     }
 }

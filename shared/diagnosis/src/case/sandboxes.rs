@@ -41,7 +41,7 @@ impl Case {
     /// itself says that it is not ready is another fault's.
     pub fn sandbox_fault(
         &self,
-        shows: fn(&str) -> bool,
+        shows: impl Fn(&Sandboxless<'_>) -> bool,
         why: fn(&str) -> String,
     ) -> Option<Finding> {
         let mut nodes: BTreeMap<&str, usize> = BTreeMap::new();
@@ -50,7 +50,7 @@ impl Case {
         let mut reason = None;
         for it in self.sandboxless() {
             let node = it.pod.it.spec.node_name.as_str();
-            if !shows(it.said) || !self.is_ready_node(node) {
+            if !shows(&it) || !self.is_ready_node(node) {
                 continue;
             }
             *nodes.entry(node).or_default() += 1;

@@ -268,7 +268,7 @@ pub(super) fn holds(term: &[Requirement], node: &Node) -> bool {
 }
 
 /// See <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>.
-fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+pub(super) fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
     (toleration.effect.is_empty() || toleration.effect == taint.effect)
         && match toleration.operator.as_str() {
             "Exists" => toleration.key.is_empty() || toleration.key == taint.key,

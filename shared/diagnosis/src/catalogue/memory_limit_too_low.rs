@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "a container exceeds its memory limit and is killed",
     category: Category::Runtime,
     proves: "the container's last run ended with reason OOMKilled, and it has a memory limit",
-    refutes: "the run ended otherwise: exit 137 without OOMKilled is a kill by a probe or by hand",
+    refutes: "the run ended otherwise: exit 137 without OOMKilled is a kill by a probe or by hand; or several nodes ran out of memory then",
     confused_with: &["RUN-05", "RUN-09", "RUN-10"],
     depth: Depth::Workload,
     stands_alone: false,
@@ -55,6 +55,9 @@ fn one(case: &Case, container: &Running<'_>, ended: &Ended) -> Option<Judgement>
     }
     // Without a limit of its own it was the node that ran out.
     let limit = container.spec.limits.get("memory")?;
+    if case.was_short(container) {
+        return None; // Its node had nothing left, and others' neither: whatever its limit is.
+    }
     if let Some(log) = case.log(&container.pod.meta.namespace, &container.pod.meta.name, name, true)
     {
         let lines = log.it.lines.len();

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::pressure::MEMORY;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, one_each};
+use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
 
@@ -22,7 +23,12 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let told = case.pressed(&MEMORY).into_iter().map(Judgement::Proven);
+    // Where several nodes have none left, it is no one node that lacks it.
+    let shared: Vec<Entity> = case.shortage().map_or_else(Vec::new, |it| {
+        it.nodes.iter().map(|it| it.node.meta.entity("Node")).collect()
+    });
+    let told = case.pressed(&MEMORY).into_iter().filter(|it| !shared.contains(&it.subject));
+    let told = told.map(Judgement::Proven);
     let measured = case.used_up(&[Signal::NodeMemoryAvailable], |hurt| {
         format!("{} runs out of memory: {}.", hurt.entity, hurt.told.says())
     });

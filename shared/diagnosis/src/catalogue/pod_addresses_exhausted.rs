@@ -22,7 +22,10 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let why = |_: &str| "there is no address left for their pods".to_owned();
-    case.sandbox_fault(says_no_address, why).into_iter().map(Judgement::Proven).collect()
+    case.sandbox_fault(|it| says_no_address(it.said), why)
+        .into_iter()
+        .map(Judgement::Proven)
+        .collect()
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -2,7 +2,7 @@
 
 use super::Found;
 use super::roots::Root;
-use super::symptoms::Symptom;
+use super::symptoms::{Symptom, is_ready};
 use crate::case::Case;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
@@ -26,14 +26,16 @@ const MOST: usize = 3;
 pub(super) fn from(case: &Case, root: &Root<'_>, symptoms: &[Symptom]) -> Vec<Edge> {
     let mut edges = Vec::new();
     let found = root.found;
-    let broken: Vec<&Entity> =
+    let mut broken: Vec<&Entity> =
         root.reached.iter().filter(|it| it.kind != "Service" && it.kind != "Ingress").collect();
+    // What it breaks itself before what that breaks.
+    broken.sort_by_key(|it| !found.finding.explains.contains(it));
     for workload in broken
         .into_iter()
         .filter(|it| **it != found.finding.subject || case.pods_of(it).next().is_some())
         .take(MOST)
     {
-        edges.extend(to_pod(case, found, workload));
+        edges.extend(to_pod(case, root, workload));
     }
     for symptom in symptoms
         .iter()
@@ -47,11 +49,13 @@ pub(super) fn from(case: &Case, root: &Root<'_>, symptoms: &[Symptom]) -> Vec<Ed
 }
 
 /// The cause, one pod that shows it, and the workload that lacks that pod.
-fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
+fn to_pod(case: &Case, root: &Root<'_>, workload: &Entity) -> Vec<Edge> {
     let mut edges = Vec::new();
+    let found = root.found;
     let subject = &found.finding.subject;
     let mode = Some(found.mode.id.to_owned());
-    let sick = case.pods_of(workload).find(|pod| state(pod).is_some());
+    let sick = case.pods_of(workload).find(|pod| state(pod).is_some() && !is_ready(pod.it));
+    let sick = sick.or_else(|| case.pods_of(workload).find(|pod| state(pod).is_some()));
     let Some(pod) = sick else {
         if subject != workload {
             edges.push(Edge {
@@ -70,10 +74,19 @@ fn to_pod(case: &Case, found: &Found, workload: &Entity) -> Vec<Edge> {
     }
     let says = format!("{name}: {}", shown.clone().unwrap_or_default());
     let cite = Cite::new(pod.exhibit, says);
+    // What the cluster itself lacks is between: the cause breaks that, and that the workload.
+    let direct = found.finding.explains.contains(workload);
+    let between = case.rests_on(workload).into_iter().filter(|_| !direct);
+    let between = between.into_iter().find(|it| it != subject && root.reached.contains(it));
+    let (cause, relation) = match between {
+        Some(between) => ((between, None), "is needed by"),
+        None if subject == workload => ((subject.clone(), mode), "owns"),
+        None => ((subject.clone(), mode), told(case, found, workload, &name)),
+    };
     edges.push(Edge {
-        cause: (subject.clone(), mode),
+        cause,
         effect: (name.clone(), shown.clone()),
-        relation: if subject == workload { "owns" } else { told(case, found, workload, &name) },
+        relation,
         cites: vec![cite.clone()],
     });
     if subject != workload {

@@ -1,0 +1,76 @@
+//! Nodes that a DaemonSet's own template keeps its pods from.
+
+use super::Case;
+use super::unplaced::{holds, tolerates};
+use evidence::fact::node::Node;
+use evidence::fact::workload::Workload;
+use evidence::question::Question;
+
+/// What of the template keeps them from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptOff {
+    /// `nodeSelector`.
+    Selector,
+    /// Required node affinity.
+    Affinity,
+}
+
+impl KeptOff {
+    /// The field to change.
+    pub fn field(self) -> &'static str {
+        match self {
+            KeptOff::Selector => "spec.template.spec.nodeSelector",
+            KeptOff::Affinity => "spec.template.spec.affinity",
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            KeptOff::Selector => "node selector",
+            KeptOff::Affinity => "node affinity",
+        }
+    }
+}
+
+/// What keeps a DaemonSet from a node; none where nothing does. A pod that runs where it no longer may is taken away, so
+/// that there is none. Of a taint that is not tolerated that is not sure: what ran before it goes on.
+pub fn kept_off(daemon: &Workload, node: &Node) -> Option<KeptOff> {
+    let spec = &daemon.template;
+    let labels = &node.meta.labels;
+    if spec.node_selector.iter().any(|(key, value)| labels.get(key) != Some(value)) {
+        return Some(KeptOff::Selector);
+    }
+    let terms = &spec.node_affinity;
+    if !terms.is_empty() && !terms.iter().any(|it| holds(it, node)) {
+        return Some(KeptOff::Affinity);
+    }
+    None
+}
+
+/// Whether a DaemonSet may run on a node by all that its template says; of one known by its name alone nobody can tell.
+pub fn admits(daemon: &Workload, node: &Node) -> bool {
+    let tolerated = |taint| daemon.template.tolerations.iter().any(|it| tolerates(it, taint));
+    !daemon.template.containers.is_empty()
+        && kept_off(daemon, node).is_none()
+        && node.taints.iter().all(|it| {
+            // The controller of DaemonSets tolerates what ails a node.
+            it.effect == "PreferNoSchedule"
+                || it.key.starts_with("node.kubernetes.io/")
+                || tolerated(it)
+        })
+}
+
+impl Case {
+    /// What asks for all DaemonSets; none where all are known, templates and all. A survey of a cluster keeps no more than the
+    /// names of those in namespaces that show nothing.
+    pub fn ask_for_daemon_sets(&self) -> Option<Question> {
+        let mut daemons = self.workloads().filter(|it| it.kind == "DaemonSet");
+        let known = self.looked("DaemonSet", "");
+        if known && daemons.all(|it| !it.template.containers.is_empty()) {
+            return None;
+        }
+        let all = Question::Objects { kind: "DaemonSet".to_owned(), namespace: String::new() };
+        Some(all).filter(|it| !self.was_asked(it))
+    }
+}
