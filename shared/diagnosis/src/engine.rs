@@ -2,6 +2,7 @@
 
 mod answer;
 mod blind;
+mod by_plan;
 mod chain;
 mod change;
 mod exhibits;
@@ -59,6 +60,12 @@ pub fn judge(case: &Case) -> Judged<'_> {
         return judged;
     }
     judged.symptoms = symptoms::asked_about(case);
+    if judged.symptoms.is_empty() {
+        judged.no_incident = by_plan::of(case);
+        if judged.no_incident.is_some() {
+            return judged;
+        }
+    }
     for (name, mode) in CATALOGUE {
         // Rivals are modes, not the many pods that show the same one.
         for judgement in one_each((mode.judge)(case)) {

@@ -14,13 +14,18 @@ use std::collections::BTreeMap;
 const LONGEST_TEXT: usize = 2048;
 
 /// Annotations that say who made an object, what drives it or why it looks as it does.
-const KEPT_ANNOTATIONS: [&str; 23] = [
+const KEPT_ANNOTATIONS: [&str; 28] = [
     "argocd.argoproj.io/instance",
     "argocd.argoproj.io/tracking-id",
     "cert-manager.io/cluster-issuer",
     "cert-manager.io/issuer",
     "cluster-autoscaler.kubernetes.io/safe-to-evict",
     "deployment.kubernetes.io/revision",
+    "downscaler/downtime",
+    "downscaler/force-downtime",
+    "downscaler/force-uptime",
+    "downscaler/original-replicas",
+    "downscaler/uptime",
     "ingressclass.kubernetes.io/is-default-class",
     "kubectl.kubernetes.io/restartedAt",
     "kubernetes.io/change-cause",

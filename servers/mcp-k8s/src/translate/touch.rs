@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 const MOST_FIELDS: usize = 200;
 
 /// Annotations that decide what becomes of traffic or of claims; all others are remarks, for which nobody is asked.
-const ANNOTATIONS: [&str; 4] = [
+const ANNOTATIONS: [&str; 5] = [
+    "downscaler/original-replicas",
     "ingressclass.kubernetes.io/is-default-class",
     "nginx.ingress.kubernetes.io/backend-protocol",
     "nginx.ingress.kubernetes.io/ssl-passthrough",

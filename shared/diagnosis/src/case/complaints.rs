@@ -8,6 +8,7 @@ mod ways;
 use super::Case;
 use super::containers::Running;
 use super::rights::said_forbidden;
+use super::words::items::is_done_later;
 use super::words::levels::is_quiet;
 use super::words::limits::says_unblocked;
 use super::words::said::Said;
@@ -229,7 +230,8 @@ fn is_over(log: &Log, line: &Line, said: &Said) -> bool {
     if !waits {
         return false;
     }
-    let mut after = after.filter(|it| says_success(&it.text));
+    let mut after =
+        after.filter(|it| says_success(&it.text) || is_done_later(&line.text, &it.text));
     let later = |it: &Line| match (it.last, line.last) {
         (Some(success), Some(failure)) => success >= failure,
         _ => true,

@@ -46,6 +46,24 @@ impl Undelivered<'_> {
             _ => field("spec.targetNamespace"),
         }
     }
+
+    /// Whether it is known to deliver into a namespace: it says so, or Flux names an object of it that the cluster does not
+    /// take, as `Ingress/shop/web dry-run failed (InternalError): ...` (`FmtUnstructured` of fluxcd/pkg/ssa).
+    pub fn lands_in(&self, namespace: &str) -> bool {
+        let object = self.said.split(' ').next().unwrap_or_default();
+        let mut parts = object.split('/');
+        let refused = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(_), Some(of), Some(_), None) => Some(of),
+            _ => None,
+        };
+        self.into() == Some(namespace)
+            || self.object.it.kind == "Kustomization" && refused == Some(namespace)
+    }
+
+    /// The webhook that could not be asked about what was to be applied.
+    pub fn misses_webhook(&self) -> bool {
+        self.trouble == Trouble::Apply && self.said.contains("failed calling webhook \"")
+    }
 }
 
 /// What is amiss with a delivery.
@@ -62,6 +80,14 @@ pub enum Trouble {
 }
 
 impl Case {
+    /// Whether a delivery belongs to what was asked about: it lies there, or delivers there.
+    pub fn concerns_scope(&self, undelivered: &Undelivered<'_>) -> bool {
+        let namespaces = &self.scope.namespaces;
+        namespaces.is_empty()
+            || namespaces.contains(&undelivered.object.it.meta.namespace)
+            || namespaces.iter().any(|it| undelivered.lands_in(it))
+    }
+
     /// What is not delivered as it should be, where that is news or was asked about.
     pub fn undelivered(&self) -> Vec<Undelivered<'_>> {
         let mut undelivered = Vec::new();

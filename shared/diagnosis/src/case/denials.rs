@@ -1,4 +1,4 @@
-//! Pods that the API server refuses to admit, and in which words.
+//! Pods and deliveries that the API server refuses to admit, and in which words.
 
 use super::Case;
 use crate::finding::Cite;
@@ -7,10 +7,10 @@ use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::workload::{CronJob, Workload};
 
-/// A controller that cannot create its pods now.
+/// A controller that cannot create its pods, or a delivery that is not taken, now.
 #[derive(Clone, Debug)]
 pub struct Denial {
-    /// The object at the top: the one that lacks pods.
+    /// The object at the top: the one that lacks pods, or is not delivered.
     pub root: Entity,
     /// What the API server said, last.
     pub said: String,
@@ -23,6 +23,9 @@ impl Denial {
     pub fn lack(&self) -> String {
         match self.root.kind.as_str() {
             "CronJob" => format!("{} starts no Job", self.root),
+            "Application" | "HelmRelease" | "Kustomization" => {
+                format!("{} is not delivered", self.root)
+            }
             _ => format!("{} lacks pods", self.root),
         }
     }
@@ -32,7 +35,8 @@ impl Denial {
 const REASONS: &[&str] = &["FailedCreate", "ReplicaSetCreateError"];
 
 impl Case {
-    /// Every object that lacks pods because creating them is refused, with the latest words. Rule R2: an event about a
+    /// Every object that lacks pods because creating them is refused, or is not delivered because a webhook could not be
+    /// asked, with the latest words. Rule R2: an event about a
     /// controller that has its pods is history.
     pub fn denials(&self) -> Vec<Denial> {
         let mut denials = Vec::new();
@@ -68,6 +72,16 @@ impl Case {
         }
         for cron_job in self.cron_jobs() {
             denials.extend(self.refusal_of_job(cron_job));
+        }
+        // What Argo CD and Flux apply passes the same webhooks.
+        for undelivered in self.undelivered() {
+            if !undelivered.misses_webhook() || !self.concerns_scope(&undelivered) {
+                continue;
+            }
+            let (root, said) = (undelivered.entity(), undelivered.said.clone());
+            let says = format!("{root}: {}", undelivered.word);
+            let cites = vec![Cite::quoting(undelivered.object.exhibit, says, &said)];
+            denials.push(Denial { root, said, cites });
         }
         denials
     }

@@ -3,13 +3,22 @@
 use super::Case;
 use super::constraints::{Constraint, says_leaving};
 use super::denials::between;
+use super::touching::toucher;
 use super::unplaced::Unplaced;
 use crate::finding::Cite;
 use crate::quantity;
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::node::{Node, Taint};
 use evidence::fact::pod::Pod;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// What the cluster autoscaler puts on a node that it is about to take away, and takes back when it starts: `ToBeDeletedTaint`
+/// of `cluster-autoscaler/utils/taints`, `cleanUpIfRequired` of `cluster-autoscaler/core`.
+const TO_BE_DELETED: &str = "ToBeDeletedByClusterAutoscaler";
+
+/// It waits ten minutes for a node's pods, unless it is told otherwise: after so long the node is not about to go.
+const LEFT_OVER: SignedDuration = SignedDuration::from_hours(1);
 
 impl Case {
     /// Since when a node is cordoned, where that is known.
@@ -31,7 +40,9 @@ impl Case {
             Constraint::Taint(key) if says_leaving(&key) => {
                 let leaving =
                     self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == key));
-                if let Some(node) = leaving {
+                if let Some(node) = leaving
+                    && !self.kept_by_left_over(&unplaced.binding)
+                {
                     unplaced.binding = Constraint::Leaving(node.meta.name.clone());
                 }
             }
@@ -50,6 +61,27 @@ impl Case {
             Constraint::PodCount => self.ask_autoscaler(unplaced),
             _ => {}
         }
+    }
+
+    /// Whether pods are kept from nodes by the taint that the cluster autoscaler puts on a node before it takes that away,
+    /// on all of them for so long that it does not.
+    pub fn kept_by_left_over(&self, binding: &Constraint) -> bool {
+        let Constraint::Taint(key) = binding else { return false };
+        let bears = |it: &Node| it.taints.iter().any(|taint| taint.key == *key);
+        let mut tainted = self.nodes().filter(|it| bears(it.it)).peekable();
+        key == TO_BE_DELETED
+            && tainted.peek().is_some()
+            && tainted.all(|it| {
+                let since = self.tainted_since(it, key);
+                since.is_some_and(|at| self.as_of.duration_since(at) > LEFT_OVER)
+            })
+    }
+
+    /// Since when a node bears a taint: as who set its taints last did, else as the autoscaler writes into the taint's value.
+    pub fn tainted_since(&self, node: Seen<'_, Node>, key: &str) -> Option<Timestamp> {
+        let taint = node.it.taints.iter().find(|it| it.key == key)?;
+        let written = || Timestamp::from_second(taint.value.parse().ok()?).ok();
+        toucher(&node.it.meta, "spec.taints").and_then(|it| it.at).or_else(written)
     }
 
     /// What the cluster autoscaler says of a pod, where it is its last word: `pod didn't trigger scale-up: 2 max node

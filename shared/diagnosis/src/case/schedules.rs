@@ -129,7 +129,7 @@ fn is_daily(schedule: &str) -> bool {
 }
 
 /// Whether one name is the other with more behind it: `report` and `report-v2`.
-fn is_version(one: &str, other: &str) -> bool {
+pub(super) fn is_version(one: &str, other: &str) -> bool {
     let longer = |it: &str, than: &str| it.strip_prefix(than).is_some_and(|it| it.starts_with('-'));
     longer(one, other) || longer(other, one)
 }

@@ -1,6 +1,7 @@
 //! Pods that are not ready on purpose, and workloads that have none on purpose.
 
 use super::Case;
+use super::constraints::Constraint;
 use super::selecting::selects;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
@@ -22,6 +23,24 @@ impl Case {
         let gives_way = pod.spec.priority.is_some_and(|it| it < 0);
         let mut own = pod.spec.containers.iter().filter(|it| !it.init).peekable();
         waits && gives_way && own.peek().is_some() && own.all(does_nothing)
+    }
+
+    /// Whether a pod of a Job waits for room as its priority means it to: it is below that of all that say nothing, and
+    /// the Job has run in the room that was left over, from which others took it. Where a pod of it never ran, it may
+    /// fit nowhere.
+    pub fn gives_way(&self, root: &Entity, pod: &Pod) -> bool {
+        let works = matches!(root.kind.as_str(), "Job" | "CronJob");
+        if !works || pod.spec.priority.is_none_or(|it| it >= 0) {
+            return false;
+        }
+        let ran = |it: &Pod| matches!(it.phase.as_str(), "Running" | "Succeeded");
+        self.unplaced().iter().filter(|it| it.root == *root).any(|it| match &it.binding {
+            Constraint::Preempted(_) => true,
+            Constraint::Resource(_) | Constraint::PodCount => {
+                self.pods_of(root).any(|it| ran(it.it))
+            }
+            _ => false,
+        })
     }
 
     /// Whether a pod runs and is not ready because another one of its workload leads: its readiness probe asks whether

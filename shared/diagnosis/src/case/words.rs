@@ -2,6 +2,7 @@
 
 pub mod consumers;
 pub mod forward;
+pub mod items;
 pub mod levels;
 pub mod limits;
 pub mod methods;

@@ -14,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     category: Category::Delivery,
     proves: "the Application, HelmRelease or Kustomization says that it could not be synced, and why",
     refutes: "it is synced and healthy by now; or only its health is bad, and a workload of it shows why",
-    confused_with: &["DLV-02", "CTL-11"],
+    confused_with: &["DLV-02", "CTL-11", "ADM-07", "ADM-08"],
     depth: Depth::Object,
     stands_alone: false,
     ask: nothing,
@@ -56,7 +56,12 @@ fn one(case: &Case, undelivered: &Undelivered<'_>) -> Option<Judgement> {
         statement: format!("{entity} is not delivered because {what} ({word})."),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        // The webhook is the cause, which ADM-07 and ADM-08 name where they can.
+        strength: if undelivered.misses_webhook() {
+            Strength::Suggestive
+        } else {
+            Strength::Conclusive
+        },
         explains,
         subject,
     }))

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
@@ -14,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "a Job gave up",
     category: Category::Delivery,
     proves: "the Job's Failed condition is True; its pods' exit codes and logs tell why",
-    refutes: "a later run of the same CronJob succeeded",
+    refutes: "a later run of the same CronJob succeeded, or a later Job that does the same",
     confused_with: &["RUN-10", "CFG-02"],
     depth: Depth::Symptom,
     stands_alone: false,
@@ -31,6 +31,15 @@ fn one(case: &Case, job: Seen<'_, Job>) -> Option<Judgement> {
     let failure = condition(&job.it.conditions, "Failed").filter(|it| it.status == "True")?;
     let name = job.meta.entity("Job");
     let subject = case.root_of(&job.meta, "Job");
+    if let Some(later) = case.made_good(job) {
+        let later_name = later.meta.entity("Job");
+        let says = format!("{later_name} succeeded");
+        return Some(Judgement::Refuted(Refutation {
+            why: format!("{name} failed, and {later_name} made it good later."),
+            proofs: vec![Cite::new(later.exhibit, says)],
+            subject,
+        }));
+    }
     let mut proofs = vec![Cite::quoting(
         job.exhibit,
         format!("{name}: failed, {}", failure.reason),

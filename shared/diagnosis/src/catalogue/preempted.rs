@@ -5,7 +5,7 @@ use crate::case::constraints::Constraint;
 use crate::case::containers::pod_spec_path;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement};
+use crate::finding::{Cite, Finding, Judgement, Refutation};
 use crate::seen::Seen;
 use evidence::fact::object::Object;
 use evidence::fact::pod::Pod;
@@ -21,7 +21,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "a pod of higher priority took its room",
     category: Category::Scheduling,
     proves: "a pod of the workload was `Preempted by` another one within the window, and its successor finds no node with room",
-    refutes: "the successor was placed: preemption worked as it is meant to",
+    refutes: "the successor was placed, or it is of a Job whose negative priority says that it waits: preemption worked as it is meant to",
     confused_with: &["SCH-01", "NODE-03", "NODE-08"],
     depth: Depth::Object,
     stands_alone: false,
@@ -90,6 +90,13 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     let priority = taker.it.spec.priority.unwrap_or(0);
     if priority <= own {
         return None; // It was so for a pod before this one: what its priority was is not known any more.
+    }
+    if case.gives_way(victim, unplaced.pod.it) && !case.asks_about(&victim.kind, &victim.name) {
+        let why = format!(
+            "{victim} waits as its priority {own} means it to: it gave its room to {subject}, and goes on in what is left over."
+        );
+        let (subject, proofs) = (victim.clone(), unplaced.cites.clone());
+        return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
     }
     let mut finding = unplaced.finding(format!(
         "{victim} cannot be scheduled because {subject}, whose priority {priority} is above its {own}, took its room, and there is no other."

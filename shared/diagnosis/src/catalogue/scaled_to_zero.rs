@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::{Presence, Seen};
 use evidence::fact::workload::Workload;
 use evidence::report::Remedy;
@@ -12,7 +12,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "it is scaled to zero",
     category: Category::Delivery,
     proves: "the workload wants 0 pods, and a Service that leads to it has no endpoint",
-    refutes: "an autoscaler that may go to zero put it to sleep, or nobody uses the Service; or it is the side that rests of two, of which another Service chooses the other",
+    refutes: "an autoscaler that may go to zero or a downscaler by its hours put it to sleep, or nobody uses the Service; or it is the side that rests of two, of which another Service chooses the other",
     confused_with: &["NET-01", "SCH-01"],
     depth: Depth::Workload,
     stands_alone: false,
@@ -30,6 +30,11 @@ fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
     let subject = workload.meta.entity(&workload.kind);
     if case.autoscalers().any(|it| it.target == subject && it.min == 0) {
         return None;
+    }
+    if let Some(asleep) = case.asleep(workload) {
+        let (by, plan) = (&asleep.by, asleep.plan);
+        let why = format!("{subject} sleeps by plan: {by} scaled it to 0, and {plan} says so.");
+        return Some(Judgement::Refuted(Refutation { subject, why, proofs: asleep.cites }));
     }
     let asked = case.asks_about(&workload.kind, &workload.meta.name)
         || case.is_named(&workload.meta.namespace, &workload.meta.name);

@@ -1,10 +1,12 @@
 //! The nodes that a pod could use have a taint that it does not tolerate.
 
+mod left_over;
+
 use crate::case::Case;
 use crate::case::constraints::{Constraint, says_leaving, says_uninitialised};
 use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::Seen;
 use evidence::fact::node::Node;
@@ -19,7 +21,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["SCH-03", "SCH-06", "NODE-01", "NODE-08", "NODE-12"],
     depth: Depth::Workload,
     stands_alone: false,
-    ask: nothing,
+    ask: left_over::ask,
     judge,
     remedy,
 };
@@ -30,6 +32,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     let Constraint::Taint(key) = &unplaced.binding else { return None };
+    if let Some(finding) = left_over::find(case, unplaced) {
+        return Some(Judgement::Proven(finding));
+    }
     if key.starts_with("node.kubernetes.io/") || says_leaving(key) {
         return None; // The cluster put it there: the node itself is sick, or about to go.
     }
@@ -137,6 +142,17 @@ fn lately(
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.namespace == "kube-system" && subject.kind == "Deployment" {
+        return vec![Remedy {
+            action: format!(
+                "Let {subject} run again: when it starts it takes back what it left on nodes. Else take the taint from the nodes by hand."
+            ),
+            command: "kubectl describe nodes".to_owned(),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "The nodes have lost the taint, and the pods are scheduled.".to_owned(),
+        }];
+    }
     if subject.kind == "Node" {
         return vec![Remedy {
             action: format!(

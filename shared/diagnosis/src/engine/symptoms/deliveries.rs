@@ -51,6 +51,17 @@ mod tests {
     }
 
     #[test]
+    fn what_flux_names_first_tells_where_it_delivers() {
+        let of = |namespace: &str| {
+            format!(
+                "- object: {{kind: Kustomization, api_version: kustomize.toolkit.fluxcd.io/v1, meta: {{namespace: flux-system, name: web}}, conditions: [{{type: Ready, status: 'False', reason: ReconciliationFailed, message: 'Ingress/{namespace}/web dry-run failed (Invalid)', since: '2026-11-21T08:00:00Z'}}]}}"
+            )
+        };
+        assert_eq!(seen(&of("shop"), None), ["Kustomization flux-system/web"]);
+        assert!(seen(&of("blog"), None).is_empty());
+    }
+
+    #[test]
     fn one_that_is_synced_and_progresses_is_none() {
         assert!(seen(&application("shop", "Succeeded", "Progressing"), None).is_empty());
     }

@@ -70,8 +70,7 @@ fn leads_here(case: &Case, entity: &Entity) -> bool {
 /// What was not delivered into a namespace that was asked about. How that does which was, shows there.
 fn is_delivered_here(case: &Case, entity: &Entity) -> bool {
     case.undelivered().iter().any(|it| {
-        let here = it.into().is_some_and(|it| case.scope.namespaces.iter().any(|of| of == it));
-        here && it.trouble != Trouble::Health && it.entity() == *entity
+        case.concerns_scope(it) && it.trouble != Trouble::Health && it.entity() == *entity
     })
 }
 

@@ -68,6 +68,10 @@ fn unowned(case: &Case, root: &Entity, pod: Seen<'_, Pod>) -> Option<Symptom> {
     if is_job(root) && pod.phase == "Failed" {
         return None; // The Job itself tells whether that was the end of it.
     }
+    let asked = case.asks_about(&root.kind, &root.name);
+    if pod.phase == "Pending" && !asked && case.gives_way(root, pod.it) {
+        return None;
+    }
     let age = pod.meta.created.map(|created| case.as_of.duration_since(created));
     if case.rules.current_state && !shows_failure(&pod) && age.is_some_and(|age| age < GRACE) {
         return None;

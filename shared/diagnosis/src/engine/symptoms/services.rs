@@ -30,7 +30,7 @@ fn dead_end(case: &Case, service: Seen<'_, Service>) -> Option<Symptom> {
         Presence::Absent => (service.exhibit, "no ready endpoint".to_owned()),
         Presence::Unknown => return None,
     };
-    if !is_meant(case, service) || is_of_resting(case, service) {
+    if !is_meant(case, service) || is_of_resting(case, service) || case.sleeps(service.it) {
         return None;
     }
     let entity = service.meta.entity("Service");

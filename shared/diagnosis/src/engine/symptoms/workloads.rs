@@ -102,6 +102,9 @@ fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Sym
     if workload.kind == "DaemonSet" || !asked || case.rules.used && !case.is_wanted(workload.it) {
         return None;
     }
+    if case.asleep(workload).is_some() {
+        return None;
+    }
     let what = "scaled to 0 pods".to_owned();
     let cites = vec![Cite::new(workload.exhibit, format!("{entity}: {what}"))];
     Some(Symptom { entity, what, since: None, gravity: Gravity::Down, cites })
@@ -172,14 +175,7 @@ fn failed(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
         if !asked && finished.is_some_and(|at| case.as_of.duration_since(at) > JOB_NEWS) {
             return None;
         }
-        // A later run of the same CronJob that succeeded makes this one history.
-        let mended = case.jobs().any(|other| {
-            other.meta.owner.is_some()
-                && other.meta.owner == job.meta.owner
-                && other.succeeded > 0
-                && other.started.or(other.meta.created) > job.started.or(job.meta.created)
-        });
-        if mended {
+        if case.made_good(job).is_some() {
             return None;
         }
     }
