@@ -129,12 +129,12 @@ fn on_a_cluster(arguments: &Arguments, inquest: &Inquest, sheet: &mut Sheet) -> 
     let mut sizes = arguments.pods.clone();
     sizes.sort_unstable();
     if arguments.against == Some(Against::Peers) {
-        load::grow(&cluster, sizes.last().copied().unwrap_or_default())?;
+        load::grow(&cluster, sizes.last().copied().unwrap_or_default(), peers::CROWD)?;
         return peers::measure(&bench, sheet);
     }
     investigation::table(sheet);
     for pods in sizes {
-        load::grow(&cluster, pods)?;
+        load::grow(&cluster, pods, 0)?;
         investigation::measure(&bench, pods, sheet)?;
     }
     sheet.note(FLOOR);

@@ -83,11 +83,11 @@ pub(super) fn chatty(cluster: &Cluster, bytes: usize) -> Result<()> {
     })
 }
 
-/// Lets a cluster grow to this many pods that are well, and waits until they are.
-pub(super) fn grow(cluster: &Cluster, pods: usize) -> Result<()> {
+/// Lets a cluster grow to this many pods that are well, with room for some more, and waits until they are.
+pub(super) fn grow(cluster: &Cluster, pods: usize, room: usize) -> Result<()> {
     let began = Instant::now();
     let shape = Shape::of(pods)?;
-    let nodes = pods.div_ceil(PODS_OF_A_NODE) * 11 / 10;
+    let nodes = (pods + room).div_ceil(PODS_OF_A_NODE) * 11 / 10;
     cluster.apply(&more_nodes(cluster, nodes)?, "cloud-node-manager")?;
     cluster.apply(&shape.manifests()?, MANAGER)?;
     wait(cluster, pods)?;

@@ -24,7 +24,7 @@ const BINARY: &str =
 /// How often each question is asked.
 const CALLS: usize = 15;
 /// The pods of the namespace that has many.
-const CROWD: usize = 1_000;
+pub(super) const CROWD: usize = 1_000;
 /// The bytes of the log that is long.
 const LOG: usize = 50_000_000;
 
