@@ -198,9 +198,29 @@ fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
         ("ServiceAccount", _) => "is the identity of",
         ("Service", _) if leads() => "leads to",
         ("Service", _) => "is called by",
-        ("NetworkPolicy", _) => "isolates",
+        // A policy isolates pods of its own namespace; others miss what those would answer.
+        ("NetworkPolicy", _) if cause.namespace == effect.namespace => "isolates",
         ("Job" | "CronJob", "Deployment" | "StatefulSet" | "DaemonSet") => "is awaited by",
         ("ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration", _) => "admits",
         _ => "affects",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relation;
+    use crate::case::Case;
+    use evidence::entity::Entity;
+    use evidence::scope::{Scope, Window};
+
+    #[test]
+    fn a_policy_isolates_nobody_in_another_namespace() {
+        let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
+        let case = Case::open("why?", Scope::default(), as_of, Window { start: as_of, end: as_of });
+        let caller = Entity::new("Deployment", "shop", "web");
+        for (namespace, verb) in [("shop", "isolates"), ("kube-system", "affects")] {
+            let policy = Entity::new("NetworkPolicy", namespace, "default");
+            assert_eq!(relation(&case, &policy, &caller), verb);
+        }
     }
 }

@@ -43,7 +43,19 @@ pub(super) fn answer(case: &Case) -> Answer {
             Some(asked) => {
                 format!("No change of {asked} since {since} shows in what could be read.")
             }
-            None => format!("No change since {since} shows in what could be read."),
+            // A change elsewhere may be the cause, and is told with it.
+            None => match case.scope.namespaces.as_slice() {
+                [] => format!("No change since {since} shows in what could be read."),
+                [only] => {
+                    format!(
+                        "No change in namespace {only} since {since} shows in what could be read."
+                    )
+                }
+                several => format!(
+                    "No change in namespaces {} since {since} shows in what could be read.",
+                    several.join(", ")
+                ),
+            },
         },
     };
     Answer { sentence, moments }
@@ -79,4 +91,27 @@ fn is_consequence(body: &Body) -> bool {
         body,
         Body::Pod(_) | Body::Revision(_) | Body::Event(_) | Body::Endpoints(_) | Body::Log(_)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer;
+    use crate::case::Case;
+    use evidence::scope::{Scope, Window};
+
+    #[test]
+    fn that_nothing_changed_is_said_of_what_was_looked_at() {
+        let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
+        let start = "2026-11-21T11:00:00Z".parse().unwrap();
+        let said = |namespaces: &[&str]| {
+            let namespaces = namespaces.iter().map(|it| (*it).to_owned()).collect();
+            let scope = Scope { namespaces, ..Scope::default() };
+            answer(&Case::open("what changed?", scope, as_of, Window { start, end: as_of }))
+                .sentence
+        };
+        let since = "since 2026-11-21T11:00:00Z shows in what could be read.";
+        assert_eq!(said(&[]), format!("No change {since}"));
+        assert_eq!(said(&["shop"]), format!("No change in namespace shop {since}"));
+        assert_eq!(said(&["shop", "pay"]), format!("No change in namespaces shop, pay {since}"));
+    }
 }
