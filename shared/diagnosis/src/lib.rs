@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod engine;
 pub mod failure_mode;
 pub mod finding;
+pub mod kubectl;
 pub mod numbers;
 pub mod pending;
 pub mod policy;

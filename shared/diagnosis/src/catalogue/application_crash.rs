@@ -13,6 +13,7 @@ use crate::case::words::program::{flag_of, said, says_bad_setting, says_own_faul
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::access::Config;
 use evidence::fact::event::{Line, Log};
@@ -319,18 +320,11 @@ fn changed<'a>(
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    let kind = subject.kind.to_lowercase();
-    let undo = matches!(kind.as_str(), "deployment" | "statefulset" | "daemonset");
     vec![Remedy {
         action: format!(
             "Mend what the log names in the source of {subject}, or go back to what ran before."
         ),
-        command: match undo {
-            true => {
-                format!("kubectl -n {} rollout undo {kind}/{}", subject.namespace, subject.name)
-            }
-            false => format!("kubectl -n {} edit {kind}/{}", subject.namespace, subject.name),
-        },
+        command: kubectl::undo(subject),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Its containers start once, and stay.".to_owned(),

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::meta::condition;
 use evidence::fact::workload::Autoscaler;
@@ -100,7 +101,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!("kubectl -n {} describe hpa/{}", subject.namespace, subject.name),
+        command: kubectl::object("describe", subject, ""),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Its condition ScalingLimited is False.".to_owned(),

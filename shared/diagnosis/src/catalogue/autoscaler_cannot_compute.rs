@@ -6,6 +6,7 @@ use crate::case::denials::between;
 use crate::case::scaling::Blind;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::workload::Autoscaler;
@@ -199,7 +200,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let field = finding.field.as_deref().unwrap_or("what it lacks");
     vec![Remedy {
         action: format!("Set {field} of {subject} in its source to what is right."),
-        command: format!("kubectl -n {} get horizontalpodautoscalers", subject.namespace),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The autoscaler's condition ScalingActive is True.".to_owned(),

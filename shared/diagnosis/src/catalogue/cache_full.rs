@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -36,12 +37,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give {subject} a maxmemory-policy that evicts, or more memory, and find the keys that grew."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Clients write again.".to_owned(),

@@ -8,6 +8,7 @@ use crate::case::complaints::Complaint;
 use crate::case::routes::cite_condition;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
@@ -125,7 +126,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Name a Secret of its own namespace in the source of {subject}, or put the certificate there."
             ),
-            command: format!("kubectl -n {} get ingress/{}", subject.namespace, subject.name),
+            command: kubectl::object("get", subject, ""),
             risk: "low".to_owned(),
             reversible: true,
             verify: "Its host is answered with its own certificate.".to_owned(),
@@ -136,7 +137,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Put a certificate and the key that belongs to it into {subject}, both at once, where it is written from."
             ),
-            command: format!("kubectl -n {} describe secret/{}", subject.namespace, subject.name),
+            command: kubectl::object("describe", subject, ""),
             risk: "low".to_owned(),
             reversible: true,
             verify: "Its controller serves its host with that certificate.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::outlived::Outlived;
 use crate::case::words::said::{Said, Tls};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
@@ -160,12 +161,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Renew or replace the certificate in the source of {subject}, have its server read it again, and give clients the authority that signed it."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The clients' logs no longer say that the certificate is not accepted.".to_owned(),

@@ -5,6 +5,7 @@ use crate::case::constraints::Constraint;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 
@@ -53,7 +54,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Create {subject} from its source, or correct claimName in the pod template."
         ),
-        command: format!("kubectl -n {} get persistentvolumeclaims", subject.namespace),
+        command: kubectl::within(subject, "get persistentvolumeclaims"),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("{subject} is Bound."),

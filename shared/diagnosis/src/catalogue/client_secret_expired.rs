@@ -8,6 +8,7 @@ use crate::case::words::limits::token_expired_at;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 use std::collections::BTreeSet;
@@ -117,12 +118,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Make a new one where it signs in, put it into the source of {subject}, and restart who reads it at its start."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its log no longer says that it has expired.".to_owned(),

@@ -8,6 +8,7 @@ use crate::case::words::last_line;
 use crate::case::words::process::says_no_command;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -134,12 +135,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Correct the command in the source of {subject}, or use an image that has the program."
         ),
-        command: format!(
-            "kubectl -n {} edit {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its containers start.".to_owned(),
@@ -148,12 +144,11 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
 
 fn of_hook(finding: &Finding) -> Remedy {
     let subject = &finding.subject;
-    let kind = subject.kind.to_lowercase();
     Remedy {
         action: format!(
             "Take the postStart hook out of {subject} in its source, or have it wait for what it calls and not fail; or roll back to the revision before."
         ),
-        command: format!("kubectl -n {} get {kind}/{} -o yaml", subject.namespace, subject.name),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The container stays up, and the kubelet no longer says FailedPostStartHook."

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -76,12 +77,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give {subject} a command that stays in the foreground, or make it a Job if it is meant to end."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its containers start once, and stay.".to_owned(),

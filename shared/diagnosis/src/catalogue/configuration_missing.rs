@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::missing::{Lack, said_missing};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -41,17 +42,16 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    let kind = subject.kind.to_lowercase();
-    let action = match (kind.as_str(), &finding.field) {
-        ("configmap" | "secret", None) => format!("Create {subject} again from its source."),
-        ("configmap" | "secret", Some(field)) => {
+    let action = match (subject.kind.as_str(), &finding.field) {
+        ("ConfigMap" | "Secret", None) => format!("Create {subject} again from its source."),
+        ("ConfigMap" | "Secret", Some(field)) => {
             format!("Add {field} to {subject} in its source.")
         }
         _ => format!("Correct the name in the source of {subject}, or create what it names."),
     };
     vec![Remedy {
         action,
-        command: format!("kubectl -n {} describe {kind}/{}", subject.namespace, subject.name),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "No container waits with CreateContainerConfigError any more.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::disputes::{Dispute, whom};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
@@ -97,12 +98,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find the client that holds most connections of {subject}: pool size times replicas must stay below the server's limit. Lower pools, or put a pooler before it."
         ),
-        command: format!(
-            "kubectl -n {} logs {}/{} --tail=100",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("logs", subject, "--tail=100"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Clients connect again, and the number of connections stays below the limit."

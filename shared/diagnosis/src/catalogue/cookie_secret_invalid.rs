@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 
@@ -70,12 +71,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Put a secret of 16, 24 or 32 bytes into the source of {subject}; all users sign in again."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "oauth2-proxy starts.".to_owned(),

@@ -10,6 +10,7 @@ use crate::case::words::program::says_own_fault;
 use crate::case::words::stores::says_unauthorised;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use crate::quantity;
 use evidence::report::Remedy;
 
@@ -133,12 +134,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Raise the CPU limit of {subject} above {limit}, or remove it and keep a request."
         ),
-        command: format!(
-            "kubectl -n {} set resources {}/{} --limits=cpu=VALUE",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("set resources", subject, "--limits=cpu=VALUE"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its probes pass, and its containers are not started again.".to_owned(),

@@ -5,6 +5,7 @@ use crate::case::limits::limit_path;
 use crate::case::measured::{Told, brought};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
 
@@ -85,12 +86,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Raise or remove {field} of {subject} in its source, or take back what made it need more."
         ),
-        command: format!(
-            "kubectl -n {} rollout history {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("rollout history", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "It is throttled in few periods, and answers as fast as before.".to_owned(),

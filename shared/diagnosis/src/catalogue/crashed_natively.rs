@@ -6,6 +6,7 @@ use crate::case::words::last_line;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -78,12 +79,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Go back to the image that ran before in the source of {subject}, and look at a core dump."
         ),
-        command: format!(
-            "kubectl -n {} rollout undo {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::undo(subject),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Its containers start once, and stay.".to_owned(),

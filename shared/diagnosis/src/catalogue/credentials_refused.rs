@@ -6,6 +6,7 @@ use crate::case::words::methods::says_no_method;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -78,12 +79,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Bring the user and password in the source of {subject} and those of the server in line, and start the client again."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The client's log no longer says that it is refused.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
@@ -236,7 +237,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!("kubectl -n {} get cronjobs,jobs,pods", subject.namespace),
+        command: kubectl::within(subject, "get cronjobs,jobs,pods"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The next run starts and completes.".to_owned(),

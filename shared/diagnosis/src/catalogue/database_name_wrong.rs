@@ -6,6 +6,7 @@ use crate::case::peers::peers_in;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -116,12 +117,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Correct the database's name or port in the source of {subject}."),
-        command: format!(
-            "kubectl -n {} set env {}/{} --list",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("set env", subject, "--list"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The client connects.".to_owned(),

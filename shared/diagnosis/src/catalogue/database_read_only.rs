@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -35,12 +36,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find out whether {subject} is a replica that clients should not write to, was set to read-only, or protects itself because its disk is full."
         ),
-        command: format!(
-            "kubectl -n {} logs {}/{} --tail=100",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("logs", subject, "--tail=100"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Clients write again.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::delivery::{Trouble, Undelivered};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::report::Remedy;
@@ -85,12 +86,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Mend in its source what {subject} says, or revert the last commit, and let it sync again."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "It says that it is synced and healthy.".to_owned(),

@@ -5,6 +5,7 @@ use crate::case::dependencies::Unreached;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::workload::Workload;
@@ -93,12 +94,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find out why {subject} is not ready, and mend that; what needs it recovers by itself."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its Service has ready endpoints, and its callers stop failing.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::words::said::Said;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -67,12 +68,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Start the program of {subject} with a server that is meant for production, such as gunicorn or uwsgi for Python."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Its log no longer says that it is a development server.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::draining::Blocked;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::workload::Budget;
 use evidence::report::Remedy;
@@ -108,7 +109,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Run one more replica than {subject} wants, or let its owner lower what it wants; do not evict past it."
         ),
-        command: format!("kubectl -n {} get pdb/{}", subject.namespace, subject.name),
+        command: kubectl::object("get", subject, ""),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Its ALLOWED DISRUPTIONS is above 0, and the node is emptied.".to_owned(),

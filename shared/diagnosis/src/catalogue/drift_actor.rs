@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::catalogue::CATALOGUE;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -92,12 +93,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "{stop} {subject} first, or correct what it sets: whatever is mended by hand it changes again."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The field keeps its value over the next run.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::passage::{Barrier, Passage};
 use crate::case::resolving::{HOME, server_end, server_labels};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use crate::policy::End;
 use evidence::entity::Entity;
 use evidence::fact::pod::Pod;
@@ -131,7 +132,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Allow UDP and TCP 53 to the pods labelled k8s-app=kube-dns of kube-system, in the source of {subject}."
         ),
-        command: format!("kubectl -n {} describe networkpolicies", subject.namespace),
+        command: kubectl::within(subject, "describe networkpolicies"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Names are resolved.".to_owned(),

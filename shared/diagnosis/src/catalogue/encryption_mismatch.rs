@@ -11,6 +11,7 @@ use crate::case::words::said::{Said, Tls};
 use crate::case::words::tls::is_to_upstream;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -93,10 +94,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Undo the change of pg_hba.conf in the source of {subject}, or give the server TLS and its clients an sslmode that uses it; then have the server read its rules again."
             ),
-            command: format!(
-                "kubectl -n {} get configmap/{} -o yaml",
-                subject.namespace, subject.name
-            ),
+            command: kubectl::object("get", subject, "-o yaml"),
             risk: "medium".to_owned(),
             reversible: true,
             verify: "The server's log says `no pg_hba.conf entry` no more.".to_owned(),
@@ -106,12 +104,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Bring scheme, port and TLS mode in the source of {subject} in line with the other side."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The client connects.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::experiments::Experiment;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 use std::collections::BTreeSet;
@@ -99,12 +100,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Ask who runs {subject}; then pause or end it."),
-        command: format!(
-            "kubectl -n {} annotate {}/{} experiment.chaos-mesh.org/pause=true",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("annotate", subject, "experiment.chaos-mesh.org/pause=true"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The experiment says AllRecovered=True, and its victims recover.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::containers::Running;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
@@ -184,7 +185,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Ask who turned a flag in {subject}, and turn it back."),
-        command: format!("kubectl -n {} get configmap/{} -o yaml", subject.namespace, subject.name),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "What reads the flag fails no more.".to_owned(),

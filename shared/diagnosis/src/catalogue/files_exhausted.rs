@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 
@@ -64,12 +65,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find what {subject} opens and does not close: connections that are not reused, most often. Start it again to gain time; a higher limit only delays it."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The number of open files stays level, and the log no longer says so.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::words::methods::says_no_method;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -127,12 +128,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!(
-            "kubectl -n {} logs {}/{} --tail=100",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("logs", subject, "--tail=100"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The clients' logs no longer say that they are refused.".to_owned(),

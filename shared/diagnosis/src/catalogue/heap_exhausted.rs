@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::{Runtime, Said};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -74,12 +75,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find what the heap of {subject} holds, with a heap dump; give it more where the work needs more, and raise the container's limit with it."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its log no longer says that the heap is full.".to_owned(),

@@ -7,6 +7,7 @@ use crate::case::denials::between;
 use crate::case::leaving::{holding, remaining};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Condition, condition};
@@ -198,12 +199,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Let {subject} run again, until nothing waits for it; whoever removes it for good does so last."
             ),
-            command: format!(
-                "kubectl -n {} describe {}/{}",
-                subject.namespace,
-                subject.kind.to_lowercase(),
-                subject.name
-            ),
+            command: kubectl::object("describe", subject, ""),
             risk: "low".to_owned(),
             reversible: true,
             verify: "What was told to go is gone.".to_owned(),
@@ -214,12 +210,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Bring back the controller that takes away {finalizer} and see that it may change {subject}; take the finalizer away by hand only if what it guards is known to be gone."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "high".to_owned(),
         reversible: false,
         verify: "It is gone.".to_owned(),

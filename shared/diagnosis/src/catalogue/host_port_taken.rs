@@ -6,6 +6,7 @@ use crate::case::containers::pod_spec_path;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement};
+use crate::kubectl;
 use evidence::fact::pod::Pod;
 use evidence::fact::spec::PodSpec;
 use evidence::report::Remedy;
@@ -99,12 +100,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give {subject} another host port or none (a Service needs none), or as many nodes as it has pods."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("The pods of {subject} are scheduled."),

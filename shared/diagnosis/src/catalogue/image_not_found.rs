@@ -5,6 +5,7 @@ use crate::case::denials::between;
 use crate::case::pulls::{Pull, says_not_found, says_refused, says_too_many, says_unreachable};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -62,6 +63,6 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         ),
         risk: "low".to_owned(),
         reversible: true,
-        verify: format!("kubectl -n {} rollout status {kind}/{}", subject.namespace, subject.name),
+        verify: kubectl::object("rollout status", subject, ""),
     }]
 }

@@ -7,6 +7,7 @@ use crate::case::routes::{self, Broken, Lack};
 use crate::case::touching::toucher;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::Meta;
@@ -150,7 +151,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!("kubectl -n {} get services,ingresses", subject.namespace),
+        command: kubectl::within(subject, "get services,ingresses"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The Ingress answers for that host and path.".to_owned(),

@@ -9,6 +9,7 @@ use crate::case::Case;
 use crate::case::routes;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::network::{Ingress, Route, Service};
 use evidence::question::Question;
@@ -104,10 +105,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Set the annotation backend-protocol in the source of {subject} to what the programs behind it speak, or remove it where that is HTTP."
             ),
-            command: format!(
-                "kubectl -n {} get ingress/{} -o yaml",
-                subject.namespace, subject.name
-            ),
+            command: kubectl::object("get", subject, "-o yaml"),
             risk: "low".to_owned(),
             reversible: true,
             verify: "Its hosts answer, and the controller's log tells no failed handshake."
@@ -116,7 +114,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     }
     vec![Remedy {
         action: format!("Compare the rules of {subject} with their source, and correct that one."),
-        command: format!("kubectl -n {} describe ingress/{}", subject.namespace, subject.name),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The path is answered by the Service that it is meant for.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::usage::names_host;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Presence;
 use evidence::entity::Entity;
 use evidence::fact::pod::State;
@@ -161,12 +162,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             "Service" => format!("Restore {subject} from its source, or wait for another name."),
             _ => format!("Mend {subject}, and give the wait an end that fails loudly."),
         },
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The init container ends, and the pod starts.".to_owned(),

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -29,12 +30,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Lower the cpu request of {subject} if it is more than it needs, or add a node."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("The pods of {subject} are scheduled."),

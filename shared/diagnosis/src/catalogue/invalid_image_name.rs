@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -63,12 +64,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
                 "Write the image of {subject} as REGISTRY/REPOSITORY:TAG in lower case; a template may have left a part empty."
             ),
         },
-        command: format!(
-            "kubectl -n {} edit {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its containers start.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 
@@ -92,7 +93,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Raise the default limit of {subject} above what containers request, after asking who set it, or give those containers a limit of their own."
             ),
-            command: format!("kubectl -n {} edit limitrange/{}", subject.namespace, subject.name),
+            command: kubectl::object("edit", subject, ""),
             risk: "low".to_owned(),
             reversible: true,
             verify: "What lacked pods has all of them.".to_owned(),
@@ -102,7 +103,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Bring requests and limits of {subject} within the limit range of its namespace, or change the limit range after asking who set it."
         ),
-        command: format!("kubectl -n {} describe limitrange", subject.namespace),
+        command: kubectl::within(subject, "describe limitrange"),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("{subject} has all its pods."),

@@ -8,6 +8,7 @@ use crate::case::words::last_line;
 use crate::case::words::network::says_unreachable;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::fact::spec::Probe;
 use evidence::report::Remedy;
 use jiff::SignedDuration;
@@ -140,12 +141,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give {subject} a startup probe that allows the longest start, and leave the liveness probe to what comes after."
         ),
-        command: format!(
-            "kubectl -n {} edit {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its containers start once, and stay.".to_owned(),

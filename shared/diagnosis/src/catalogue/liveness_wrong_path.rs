@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::case::probes::{FailingProbe, Which, says_unwell, says_wrong_door};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -64,12 +65,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Make the probe ask for what the server answers, in the source of {subject}."
         ),
-        command: format!(
-            "kubectl -n {} rollout undo {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::undo(subject),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its containers are not started again.".to_owned(),

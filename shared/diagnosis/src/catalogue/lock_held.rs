@@ -10,6 +10,7 @@ use crate::case::words::said::Said;
 use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::Service;
@@ -240,7 +241,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Decide whether {subject} may be ended now: that frees the table, and its work is undone. Run it again at a quiet time, or so that others may write (CREATE INDEX CONCURRENTLY)."
         ),
-        command: format!("kubectl -n {} describe job/{}", subject.namespace, subject.name),
+        command: kubectl::object("describe", subject, ""),
         risk: "medium".to_owned(),
         reversible: false,
         verify: "Statements no longer wait.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::quantity;
 use evidence::fact::pod::State;
 use evidence::report::Remedy;
@@ -95,12 +96,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Raise the memory limit of {subject}; it is probably a slip of the unit, such as m for Mi."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The container starts.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::fact::pod::Ended;
 use evidence::report::Remedy;
 
@@ -87,12 +88,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Raise the memory limit of {subject} above {limit}, to what the container needs with a margin, or find out why it needs so much."
         ),
-        command: format!(
-            "kubectl -n {} set resources {}/{} --limits=memory=VALUE",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("set resources", subject, "--limits=memory=VALUE"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "No container of it ends with OOMKilled any more.".to_owned(),

@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -64,12 +65,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Look at that message; let {subject} set aside what it cannot read, and see who writes such messages since when. Skip the offset only if it may be lost."
         ),
-        command: format!(
-            "kubectl -n {} logs {}/{} --tail=100",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("logs", subject, "--tail=100"),
         risk: "medium".to_owned(),
         reversible: false,
         verify: "The committed offset of the partition moves on.".to_owned(),

@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -56,12 +57,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Have {subject} write elsewhere, such as to an emptyDir, or mount the volume so that it may write."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify:

@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::touching::toucher;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -80,12 +81,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             "Have {} take part in the mesh (a proxy beside its pods), or let what it calls take both with a PeerAuthentication of its own that is PERMISSIVE, until it does.",
             callers.join(", ")
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The caller's log no longer says that its connections are cut.".to_owned(),

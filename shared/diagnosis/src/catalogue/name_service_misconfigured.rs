@@ -9,6 +9,7 @@ use crate::case::corefile::{Twist, twist};
 use crate::case::resolving::{HOME, Unresolved};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -140,7 +141,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Put {subject} back to what it was, in its source."),
-        command: format!("kubectl -n {} edit configmap/{}", subject.namespace, subject.name),
+        command: kubectl::object("edit", subject, ""),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "CoreDNS reloads within two minutes, and the name is resolved.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::ports::is_named;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::network::Service;
 use evidence::report::Remedy;
@@ -66,7 +67,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Make the target port of {subject} and the port's name in the pod template agree, in the source of whichever was changed last."
         ),
-        command: format!("kubectl -n {} edit service/{}", subject.namespace, subject.name),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!(

@@ -7,6 +7,7 @@ use crate::case::passage::{Barrier, Passage};
 use crate::case::ports::protocol;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, joined};
+use crate::kubectl;
 use crate::policy::End;
 use evidence::entity::Entity;
 use evidence::question::Question;
@@ -183,7 +184,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Add a rule that allows this connection to {subject} or to a policy beside it, in its source."
         ),
-        command: format!("kubectl -n {} describe networkpolicies", subject.namespace),
+        command: kubectl::within(subject, "describe networkpolicies"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The caller's log no longer says that it waits in vain.".to_owned(),

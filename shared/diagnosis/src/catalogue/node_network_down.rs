@@ -6,6 +6,7 @@ use crate::case::complaints::Complaint;
 use crate::case::kept_off::KeptOff;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::node::Node;
@@ -139,7 +140,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     if let Some(field) = &finding.field {
         return vec![Remedy {
             action: format!("Take out of {field} of {subject} what keeps it from these nodes."),
-            command: format!("kubectl -n {} edit daemonset/{}", subject.namespace, subject.name),
+            command: kubectl::object("edit", subject, ""),
             risk: "low".to_owned(),
             reversible: true,
             verify: "It has a pod on every node, and calls from these nodes are answered."
@@ -150,7 +151,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "See why the pod of {subject} on that node is not ready; until then keep new pods off the node."
         ),
-        command: format!("kubectl -n {} get pods -o wide", subject.namespace),
+        command: kubectl::within(subject, "get pods -o wide"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its pod is ready on every node, and calls from that node are answered.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::initialising::Raw;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -71,12 +72,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Bring the pods of {subject} back: see why they are not ready, or scale it up again. Don't take the taint away by hand: the node is not ready."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The node has lost the taint, and the pods that waited for it are scheduled."

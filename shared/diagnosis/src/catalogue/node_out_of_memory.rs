@@ -6,6 +6,7 @@ use crate::case::pressure::MEMORY;
 use crate::case::shortage::{APART, is_of_the_node};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::event::Event;
 use evidence::fact::pod::Ended;
@@ -175,10 +176,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Take back the last change of {subject}, see how much memory its pods use, and give them a limit."
             ),
-            command: format!(
-                "kubectl -n {} rollout undo daemonset/{}",
-                subject.namespace, subject.name
-            ),
+            command: kubectl::undo(subject),
             risk: "medium".to_owned(),
             reversible: true,
             verify: "The nodes have no further SystemOOM events.".to_owned(),

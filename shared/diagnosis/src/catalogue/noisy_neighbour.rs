@@ -6,6 +6,7 @@ use crate::case::limits::limit_path;
 use crate::case::measured::Told;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use crate::numbers::worded;
 use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
@@ -69,7 +70,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find out why {subject} uses more CPU; give it a limit, or nodes of its own, and give who suffers requests that fit what they need."
         ),
-        command: format!("kubectl -n {} top pods --containers", subject.namespace),
+        command: kubectl::within(subject, "top pods --containers"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The node has CPU to spare, and who suffered answers as fast as before.".to_owned(),

@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::case::denials::{Denial, Exceeded, exceeded_quota, is_about_objects};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use crate::quantity::less;
 use evidence::entity::Entity;
 use evidence::fact::policy::Quota;
@@ -108,10 +109,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Raise {subject} after asking who set it, or remove objects of that kind that nobody uses; then create what is missing from its source."
         ),
-        command: format!(
-            "kubectl -n {} describe resourcequota/{}",
-            subject.namespace, subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The object exists, and the quota has room.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::customs::complaint;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::object::Object;
@@ -88,12 +89,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Correct in {subject} what its condition tells, or undo its last change."),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Its conditions say that it is ready.".to_owned(),

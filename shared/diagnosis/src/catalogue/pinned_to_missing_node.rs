@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::containers::pod_spec_path;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::pod::Pod;
 use evidence::report::Remedy;
@@ -66,12 +67,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Remove nodeName from the source of {subject}, or use a node selector or affinity instead."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("The pods of {subject} run."),

@@ -7,6 +7,7 @@ use crate::case::selecting::words;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement};
+use crate::kubectl;
 use evidence::fact::spec::PodTerm;
 use evidence::report::Remedy;
 
@@ -73,12 +74,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Correct the pod affinity of {subject}, or run the pods that it wants to stand beside."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("The pods of {subject} are scheduled."),

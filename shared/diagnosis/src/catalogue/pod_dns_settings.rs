@@ -5,6 +5,7 @@ use crate::case::containers::pod_spec_path;
 use crate::case::resolving::Unresolved;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::fact::spec::PodSpec;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -109,12 +110,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give the pods of {subject} dnsPolicy ClusterFirst (ClusterFirstWithHostNet on the node's network), in their source."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The name is resolved in a new pod.".to_owned(),

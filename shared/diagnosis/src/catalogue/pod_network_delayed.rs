@@ -5,6 +5,7 @@ use crate::case::delays::Delayed;
 use crate::case::measured::{Told, brought};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
@@ -81,7 +82,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Look at the network of the pods of {subject}: their nodes, their network plugin and proxies, and whether a chaos tool delays them; move one pod to another node and see whether it is as slow there."
         ),
-        command: format!("kubectl -n {} get pods -o wide", subject.namespace),
+        command: kubectl::within(subject, "get pods -o wide"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its calls take as long for who makes them as for who answers them.".to_owned(),

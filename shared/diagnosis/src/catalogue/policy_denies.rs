@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -60,12 +61,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Change {subject} so that it keeps the policy that the message tells, or ask the policy's owner for an exception."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "No new FailedCreate event says that the request was denied.".to_owned(),

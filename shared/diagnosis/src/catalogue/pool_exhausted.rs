@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
 use jiff::Timestamp;
@@ -106,12 +107,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Look at how long queries take and for connections that {subject} does not give back, before its pool is made larger."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its log no longer says that it waits for a connection.".to_owned(),

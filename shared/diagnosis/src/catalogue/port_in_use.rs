@@ -6,6 +6,7 @@ use crate::case::words::last_line;
 use crate::case::words::process::says_port_taken;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -88,12 +89,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Let the containers of {subject} listen at different ports; they share the pod's address."
         ),
-        command: format!(
-            "kubectl -n {} edit {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "All its containers are ready.".to_owned(),

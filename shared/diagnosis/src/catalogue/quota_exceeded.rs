@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::denials::{Denial, Exceeded, exceeded_quota, is_about_objects};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 
@@ -73,10 +74,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Raise {subject} after asking who set it, or lower requests and replicas in its namespace."
         ),
-        command: format!(
-            "kubectl -n {} describe resourcequota/{}",
-            subject.namespace, subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "No new FailedCreate event says `exceeded quota`.".to_owned(),

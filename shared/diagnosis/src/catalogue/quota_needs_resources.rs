@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -50,11 +51,10 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Declare requests and limits in the pod template of {subject}, or give its namespace a LimitRange with defaults."
         ),
-        command: format!(
-            "kubectl -n {} set resources {}/{} --requests=cpu=VALUE,memory=VALUE --limits=memory=VALUE",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
+        command: kubectl::object(
+            "set resources",
+            subject,
+            "--requests=cpu=VALUE,memory=VALUE --limits=memory=VALUE",
         ),
         risk: "low".to_owned(),
         reversible: true,

@@ -8,6 +8,7 @@ use crate::case::touching::data_toucher;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
@@ -114,10 +115,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "See what was changed in {subject}, such as how often it asks, and take it back."
             ),
-            command: format!(
-                "kubectl -n {} get configmap/{} -o yaml",
-                subject.namespace, subject.name
-            ),
+            command: kubectl::object("get", subject, "-o yaml"),
             risk: "low".to_owned(),
             reversible: true,
             verify: "Its log no longer says 429, once the limit's time is over.".to_owned(),
@@ -127,12 +125,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Let {subject} ask less often: keep answers, wait as long as the answer says, share one client; or have the limit raised. Where it wants to be paid, top up the account."
         ),
-        command: format!(
-            "kubectl -n {} logs {}/{} --tail=100",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("logs", subject, "--tail=100"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its log no longer says 429 or 402.".to_owned(),

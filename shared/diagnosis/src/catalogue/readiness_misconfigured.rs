@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::probes::{FailingProbe, Which, says_nobody_listens, says_unwell, says_wrong_door};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 use std::collections::BTreeSet;
 
@@ -93,12 +94,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Make the readiness probe ask for what the program serves, in the source of {subject}."
         ),
-        command: format!(
-            "kubectl -n {} rollout undo {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::undo(subject),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its pods become ready, and its Services have endpoints.".to_owned(),

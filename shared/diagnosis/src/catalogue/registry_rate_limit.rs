@@ -5,6 +5,7 @@ use crate::case::containers::pod_spec_path;
 use crate::case::pulls::{Pull, registry_of, says_too_many};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,12 +66,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Pull with an account's credentials, or from a mirror of your own, in the source of {subject}; or wait until the limit is lifted."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The kubelet pulls the image at its next try, and the pod starts.".to_owned(),

@@ -5,6 +5,7 @@ use crate::case::containers::{Running, pod_spec_path};
 use crate::case::pulls::{Pull, says_not_found, says_refused, says_too_many};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::spec::PodSpec;
 use evidence::fact::workload::CronJob;
@@ -197,12 +198,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!(
-            "kubectl -n {} get {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The kubelet pulls the image at its next try, and the pod starts.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::pulls::{Pull, registry_of, says_refused, says_too_many, says_unreachable};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,12 +114,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             format!(
                 "Correct the registry's name in the source of {subject}, or mend the way from the nodes to it."
             ),
-            format!(
-                "kubectl -n {} describe {}/{}",
-                subject.namespace,
-                subject.kind.to_lowercase(),
-                subject.name
-            ),
+            kubectl::object("describe", subject, ""),
         )
     };
     vec![Remedy {

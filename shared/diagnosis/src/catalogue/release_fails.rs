@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -61,12 +62,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Go back to the revision of {subject} that ran before, and mend what the error names."
         ),
-        command: format!(
-            "kubectl -n {} rollout undo {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::undo(subject),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The log no longer shows the error.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::rights::{Refused, Right, allows, role_name};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -143,7 +144,10 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give the account that one right in its source, no more: see {subject}."
         ),
-        command: format!("kubectl -n {} get roles,rolebindings", subject.namespace),
+        command: match subject.kind.as_str() {
+            "ServiceAccount" => kubectl::within(subject, "get roles,rolebindings"),
+            _ => kubectl::object("get", subject, "-o yaml"),
+        },
         risk: "medium".to_owned(),
         reversible: true,
         verify: "`kubectl auth can-i` says yes for the account, and its log says `is forbidden` no more.".to_owned(),

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::meta::condition;
 use evidence::fact::workload::Workload;
@@ -97,10 +98,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Set the partition of {subject} to 0 in its source, if the newest template is for all its pods."
             ),
-            command: format!(
-                "kubectl -n {} rollout status statefulset/{}",
-                subject.namespace, subject.name
-            ),
+            command: kubectl::object("rollout status", subject, ""),
             risk: "medium".to_owned(),
             reversible: true,
             verify: "All its pods are of the newest revision.".to_owned(),
@@ -110,19 +108,9 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Look at the newest pods of {subject}; if its last change is to blame, undo it."
         ),
-        command: format!(
-            "kubectl -n {} rollout undo {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::undo(subject),
         risk: "medium".to_owned(),
         reversible: true,
-        verify: format!(
-            "kubectl -n {} rollout status {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        verify: kubectl::object("rollout status", subject, ""),
     }]
 }

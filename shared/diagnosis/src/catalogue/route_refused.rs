@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::routes::cite_condition;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::meta::condition;
 use evidence::fact::object::Object;
@@ -69,12 +70,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Correct {subject} in its source, or the listeners of the Gateway, so that they meet."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The route's parents say Accepted is True.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::plugins::PluginDown;
 use crate::case::sandboxes::{Sandboxless, says_no_address, says_no_network};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -76,10 +77,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     if subject.kind == "DaemonSet" {
         return vec![Remedy {
             action: format!("See why the pods of {subject} are not ready, and what changed them."),
-            command: format!(
-                "kubectl -n {} describe daemonset/{}",
-                subject.namespace, subject.name
-            ),
+            command: kubectl::object("describe", subject, ""),
             risk: "low".to_owned(),
             reversible: true,
             verify: "It has a ready pod on every node, and the pods that wait get their sandboxes."

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use crate::seen::{Presence, Seen};
 use evidence::fact::workload::Workload;
 use evidence::report::Remedy;
@@ -73,17 +74,13 @@ fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    let kind = subject.kind.to_lowercase();
     vec![Remedy {
         action: format!(
             "Find out who scaled {subject} to 0 and why; if it is still wanted, scale it up in its source."
         ),
-        command: format!(
-            "kubectl -n {} scale {kind}/{} --replicas=N",
-            subject.namespace, subject.name
-        ),
+        command: kubectl::object("scale", subject, "--replicas=N"),
         risk: "low".to_owned(),
         reversible: true,
-        verify: format!("kubectl -n {} rollout status {kind}/{}", subject.namespace, subject.name),
+        verify: kubectl::object("rollout status", subject, ""),
     }]
 }

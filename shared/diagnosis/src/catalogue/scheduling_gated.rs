@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::meta::condition;
 use evidence::fact::pod::Pod;
@@ -59,12 +60,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find whose gate it is that holds {subject} (Kueue's begin with kueue.x-k8s.io), and why it is not opened: a quota, a queue that is stopped, a controller that does not run."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("The pods of {subject} are scheduled."),

@@ -5,6 +5,7 @@ use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -67,12 +68,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Go back to the image of {subject} that fits the schema, or repair the failed migration with the tool that names it; take a copy of the data first."
         ),
-        command: format!(
-            "kubectl -n {} logs {}/{} --all-containers --previous",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("logs", subject, "--all-containers --previous"),
         risk: "high".to_owned(),
         reversible: false,
         verify: "The migration ends, and the program starts.".to_owned(),

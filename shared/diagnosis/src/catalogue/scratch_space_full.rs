@@ -8,6 +8,7 @@ use crate::case::words::said::Said;
 use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::report::Remedy;
@@ -131,12 +132,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give {subject} more room there in its source: at /dev/shm an emptyDir with medium Memory, which counts towards the memory limit; else a larger limit; or have it write less."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its log no longer says that no space is left, and no pod of it is evicted."

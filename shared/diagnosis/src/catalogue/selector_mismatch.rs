@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use crate::seen::{Presence, Seen};
 use evidence::fact::network::Service;
 use evidence::fact::workload::Workload;
@@ -149,7 +150,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Make the selector of {subject} and the labels of its pods agree, in the source of whichever was changed last."
         ),
-        command: format!("kubectl -n {} edit service/{}", subject.namespace, subject.name),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!(

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::ports::{Stranger, is_named};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::network::Service;
 use evidence::report::Remedy;
@@ -99,7 +100,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Make the labels by which {subject} and its neighbour are told apart part of the Service's selector, in its source."
         ),
-        command: format!("kubectl -n {} get pods --show-labels", subject.namespace),
+        command: kubectl::within(subject, "get pods --show-labels"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The Service's endpoints are pods of one workload.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 
@@ -55,7 +56,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Create {subject} again from its source, or correct serviceAccountName in the pod template."
         ),
-        command: format!("kubectl -n {} get serviceaccounts", subject.namespace),
+        command: kubectl::within(subject, "get serviceaccounts"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "No new FailedCreate event names the account.".to_owned(),

@@ -7,6 +7,7 @@ use crate::case::peers::{Meant, peers_in};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 use std::collections::BTreeMap;
@@ -125,7 +126,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Create {subject} again from its source, or correct the name by which it is called."
         ),
-        command: format!("kubectl -n {} get services", subject.namespace),
+        command: kubectl::within(subject, "get services"),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("kubectl -n {} get service {} finds it.", subject.namespace, subject.name),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::ports::{is_named, protocol, written};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::network::Service;
 use evidence::report::Remedy;
@@ -65,7 +66,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Set the protocol of that port of {subject} to its pods' one, in its source."
         ),
-        command: format!("kubectl -n {} edit service/{}", subject.namespace, subject.name),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Callers connect.".to_owned(),

@@ -10,6 +10,7 @@ use crate::case::containers::pod_spec_path;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::spec::Container;
 use evidence::report::Remedy;
@@ -152,12 +153,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: verify.to_owned(),

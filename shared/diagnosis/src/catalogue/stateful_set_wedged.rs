@@ -6,6 +6,7 @@ use crate::case::words::network::says_unreachable;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::workload::Workload;
@@ -156,7 +157,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!("kubectl -n {} get statefulsets,pods,services", subject.namespace),
+        command: kubectl::within(subject, "get statefulsets,pods,services"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "All pods of the StatefulSet are of its newest revision and ready.".to_owned(),

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::workload::Workload;
 use evidence::report::Remedy;
@@ -81,15 +82,9 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Undo the rollout of {subject} if its old revision served, and set maxUnavailable so that some pods stay."
         ),
-        command: format!(
-            "kubectl -n {} rollout undo deployment/{}",
-            subject.namespace, subject.name
-        ),
+        command: kubectl::undo(subject),
         risk: "medium".to_owned(),
         reversible: true,
-        verify: format!(
-            "kubectl -n {} rollout status deployment/{}",
-            subject.namespace, subject.name
-        ),
+        verify: kubectl::object("rollout status", subject, ""),
     }]
 }

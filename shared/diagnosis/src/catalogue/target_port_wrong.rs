@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::ports::is_named;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::fact::network::Service;
 use evidence::report::Remedy;
@@ -75,7 +76,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Set targetPort of {subject} to the port on which its pods listen, in its source."
         ),
-        command: format!("kubectl -n {} edit service/{}", subject.namespace, subject.name),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Callers are no longer refused.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::containers::pod_spec_path;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -66,12 +67,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Add a node where the spread of {subject} lacks one, raise its maxSkew, or make it a preference (ScheduleAnyway)."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("The pods of {subject} are scheduled."),

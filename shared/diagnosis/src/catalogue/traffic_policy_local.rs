@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::calls::FailedCall;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -68,7 +69,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Set internalTrafficPolicy of {subject} to Cluster in its source, or run one of its pods on every node."
         ),
-        command: format!("kubectl -n {} get endpointslices -o wide", subject.namespace),
+        command: kubectl::within(subject, "get endpointslices -o wide"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Callers on every node are answered.".to_owned(),

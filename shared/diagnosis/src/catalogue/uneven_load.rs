@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::measured::{Told, brought};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use crate::numbers::worded;
 use crate::seen::Seen;
 use evidence::fact::metric::Signal;
@@ -115,7 +116,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action,
-        command: format!("kubectl -n {} top pods --containers", subject.namespace),
+        command: kubectl::within(subject, "top pods --containers"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "Its pods get about the same number of requests, and it answers as fast as before."

@@ -7,6 +7,7 @@ use crate::case::words::said::Said;
 use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined, one_each};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
 use evidence::report::Remedy;
@@ -159,11 +160,10 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Find which queue of {subject} grows and why nobody reads it, let it be read or purged; give {subject} a larger volume where all are read."
             ),
-            command: format!(
-                "kubectl -n {} exec {}/{} -- rabbitmqctl list_queues name messages consumers",
-                subject.namespace,
-                subject.kind.to_lowercase(),
-                subject.name
+            command: kubectl::object(
+                "exec",
+                subject,
+                "-- rabbitmqctl list_queues name messages consumers",
             ),
             risk: "low".to_owned(),
             reversible: true,
@@ -175,12 +175,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Delete indices that are no longer needed, or give {subject} larger volumes or more nodes; below the high watermark it takes writes again by itself."
             ),
-            command: format!(
-                "kubectl -n {} describe {}/{}",
-                subject.namespace,
-                subject.kind.to_lowercase(),
-                subject.name
-            ),
+            command: kubectl::object("describe", subject, ""),
             risk: "medium".to_owned(),
             reversible: false,
             verify: "Its log tells no watermark any more, and what waited is written.".to_owned(),
@@ -190,7 +185,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find what grew on {subject}, clean it up, or raise its request where its class lets volumes grow."
         ),
-        command: format!("kubectl -n {} describe pvc/{}", subject.namespace, subject.name),
+        command: kubectl::object("describe", subject, ""),
         risk: "medium".to_owned(),
         reversible: false,
         verify: "The program writes again, and its log no longer says that no space is left."

@@ -6,6 +6,7 @@ use crate::case::containers::pod_spec_path;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -72,12 +73,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Set an fsGroup that the user of {subject} is in, or run it as the user to whom the files belong."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The container starts, and its log no longer says that permission is denied."

@@ -5,6 +5,7 @@ use crate::case::missing::{Lack, Missing, said_missing, said_missing_key};
 use crate::case::sandboxes::is_before_its_containers;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::event::Event;
@@ -86,13 +87,12 @@ fn unseen(case: &Case, root: &Entity, pod: Seen<'_, Pod>) -> Option<Lack> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    let kind = subject.kind.to_lowercase();
     vec![Remedy {
-        action: match kind.as_str() {
-            "configmap" | "secret" => format!("Restore {subject} from its source."),
+        action: match subject.kind.as_str() {
+            "ConfigMap" | "Secret" => format!("Restore {subject} from its source."),
             _ => format!("Correct the volume in the source of {subject}."),
         },
-        command: format!("kubectl -n {} describe {kind}/{}", subject.namespace, subject.name),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The kubelet mounts the volume at its next try, and the pod starts.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::storage::{Claim, Volume};
@@ -153,14 +154,23 @@ fn unseen(unplaced: &Unplaced<'_>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "Node" {
+        let label = finding.field.as_deref().unwrap_or("its label");
+        return vec![Remedy {
+            action: format!(
+                "Give {label} of {subject} the value it had, if that node holds the volume."
+            ),
+            command: kubectl::object("get", subject, "--show-labels"),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "The pods that mount the volume are scheduled.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Bring back a node where the volume of {subject} is, or let the pods use the nodes there; else restore its data into a claim elsewhere."
         ),
-        command: format!(
-            "kubectl -n {} get persistentvolumeclaim/{} -o wide",
-            subject.namespace, subject.name
-        ),
+        command: kubectl::object("get", subject, "-o wide"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The pods that mount it are scheduled.".to_owned(),

@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::policy::Webhooks;
 use evidence::question::Question;
@@ -205,7 +206,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Bring the pods behind {subject} back; until then the webhook's namespaceSelector can be narrowed by its owner."
         ),
-        command: format!("kubectl -n {} get endpointslices,pods", subject.namespace),
+        command: kubectl::within(subject, "get endpointslices,pods"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "No new FailedCreate event names the webhook.".to_owned(),

@@ -15,6 +15,7 @@ use crate::case::words::peer::Peer;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -247,7 +248,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     };
     vec![Remedy {
         action: format!("Correct the address in the source of {subject}, or {back}."),
-        command: format!("kubectl -n {} get services", subject.namespace),
+        command: kubectl::within(subject, "get services"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its log no longer names that address in vain.".to_owned(),
