@@ -25,7 +25,19 @@ const GOOD: [&str; 7] =
     ["Ready", "Available", "Reconciled", "Synced", "Healthy", "ReconcileSuccess", "Running"];
 
 /// Conditions that are bad when they are True.
-const BAD: [&str; 6] = ["Degraded", "Failed", "Failure", "Error", "ReconcileError", "Stalled"];
+const BAD: [&str; 8] = [
+    "Degraded",
+    "Failed",
+    "Failure",
+    "Error",
+    "HasErrors",
+    "NotReady",
+    "ReconcileError",
+    "Stalled",
+];
+
+/// Of a `NotReady` that only says that it is being made, as Strimzi's is.
+const STARTING: &str = "Creating";
 
 impl Case {
     /// Custom objects at the top of what owns pods or workloads.
@@ -49,7 +61,7 @@ impl Case {
 pub fn complaint(object: &Object) -> Option<&Condition> {
     object.conditions.iter().find(|it| {
         let bad = (GOOD.contains(&it.kind.as_str()) && it.status == "False")
-            || (BAD.contains(&it.kind.as_str()) && it.status == "True");
+            || (BAD.contains(&it.kind.as_str()) && it.status == "True" && it.reason != STARTING);
         bad && !it.message.is_empty()
     })
 }

@@ -137,6 +137,9 @@ pub fn says_too_many(said: &str) -> bool {
 pub fn says_other_platform(said: &str) -> bool {
     said.contains("no match for platform in manifest")
         || said.contains("no matching manifest for linux/")
+        // CRI-O, of containers/image.
+        || said.contains("no image found in image index for architecture")
+        || said.contains("no image found in manifest list for architecture")
 }
 
 /// The registry that an image's name begins with; Docker Hub where it names none.

@@ -23,8 +23,12 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
-/// Said by runc, in `libcontainer/process_linux.go`.
-const SIGN: &str = "container init was OOM-killed";
+/// Said by runc, in `libcontainer/process_linux.go`, and by CRI-O, which knows before: `set memory limit %d too low;
+/// should be at least %d`.
+fn says_too_low(said: &str) -> bool {
+    said.contains("container init was OOM-killed")
+        || said.contains("set memory limit ") && said.contains(" too low; should be at least ")
+}
 
 fn judge(case: &Case) -> Vec<Judgement> {
     one_each(case.containers().filter_map(|container| one(case, &container)))
@@ -57,7 +61,7 @@ fn said(container: &Running<'_>) -> Option<Cite> {
     }
     let waiting = container.waiting().map(|(_, message)| message);
     let ended = container.ended().map(|it| it.message.as_str());
-    let message = waiting.into_iter().chain(ended).find(|it| it.contains(SIGN))?;
+    let message = waiting.into_iter().chain(ended).find(|it| says_too_low(it))?;
     let says = format!(
         "{}: container {} does not start",
         container.pod.meta.entity("Pod"),
@@ -71,7 +75,7 @@ fn said_of_sandbox(case: &Case, container: &Running<'_>) -> Option<Cite> {
     let found = case
         .sandboxless()
         .into_iter()
-        .find(|it| it.pod.exhibit == container.pod.exhibit && it.said.contains(SIGN))?;
+        .find(|it| it.pod.exhibit == container.pod.exhibit && says_too_low(&it.said))?;
     let limits = |name: &str| {
         quantity::thousandths(
             container

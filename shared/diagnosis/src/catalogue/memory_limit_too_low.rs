@@ -45,7 +45,8 @@ fn one(case: &Case, container: &Running<'_>, ended: &Ended) -> Option<Judgement>
     );
     let mut proofs = vec![Cite::new(container.pod.exhibit, says)];
     if ended.reason != "OOMKilled" {
-        if !container.is_crash_looping() {
+        // Where a child is killed, its parent may end with the code alone.
+        if !container.is_crash_looping() || ended.exit_code == 137 {
             return None;
         }
         let why = format!(

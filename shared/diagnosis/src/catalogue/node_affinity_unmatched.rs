@@ -5,6 +5,7 @@ use crate::case::constraints::Constraint;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use evidence::fact::meta::Requirement;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -31,9 +32,14 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
     }
     let wanted = unplaced.pod.it.spec.node_affinity.first()?;
     let unmet = wanted.iter().find(|it| !case.nodes().any(|node| it.matches(&node.meta.labels)));
-    let unmet = unmet.or_else(|| wanted.first())?;
-    let says =
-        format!("{} {} {}", unmet.key, unmet.operator, unmet.values.join(",")).trim().to_owned();
+    // Where each requirement is met by some node, no node meets all of them.
+    let strength = if unmet.is_some() { Strength::Conclusive } else { unplaced.strength() };
+    let unmets: Vec<_> = unmet.map_or_else(|| wanted.iter().collect(), |it| vec![it]);
+    let written = |it: &&Requirement| {
+        format!("{} {} {}", it.key, it.operator, it.values.join(",")).trim().to_owned()
+    };
+    let says = unmets.iter().map(written).collect::<Vec<_>>().join(" and ");
+    let unmet = *unmets.first()?;
     let subject = unplaced.root.clone();
     let mut proofs = unplaced.cites.clone();
     for node in case.nodes().take(3) {
@@ -55,7 +61,7 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         ),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength,
         explains: vec![subject.clone()],
         subject,
     }))

@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::case::constraints::Constraint;
-use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
@@ -26,10 +25,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let stuck: Vec<_> =
         case.unplaced().into_iter().filter(|it| it.binding == Constraint::Cordon).collect();
     let Some(first) = stuck.first() else { return Vec::new() };
-    let cordoned: Vec<_> = case
-        .nodes()
-        .filter(|node| node.unschedulable && could_use(&node.meta.labels, first))
-        .collect();
+    let mut cordoned: Vec<_> = stuck.iter().flat_map(|it| case.nodes_but_for(it)).collect();
+    cordoned.sort_by_key(|node| node.exhibit);
+    cordoned.dedup_by_key(|node| node.exhibit);
     let Some(node) = cordoned.first() else { return Vec::new() };
     let subject: Entity = node.meta.entity("Node");
     let roots: Vec<Entity> = stuck.iter().map(|it| it.root.clone()).collect();
@@ -54,10 +52,6 @@ fn judge(case: &Case) -> Vec<Judgement> {
         explains: roots,
         subject,
     })]
-}
-
-fn could_use(labels: &std::collections::BTreeMap<String, String>, unplaced: &Unplaced<'_>) -> bool {
-    unplaced.pod.it.spec.node_selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -6,6 +6,7 @@ use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement};
 use evidence::entity::Entity;
+use evidence::fact::node::Node;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -41,7 +42,11 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Finding> {
         Constraint::VolumeCount => "volumes",
         _ => return None,
     };
-    let nodes = case.nodes_for(unplaced.pod.it);
+    let mut nodes = case.nodes_for(unplaced.pod.it);
+    // Of some the scheduler may have said that they lack something else.
+    if what == "pods" && nodes.iter().any(|it| is_full(case, it)) {
+        nodes.retain(|it| is_full(case, it));
+    }
     let subject: Entity = nodes.first()?.meta.entity("Node");
     let more = match nodes.len() {
         1 => String::new(),
@@ -64,6 +69,18 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Finding> {
     }
     finding.subject = subject;
     Some(finding)
+}
+
+/// Whether as many pods were seen on a node as it may hold.
+fn is_full(case: &Case, node: &Node) -> bool {
+    let name = &node.meta.name;
+    let on = case
+        .pods()
+        .filter(|it| it.spec.node_name == *name && it.phase != "Succeeded" && it.phase != "Failed");
+    node.allocatable
+        .get("pods")
+        .and_then(|it| it.parse::<usize>().ok())
+        .is_some_and(|most| on.count() >= most)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -35,6 +35,11 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         .iter()
         .find(|(key, value)| !case.nodes().any(|node| node.meta.labels.get(*key) == Some(value)));
     let (key, value) = lacking.or_else(|| wanted.iter().next())?;
+    let all = || wanted.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>();
+    let (says, strength) = match lacking {
+        Some(_) => (format!("{key}={value}"), Strength::Conclusive),
+        None => (all().join(" and "), unplaced.strength()),
+    };
     let subject = unplaced.root.clone();
     let mut proofs = unplaced.cites.clone();
     for node in case.nodes().take(3) {
@@ -52,11 +57,11 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         )),
         value: Some(value.clone()),
         statement: format!(
-            "{subject} cannot be scheduled because it wants a node with {key}={value}, and no node that it could use has that label."
+            "{subject} cannot be scheduled because it wants a node with {says}, which no node that it could use has."
         ),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength,
         explains: vec![subject.clone()],
         subject,
     }))

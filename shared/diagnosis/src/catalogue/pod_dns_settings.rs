@@ -9,6 +9,7 @@ use crate::kubectl;
 use evidence::fact::spec::PodSpec;
 use evidence::question::Question;
 use evidence::report::Remedy;
+use std::net::Ipv4Addr;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-03",
@@ -83,6 +84,10 @@ fn elsewhere(case: &Case, spec: &PodSpec) -> Option<(&'static str, String, Strin
         "None" => {
             let servers = spec.nameservers.join(", ");
             let cluster = case.name_service().map(|it| it.it.addresses.clone());
+            // Without the name service's address nobody knows whether it is this one; a public one it is not.
+            if cluster.is_none() && !spec.nameservers.iter().all(|it| is_public(it)) {
+                return None;
+            }
             let asks = spec.nameservers.iter().any(|it| {
                 // A cache on the node asks the cluster's name service.
                 it.starts_with("169.254.") || cluster.as_ref().is_some_and(|all| all.contains(it))
@@ -102,6 +107,13 @@ fn elsewhere(case: &Case, spec: &PodSpec) -> Option<(&'static str, String, Strin
         }
         _ => None,
     }
+}
+
+fn is_public(address: &str) -> bool {
+    address.parse::<Ipv4Addr>().is_ok_and(|it| {
+        let shared = it.octets().starts_with(&[100]);
+        !it.is_private() && !it.is_link_local() && !it.is_loopback() && !shared
+    })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -43,7 +43,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let unplaced = case.unplaced();
     let preempted: Vec<&Unplaced<'_>> =
         unplaced.iter().filter(|it| matches!(it.binding, Constraint::Preempted(_))).collect();
-    if let (Some(first), Some(class)) = (preempted.first(), new_default(case)) {
+    if let (Some(first), Some(class)) = (preempted.first(), new_default(case))
+        && preempted.iter().any(|it| took_by(case, it, &class.it.meta.name))
+    {
         return vec![by_default(first, &preempted, class)];
     }
     preempted.into_iter().filter_map(|unplaced| one(case, unplaced)).collect()
@@ -58,6 +60,12 @@ fn new_default(case: &Case) -> Option<Seen<'_, Object>> {
             && it.it.fields.get("globalDefault").is_some_and(|it| it == "true")
             && changed.is_some_and(|at| case.as_of.duration_since(at) < NEWS)
     })
+}
+
+/// Whether what took the room has that class, or is not there any more to tell.
+fn took_by(case: &Case, unplaced: &Unplaced<'_>, class: &str) -> bool {
+    let Constraint::Preempted(by) = &unplaced.binding else { return false };
+    taker(case, by).is_none_or(|taker| taker.it.spec.priority_class == class)
 }
 
 /// Old pods keep the priority that they were made with; every pod made since goes before them.

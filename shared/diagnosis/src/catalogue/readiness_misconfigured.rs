@@ -5,7 +5,10 @@ use crate::case::probes::{FailingProbe, Which, says_nobody_listens, says_unwell,
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
+use crate::seen::Seen;
+use evidence::fact::event::Event;
 use evidence::report::Remedy;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -22,6 +25,9 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+/// The kubelet tells each answer of a probe again at least as often.
+const LATELY: SignedDuration = SignedDuration::from_mins(5);
+
 fn judge(case: &Case) -> Vec<Judgement> {
     let probes = case.failing_probes();
     let (readiness, others): (Vec<_>, Vec<_>) =
@@ -35,7 +41,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
     let container = &failing.container;
     let (subject, name) = (container.root.clone(), &container.spec.name);
     let port = &failing.probe.port;
-    let found = failing.says(says_wrong_door);
+    let found = failing.says(says_wrong_door).filter(|it| is_current(failing, it));
     let nobody = failing.says(says_nobody_listens);
     if found.is_none()
         && let Some(event) = failing.says(says_unwell)
@@ -86,6 +92,12 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         explains: vec![subject.clone()],
         subject,
     }))
+}
+
+/// A server that has just started knows nothing yet: what counts is what it answers now.
+fn is_current(failing: &FailingProbe<'_>, event: &Seen<'_, Event>) -> bool {
+    let newest = failing.events.iter().filter_map(|it| it.last).max();
+    newest.zip(event.last).is_none_or(|(newest, at)| newest.duration_since(at) <= LATELY)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -1,7 +1,7 @@
 //! A registry refuses to hand out an image: credentials are missing or wrong.
 
 use crate::case::Case;
-use crate::case::containers::{Running, pod_spec_path};
+use crate::case::containers::{Running, pod_spec_path, repository};
 use crate::case::pulls::{Pull, says_not_found, says_refused, says_too_many};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
@@ -62,7 +62,17 @@ fn one(case: &Case, pull: Pull<'_>) -> Judgement {
         let why = format!("the registry refuses {image} only for now: too many requests");
         return Judgement::Refuted(Refutation { subject: root, why, proofs });
     }
-    if let Some((secret, cite)) = lost_secret(case, &container) {
+    let revisions = case.revisions_of(&root);
+    let of = |at: usize| {
+        let template = &revisions.get(at)?.it.template;
+        template.containers.iter().find(|it| it.name == container.spec.name)
+    };
+    let (now, then) = (of(0), of(1));
+    let renamed = now.zip(then).is_some_and(|(now, then)| now.image != then.image);
+    // Where another repository is asked for, what its credentials are was not what changed.
+    let moved =
+        now.zip(then).is_some_and(|(now, then)| repository(&now.image) != repository(&then.image));
+    if !moved && let Some((secret, cite)) = lost_secret(case, &container) {
         proofs.push(cite);
         return Judgement::Proven(Finding {
             field: None,
@@ -92,12 +102,6 @@ fn one(case: &Case, pull: Pull<'_>) -> Judgement {
             subject,
         });
     }
-    let revisions = case.revisions_of(&root);
-    let of = |at: usize| {
-        let template = &revisions.get(at)?.it.template;
-        template.containers.iter().find(|it| it.name == container.spec.name)
-    };
-    let renamed = of(0).zip(of(1)).is_some_and(|(now, then)| now.image != then.image);
     let secrets = &container.pod.it.spec.pull_secrets;
     let (field, value) = if renamed {
         (container.field("image"), Some(image.clone()))

@@ -82,9 +82,20 @@ fn one(case: &Case, registry: &str, pulls: &[&Pull<'_>]) -> Option<Judgement> {
         statement,
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength: if is_of_registry(&first.said) {
+            Strength::Conclusive
+        } else {
+            Strength::Suggestive
+        },
         explains,
     }))
+}
+
+/// Whether the runtime tells of a call to a registry. A deadline alone may be its own, or its disk's.
+fn is_of_registry(said: &str) -> bool {
+    ["Get \"", "Head \"", "dial ", "pinging ", "lookup ", "x509:"]
+        .iter()
+        .any(|it| said.contains(it))
 }
 
 /// What the runtime says of it, in our words.

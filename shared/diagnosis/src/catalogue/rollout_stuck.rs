@@ -23,6 +23,9 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+/// The field of what does not roll out until somebody says so.
+const PAUSED: &str = "spec.paused";
+
 fn judge(case: &Case) -> Vec<Judgement> {
     case.workloads().filter_map(|it| one(it).or_else(|| kept_back(case, it))).collect()
 }
@@ -68,9 +71,13 @@ fn one(workload: Seen<'_, Workload>) -> Option<Judgement> {
         workload.updated, workload.desired, workload.ready
     );
     let (statement, cite, strength, field) = if workload.paused {
+        // All pods are of the newest template: there is nothing to roll out.
+        if workload.updated >= workload.desired {
+            return None;
+        }
         let says = format!("{subject}: paused, {counts}");
         let statement = format!("{subject} does not roll out because it is paused ({counts}).");
-        (statement, Cite::new(workload.exhibit, says), Strength::Strong, "spec.paused")
+        (statement, Cite::new(workload.exhibit, says), Strength::Strong, PAUSED)
     } else {
         let progress = condition(&workload.it.conditions, "Progressing")
             .filter(|it| it.status == "False" && it.reason == "ProgressDeadlineExceeded")?;
@@ -102,6 +109,15 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             risk: "medium".to_owned(),
             reversible: true,
             verify: "All its pods are of the newest revision.".to_owned(),
+        }];
+    }
+    if finding.field.as_deref() == Some(PAUSED) {
+        return vec![Remedy {
+            action: format!("Ask who paused {subject} and why; if it is done, let it roll out."),
+            command: kubectl::object("rollout resume", subject, ""),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: kubectl::object("rollout status", subject, ""),
         }];
     }
     vec![Remedy {

@@ -119,8 +119,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Start the scheduler again and read its log ({subject}): on a control plane of one's own it is a static pod or a unit; elsewhere ask the provider."
         ),
-        command: "kubectl -n kube-system get lease/kube-scheduler pods -l component=kube-scheduler"
-            .to_owned(),
+        command: "kubectl -n kube-system get lease/kube-scheduler -o yaml".to_owned(),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The pending pods get a PodScheduled condition.".to_owned(),

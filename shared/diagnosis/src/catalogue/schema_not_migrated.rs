@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
+use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength, one_each};
 use crate::kubectl;
@@ -36,6 +37,10 @@ fn one(all: &[Complaint<'_>], complaint: &Complaint<'_>) -> Option<Judgement> {
         _ => return None,
     };
     let (container, subject) = (&complaint.container, complaint.root().clone());
+    // A server tells the mistakes of whoever asks it.
+    if Store::of_image(&container.spec.image).is_some() {
+        return None;
+    }
     // A migration that could not connect, or log in, has failed for that.
     let deeper = all.iter().any(|it| {
         *it.root() == subject

@@ -79,7 +79,8 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
     }))
 }
 
-/// The workload that the Service is meant for: of its name, or else the one that shares most of its labels.
+/// The workload that the Service is meant for: of its name, or else the one that shares most of its labels. Labels that
+/// a whole application shares mean none of its parts, and what another Service leads to is that one's.
 fn meant<'a>(case: &'a Case, service: &Service) -> Option<Seen<'a, Workload>> {
     let mut best: Option<(usize, Seen<'a, Workload>)> = None;
     for workload in
@@ -93,13 +94,30 @@ fn meant<'a>(case: &'a Case, service: &Service) -> Option<Seen<'a, Workload>> {
             .values()
             .filter(|value| labels.values().any(|it| it == *value))
             .count();
-        let named = usize::from(workload.meta.name == service.meta.name) * 10;
+        let (own, its) = (&service.meta.name, &workload.meta.name);
+        if !own.contains(its.as_str())
+            && !its.contains(own.as_str())
+            && is_anothers(case, service, &workload)
+        {
+            continue;
+        }
+        let named = usize::from(its == own) * 10;
         let score = named + same * 2 + elsewhere;
         if score > 0 && best.as_ref().is_none_or(|(most, _)| score > *most) {
             best = Some((score, workload));
         }
     }
     best.map(|(_, workload)| workload)
+}
+
+/// Whether another Service leads to the pods of a workload.
+fn is_anothers(case: &Case, service: &Service, workload: &Workload) -> bool {
+    case.services_in(&service.meta.namespace).any(|other| {
+        let selector = &other.it.selector;
+        other.meta.name != service.meta.name
+            && !selector.is_empty()
+            && selector.iter().all(|(key, value)| workload.template_labels.get(key) == Some(value))
+    })
 }
 
 /// The first label that keeps them apart: its key, what is selected, and what the pods have.

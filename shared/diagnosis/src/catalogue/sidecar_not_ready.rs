@@ -65,17 +65,24 @@ fn stuck<'a>(case: &'a Case, proxy: &'a str) -> impl Iterator<Item = Running<'a>
             && !it.status.ready
             && matches!(it.status.state, Some(State::Running { .. }))
             && case.is_settled(it.pod.meta.created)
-            && others.into_iter().all(|other| other.ready)
+            && others.into_iter().all(|other| other.ready || waits_for_proxy(&other.state))
             && it.pod.it.containers.len() > 1
     })
 }
 
-/// The workload of the control plane; revisions of istiod bear theirs in the name, as `istiod-1-22`.
+/// Whether a container is not started before those that come first are.
+fn waits_for_proxy(state: &Option<State>) -> bool {
+    let words = ["PodInitializing", "ContainerCreating"];
+    matches!(state, Some(State::Waiting { reason, .. }) if words.contains(&reason.as_str()))
+}
+
+/// The workload of the control plane; revisions of istiod bear theirs in the name, as `istiod-1-22`. One that is ready
+/// serves the proxies that are meant for it, and what was left at 0 after an upgrade none.
 fn control_plane<'a>(case: &'a Case, namespace: &str, name: &str) -> Option<Seen<'a, Workload>> {
     let prefix = format!("{name}-");
     let here = case.workloads().filter(|it| it.meta.namespace == namespace);
-    let mut named = here.filter(|it| it.meta.name == name || it.meta.name.starts_with(&prefix));
-    named.next()
+    let named = here.filter(|it| it.meta.name == name || it.meta.name.starts_with(&prefix));
+    named.max_by_key(|it| (it.ready > 0, it.desired > 0))
 }
 
 fn one(running: &Running<'_>, plane: Option<Seen<'_, Workload>>) -> Judgement {

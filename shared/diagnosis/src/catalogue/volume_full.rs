@@ -82,10 +82,15 @@ fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
         return None;
     }
     let root = complaint.root().clone();
-    let mut engines = case
+    let mut engines: Vec<_> = case
         .workloads_in(complaint.namespace())
-        .filter(|it| it.template.containers.iter().any(|it| is_search_engine(&it.image)));
-    let engine = engines.next().filter(|_| engines.next().is_none())?;
+        .filter(|it| it.template.containers.iter().any(|it| is_search_engine(&it.image)))
+        .collect();
+    // Of a cluster's nodes those that hold its data have volumes.
+    if engines.len() > 1 {
+        engines.retain(|it| it.kind == "StatefulSet" && !it.claims.is_empty());
+    }
+    let [engine] = engines.as_slice() else { return None };
     let subject = engine.meta.entity(&engine.kind);
     let mut proofs = vec![complaint.cite()];
     let locks = format!("{subject} locks its indices: the disk of one of its nodes is nearly full");

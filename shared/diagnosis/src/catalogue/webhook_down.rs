@@ -29,6 +29,9 @@ pub(super) static MODE: FailureMode = FailureMode {
 /// What a statement says of a webhook that keeps its own pods away.
 const LOCKED_OUT: &str = "has nobody to answer, for it must agree to the pods";
 
+/// What a statement says of a webhook whose pods are ready.
+const UNREACHED: &str = "the API server does not reach them";
+
 /// What stands behind a webhook lies in a namespace of its own, which nobody asked about.
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
@@ -65,7 +68,10 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
     let hook = hook_of(denial)?;
     let service = backend(denial)?;
     let mut proofs = denial.cites.clone();
-    if let Some(endpoints) = case.endpoints(&service.namespace, &service.name).seen() {
+    let endpoints = case.endpoints(&service.namespace, &service.name).seen();
+    // Ready pods that do not refuse the call, as behind a firewall that does not let the API server through.
+    let kept_off = endpoints.is_some_and(|it| it.ready > 0) && !denial.said.contains("refused");
+    if let Some(endpoints) = endpoints {
         proofs.push(Cite::new(
             endpoints.exhibit,
             format!("{service} has {} ready endpoints", endpoints.ready),
@@ -83,6 +89,9 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         Some(configuration) => {
             format!("is still asked for by {configuration}, and {service} is gone")
         }
+        None if kept_off => {
+            format!("does not answer at {service}, although its pods are ready: {UNREACHED}")
+        }
         None => format!("does not answer at {service}"),
     };
     let subject = left_over.unwrap_or_else(|| to_change(case, &service, &mut proofs));
@@ -92,7 +101,7 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         statement: format!("{} because the admission webhook {hook} {how}.", denial.lack()),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength: if kept_off { Strength::Strong } else { Strength::Conclusive },
         explains: vec![denial.root.clone(), service],
         subject,
     })
@@ -197,6 +206,17 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
                 subject.kind.to_lowercase(),
                 subject.name
             ),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "No new FailedCreate event names the webhook.".to_owned(),
+        }];
+    }
+    if finding.statement.contains(UNREACHED) {
+        return vec![Remedy {
+            action: format!(
+                "Let the control plane through to the pods behind {subject}: a firewall's rule for their port, or a NetworkPolicy; or see why they answer too late."
+            ),
+            command: kubectl::within(subject, "get endpointslices,networkpolicies"),
             risk: "medium".to_owned(),
             reversible: true,
             verify: "No new FailedCreate event names the webhook.".to_owned(),

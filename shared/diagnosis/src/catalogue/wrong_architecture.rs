@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::pulls::says_other_platform;
 use crate::case::words::last_line;
+use crate::case::words::names::path;
 use crate::case::words::process::says_wrong_format;
 use crate::engine::symptoms::is_ready;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -38,11 +39,16 @@ fn judge(case: &Case) -> Vec<Judgement> {
 fn ran(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let ended = case.fails_by_ending(container)?;
     let mut proofs = vec![container.cite_end(ended)];
-    if !says_wrong_format(&ended.message) {
+    let mut said = ended.message.as_str();
+    if !says_wrong_format(said) {
         let log = case.words_of(container)?;
         let line = last_line(log.it, says_wrong_format)?;
         let says = format!("container {} could not be run", container.spec.name);
         proofs.push(Cite::quoting(log.exhibit, says, &line.text));
+        said = &line.text;
+    }
+    if is_script(container, said) {
+        return None;
     }
     // The same pods are well elsewhere: then it is not a broken file.
     let own = node(case, &container.pod);
@@ -55,6 +61,14 @@ fn ran(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         proofs.push(Cite::new(pod.exhibit, says));
     }
     Some(found(case, container, proofs, proven))
+}
+
+/// Whether what could not be run is a script without its first line `#!`, or a file that a volume brings.
+fn is_script(container: &Running<'_>, said: &str) -> bool {
+    path(said).is_some_and(|it| {
+        [".sh", ".py", ".bash"].iter().any(|end| it.ends_with(end))
+            || container.mounted_at(&it).is_some()
+    })
 }
 
 fn found(case: &Case, container: &Running<'_>, mut proofs: Vec<Cite>, named: bool) -> Judgement {

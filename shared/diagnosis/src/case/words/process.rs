@@ -30,7 +30,7 @@ pub fn said(text: &str) -> Option<Said> {
     if has_no_address(text, &lowered) {
         return Some(Said::NoAddressAvailable { peer: peer(text) });
     }
-    if lowered.contains("read-only file system") || text.contains("EROFS") {
+    if says_read_only(text, &lowered) {
         return Some(Said::ReadOnlyFiles { path: path(text) });
     }
     if is_denied(text, &lowered) {
@@ -53,6 +53,12 @@ fn is_full(lowered: &str) -> bool {
         || lowered.contains("not enough space on the disk");
     let watches = ["watch", "inotify", "notify"].iter().any(|it| lowered.contains(it));
     full && !watches
+}
+
+/// EROFS. What only asks whether it is so goes on: the image of nginx does, of each configuration that is mounted.
+fn says_read_only(text: &str, lowered: &str) -> bool {
+    let says = lowered.contains("read-only file system") || text.contains("EROFS");
+    says && !lowered.contains("read-only file system?")
 }
 
 /// A runtime's own words that its heap is full. A thread that cannot be made is no full heap.
@@ -103,9 +109,15 @@ fn port(text: &str) -> Option<u16> {
         return port.parse().ok();
     }
     text.split([' ', '(', ')', ',', '\'', '"']).find_map(|word| {
-        let (_, port) = word.trim_end_matches([':', '.']).rsplit_once(':')?;
-        port.parse::<u16>().ok().filter(|it| *it >= 20)
+        let (host, port) = word.trim_end_matches([':', '.']).rsplit_once(':')?;
+        port.parse::<u16>().ok().filter(|it| *it >= 20 && !is_hour(host))
     })
+}
+
+/// Whether what stands before the last colon is of a time of day: `09`, `09:45`, `2026-11-20T09:45`.
+fn is_hour(host: &str) -> bool {
+    let last = host.rsplit([':', 'T']).next().unwrap_or_default();
+    last.len() == 2 && last.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// EADDRNOTAVAIL of a call: no local port is left. To listen at an address that is not one's own fails with the same
@@ -283,6 +295,10 @@ mod tests {
                 Said::AddressInUse { port: Some(8080) },
             ),
             (
+                "2026/11/20 09:00:45 [emerg] 1#1: bind() to 0.0.0.0:80 failed (98: Address already in use)",
+                Said::AddressInUse { port: Some(80) },
+            ),
+            (
                 "mkdir: can't create directory '/data/db': Permission denied",
                 Said::PermissionDenied { path: at("/data/db") },
             ),
@@ -340,6 +356,7 @@ mod tests {
     #[test]
     fn leaves_alone_what_only_sounds_alike() {
         for text in [
+            "10-listen-on-ipv6-by-default.sh: info: can not modify /etc/nginx/conf.d/default.conf (read-only file system?)",
             "Error: ENOSPC: System limit for number of file watchers reached, watch '/app'",
             "listen tcp 10.1.2.3:80: bind: cannot assign requested address",
             "connect EADDRNOTAVAIL ::1:6379",

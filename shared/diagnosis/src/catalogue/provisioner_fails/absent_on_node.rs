@@ -20,13 +20,14 @@ fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {
     if !case.is_ready_node(node) {
         return None;
     }
-    let said =
-        case.events_of(&name, &["FailedMount", "FailedAttachVolume"]).max_by_key(|it| it.last)?;
     let sign = " not found in the list of registered CSI drivers";
-    let driver = between(&said.message, "driver name ", sign).filter(|it| {
-        said.message.contains(sign)
-            && it.chars().all(|it| it.is_ascii_alphanumeric() || "-.".contains(it))
-    })?;
+    // Between these the kubelet says that it waits for the volume.
+    let said = case
+        .events_of(&name, &["FailedMount", "FailedAttachVolume"])
+        .filter(|it| it.message.contains(sign))
+        .max_by_key(|it| it.last)?;
+    let driver = between(&said.message, "driver name ", sign)
+        .filter(|it| it.chars().all(|it| it.is_ascii_alphanumeric() || "-.".contains(it)))?;
     let (root, subject) = (case.root_of(&pod.meta, "Pod"), Entity::new("Node", "", node));
     let says = format!("{name}: {}, {} times", said.reason, said.count.max(1));
     Some(Finding {
