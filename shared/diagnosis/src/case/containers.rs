@@ -152,6 +152,11 @@ impl<'a> Running<'a> {
         down && self.status.restarts > 0 && self.ended().is_some()
     }
 
+    /// Whether the last run that is known, if any, was ended by a signal with which the kubelet ends.
+    pub fn was_killed(&self) -> bool {
+        self.ended().is_none_or(|it| matches!(it.exit_code, 137 | 143))
+    }
+
     /// Whether it has a CPU limit so small that hardly any program starts with it, in thousandths of a core: 50.
     pub fn is_starved(&self) -> bool {
         let limit = self.spec.limits.get("cpu").and_then(|limit| quantity::thousandths(limit));

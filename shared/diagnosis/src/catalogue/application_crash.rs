@@ -1,23 +1,28 @@
 //! A program ends by itself with an error, and its log says why.
 
+pub(super) mod answered;
 mod trust_changed;
 
+use super::crashed_natively::says_abort;
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
 use crate::case::touching::{data_toucher, toucher};
 use crate::case::words::forward::loops;
 use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
-use crate::case::words::program::{flag_of, said, says_bad_setting, says_own_fault, unknown_flag};
+use crate::case::words::program::{flag_of, said, says_bad_setting, unknown_flag};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
 use crate::seen::Seen;
+use answered::{are_answered, fault};
 use evidence::fact::access::Config;
 use evidence::fact::event::{Line, Log};
 use evidence::fact::pod::Ended;
+use evidence::fact::spec::Container;
 use evidence::fact::workload::Revision;
 use evidence::report::Remedy;
 use jiff::{SignedDuration, Timestamp};
@@ -46,15 +51,21 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = trust_changed::judge(case);
-    judgements.extend(case.containers().filter_map(|container| one(case, &container)));
+    let complaints = case.complaints();
+    judgements.extend(case.containers().filter_map(|it| one(case, &complaints, &it)));
     one_each(judgements)
 }
 
-fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+fn one(case: &Case, complaints: &[Complaint<'_>], container: &Running<'_>) -> Option<Judgement> {
     let ended = case.fails_by_ending(container)?;
-    // 126 to 128 were never run, above that are signals; 255 is exit(-1).
-    let own = matches!(ended.exit_code, 1..=125 | 255) && ended.reason != "OOMKilled";
-    if !own || container.spec.init || ended_by_probe(case, container) {
+    // 126 to 128 were never run, above that are signals; 255 is exit(-1). Runtimes abort by signals of their own.
+    let own = match ended.exit_code {
+        1..=125 | 255 => true,
+        133 | 134 | 139 => case.words_of(container).is_some_and(|log| aborts(log.it)),
+        _ => false,
+    };
+    if !own || ended.reason == "OOMKilled" || container.spec.init || ended_by_probe(case, container)
+    {
         return None;
     }
     let root = container.root;
@@ -63,10 +74,13 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     // Where nobody read what it said it may be anything, whatever was changed before.
     let log = case.words_of(container)?;
     let known = case.lost_program(container).is_some() || case.linked(container).is_some();
-    if says_elsewhere(log.it) || is_answered(case, log) || known {
+    let why = fault(log.it).map(|line| (log, line));
+    if says_elsewhere(log.it)
+        || are_answered(case, complaints, container, log, is_answered)
+        || known
+    {
         return None;
     }
-    let why = last_line(log.it, says_own_fault).map(|line| (log, line));
     if container.is_starved() && why.is_none_or(|(_, line)| says_too_slow(&line.text)) {
         return None; // With so little CPU it is late rather than wrong.
     }
@@ -98,7 +112,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         return None; // Of what became another nobody saw anything.
     }
     if subject == *root {
-        let variable = why.and_then(|(_, line)| variable(line));
+        let variable = why.and_then(|(_, line)| variable(case, container, line));
         let changed = changed(case, container);
         let argument = why.and_then(|(_, line)| argument(container, line));
         if let Some(variable) = variable {
@@ -142,19 +156,21 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     }))
 }
 
-/// Whether a line of the log says something that another mode answers for better: all but an error of the program's own,
-/// and a file that is not there, which may be mounted.
-fn is_answered(case: &Case, log: Seen<'_, Log>) -> bool {
-    case.said_in(log).any(|(said, _)| {
-        !matches!(
-            said,
-            Said::OwnException { .. }
-                | Said::MissingFile { .. }
-                | Said::Reset { .. }
-                | Said::DevelopmentServer
-                | Said::Flagged { .. }
-        )
-    })
+/// Whether another mode answers better for what a line says: all but an error of the program's own, and a file that is not
+/// there, which may be mounted.
+fn is_answered(said: &Said) -> bool {
+    !matches!(
+        said,
+        Said::OwnException { .. }
+            | Said::MissingFile { .. }
+            | Said::Reset { .. }
+            | Said::DevelopmentServer
+            | Said::Flagged { .. }
+    )
+}
+
+fn aborts(log: &Log) -> bool {
+    last_line(log, says_abort).is_some()
 }
 
 fn says_elsewhere(log: &Log) -> bool {
@@ -238,7 +254,7 @@ fn ended_by_probe(case: &Case, container: &Running<'_>) -> bool {
     case.killed_by_probe(container).is_some()
         || case.failing_probes().iter().any(|it| {
             let wrong = it.misses(case) || it.says(says_wrong_door).is_some();
-            same(it) && it.which != Which::Readiness && wrong
+            same(it) && it.which != Which::Readiness && wrong && container.was_killed()
         })
 }
 
@@ -274,15 +290,23 @@ fn configured<'a>(
     (at > template).then(|| (config, format!("by {} at {at}", touch.manager)))
 }
 
-/// A name in capitals with an underscore, as environment variables have.
-fn variable(line: &Line) -> Option<&str> {
+/// The first name in a line that is one of a variable which the container has, or had before the newest revision: errors
+/// are written in capitals, too.
+fn variable<'a>(case: &Case, container: &Running<'_>, line: &'a Line) -> Option<&'a str> {
     let part = |c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    line.text.split(part).find(|word| {
-        word.len() >= 4
-            && word.len() <= 64
-            && word.contains('_')
-            && word.starts_with(|c: char| c.is_ascii_uppercase())
-            && !word.starts_with("ERR_")
+    let mut words = line.text.split(part).filter(|word| word.len() >= 4 && word.contains('_'));
+    words.find(|word| {
+        let has = |of: &Container| of.env.iter().any(|it| it.name == **word);
+        has(container.spec)
+            || container.spec.env_from.iter().any(|from| {
+                let namespace = &container.pod.meta.namespace;
+                let config = case.config(&from.kind, namespace, &from.name).seen();
+                config.is_some_and(|it| it.it.keys.iter().flatten().any(|key| key == word))
+            })
+            || case.revisions_of(container.root).get(1).is_some_and(|before| {
+                let mut then = before.it.template.containers.iter();
+                then.any(|it| it.name == container.spec.name && has(it))
+            })
     })
 }
 

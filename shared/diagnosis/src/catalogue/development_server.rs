@@ -55,7 +55,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
         ),
         proofs: vec![Cite::quoting(log.exhibit, says, &line.text)],
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength: Strength::Suggestive,
         // Nothing fails of it yet, and what fails beside it has another cause.
         explains: Vec::new(),
         subject,

@@ -1,6 +1,8 @@
 //! An init container fails, and the containers after it never start.
 
+use super::application_crash::answered::are_answered;
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
 use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
@@ -27,10 +29,11 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(case.containers().filter_map(|container| one(case, &container)))
+    let complaints = case.complaints();
+    one_each(case.containers().filter_map(|container| one(case, &complaints, &container)))
 }
 
-fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
+fn one(case: &Case, complaints: &[Complaint<'_>], container: &Running<'_>) -> Option<Judgement> {
     let (root, spec) = (container.root, container.spec);
     let ended = case.fails_by_ending(container).filter(|it| it.exit_code != 0)?;
     let signal = matches!(ended.exit_code, 126..=128 | 132..=139);
@@ -41,13 +44,15 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let log = case.words_of(container);
     let other = |text: &str| says_no_command(text) || says_wrong_format(text);
     if log.is_some_and(|log| {
-        last_line(log.it, other).is_some() || case.said_in(log).any(|(it, _)| is_answered(it))
+        last_line(log.it, other).is_some()
+            || are_answered(case, complaints, container, log, is_answered)
     }) {
         return None;
     }
     let last: Option<&Line> = log.and_then(|log| log.it.lines.last());
     if let (Some(log), Some(line)) = (log, last) {
-        let says = format!("init container {} wrote this last", spec.name);
+        let what = if spec.sidecar { "sidecar" } else { "init container" };
+        let says = format!("{what} {} wrote this last", spec.name);
         proofs.push(Cite::quoting(log.exhibit, says, &line.text));
     }
     let blamed = log.and_then(|log| case.blamed_file(container, log.it));
@@ -63,10 +68,16 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     Some(Judgement::Proven(Finding {
         field,
         value: None,
-        statement: format!(
-            "{root} cannot start because its init container {} ends with exit code {}{why}.",
-            spec.name, ended.exit_code
-        ),
+        statement: match spec.sidecar {
+            true => format!(
+                "{root} is not ready because its sidecar {} ends again and again with exit code {}{why}.",
+                spec.name, ended.exit_code
+            ),
+            false => format!(
+                "{root} cannot start because its init container {} ends with exit code {}{why}.",
+                spec.name, ended.exit_code
+            ),
+        },
         proofs,
         doubts: Vec::new(),
         strength: if last.is_some() { Strength::Strong } else { Strength::Suggestive },

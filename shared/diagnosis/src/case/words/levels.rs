@@ -40,6 +40,12 @@ pub fn is_quiet(text: &str) -> bool {
         "\"level\":30",
         "\"level\":20",
     ];
+    levels.iter().any(|it| lowered.contains(it)) || is_of_telemetry(text)
+}
+
+/// Whether a line is about telemetry that is sent elsewhere, of which no program dies.
+pub fn is_of_telemetry(text: &str) -> bool {
+    let lowered = text.to_ascii_lowercase();
     let telemetry = [
         "otlp",
         "opentelemetry",
@@ -61,7 +67,7 @@ pub fn is_quiet(text: &str) -> bool {
         "skywalking",
         "metrics export",
     ];
-    levels.iter().any(|it| lowered.contains(it)) || telemetry.iter().any(|it| lowered.contains(it))
+    telemetry.iter().any(|it| lowered.contains(it))
 }
 
 #[cfg(test)]

@@ -46,13 +46,12 @@ const MIGRATION: &[&str] = &[
     "was previously applied but has been modified", // sqlx
 ];
 
-/// What development servers say of themselves: Werkzeug and Flask, Django, PHP, Gin, webpack, create-react-app.
+/// What development servers say of themselves: Werkzeug and Flask, Django, PHP, create-react-app. That of Gin is none, in
+/// whatever mode, and what bundlers serve is known by no sentence of theirs.
 const DEVELOPMENT: &[&str] = &[
     "This is a development server. Do not use it in a production",
     "Starting development server at http",
     "Development Server (http",
-    "Running in \"debug\" mode. Switch to \"release\" mode in production",
-    "[webpack-dev-server]",
     "Note that the development build is not optimized",
 ];
 
@@ -174,6 +173,7 @@ pub fn says_own_fault(text: &str) -> bool {
         "IllegalStateException",
         "NullPointerException",
         "Unhandled exception.",
+        "terminate called after throwing",
         "uncaughtException",
         "[emerg]",
     ];
