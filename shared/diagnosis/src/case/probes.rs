@@ -54,13 +54,14 @@ impl Which {
         }
     }
 
-    /// How the kubelet's message begins. See `pkg/kubelet/prober/prober.go`: `%s probe failed: %s`, `%s probe errored: %v`,
-    /// `%s probe errored and resulted in %s state: %s`.
-    fn begins(self) -> [&'static str; 2] {
+    /// How the kubelet's messages begin that mean something. See `pkg/kubelet/prober/prober.go`: `%s probe failed: %s`,
+    /// `%s probe errored: %v`, `%s probe errored and resulted in %s state: %s`. What errored `worker.go` throws away: no
+    /// container is ended for it, and none is ready or started by it.
+    fn begins(self) -> &'static [&'static str] {
         match self {
-            Which::Liveness => ["Liveness probe failed", "Liveness probe errored"],
-            Which::Readiness => ["Readiness probe failed", "Readiness probe errored"],
-            Which::Startup => ["Startup probe failed", "Startup probe errored"],
+            Which::Liveness => &["Liveness probe failed"],
+            Which::Readiness => &["Readiness probe failed", "Readiness probe errored"],
+            Which::Startup => &["Startup probe failed", "Startup probe errored"],
         }
     }
 
@@ -280,6 +281,11 @@ impl<'a> FailingProbe<'a> {
         let port = self.probe.port.as_str();
         port.parse().ok().or_else(|| named(port).map(|it| it.number))
     }
+}
+
+/// Whether a probe could not be made at all.
+pub fn says_errored(said: &str) -> bool {
+    said.contains(" probe errored")
 }
 
 /// Whether nothing listened: Go's `dial tcp` words, and those of `pkg/probe/grpc`.

@@ -1,5 +1,7 @@
 //! A liveness probe gives a container less time than it needs to start.
 
+mod timeout;
+
 use crate::case::Case;
 use crate::case::probes::{
     FailingProbe, Which, budget, says_nobody_listens, says_too_slow, says_unwell, says_wrong_door,
@@ -17,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-07",
     title: "its liveness probe gives it less time than it needs to start",
     category: Category::Runtime,
-    proves: "the kubelet ends the container within the few seconds that the probe allows, before it serves a port that it is meant to serve",
+    proves: "the kubelet ends the container within the few seconds that the probe allows, before it serves a port that it is meant to serve; or ends it again and again after it served, for an answer that took longer than a second",
     refutes: "the container ran much longer than the probe allows for a start: then it stopped answering later",
     confused_with: &["RUN-05", "RUN-09", "RUN-10"],
     depth: Depth::Workload,
@@ -37,7 +39,9 @@ const GRACE: SignedDuration = SignedDuration::from_secs(40);
 fn judge(case: &Case) -> Vec<Judgement> {
     let probes = case.failing_probes();
     let guards = probes.iter().filter(|it| guards_the_start(it));
-    one_each(guards.filter_map(|probe| one(case, probe)))
+    let mut judgements: Vec<Judgement> = guards.filter_map(|probe| one(case, probe)).collect();
+    judgements.extend(probes.iter().filter_map(|probe| timeout::one(case, probe)));
+    one_each(judgements)
 }
 
 /// A liveness probe waits until a startup probe has passed.

@@ -2,7 +2,7 @@
 //! not speak.
 
 use crate::case::Case;
-use crate::case::probes::{FailingProbe, Which, says_unwell, says_wrong_door};
+use crate::case::probes::{FailingProbe, Which, says_errored, says_unwell, says_wrong_door};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
@@ -45,12 +45,14 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         Cite::quoting(event.exhibit, format!("the kubelet ended container {name}"), &event.message)
     }));
     let what = failing.asks(case);
+    let comes_to = match says_errored(&event.message) {
+        true => "never counts as started",
+        false => "is ended again and again",
+    };
     Some(Judgement::Proven(Finding {
         field: Some(failing.field(failing.asked_field(case))),
         value: failing.asked_value(case),
-        statement: format!(
-            "Container {name} of {subject} is ended again and again because its {probe} {what}."
-        ),
+        statement: format!("Container {name} of {subject} {comes_to} because its {probe} {what}."),
         proofs,
         doubts: Vec::new(),
         strength: if killed.is_some() { Strength::Conclusive } else { Strength::Strong },

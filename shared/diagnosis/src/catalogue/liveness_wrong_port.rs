@@ -1,7 +1,7 @@
 //! A liveness or startup probe knocks at a port at which nothing listens, and the kubelet ends a healthy container.
 
 use crate::case::Case;
-use crate::case::probes::{FailingProbe, Which, says_nobody_listens};
+use crate::case::probes::{FailingProbe, Which, says_errored, says_nobody_listens};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
@@ -46,6 +46,10 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         proofs.push(Cite::new(container.pod.exhibit, why.clone()));
         return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
     }
+    let killed = case.killed_by_probe(container);
+    if killed.is_none() && !container.was_killed() {
+        return None; // It ended by itself, and nobody can listen while it is down.
+    }
     proofs.push(Cite::new(
         container.pod.exhibit,
         format!(
@@ -53,9 +57,13 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
             container.pod.meta.entity("Pod")
         ),
     ));
-    proofs.extend(case.killed_by_probe(container).map(|event| {
+    proofs.extend(killed.map(|event| {
         Cite::quoting(event.exhibit, format!("the kubelet ended container {name}"), &event.message)
     }));
+    let comes_to = match says_errored(&event.message) {
+        true => "never counts as started",
+        false => "is ended again and again",
+    };
     // A readiness probe that passes elsewhere shows that the program is well, and where.
     let passes = container.status.ready
         && container.spec.readiness.as_ref().is_some_and(|it| it.port != *port);
@@ -63,7 +71,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         field: Some(failing.field("port")),
         value: Some(port.clone()),
         statement: format!(
-            "Container {name} of {subject} is ended again and again because its {probe} knocks at port {port}, while its pod serves {served}."
+            "Container {name} of {subject} {comes_to} because its {probe} knocks at port {port}, while its pod serves {served}."
         ),
         proofs,
         doubts: Vec::new(),
