@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
+use crate::case::containers::Running;
 use crate::case::words::said::{Runtime, Said};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
@@ -36,24 +37,9 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     }
     let mut proofs = vec![complaint.cite()];
     proofs.extend(ended.filter(|_| complaint.fails).map(|it| container.cite_end(it)));
-    let names: &[&str] = match runtime {
-        Runtime::Java => &[
-            "JAVA_TOOL_OPTIONS",
-            "JDK_JAVA_OPTIONS",
-            "JAVA_OPTS",
-            "CATALINA_OPTS",
-            "_JAVA_OPTIONS",
-        ],
-        Runtime::Node => &["NODE_OPTIONS"],
-        Runtime::Php => &["PHP_MEMORY_LIMIT"],
-        Runtime::Python | Runtime::Other => &["GOMEMLIMIT", "DOTNET_GCHeapHardLimit"],
-    };
-    let setting = container.spec.env.iter().find(|it| names.contains(&it.name.as_str()));
     let limit = container.spec.limits.get("memory");
-    let (field, value) = match (setting, limit) {
-        (Some(it), _) => (container.field(&format!("env[{}]", it.name)), it.value.clone()),
-        (None, limit) => (container.field("resources.limits.memory"), limit.cloned()),
-    };
+    let (field, value) = set(container, runtime)
+        .unwrap_or_else(|| (container.field("resources.limits.memory"), limit.cloned()));
     let within = limit.map(|it| format!(", within a limit of {it}")).unwrap_or_default();
     let says = format!("container {}: {field}", container.spec.name);
     proofs.push(Cite::new(container.pod.exhibit, says));
@@ -67,6 +53,29 @@ fn one(_: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
         explains: vec![subject.clone()],
         subject,
     }))
+}
+
+/// Where the container sets how large its heap may be, whatever else stands there, and what stands there: a variable of
+/// whatever name that holds the runtime's option, one that the runtime reads as the size itself, or the command.
+fn set(container: &Running<'_>, runtime: &Runtime) -> Option<(String, Option<String>)> {
+    let (options, sizes): (&[&str], &[&str]) = match runtime {
+        Runtime::Java => (&["-Xmx", "-XX:MaxRAM", "-XX:MaxHeapSize"], &[]),
+        Runtime::Node => (&["--max-old-space-size", "--max_old_space_size"], &[]),
+        Runtime::Php => (&["memory_limit="], &["PHP_MEMORY_LIMIT"]),
+        Runtime::Python | Runtime::Other => (&[], &["GOMEMLIMIT", "DOTNET_GCHeapHardLimit"]),
+    };
+    let sets = |text: &str| options.iter().any(|option| text.contains(option));
+    let spec = container.spec;
+    let variable = spec
+        .env
+        .iter()
+        .find(|it| sizes.contains(&it.name.as_str()) || it.value.as_deref().is_some_and(sets));
+    if let Some(it) = variable {
+        return Some((container.field(&format!("env[{}]", it.name)), it.value.clone()));
+    }
+    let all = [("command", &spec.command), ("args", &spec.args)];
+    let (field, words) = all.into_iter().find(|(_, words)| words.iter().any(|it| sets(it)))?;
+    Some((container.field(field), Some(words.join(" "))))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -1,16 +1,18 @@
 //! An init container does not end, and the containers after it never start.
 
+mod hosts;
+
 use crate::case::Case;
 use crate::case::containers::Running;
-use crate::case::usage::names_host;
+use crate::case::peers::Meant;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
-use crate::seen::Presence;
 use evidence::entity::Entity;
 use evidence::fact::pod::State;
 use evidence::report::Remedy;
+use hosts::hosts;
 use jiff::SignedDuration;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -107,52 +109,31 @@ fn awaited(
     proofs: &mut Vec<Cite>,
 ) -> Option<(Entity, String)> {
     let (spec, namespace) = (container.spec, &container.pod.meta.namespace);
-    let words = || spec.command.iter().chain(&spec.args).flat_map(|it| it.split_whitespace());
-    for service in case.services() {
-        let name = &service.meta.name;
-        let names = |word: &str| names_host(word, name, &service.meta.namespace, namespace);
-        if !words().any(names) {
+    let hosts = hosts(spec, namespace);
+    for host in &hosts {
+        let Some(service) = case.service_of(&host.peer, namespace) else { continue };
+        let behind = case.workloads_behind(service.it).next();
+        // It is not there for itself, whatever its command is told.
+        if behind.is_some_and(|it| it.meta.entity(&it.kind) == *container.root) {
             continue;
         }
         if let Some(cite) = case.leads_nowhere(service) {
             proofs.push(cite);
-            let behind = case.workloads_behind(service.it).next();
             let object = service.meta.entity("Service");
             let how = format!("{object}, which has nobody ready behind it");
             return Some((behind.map_or(object, |it| it.meta.entity(&it.kind)), how));
         }
     }
-    // After the words of tools that wait for one host.
-    let mut words = words().map(|word| word.trim_matches(|c: char| "\"';()$".contains(c)));
-    while let Some(word) = words.next() {
-        if !matches!(word, "nslookup" | "pg_isready" | "nc" | "host" | "getent") {
-            continue;
+    let object = hosts.iter().filter(|it| it.sure).find_map(|host| {
+        match case.meant(&host.peer, namespace) {
+            Meant::Absent(object) => Some(object),
+            _ => None,
         }
-        let host = words.find(|word| !word.starts_with('-') && *word != "hosts")?;
-        let mut parts = host.split('.');
-        let host = parts.next().unwrap_or_default();
-        let other = parts.next().unwrap_or(namespace);
-        // Other names with dots lie outside the cluster.
-        if other != namespace && parts.next() != Some("svc") {
-            return None;
-        }
-        let label = |it: &str| {
-            !it.is_empty()
-                && it.len() <= 63
-                && it.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        };
-        if label(host)
-            && label(other)
-            && let Presence::Absent = case.service(other, host)
-        {
-            let object = Entity::new("Service", other, host);
-            let how = format!("{object}, which does not exist");
-            let says = format!("the command of init container {} names {object}", spec.name);
-            proofs.push(Cite::new(container.pod.exhibit, says));
-            return Some((object, how));
-        }
-    }
-    None
+    })?;
+    let how = format!("{object}, which does not exist");
+    let says = format!("the command of init container {} names {object}", spec.name);
+    proofs.push(Cite::new(container.pod.exhibit, says));
+    Some((object, how))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -21,7 +21,8 @@ pub fn said(text: &str) -> Option<Said> {
     if let Some(runtime) = out_of_memory(text) {
         return Some(Said::OutOfMemory { runtime });
     }
-    if lowered.contains("too many open files") || text.contains("EMFILE") {
+    let files = lowered.contains("too many open files") || text.contains("EMFILE");
+    if files || says_no_watch(text) {
         return Some(Said::TooManyFiles);
     }
     if says_port_taken(text) {
@@ -59,6 +60,18 @@ fn is_full(lowered: &str) -> bool {
 fn says_read_only(text: &str, lowered: &str) -> bool {
     let says = lowered.contains("read-only file system") || text.contains("EROFS");
     says && !lowered.contains("read-only file system?")
+}
+
+/// Whether a line says that no further file may be watched: all inotify instances or watches are taken that the kernel
+/// allows one user of a node, in the words of Go's fsnotify, Node and .NET.
+pub fn says_no_watch(text: &str) -> bool {
+    let lowered = text.to_ascii_lowercase();
+    let watches = ["fsnotify", "inotify", "file watcher", "open files, watch"]
+        .iter()
+        .any(|it| lowered.contains(it));
+    let files = lowered.contains("too many open files") || text.contains("EMFILE");
+    watches && files
+        || lowered.contains("limit") && lowered.contains("on the number of inotify instances has")
 }
 
 /// A runtime's own words that its heap is full. A thread that cannot be made is no full heap.
@@ -282,6 +295,11 @@ mod tests {
             ("Error: ENOSPC: no space left on device, write", Said::OutOfSpace { path: None }),
             ("accept tcp [::]:8080: accept4: too many open files", Said::TooManyFiles),
             ("Error: EMFILE: too many open files, open '/app/x'", Said::TooManyFiles),
+            ("failed to create fsnotify watcher: too many open files", Said::TooManyFiles),
+            (
+                "System.IO.IOException: The configured user limit (128) on the number of inotify instances has been reached, or the per-process limit on the number of open file descriptors has been reached.",
+                Said::TooManyFiles,
+            ),
             (
                 "listen tcp :8080: bind: address already in use",
                 Said::AddressInUse { port: Some(8080) },
