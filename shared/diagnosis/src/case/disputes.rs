@@ -3,6 +3,7 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::touching::data_toucher;
 use super::words::said::Said;
 use super::words::store::Store;
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -71,6 +72,49 @@ impl Dispute<'_> {
             explains: victims,
             subject,
         }))
+    }
+}
+
+impl Dispute<'_> {
+    /// The judgement that the one client who complains has itself to blame. It is a guess where nobody else is known to
+    /// be content, and the server became what it is lately, after its client: most databases have one client alone.
+    pub fn doubted(&self, case: &Case, judgement: Judgement) -> Judgement {
+        let (Judgement::Proven(mut finding), Some(news)) = (judgement.clone(), self.news(case))
+        else {
+            return judgement;
+        };
+        finding.strength = Strength::Suggestive;
+        finding.doubts.push(news);
+        Judgement::Proven(finding)
+    }
+
+    /// That the server is newer than its client, or a Secret that it reads is.
+    fn news(&self, case: &Case) -> Option<Cite> {
+        let accused = self.accused.as_ref().filter(|_| self.content.is_empty())?;
+        let client = self.complaints.first()?.root();
+        let server = case.workload(accused).seen()?;
+        let own = case.template_made(client)?;
+        let env = server.it.template.containers.iter().flat_map(|it| &it.env);
+        let secrets = env.filter_map(|it| it.from.as_ref()).filter_map(|from| {
+            let config = case.config(&from.kind, &accused.namespace, &from.name).seen()?;
+            let at =
+                data_toucher(&config.it.meta).and_then(|it| it.at).or(config.it.meta.created)?;
+            Some((config.it.meta.entity(&config.it.kind), config.exhibit, at))
+        });
+        let template = case.template_made(accused).map(|at| (accused.clone(), server.exhibit, at));
+        let mut changes = template.into_iter().chain(secrets);
+        // What the client reads, too, was changed for both.
+        let reads = |object: &Entity| {
+            case.workload(client).seen().is_some_and(|it| {
+                let mut froms = it.it.template.containers.iter().flat_map(|it| {
+                    it.env.iter().filter_map(|it| it.from.as_ref()).chain(&it.env_from)
+                });
+                froms.any(|it| it.kind == object.kind && it.name == object.name)
+            })
+        };
+        let (object, exhibit, at) = changes
+            .find(|(object, _, at)| *at > own && case.is_news(Some(*at)) && !reads(object))?;
+        Some(Cite::new(exhibit, format!("{object} is so since {at}, and {client} since {own}")))
     }
 }
 

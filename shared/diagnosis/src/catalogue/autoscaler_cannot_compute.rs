@@ -55,6 +55,9 @@ fn without_request(case: &Case, blind: &Blind<'_>) -> Option<Judgement> {
             proofs.push(Cite::new(workload.exhibit, why.clone()));
             return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
         }
+        if spec.is_none() {
+            return injected(case, blind, container, resource);
+        }
         let says = format!("{subject}: container {container} requests no {resource}");
         proofs.push(Cite::new(workload.exhibit, says));
     }
@@ -70,6 +73,35 @@ fn without_request(case: &Case, blind: &Blind<'_>) -> Option<Judgement> {
     ))
 }
 
+/// A container that no template names: something puts it into the pods.
+fn injected(case: &Case, blind: &Blind<'_>, container: &str, resource: &str) -> Option<Judgement> {
+    let subject = blind.autoscaler.target.clone();
+    let pods = case.pods_of(&subject).filter_map(|pod| {
+        let spec = pod.it.spec.containers.iter().find(|it| it.name == container)?;
+        Some((pod, spec.requests.contains_key(resource)))
+    });
+    let pods: Vec<_> = pods.collect();
+    let (lacks, _) = pods.iter().find(|(_, requests)| !requests)?;
+    let says =
+        format!("{}: container {container} requests no {resource}", lacks.meta.entity("Pod"));
+    let proofs = vec![blind.cite(), Cite::new(lacks.exhibit, says)];
+    Some(proven(
+        blind,
+        None,
+        format!(
+            "{} cannot compute how many replicas are needed because container {container}, which is put into the pods of {subject} and is none of its template, requests no {resource}.",
+            blind.entity()
+        ),
+        (subject, proofs, Strength::Strong),
+    ))
+}
+
+/// What a human would change of an autoscaler: KEDA makes its own from a ScaledObject.
+fn source(blind: &Blind<'_>) -> (Entity, &'static str) {
+    let owner = blind.autoscaler.meta.owner.clone().filter(|it| it.kind == "ScaledObject");
+    owner.map_or_else(|| (blind.entity(), "spec.metrics"), |it| (it, "spec.triggers"))
+}
+
 /// `deployments/scale.apps "web" not found`
 fn without_target(case: &Case, blind: &Blind<'_>) -> Option<Judgement> {
     let target = &blind.autoscaler.target;
@@ -77,7 +109,7 @@ fn without_target(case: &Case, blind: &Blind<'_>) -> Option<Judgement> {
     if blind.condition.reason != "FailedGetScale" || !blind.condition.message.contains(&missing) {
         return None;
     }
-    let (subject, proofs) = (blind.entity(), vec![blind.cite()]);
+    let (subject, proofs) = (source(blind).0, vec![blind.cite()]);
     if let Some(workload) = case.workload(target).seen() {
         let why = format!("{target} exists by now");
         let proofs = vec![blind.cite(), Cite::new(workload.exhibit, why.clone())];
@@ -86,7 +118,7 @@ fn without_target(case: &Case, blind: &Blind<'_>) -> Option<Judgement> {
     Some(proven(
         blind,
         Some("spec.scaleTargetRef.name".to_owned()),
-        format!("{subject} scales nothing because {target} does not exist."),
+        format!("{} scales nothing because {target} does not exist.", blind.entity()),
         (subject, proofs, Strength::Conclusive),
     ))
 }
@@ -145,15 +177,26 @@ fn without_metric(blind: &Blind<'_>) -> Option<Judgement> {
             || message.contains(&format!("unable to fetch metrics from {kind} metrics API"))
                 && message.contains("could not find the metric ")
     };
-    let kind = kinds.into_iter().find(lacks)?;
-    let subject = blind.entity();
+    let (subject, field) = source(blind);
+    // KEDA's adapter passes on why it has none: its trigger asks in vain.
+    let asks_in_vain = subject.kind == "ScaledObject"
+        && message.contains("unable to fetch metrics from external metrics API")
+        && !["currently unable to handle", "connection refused", "requested resource"]
+            .iter()
+            .any(|it| message.contains(it));
+    let (kind, strength) = match kinds.into_iter().find(lacks) {
+        Some(kind) => (kind, Strength::Strong),
+        None if asks_in_vain => ("external", Strength::Suggestive),
+        None => return None,
+    };
+    let autoscaler = blind.entity();
     Some(proven(
         blind,
-        Some("spec.metrics".to_owned()),
+        Some(field.to_owned()),
         format!(
-            "{subject} cannot compute how many replicas are needed because the {kind} metrics API has no value for its metric."
+            "{autoscaler} cannot compute how many replicas are needed because the {kind} metrics API has no value for its metric."
         ),
-        (subject, vec![blind.cite()], Strength::Strong),
+        (subject, vec![blind.cite()], strength),
     ))
 }
 
@@ -197,6 +240,17 @@ fn proven(
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "APIService" {
+        return vec![Remedy {
+            action: format!(
+                "Install or mend what registers {subject}: metrics-server, or the adapter behind it."
+            ),
+            command: "kubectl get apiservices".to_owned(),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "The autoscaler's condition ScalingActive is True.".to_owned(),
+        }];
+    }
     let field = finding.field.as_deref().unwrap_or("what it lacks");
     vec![Remedy {
         action: format!("Set {field} of {subject} in its source to what is right."),

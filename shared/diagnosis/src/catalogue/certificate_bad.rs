@@ -102,15 +102,22 @@ fn issuer(case: &Case, certificate: Seen<'_, Object>) -> Option<(Entity, Cite, S
 /// A listener that does not find its certificate. The reason is one of `apis/v1/gateway_types.go` of the Gateway API.
 fn of_listener(case: &Case, gateway: Seen<'_, Object>) -> Option<Judgement> {
     let refused = case.refused_parts(gateway);
-    let (part, said) = refused.into_iter().find(|(_, it)| it.reason == "InvalidCertificateRef")?;
+    let (part, said) = refused.into_iter().find(|(part, it)| {
+        it.reason == "InvalidCertificateRef"
+            || it.reason == "RefNotPermitted" && part.starts_with("status.listeners[")
+    })?;
+    let why = match said.reason.as_str() {
+        "RefNotPermitted" => {
+            "no ReferenceGrant lets it use the certificate of another namespace that it names"
+        }
+        _ => "it does not find a certificate that it names",
+    };
     let subject = gateway.meta.entity("Gateway");
     let listener = part.strip_prefix("status.").unwrap_or(part);
     Some(Judgement::Proven(Finding {
         field: Some(format!("spec.{listener}.tls.certificateRefs")),
         value: None,
-        statement: format!(
-            "{subject} cannot serve on {listener} because it does not find a certificate that it names."
-        ),
+        statement: format!("{subject} cannot serve on {listener} because {why}."),
         proofs: vec![cite_condition(gateway, part, said)],
         doubts: Vec::new(),
         strength: Strength::Conclusive,

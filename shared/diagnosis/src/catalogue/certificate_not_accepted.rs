@@ -79,21 +79,25 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
             Cite::quoting(certificate.exhibit, format!("{name} is not ready"), &it.message)
         }));
     }
+    let (fails, call, know) = match victims.len() {
+        1 => ("fails because it", "calls", "does"),
+        _ => ("fail because they", "call", "do"),
+    };
     // One client alone that does not know who signed it lacks the authority that others have.
     let (subject, fault) = match (why, dispute.content.is_empty()) {
         (Tls::UnknownAuthority, false) => {
             proofs.extend(dispute.content.iter().take(1).cloned());
-            let what = format!("does not know who signed the certificate of {server}");
+            let what = format!("{know} not know who signed the certificate of {server}");
             (first.root().clone(), what)
         }
         (Tls::UnknownAuthority, true) => {
-            (subject, format!("does not know who signed the certificate of {server}"))
+            (subject, format!("{know} not know who signed the certificate of {server}"))
         }
-        (Tls::Expired, _) => (subject, format!("calls {server}, whose certificate has expired")),
+        (Tls::Expired, _) => (subject, format!("{call} {server}, whose certificate has expired")),
         (Tls::NotYetValid, _) => {
-            (subject, format!("calls {server}, whose certificate is not yet valid"))
+            (subject, format!("{call} {server}, whose certificate is not yet valid"))
         }
-        _ => (subject, format!("calls {server} by a name that its certificate does not bear")),
+        _ => (subject, format!("{call} {server} by a name that its certificate does not bear")),
     };
     // A clock that is wrong makes valid certificates look so, for the clients of one node.
     let clock = matches!(why, Tls::NotYetValid).then(|| {
@@ -103,7 +107,7 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
-        statement: format!("{} fails because it {fault}.", whom(&victims)),
+        statement: format!("{} {fails} {fault}.", whom(&victims)),
         proofs,
         doubts: clock.into_iter().collect(),
         strength: if dispute.service.is_some() { Strength::Conclusive } else { Strength::Strong },

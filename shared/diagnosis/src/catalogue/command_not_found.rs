@@ -33,7 +33,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let (subject, spec) = (container.root.clone(), container.spec);
-    let (cite, strength) = match refused(container) {
+    if let Some(cite) = refused(container, says_no_directory) {
+        return Some(no_directory(container, cite));
+    }
+    let (cite, strength) = match refused(container, says_refused) {
         Some(cite) => (cite, Strength::Conclusive),
         None => match shell(case, container) {
             Some(said) => said,
@@ -86,7 +89,7 @@ fn lost(case: &Case, container: &Running<'_>) -> Option<Judgement> {
 
 /// What runc says before it runs anything: `exec: "foo": executable file not found in $PATH`, with the kubelet's reason
 /// `RunContainerError`, or `StartError` of containerd and `ContainerCannotRun` of Docker.
-fn refused(container: &Running<'_>) -> Option<Cite> {
+fn refused(container: &Running<'_>, says_refused: fn(&str) -> bool) -> Option<Cite> {
     let pod = container.pod.meta.entity("Pod");
     let name = &container.spec.name;
     if let Some((reason, message)) = container.waiting().filter(|(_, it)| says_refused(it)) {
@@ -100,13 +103,46 @@ fn refused(container: &Running<'_>) -> Option<Cite> {
 
 fn says_refused(said: &str) -> bool {
     let signs = [
-        "executable file not found in $PATH",
+        "executable file not found in $path",
         "no such file or directory",
         "permission denied",
         "is a directory",
     ];
-    let Some((_, rest)) = said.split_once("exec: \"") else { return false };
-    signs.iter().any(|sign| rest.contains(sign))
+    let lowered = said.to_ascii_lowercase();
+    // runc; then crun, with CRI-O: "container create failed: executable file `foo` not found in $PATH: No such file or
+    // directory", "open executable: Permission denied", "exec container process `/app`: ...".
+    if lowered.contains("executable file `") && lowered.contains("` not found in $path") {
+        return true;
+    }
+    let before = ["exec: \"", "open executable: ", "exec container process `"];
+    let rest = before.iter().find_map(|it| lowered.split_once(it));
+    rest.is_some_and(|(_, rest)| signs.iter().any(|sign| rest.contains(sign)))
+}
+
+/// runc and crun: `chdir to cwd ("/app") set in config.json failed: no such file or directory`.
+fn says_no_directory(said: &str) -> bool {
+    said.contains("chdir to cwd (") && said.contains("set in config.json failed")
+}
+
+fn no_directory(container: &Running<'_>, cite: Cite) -> Judgement {
+    let (subject, spec) = (container.root.clone(), container.spec);
+    let (field, value) = match spec.working_dir.is_empty() {
+        true => ("image", &spec.image),
+        false => ("workingDir", &spec.working_dir),
+    };
+    Judgement::Proven(Finding {
+        field: Some(container.field(field)),
+        value: Some(value.clone()),
+        statement: format!(
+            "Container {} of {subject} cannot start because the directory that its {field} has it started in is not in its image, or closed to its user.",
+            spec.name
+        ),
+        proofs: vec![cite],
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains: vec![subject.clone()],
+        subject,
+    })
 }
 
 /// What a shell says that was to run it: exit code 127 or 126, and a line of the log.

@@ -61,7 +61,7 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         subject if subject == client => String::new(),
         subject => format!(", which it has from {subject}"),
     };
-    Some(Judgement::Proven(Finding {
+    let judgement = Judgement::Proven(Finding {
         field: setting.field,
         value: setting.value,
         statement: format!("{client} fails because {server} refuses its credentials{source}."),
@@ -70,7 +70,8 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         strength: Strength::Strong,
         explains: vec![client.clone()],
         subject: setting.subject,
-    }))
+    });
+    Some(dispute.doubted(case, judgement))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

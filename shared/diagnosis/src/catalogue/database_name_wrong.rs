@@ -7,6 +7,7 @@ use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
+use evidence::fact::spec::EnvVar;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -41,7 +42,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
         let Said::NoSuchDatabase { name } = &first.said else { continue };
         let served = dispute.content.first().cloned();
         let what = format!("it names database {name}, which the server does not have");
-        judgements.push(blame(case, first, &what, |value| value.contains(name.as_str()), served));
+        let names = |it: &EnvVar| names_database(it, name);
+        let judgement = blame(case, first, &what, names, served);
+        judgements.push(dispute.doubted(case, judgement));
     }
     for complaint in case.complaints() {
         judgements.extend(by_port(case, &complaint));
@@ -78,20 +81,47 @@ fn by_port(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let ports: Vec<String> = service.it.ports.iter().map(|it| it.port.to_string()).collect();
     let says = format!("{name} has the ports {}", ports.join(", "));
     let cite = Some(Cite::new(service.exhibit, says));
-    let port = port.to_string();
-    Some(blame(case, complaint, &what, |value| value.contains(&port), cite))
+    Some(blame(case, complaint, &what, |it| names_port(it, port), cite))
+}
+
+/// Whether a variable names a database: in a URL, after `dbname=`, or alone where its own name says that it does.
+fn names_database(variable: &EnvVar, name: &str) -> bool {
+    let Some(value) = variable.value.as_deref() else { return false };
+    let own = variable.name.to_ascii_uppercase();
+    if value == name {
+        return ["DB", "DATABASE", "SCHEMA", "CATALOG"].iter().any(|word| own.contains(word));
+    }
+    let path = value.rsplit_once('/').filter(|(before, _)| before.contains(['@', ':']));
+    let path = path.map(|(_, path)| path.split(['?', ';']).next().unwrap_or_default());
+    let mut pairs = value.split([' ', ';', '&', '?']).filter_map(|it| it.split_once('='));
+    path == Some(name)
+        || pairs.any(|(key, it)| {
+            let key = key.trim().to_ascii_lowercase();
+            it == name
+                && matches!(key.as_str(), "db" | "dbname" | "database" | "databasename" | "catalog")
+        })
+}
+
+/// Whether a variable names a port: alone where its own name says that it does, or with a host.
+fn names_port(variable: &EnvVar, port: u16) -> bool {
+    let Some(value) = variable.value.as_deref() else { return false };
+    let alone =
+        value.trim().parse() == Ok(port) && variable.name.to_ascii_uppercase().contains("PORT");
+    alone
+        || value.split([' ', ';']).any(|it| it.to_ascii_lowercase() == format!("port={port}"))
+        || peers_in(value).iter().any(|it| it.port == Some(port))
 }
 
 fn blame(
     case: &Case,
     complaint: &Complaint<'_>,
     what: &str,
-    names: impl Fn(&str) -> bool,
+    names: impl Fn(&EnvVar) -> bool,
     further: Option<Cite>,
 ) -> Judgement {
     let subject = complaint.root().clone();
     let container = &complaint.container;
-    let variable = container.spec.env.iter().find(|it| it.value.as_deref().is_some_and(&names));
+    let variable = container.spec.env.iter().find(|it| names(it));
     let mut proofs = vec![complaint.cite()];
     proofs.extend(further);
     let changed = case.changed_variable(container, |_| true);

@@ -71,8 +71,12 @@ fn judge(case: &Case) -> Vec<Judgement> {
                 let Some(subject) = case.latest_of(&barrier) else { continue };
                 victims.entry(subject).or_default().push((complaint, barrier));
             }
+            Passage::Open if has_other_policies(case) => {}
             Passage::Open => {
-                let why = format!("policies let {} ask for names", pod.meta.entity("Pod"));
+                let why = format!(
+                    "no NetworkPolicy keeps {} from asking for names",
+                    pod.meta.entity("Pod")
+                );
                 let proofs = vec![Cite::new(pod.exhibit, why.clone())];
                 let subject = complaint.root().clone();
                 judgements.push(Judgement::Refuted(Refutation { subject, why, proofs }));
@@ -82,6 +86,19 @@ fn judge(case: &Case) -> Vec<Judgement> {
     }
     judgements.extend(victims.into_iter().filter_map(|(subject, all)| one(case, subject, &all)));
     judgements
+}
+
+/// Whether there are policies of other kinds, which nobody weighed here.
+fn has_other_policies(case: &Case) -> bool {
+    const KINDS: [&str; 6] = [
+        "CiliumNetworkPolicy",
+        "CiliumClusterwideNetworkPolicy",
+        "GlobalNetworkPolicy",
+        "AdminNetworkPolicy",
+        "BaselineAdminNetworkPolicy",
+        "ClusterNetworkPolicy",
+    ];
+    case.objects().any(|it| KINDS.contains(&it.kind.as_str()))
 }
 
 /// Whether a pod asks the name service itself, which has somebody ready to hear it: not through a cache of its node, which

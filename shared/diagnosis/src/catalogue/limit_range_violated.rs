@@ -3,12 +3,16 @@
 mod defaulted;
 
 use crate::case::Case;
+use crate::case::containers::pod_spec_path;
 use crate::case::denials::{Denial, between};
+use crate::case::touching::toucher;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
-use evidence::entity::Entity;
+use crate::seen::Seen;
+use evidence::fact::policy::LimitRange;
 use evidence::report::Remedy;
+use jiff::Timestamp;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ADM-04",
@@ -35,22 +39,44 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
     let breach = bound(&denial.said).or_else(|| ratio(&denial.said))?;
-    let subject = denial.root.clone();
+    let root = denial.root.clone();
     let mut proofs = denial.cites.clone();
-    for range in case.limit_ranges().filter(|it| it.meta.namespace == subject.namespace) {
-        let name = Entity::new("LimitRange", &range.meta.namespace, &range.meta.name);
+    let claims = denial.said.contains(" per PersistentVolumeClaim ");
+    let mut subject = root.clone();
+    let mut field = match claims {
+        true => "spec.volumeClaimTemplates".to_owned(),
+        false => format!("{}.containers", pod_spec_path(&root.kind)),
+    };
+    let ranges = case.limit_ranges().filter(|it| it.meta.namespace == root.namespace);
+    let ranges: Vec<Seen<'_, LimitRange>> = ranges.collect();
+    for range in &ranges {
+        let name = range.meta.entity("LimitRange");
         proofs.push(Cite::new(range.exhibit, format!("{name} is in force")));
     }
+    // Whoever came last did not fit what was there.
+    if let [range] = ranges.as_slice()
+        && let Some(set) = since(range.it)
+        && case.template_made(&root).is_some_and(|made| set > made)
+    {
+        let name = range.meta.entity("LimitRange");
+        proofs.push(Cite::new(range.exhibit, format!("{name} is so since {set}")));
+        (subject, field) = (name, "spec.limits".to_owned());
+    }
     Some(Judgement::Proven(Finding {
-        field: Some("spec.template.spec.containers".to_owned()),
+        field: Some(field),
         value: None,
-        statement: format!("{subject} lacks pods because its namespace allows {breach}."),
+        statement: format!("{root} lacks pods because its namespace allows {breach}."),
         proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,
-        explains: vec![subject.clone()],
+        explains: vec![root],
         subject,
     }))
+}
+
+/// Since when a limit range is as it is.
+fn since(range: &LimitRange) -> Option<Timestamp> {
+    toucher(&range.meta, "spec.limits").and_then(|it| it.at).or(range.meta.created)
 }
 
 /// [maximum memory usage per Container is 256Mi, but limit is 512Mi, ...]
@@ -91,7 +117,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     if subject.kind == "LimitRange" {
         return vec![Remedy {
             action: format!(
-                "Raise the default limit of {subject} above what containers request, after asking who set it, or give those containers a limit of their own."
+                "Bring {subject} and what its namespace's containers declare in line, after asking who set it: raise what it allows, or its default limit above what they request; or change those containers."
             ),
             command: kubectl::object("edit", subject, ""),
             risk: "low".to_owned(),

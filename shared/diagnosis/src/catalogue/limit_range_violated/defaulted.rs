@@ -1,9 +1,9 @@
 //! A limit range gives a container that names no limit one below what it requests, so that its pods are invalid.
 
+use super::since;
 use crate::case::Case;
 use crate::case::containers::pod_spec_path;
 use crate::case::denials::Denial;
-use crate::case::touching::toucher;
 use crate::finding::{Cite, Finding, Strength};
 use crate::quantity::thousandths;
 use crate::seen::Seen;
@@ -45,8 +45,7 @@ pub(super) fn one(case: &Case, denial: &Denial) -> Option<Finding> {
     let mut field = format!("{path}.{list}[{of}].resources.limits.{resource}");
     let mut value = None;
     // Whoever came last did not fit what was there.
-    let set = toucher(&range.it.meta, "spec.limits").and_then(|it| it.at).or(range.meta.created);
-    if let (Some(set), Some(made)) = (set, case.template_made(root))
+    if let (Some(set), Some(made)) = (since(range.it), case.template_made(root))
         && set > made
     {
         proofs.push(Cite::new(range.exhibit, format!("{name} is so since {set}")));
