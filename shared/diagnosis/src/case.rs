@@ -77,6 +77,7 @@ pub mod shortage;
 pub mod stale;
 pub mod standing_by;
 pub mod storing;
+pub mod stranded;
 pub mod strays;
 pub mod touching;
 pub mod unfit;
@@ -134,6 +135,8 @@ pub struct Case {
     pub(crate) index: BTreeMap<Key, usize>,
     /// Pods by the workload, Job or other object at the top of their owners.
     pub(crate) pods_by_root: BTreeMap<Entity, Vec<usize>>,
+    /// Pods by each of their owners below that.
+    pub(crate) pods_by_owner: BTreeMap<Entity, Vec<usize>>,
     /// Pods by the Service whose selector picks them.
     pub(crate) pods_by_service: BTreeMap<String, BTreeMap<String, Vec<usize>>>,
     /// Pods that show something, with the object at the top of their owners.
@@ -233,6 +236,7 @@ impl Case {
             calls: Vec::new(),
             index: BTreeMap::new(),
             pods_by_root: BTreeMap::new(),
+            pods_by_owner: BTreeMap::new(),
             pods_by_service: BTreeMap::new(),
             telling_pods: Vec::new(),
             events_by_subject: BTreeMap::new(),
@@ -358,15 +362,20 @@ impl Case {
         })
     }
 
-    /// Joins pods to their topmost owners and events to their objects, once all facts are there.
+    /// Joins pods to their owners and events to their objects, once all facts are there.
     fn link(&mut self) {
         let mut pods: BTreeMap<Entity, Vec<usize>> = BTreeMap::new();
+        let mut below: BTreeMap<Entity, Vec<usize>> = BTreeMap::new();
         let mut events: BTreeMap<Entity, Vec<usize>> = BTreeMap::new();
         for (key, exhibit) in &self.index {
             match self.body(*exhibit) {
                 Some(Body::Pod(pod)) => {
-                    let root = self.root_of(&pod.meta, "Pod");
+                    let mut owners = self.owners_of(&pod.meta);
+                    let root = owners.pop().unwrap_or_else(|| key.entity.clone());
                     pods.entry(root).or_default().push(*exhibit);
+                    for owner in owners {
+                        below.entry(owner).or_default().push(*exhibit);
+                    }
                 }
                 Some(Body::Event(_)) => {
                     events.entry(key.entity.clone()).or_default().push(*exhibit);
@@ -375,6 +384,7 @@ impl Case {
             }
         }
         self.pods_by_root = pods;
+        self.pods_by_owner = below;
         self.events_by_subject = events;
         self.pods_by_service = self.pods_selected();
         self.telling_pods = self.pods_that_tell();

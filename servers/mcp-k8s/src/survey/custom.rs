@@ -28,7 +28,7 @@ enum Place {
 }
 
 /// What is worth reading: group, plural, kind, and where.
-const KINDS: [(&str, &str, &str, Place); 21] = [
+const KINDS: [(&str, &str, &str, Place); 24] = [
     ("argoproj.io", "applications", "Application", Place::Everywhere),
     ("autoscaling.k8s.io", "verticalpodautoscalers", "VerticalPodAutoscaler", Place::Here),
     ("cert-manager.io", "certificates", "Certificate", Place::Here),
@@ -45,11 +45,14 @@ const KINDS: [(&str, &str, &str, Place); 21] = [
     ("external-secrets.io", "externalsecrets", "ExternalSecret", Place::Here),
     ("gateway.networking.k8s.io", "gatewayclasses", "GatewayClass", Place::Cluster),
     ("gateway.networking.k8s.io", "gateways", "Gateway", Place::Everywhere),
+    ("gateway.networking.k8s.io", "grpcroutes", "GRPCRoute", Place::Everywhere),
     ("gateway.networking.k8s.io", "httproutes", "HTTPRoute", Place::Everywhere),
     ("helm.toolkit.fluxcd.io", "helmreleases", "HelmRelease", Place::Everywhere),
     ("keda.sh", "scaledobjects", "ScaledObject", Place::Here),
     ("kustomize.toolkit.fluxcd.io", "kustomizations", "Kustomization", Place::Everywhere),
     ("source.toolkit.fluxcd.io", "gitrepositories", "GitRepository", Place::Everywhere),
+    ("source.toolkit.fluxcd.io", "helmrepositories", "HelmRepository", Place::Everywhere),
+    ("source.toolkit.fluxcd.io", "ocirepositories", "OCIRepository", Place::Everywhere),
 ];
 
 /// Which groups are served.

@@ -12,6 +12,10 @@ const HEALTHY_OF_ONE_OWNER: usize = 2;
 /// Pods that are not well which are kept. More of them tell nothing more.
 pub(crate) const MOST_UNHEALTHY: usize = 500;
 
+/// Pods that failed before the time that is looked at, and that nobody took away, which are kept beside those: a hundred
+/// evicted ones tell what a thousand do.
+const MOST_LEFT_OVER: usize = 100;
+
 /// Pods of a namespace, rolled up as they arrive.
 pub(crate) struct Rollup<'a> {
     since: Timestamp,
@@ -19,6 +23,7 @@ pub(crate) struct Rollup<'a> {
     kept: Vec<Pod>,
     healthy: BTreeMap<Entity, Healthy>,
     unhealthy: usize,
+    left_over: usize,
     /// Pods that are not well and were left out.
     pub(crate) left_out: usize,
 }
@@ -32,7 +37,7 @@ impl<'a> Rollup<'a> {
     /// Nothing yet. A restart after `since` is news; the pod `asked` about is always kept.
     pub(crate) fn new(since: Timestamp, asked: Option<&'a str>) -> Self {
         let (kept, healthy) = (Vec::new(), BTreeMap::new());
-        Rollup { since, asked, kept, healthy, unhealthy: 0, left_out: 0 }
+        Rollup { since, asked, kept, healthy, unhealthy: 0, left_over: 0, left_out: 0 }
     }
 
     /// Takes in one more pod.
@@ -47,11 +52,15 @@ impl<'a> Rollup<'a> {
     }
 
     fn add_unhealthy(&mut self, pod: Pod) {
-        if self.unhealthy == MOST_UNHEALTHY {
+        let (count, most) = match is_left_over(&pod, self.since) {
+            true => (&mut self.left_over, MOST_LEFT_OVER),
+            false => (&mut self.unhealthy, MOST_UNHEALTHY),
+        };
+        if *count == most {
             self.left_out += 1;
             return;
         }
-        self.unhealthy += 1;
+        *count += 1;
         self.kept.push(pod);
     }
 
@@ -93,6 +102,17 @@ pub(crate) fn is_well(pod: &Pod, since: Timestamp) -> bool {
         }
         _ => false,
     }
+}
+
+/// It has failed, and nothing says that it was since.
+fn is_left_over(pod: &Pod, since: Timestamp) -> bool {
+    let ended = |it: &ContainerStatus| match &it.state {
+        Some(State::Terminated(ended)) => ended.finished,
+        _ => None,
+    };
+    let told = pod.conditions.iter().filter_map(|it| it.since);
+    let ends = pod.containers.iter().filter_map(ended).chain(told).chain(pod.meta.created);
+    pod.phase == "Failed" && ends.max().is_none_or(|at| at < since)
 }
 
 /// It waits, or has ended a run since.
@@ -165,6 +185,21 @@ mod tests {
         }
         assert_eq!(rollup.left_out, 7);
         assert_eq!(rollup.pods().len(), MOST_UNHEALTHY);
+    }
+
+    #[test]
+    fn pods_that_failed_long_ago_do_not_crowd_out_what_fails_now() {
+        let mut rollup = Rollup::new(NOW.parse().unwrap(), None);
+        for number in 0..MOST_UNHEALTHY + 7 {
+            let mut evicted = pod(&format!("old-{number}"), "web", false);
+            evicted.phase = "Failed".to_owned();
+            evicted.meta.created = Some("2026-10-30T10:00:00Z".parse().unwrap());
+            rollup.add(evicted);
+        }
+        rollup.add(pod("web-0", "web", false));
+        let pods = rollup.pods();
+        assert_eq!(pods.len(), MOST_LEFT_OVER + 1);
+        assert_eq!(pods.last().unwrap().meta.name, "web-0");
     }
 
     #[test]

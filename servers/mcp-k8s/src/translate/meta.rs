@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const LONGEST_TEXT: usize = 2048;
 
 /// Annotations that say who made an object, what drives it or why it looks as it does.
-const KEPT_ANNOTATIONS: [&str; 28] = [
+const KEPT_ANNOTATIONS: [&str; 29] = [
     "argocd.argoproj.io/instance",
     "argocd.argoproj.io/tracking-id",
     "cert-manager.io/cluster-issuer",
@@ -37,6 +37,7 @@ const KEPT_ANNOTATIONS: [&str; 28] = [
     "meta.helm.sh/release-namespace",
     "nginx.ingress.kubernetes.io/backend-protocol",
     "nginx.ingress.kubernetes.io/ssl-passthrough",
+    "rollout.argoproj.io/revision",
     "sidecar.istio.io/inject",
     "storageclass.kubernetes.io/is-default-class",
     "volume.kubernetes.io/selected-node",

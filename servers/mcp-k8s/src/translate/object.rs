@@ -13,6 +13,9 @@ const MOST_FIELDS: usize = 60;
 /// How many of them may be of a long status, so that what was asked for is seen beside it.
 const MOST_OF_STATUS: usize = 40;
 
+/// Lists of a status that tell of what was, or of other objects: Argo CD's last ten syncs, and all that it delivers.
+const CROWDS: [&str; 2] = ["history", "resources"];
+
 /// How deep they are looked for: deeper ones are configuration of configuration.
 const DEEPEST: usize = 8;
 
@@ -25,6 +28,9 @@ pub fn object(api_version: &str, kind: &str, from: Value) -> Result<Object, serd
     let metadata: ObjectMeta = serde_json::from_value(metadata)?;
     let mut status = from.remove("status").unwrap_or_default();
     let conditions = status.as_object_mut().and_then(|it| it.remove("conditions"));
+    for list in CROWDS {
+        status.as_object_mut().and_then(|it| it.remove(list));
+    }
     let mut parts = BTreeMap::new();
     take_conditions("status", &mut status, &mut parts);
     let mut fields = BTreeMap::new();
@@ -168,6 +174,19 @@ mod tests {
             read(json!({"metadata": {"name": "x"}, "spec": {"action": "delay"}, "status": status}));
         assert_eq!(object.fields["status.experiment.desiredPhase"], "Run");
         assert_eq!(object.fields["spec.action"], "delay");
+    }
+
+    #[test]
+    fn what_was_crowds_out_nothing_that_is() {
+        let history: Vec<Value> = (0..10)
+            .map(|it| json!({"id": it, "revision": "abc", "deployedAt": "x", "source": {"path": "p", "repoURL": "r"}}))
+            .collect();
+        let status = json!({"history": history, "operationState": {"phase": "Failed"}, "sync": {"status": "OutOfSync"}});
+        let object = read(
+            json!({"metadata": {"name": "x"}, "spec": {"project": "default"}, "status": status}),
+        );
+        assert_eq!(object.fields["status.operationState.phase"], "Failed");
+        assert_eq!(object.fields["status.sync.status"], "OutOfSync");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use k8s_openapi::api::apps::v1 as api;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-/// Where a Deployment's controller writes a ReplicaSet's number.
-const REVISION: &str = "deployment.kubernetes.io/revision";
+/// Where a Deployment's controller, and Argo's of Rollouts, write a ReplicaSet's number.
+const REVISIONS: [&str; 2] = ["deployment.kubernetes.io/revision", "rollout.argoproj.io/revision"];
 
 /// A Deployment.
 pub fn deployment(from: api::Deployment) -> Workload {
@@ -120,7 +120,7 @@ pub fn replica_set(from: api::ReplicaSet) -> Revision {
     let meta = meta(from.metadata);
     Revision {
         kind: "ReplicaSet".to_owned(),
-        number: meta.annotations.get(REVISION).and_then(|number| number.parse().ok()),
+        number: REVISIONS.iter().find_map(|it| meta.annotations.get(*it)?.parse().ok()),
         meta,
         desired: count(spec.replicas.or(Some(1))),
         current: count(Some(status.replicas)),
@@ -212,6 +212,10 @@ mod tests {
             "status": {"replicas": 2, "readyReplicas": 1}});
         let revision = replica_set(serde_json::from_value(from).unwrap());
         assert_eq!(revision.number, Some(12));
+        let of_rollout = json!({"metadata": {"name": "web-5d", "annotations": {"rollout.argoproj.io/revision": "7"}},
+            "spec": {"selector": {}}});
+        let revision_of_rollout = replica_set(serde_json::from_value(of_rollout).unwrap());
+        assert_eq!(revision_of_rollout.number, Some(7));
         assert_eq!((revision.desired, revision.current, revision.ready), (2, 2, 1));
         assert_eq!(revision.template.containers[0].image, "web:2");
     }

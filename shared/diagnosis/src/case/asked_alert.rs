@@ -16,13 +16,18 @@ impl Case {
     /// name it.
     pub fn asked_alert(&self) -> Option<&str> {
         self.sent_alert().or_else(|| {
-            let tokens = self.question.split_whitespace();
-            let mut names = tokens.map(bare).filter(|it| is_alert_name(it));
-            names.next().filter(|_| words(&self.question).iter().any(|it| is_in(FIRES, it)))
+            let first = self.named_alerts().into_iter().next();
+            first.filter(|_| words(&self.question).iter().any(|it| is_in(FIRES, it)))
         })
     }
 
-    fn sent_alert(&self) -> Option<&str> {
+    /// Every word of the question that is written as the names of alerts are.
+    pub fn named_alerts(&self) -> Vec<&str> {
+        self.question.split_whitespace().map(bare).filter(|it| is_alert_name(it)).collect()
+    }
+
+    /// The name of the alert that the question is, where it is one as it was sent.
+    pub fn sent_alert(&self) -> Option<&str> {
         let first = self.question.split_whitespace().next()?;
         let alone = first.len() == self.question.trim().len();
         let name = first.strip_suffix(':').or(alone.then_some(first))?;

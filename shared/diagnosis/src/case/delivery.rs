@@ -135,6 +135,12 @@ fn application(object: Seen<'_, Object>) -> Option<Undelivered<'_>> {
             since,
         });
     }
+    // One that syncs by itself tells it so where the operation is none of its own.
+    let refused = object.it.conditions.iter().find(|it| it.kind == "SyncError");
+    if let Some(refused) = refused.filter(|_| !mended) {
+        let (word, said, since) = (refused.kind.clone(), refused.message.clone(), refused.since);
+        return Some(Undelivered { object, trouble: Trouble::Apply, word, said, since });
+    }
     let since = field("status.health.lastTransitionTime").parse().ok();
     let said = field("status.health.message").to_owned();
     (health == "Degraded").then(|| Undelivered {

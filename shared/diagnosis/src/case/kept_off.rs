@@ -2,12 +2,14 @@
 
 use super::Case;
 use super::unplaced::{holds, tolerates};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
 use evidence::fact::node::Node;
 use evidence::fact::workload::Workload;
 use evidence::question::Question;
 
 /// What of the template keeps them from there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeptOff {
     /// `nodeSelector`.
     Selector,
@@ -62,6 +64,50 @@ pub fn admits(daemon: &Workload, node: &Node) -> bool {
 }
 
 impl Case {
+    /// What of its template keeps a DaemonSet from every node, so that it has no pod and nobody complains; of one that was
+    /// asked about, for many are there for nodes that may come.
+    pub fn shut_out(&self, daemon: Seen<'_, Workload>) -> Option<KeptOff> {
+        let asked = self.asks_about(&daemon.kind, &daemon.meta.name)
+            || self.is_named(&daemon.meta.namespace, &daemon.meta.name);
+        let known = !daemon.template.containers.is_empty() && self.looked("Node", "");
+        if daemon.kind != "DaemonSet" || daemon.desired > 0 || daemon.unobserved || !asked || !known
+        {
+            return None;
+        }
+        let each: Option<Vec<KeptOff>> =
+            self.nodes().map(|node| kept_off(daemon.it, node.it)).collect();
+        each?.into_iter().min()
+    }
+
+    /// The DaemonSets that this keeps from every node.
+    pub fn shut_out_by(&self, by: KeptOff) -> Vec<Judgement> {
+        let daemons = self.workloads().filter(|it| self.shut_out(*it) == Some(by));
+        let judged = daemons.map(|daemon| {
+            let subject = daemon.meta.entity(&daemon.kind);
+            let says = format!("{subject} wants 0 pods");
+            let mut proofs = vec![Cite::new(daemon.exhibit, says)];
+            let nodes = self.nodes().take(3).map(|node| {
+                let name = node.meta.entity("Node");
+                Cite::new(node.exhibit, format!("{name}: {} excludes it", by.words()))
+            });
+            proofs.extend(nodes);
+            let words = by.words();
+            Judgement::Proven(Finding {
+                field: Some(by.field().to_owned()),
+                value: None,
+                statement: format!(
+                    "{subject} runs nowhere because its {words} excludes every node."
+                ),
+                proofs,
+                doubts: Vec::new(),
+                strength: Strength::Conclusive,
+                explains: vec![subject.clone()],
+                subject,
+            })
+        });
+        judged.collect()
+    }
+
     /// What asks for all DaemonSets; none where all are known, templates and all. A survey of a cluster keeps no more than the
     /// names of those in namespaces that show nothing.
     pub fn ask_for_daemon_sets(&self) -> Option<Question> {

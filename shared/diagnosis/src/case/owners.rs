@@ -19,15 +19,19 @@ const SETTLING: SignedDuration = SignedDuration::from_mins(10);
 impl Case {
     /// The topmost known owner of an object: itself where nothing owns it.
     pub fn root_of(&self, meta: &Meta, kind: &str) -> Entity {
-        let mut at = meta.entity(kind);
+        self.owners_of(meta).pop().unwrap_or_else(|| meta.entity(kind))
+    }
+
+    /// The known owners of an object, the topmost last.
+    pub(super) fn owners_of(&self, meta: &Meta) -> Vec<Entity> {
+        let mut owners = Vec::new();
         let mut owner = meta.owner.clone();
         // Owners form short chains; the bound only guards against a cycle in what was read.
-        for _ in 0..8 {
-            let Some(next) = owner else { return at };
+        while let Some(next) = owner.filter(|_| owners.len() < 8) {
             owner = self.owner_of(&next);
-            at = next;
+            owners.push(next);
         }
-        at
+        owners
     }
 
     fn owner_of(&self, entity: &Entity) -> Option<Entity> {
@@ -56,8 +60,9 @@ impl Case {
     }
 
     /// The pods below an object, by name.
-    pub fn pods_of(&self, root: &Entity) -> impl Iterator<Item = Seen<'_, Pod>> {
-        let pods = self.pods_by_root.get(root).map(Vec::as_slice).unwrap_or_default();
+    pub fn pods_of(&self, owner: &Entity) -> impl Iterator<Item = Seen<'_, Pod>> {
+        let pods = self.pods_by_root.get(owner).or_else(|| self.pods_by_owner.get(owner));
+        let pods = pods.map(Vec::as_slice).unwrap_or_default();
         pods.iter().filter_map(|at| self.typed(*at, looking::pod))
     }
 
@@ -66,8 +71,10 @@ impl Case {
         self.pods_by_root.keys()
     }
 
-    /// A workload's revisions, the newest first.
-    pub fn revisions_of(&self, workload: &Entity) -> Vec<Seen<'_, Revision>> {
+    /// The revisions of a workload, or of the only one that a custom object owns; the newest first.
+    pub fn revisions_of(&self, owner: &Entity) -> Vec<Seen<'_, Revision>> {
+        let workload = self.only_workload_of(owner);
+        let workload = workload.as_ref().unwrap_or(owner);
         let mut revisions: Vec<_> = self
             .revisions()
             .filter(|revision| revision.meta.owner.as_ref() == Some(workload))
@@ -80,6 +87,17 @@ impl Case {
             ))
         });
         revisions
+    }
+
+    /// The only workload that a custom object owns.
+    fn only_workload_of(&self, owner: &Entity) -> Option<Entity> {
+        if matches!(owner.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") {
+            return None;
+        }
+        let mut owned =
+            self.workloads_in(&owner.namespace).filter(|it| it.meta.owner.as_ref() == Some(owner));
+        let first = owned.next()?;
+        owned.next().is_none().then(|| first.meta.entity(&first.kind))
     }
 
     /// Pods that a Service's selector picks; none where it has no selector.

@@ -1,8 +1,10 @@
 //! Who set a field last, as the API server's `managedFields` know it, and whether that is news.
 
 use super::Case;
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, Touch};
+use evidence::fact::workload::Revision;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a change is news: what it broke is noticed within a day.
@@ -14,9 +16,23 @@ impl Case {
         !self.rules.baseline || at.is_some_and(|at| self.as_of.duration_since(at) <= NEWS)
     }
 
+    /// When a revision came into force. Who goes back to an older one finds it there, and only its number is new: then who
+    /// set the workload's template tells, where that is known.
+    pub fn revised_at(&self, revision: Seen<'_, Revision>) -> Option<Timestamp> {
+        let made = revision.meta.created;
+        let Some(owner) = &revision.meta.owner else { return made };
+        let before = |it: &Seen<'_, Revision>| it.number < revision.number;
+        let older = self.revisions_of(owner).into_iter().find(before);
+        if older.is_none_or(|it| it.it.meta.created <= made) {
+            return made;
+        }
+        let touched = self.meta_of(owner).and_then(|it| toucher(it, "spec.template"));
+        touched.and_then(|it| it.at).or(made)
+    }
+
     /// When the template of a workload's pods became what it is: by its newest revision, else by who set it last.
     pub fn template_made(&self, root: &Entity) -> Option<Timestamp> {
-        let revised = self.revisions_of(root).first().and_then(|it| it.meta.created);
+        let revised = self.revisions_of(root).first().and_then(|it| self.revised_at(*it));
         let meta = self.meta_of(root)?;
         let touched = toucher(meta, "spec.template").and_then(|it| it.at);
         revised.or(touched).or(meta.created)
@@ -42,4 +58,40 @@ pub fn toucher<'a>(meta: &'a Meta, field: &str) -> Option<&'a Touch> {
             })
     };
     meta.touches.iter().filter(owns).max_by_key(|touch| touch.at)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::case::Case;
+    use evidence::entity::Entity;
+    use evidence::fact::{Body, Fact};
+    use evidence::scope::{Scope, Window};
+    use evidence::testimony::Testimony;
+
+    /// Somebody went back to the template that `web-a` has.
+    const UNDONE: &str = r#"
+- workload:
+    kind: Deployment
+    meta:
+      namespace: shop
+      name: web
+      touches: [{manager: kubectl-rollout, at: "2026-11-21T11:30:00Z", fields: ["spec.template.spec.containers[web].image"]}]
+- revision: {kind: ReplicaSet, meta: {namespace: shop, name: web-a, created: "2026-11-01T10:00:00Z", owner: {kind: Deployment, namespace: shop, name: web}}, number: NUMBER}
+- revision: {kind: ReplicaSet, meta: {namespace: shop, name: web-b, created: "2026-11-20T10:00:00Z", owner: {kind: Deployment, namespace: shop, name: web}}, number: 6}
+"#;
+
+    fn made(facts: &str) -> String {
+        let at = "2026-11-21T12:00:00Z".parse().unwrap();
+        let mut case = Case::open("", Scope::default(), at, Window { start: at, end: at });
+        let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
+        let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
+        case.hear(Testimony { facts, ..Testimony::default() });
+        case.template_made(&Entity::new("Deployment", "shop", "web")).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_template_that_was_gone_back_to_is_as_new_as_that() {
+        assert_eq!(made(&UNDONE.replace("NUMBER", "7")), "2026-11-21T11:30:00Z");
+        assert_eq!(made(&UNDONE.replace("NUMBER", "5")), "2026-11-20T10:00:00Z");
+    }
 }

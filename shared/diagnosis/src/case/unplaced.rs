@@ -91,12 +91,6 @@ impl Case {
         first.into_values().collect()
     }
 
-    /// Objects whose pods only a taint keeps away that the cluster gives to sick nodes.
-    pub fn kept_away_by_sickness(&self) -> Vec<Entity> {
-        let sick = |it: &Unplaced<'_>| matches!(&it.binding, Constraint::Taint(key) if key.starts_with("node.kubernetes.io/"));
-        self.unplaced().into_iter().filter(sick).map(|it| it.root).collect()
-    }
-
     /// Nodes that none of the rules that stand in objects alone keeps a pod from.
     pub fn nodes_for(&self, pod: &Pod) -> Vec<Seen<'_, Node>> {
         self.nodes().filter(|node| self.failing(node, pod).is_empty()).collect()

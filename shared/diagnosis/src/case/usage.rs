@@ -72,10 +72,12 @@ impl Case {
     /// The object that was asked about, in the case's words, where it was seen.
     pub fn asked_object(&self) -> Option<Entity> {
         let (kind, name) = self.scope.workload.as_deref()?.split_once('/')?;
-        let namespace = self.scope.namespaces.first()?;
+        let namespace = self.scope.namespaces.first();
         let key = self.index.keys().find(|key| {
+            let place = &key.entity.namespace;
+            // What has no namespace is asked about without one.
             key.entity.name == name
-                && (key.entity.namespace == *namespace || key.entity.namespace.is_empty())
+                && (place.is_empty() || namespace == Some(place))
                 && key.entity.kind.eq_ignore_ascii_case(kind)
         })?;
         Some(key.entity.clone())
@@ -115,6 +117,24 @@ fn is_name(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::names_host;
+    use crate::case::Case;
+    use evidence::fact::node::Node;
+    use evidence::fact::{Body, Fact};
+    use evidence::scope::{Scope, Window};
+    use evidence::testimony::Testimony;
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_node_is_asked_about_without_a_namespace() {
+        let at = Timestamp::UNIX_EPOCH;
+        let scope = Scope { workload: Some("node/n".to_owned()), ..Scope::default() };
+        let mut case = Case::open("", scope, at, Window { start: at, end: at });
+        let mut node = Node::default();
+        node.meta.name = "n".to_owned();
+        let facts = vec![Fact { source: 0, body: Body::Node(node) }];
+        case.hear(Testimony { facts, ..Testimony::default() });
+        assert_eq!(case.asked_object().unwrap().to_string(), "Node n");
+    }
 
     #[test]
     fn finds_a_service_as_a_host() {

@@ -187,7 +187,11 @@ fn is_of_elsewhere(
     why: Option<&Line>,
 ) -> bool {
     let of_code = why.is_some_and(|it| matches!(said(&it.text), Some(Said::OwnException { .. })));
-    let serves = matches!(container.root.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet");
+    // A custom object may own the workload.
+    let owner = container.pod.it.meta.owner.as_ref().map_or("", |it| it.kind.as_str());
+    let serves = [owner, container.root.kind.as_str()]
+        .into_iter()
+        .any(|it| matches!(it, "ReplicaSet" | "Deployment" | "StatefulSet" | "DaemonSet"));
     let (Some(made), Some(pod)) = (template_made(case, container), container.pod.meta.created)
     else {
         return false;

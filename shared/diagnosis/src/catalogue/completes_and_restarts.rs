@@ -26,8 +26,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
-    let keeps = matches!(container.root.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet")
-        || container.root.kind == "Pod" && container.pod.it.spec.restart_policy.is_empty();
+    // `Always` is not written; a Job's pods never have it.
+    let is_job = matches!(container.root.kind.as_str(), "Job" | "CronJob");
+    let keeps = container.pod.it.spec.restart_policy.is_empty() && !is_job;
     let ended = case.fails_by_ending(container).filter(|it| it.exit_code == 0)?;
     if !keeps || container.spec.init || !container.is_crash_looping() {
         return None;

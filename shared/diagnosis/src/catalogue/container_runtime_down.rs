@@ -32,15 +32,12 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {
     let ready = condition(&node.it.conditions, "Ready").filter(|it| it.status == "False")?;
+    if case.is_passing(node.it) {
+        return None;
+    }
     let subject = node.meta.entity("Node");
     let mut explains = vec![subject.clone()];
-    for pod in case.pods().filter(|pod| pod.spec.node_name == node.meta.name) {
-        let root = case.root_of(&pod.meta, "Pod");
-        if !explains.contains(&root) {
-            explains.push(root);
-        }
-    }
-    explains.extend(case.kept_away_by_sickness());
+    explains.extend(case.stranded_on(node.it));
     let lacks = lacks(&ready.message);
     Some(Judgement::Proven(Finding {
         field: Some("status.conditions[Ready]".to_owned()),

@@ -28,17 +28,13 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn one(case: &Case, node: Seen<'_, Node>) -> Option<Judgement> {
     let ready = condition(&node.it.conditions, "Ready").filter(|it| it.status == "Unknown")?;
+    if case.is_passing(node.it) {
+        return None;
+    }
     let subject = node.meta.entity("Node");
     let mut explains = vec![subject.clone()];
-    let mut stranded = 0_usize;
-    for pod in case.pods().filter(|pod| pod.spec.node_name == node.meta.name) {
-        let root = case.root_of(&pod.meta, "Pod");
-        stranded += 1;
-        if !explains.contains(&root) {
-            explains.push(root);
-        }
-    }
-    explains.extend(case.kept_away_by_sickness());
+    explains.extend(case.stranded_on(node.it));
+    let stranded = case.pods().filter(|pod| pod.spec.node_name == node.meta.name).count();
     let since = ready.since.map(|at| format!(" since {at}")).unwrap_or_default();
     let pods = if stranded == 1 { "1 known pod" } else { "known pods" };
     let count = if stranded == 1 { String::new() } else { format!("{stranded} ") };

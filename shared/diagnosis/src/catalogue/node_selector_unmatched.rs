@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::constraints::Constraint;
+use crate::case::kept_off::KeptOff;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -22,7 +23,10 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.unplaced().iter().filter_map(|unplaced| one(case, unplaced)).collect()
+    let waiting = case.unplaced();
+    let waiting = waiting.iter().filter_map(|unplaced| one(case, unplaced));
+    // The controller makes no pod for a node that its template excludes, and nothing waits.
+    waiting.chain(case.shut_out_by(KeptOff::Selector)).collect()
 }
 
 fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {

@@ -51,7 +51,8 @@ pub(super) fn behind(case: &Case, finding: &Finding) -> Option<Changed> {
             format!("{subject}: {field} changed in revision {}", revision.number)
         }
         (None, true) => format!("{subject} was created with this {}", last_part(field)),
-        (None, false) => format!("{subject}: {field} was set"),
+        // The time is that of whatever its manager set last, which need not be this.
+        (None, false) => format!("{subject}: {field} was last touched"),
     };
     let (actor, via) = match touch {
         Some(touch) => (touch.manager.clone(), via(touch)),
@@ -109,7 +110,12 @@ fn revised(case: &Case, subject: &Entity, field: &str) -> Option<Revised> {
     let revisions = case.revisions_of(subject);
     let mut newer: Option<(Seen<'_, Revision>, String)> = None;
     for revision in revisions {
-        let value = values::at(&revision, field)?;
+        // A container that an older revision lacks had nothing there.
+        let value = match (values::at(&revision, field), &newer) {
+            (Some(value), _) => value,
+            (None, Some(_)) => "none".to_owned(),
+            (None, None) => return None,
+        };
         match &newer {
             None => newer = Some((revision, value)),
             Some((_, now)) if *now == value => newer = Some((revision, value)),
@@ -117,7 +123,7 @@ fn revised(case: &Case, subject: &Entity, field: &str) -> Option<Revised> {
                 let entity = changed.meta.entity(&changed.kind);
                 return Some(Revised {
                     number: changed.number.unwrap_or_default(),
-                    at: changed.meta.created,
+                    at: case.revised_at(*changed),
                     before: Some(value.clone()),
                     after: now.clone(),
                     cite: Cite::new(

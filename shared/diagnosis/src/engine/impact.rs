@@ -42,7 +42,7 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
             behind.peek().is_some() && behind.all(|workload| reached.contains(&workload))
         }
         "Node" => false,
-        "PersistentVolumeClaim" => false,
+        "PersistentVolumeClaim" => awaits_consumer(case, entity, reached),
         "Namespace" | "APIService" | "HorizontalPodAutoscaler" => served(case, entity, reached),
         _ => {
             // What an operator or a CronJob made, where the fault is in that.
@@ -53,29 +53,47 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
             if unwell(case, entity, reached) {
                 return true;
             }
-            let below = case.pods_of(entity).any(|pod| {
-                let on_node = reached.contains(&Entity::new("Node", "", &pod.spec.node_name))
-                    && may_be_the_nodes(case, pod.it);
-                let mounts = pod.it.spec.volumes.iter().any(|it| {
-                    let name = Entity::new(&it.object.kind, &pod.meta.namespace, &it.object.name);
-                    reached.contains(&name)
-                });
-                on_node || mounts
-            });
-            let rests = case.rests_on(entity).iter().any(|it| reached.contains(it));
-            let pulls = || pulls(case, entity, reached);
-            let awaits = case.waits_for(entity).iter().any(|it| reached.contains(it));
+            let below = || {
+                case.pods_of(entity).any(|pod| {
+                    let node = &pod.spec.node_name;
+                    let on_node = reached.contains(&Entity::new("Node", "", node))
+                        && may_be_the_nodes(case, pod.it)
+                        && (case.is_ready_node(node) || !case.fails_elsewhere(entity, node));
+                    let mounts = pod.it.spec.volumes.iter().any(|it| {
+                        let name =
+                            Entity::new(&it.object.kind, &pod.meta.namespace, &it.object.name);
+                        reached.contains(&name)
+                    });
+                    on_node || mounts
+                })
+            };
+            let reaches = |it: Vec<Entity>| it.iter().any(|it| reached.contains(it));
             // Who calls what is slow or fails is slow or fails with it.
-            let called = !case.hurts_of(entity).is_empty()
-                && case.calls_of(entity).iter().any(|it| reached.contains(it));
-            below
-                || called
-                || rests
-                || awaits
-                || pulls()
+            let called = || {
+                !case.hurts_of(entity).is_empty()
+                    && case.calls_of(entity).iter().any(|it| reached.contains(it))
+            };
+            // Each costs more than the one before it.
+            below()
+                || reaches(case.waits_for(entity))
+                || pulls(case, entity, reached)
+                || called()
+                || reaches(case.rests_on(entity))
                 || (case.rules.shared_dependency && waits(case, entity, reached))
         }
     }
+}
+
+/// Whether a claim is not bound because its class waits until its pod has a node, and that has none.
+fn awaits_consumer(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
+    let Some(claim) = case.claim(&entity.namespace, &entity.name).seen() else { return false };
+    let class = match &claim.it.class {
+        Some(class) => case.storage_class(class).seen(),
+        None => case.storage_classes().find(|it| it.it.default),
+    };
+    let waits = class.is_some_and(|it| it.it.waits_for_consumer);
+    let mounters = case.mounters(entity);
+    waits && !mounters.is_empty() && mounters.iter().all(|it| reached.contains(it))
 }
 
 /// Whether a GitOps tool says of it that what it delivered is not well, and it delivered what is broken.

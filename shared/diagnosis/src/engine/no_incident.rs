@@ -2,6 +2,8 @@
 
 use crate::case::Case;
 
+/// Alerts that fire as they should.
+const ALWAYS: [&str; 2] = ["Watchdog", "InfoInhibitor"];
 /// Alerts of kubernetes-mixin about what a provider runs, and does not let anybody scrape.
 const OF_PROVIDERS: [&str; 2] = ["KubeControllerManagerDown", "KubeSchedulerDown"];
 /// What providers write on their nodes, and who they are.
@@ -20,6 +22,9 @@ pub(super) fn of(case: &Case) -> Option<String> {
         return None;
     }
     let name = case.asked_alert().or_else(|| named(case))?;
+    if !is_alone(case) {
+        return None;
+    }
     match name {
         "Watchdog" => Some(
             "Watchdog is no incident: it always fires, so that its silence shows when alerting is broken. Nothing else was looked for."
@@ -39,17 +44,34 @@ pub(super) fn of(case: &Case) -> Option<String> {
     }
 }
 
+/// Whether nothing but such alerts is spoken of. An alert as it was sent says the rest of itself.
+fn is_alone(case: &Case) -> bool {
+    let known = |it: &str| ALWAYS.contains(&it) || OF_PROVIDERS.contains(&it);
+    let mut others = case.named_alerts().into_iter().filter(|it| !known(it));
+    if case.sent_alert().is_some() {
+        return true;
+    }
+    let bare = |it: &'_ str| it.trim_matches(|it: char| !it.is_ascii_alphanumeric()).to_owned();
+    let words: Vec<String> = case.question.split_whitespace().map(bare).collect();
+    let joins = |it: &String| {
+        matches!(it.to_ascii_lowercase().as_str(), "and" | "but" | "while" | "also" | "plus")
+    };
+    // `Watchdog and InfoInhibitor fire`, and not `Watchdog fires and checkout fails`.
+    let more = words.windows(2).any(|it| matches!(it, [join, next] if joins(join) && !known(next)));
+    others.next().is_none() && !more
+}
+
 /// `why does Watchdog fire?`: a name of one word is one where an alert is spoken of.
 fn named(case: &Case) -> Option<&'static str> {
     let words: Vec<&str> = case.question.split(|it: char| !it.is_ascii_alphanumeric()).collect();
     let is_alert = words.iter().any(|it| {
         matches!(it.to_ascii_lowercase().as_str(), "alert" | "fire" | "fires" | "firing" | "fired")
     });
-    ["Watchdog", "InfoInhibitor"].into_iter().find(|it| is_alert && words.contains(it))
+    ALWAYS.into_iter().find(|it| is_alert && words.contains(it))
 }
 
 /// Who runs the control plane, where nodes bear a provider's label and none is of a control plane of one's own.
-fn provider(case: &Case) -> Option<&'static str> {
+pub(super) fn provider(case: &Case) -> Option<&'static str> {
     let own = |label: &str| OWN.contains(&label);
     if case.nodes().any(|node| node.meta.labels.keys().any(|it| own(it))) {
         return None;
@@ -94,6 +116,20 @@ mod tests {
             let report = report(question, CRASHES);
             assert_eq!(report.verdict, Verdict::NoFaultFound, "{question}");
             assert!(report.summary.starts_with("Watchdog is no incident: it always fires"));
+        }
+    }
+
+    #[test]
+    fn what_is_spoken_of_beside_them_is_looked_for() {
+        let rows = [
+            ("Firing alerts: InfoInhibitor, KubePodCrashLooping", false),
+            ("Watchdog fires and checkout fails", false),
+            ("Watchdog and InfoInhibitor are firing, why?", true),
+            ("Watchdog: This is an alert, and \"DeadMansSnitch\" of PagerDuty is told", true),
+        ];
+        for (question, alone) in rows {
+            let verdict = report(question, CRASHES).verdict;
+            assert_eq!(verdict == Verdict::NoFaultFound, alone, "{question}");
         }
     }
 

@@ -198,17 +198,31 @@ fn neighbours(case: &Case) -> Vec<Question> {
 
 /// The namespace in the name of a Service: `postgres.data`, `postgres.data.svc.cluster.local`.
 fn namespace_in(case: &Case, host: &str) -> Option<String> {
-    let mut labels = host.split('.').skip(1);
-    match (labels.next(), labels.next()) {
-        (Some(namespace), Some("svc")) => Some(namespace.to_owned()),
-        (Some(namespace), None) if is_namespace(case, namespace) => Some(namespace.to_owned()),
+    let labels: Vec<&str> = host.split('.').collect();
+    // A pod of a StatefulSet has a name before that of its Service: `db-0.db.data.svc`.
+    let qualified = labels.iter().skip(2).position(|it| *it == "svc");
+    if let Some(at) = qualified {
+        return labels.get(at + 1).map(|it| (*it).to_owned());
+    }
+    match labels.as_slice() {
+        [_, namespace] if is_namespace(case, namespace) => Some((*namespace).to_owned()),
         _ => None,
     }
 }
 
-/// Whether a peer is an address of a private network, as those of Services are.
+/// Whether a peer is an address of a network that nobody outside uses, as those of Services are: private ones, those of
+/// RFC 6598, which providers use, and those that GKE gives Services where nothing else is said.
 fn is_of_cluster(peer: &Peer) -> bool {
-    matches!(peer.address(), Some(IpAddr::V4(it)) if it.is_private())
+    match peer.address() {
+        Some(IpAddr::V4(it)) => {
+            let [first, second, third, _] = it.octets();
+            it.is_private()
+                || first == 100 && second & 0xc0 == 64
+                || (first, second) == (34, 118) && third >= 224
+        }
+        Some(IpAddr::V6(it)) => it.is_unique_local(),
+        None => false,
+    }
 }
 
 /// Whether it is, or where nobody looked at all namespaces may be, the name of one.
@@ -313,4 +327,37 @@ fn log(case: &Case, running: &Running<'_>) -> Question {
         && running.ended().is_some_and(|it| it.exit_code != 0 && lately(it.finished));
     let waiting = running.waiting().is_some();
     running.ask_for_log(crashed && (running.runs() || waiting))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_of_cluster, namespace_in};
+    use crate::case::Case;
+    use crate::case::words::peer::Peer;
+    use evidence::scope::{Scope, Window};
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_namespace_stands_before_svc() {
+        let at = Timestamp::UNIX_EPOCH;
+        let case = Case::open("", Scope::default(), at, Window { start: at, end: at });
+        let rows = [
+            ("db.data.svc", Some("data")),
+            ("db.data.svc.cluster.local", Some("data")),
+            ("db-0.db.data.svc.cluster.local", Some("data")),
+            ("db.data", Some("data")),
+            ("example.com", None),
+            ("a.b.example.com", None),
+        ];
+        for (host, namespace) in rows {
+            assert_eq!(namespace_in(&case, host).as_deref(), namespace, "{host}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_services_are_of_networks_that_nobody_outside_uses() {
+        let is = |host: &str| is_of_cluster(&Peer { host: host.to_owned(), port: None });
+        assert!(["10.96.0.10", "100.64.1.2", "34.118.224.9", "fd00:10::7"].into_iter().all(is));
+        assert!(!["34.118.1.9", "100.128.0.1", "8.8.8.8", "2001:db8::1"].into_iter().any(is));
+    }
 }

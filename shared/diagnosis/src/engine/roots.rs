@@ -1,10 +1,10 @@
 //! Which findings are root causes: the deepest that explain, one unless symptoms remain. Rules R6, R7 and R10.
 
-use super::symptoms::Symptom;
+use super::symptoms::{Gravity, Symptom};
 use super::weigh::Term;
 use super::{Found, impact, weigh};
 use crate::case::Case;
-use crate::failure_mode::Depth;
+use crate::failure_mode::{Category, Depth};
 use crate::finding::Strength;
 use evidence::entity::Entity;
 use std::cmp::Ordering;
@@ -43,20 +43,31 @@ pub(super) fn of<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> V
         let Some(best) = best(case, &rivals) else { break };
         let others: Vec<f64> =
             rivals.iter().filter(|it| competes(best, it)).map(|it| it.log_odds).collect();
-        let confidence = weigh::probability(best.log_odds, &others);
         // What its best explanation does not carry stays unexplained; a weaker one would only mislead.
         open.retain(|entity| !best.reached.contains(*entity));
-        let (found, reached) = (best.found, best.reached.clone());
-        if confidence >= ENOUGH || !case.rules.abstain {
-            roots.push(Root { found, confidence: weigh::told(confidence), reached });
+        let beside = rivals.iter().filter(|it| stands_beside(best, it));
+        let mut named: Vec<&'a Found> = vec![best.found];
+        for candidate in std::iter::once(&best).chain(beside) {
+            let (found, reached) = (candidate.found, candidate.reached.clone());
+            let confidence = weigh::probability(candidate.log_odds, &others);
+            if confidence >= ENOUGH || !case.rules.abstain {
+                roots.push(Root { found, confidence: weigh::told(confidence), reached });
+            }
+            named.push(found);
         }
-        candidates.retain(|it| !std::ptr::eq(it.found, found));
+        candidates.retain(|it| !named.iter().any(|found| std::ptr::eq(it.found, *found)));
         if open.is_empty() {
             break;
         }
     }
+    // What is down matters more than what only was amiss, however sure its cause.
+    let gravest = |root: &Root<'_>| -> Option<Gravity> {
+        let reached = symptoms.iter().filter(|it| root.reached.contains(&it.entity));
+        reached.map(|it| it.gravity).max()
+    };
     roots.sort_by(|left, right| {
-        right.confidence.partial_cmp(&left.confidence).unwrap_or(Ordering::Equal)
+        let sure = right.confidence.partial_cmp(&left.confidence).unwrap_or(Ordering::Equal);
+        gravest(right).cmp(&gravest(left)).then(sure)
     });
     roots
 }
@@ -113,7 +124,7 @@ fn best<'a, 'b>(case: &Case, rivals: &[&'b Candidate<'a>]) -> Option<&'b Candida
 /// Whether `left` is the better explanation.
 fn beats(case: &Case, left: &Candidate<'_>, right: &Candidate<'_>) -> bool {
     if case.rules.deepest {
-        match (causes(left, right), causes(right, left)) {
+        match (outranks(left, right), outranks(right, left)) {
             (true, false) => return true,
             (false, true) => return false,
             _ => {}
@@ -132,16 +143,43 @@ fn beats(case: &Case, left: &Candidate<'_>, right: &Candidate<'_>) -> bool {
     strength.then(odds).then(reach).then(depth).then(id) == Ordering::Greater
 }
 
+/// Whether `left` is the cause behind `right`, and not much worse proven: what merely fits is not behind what a component says.
+fn outranks(left: &Candidate<'_>, right: &Candidate<'_>) -> bool {
+    let strength = left.found.finding.strength;
+    causes(left, right)
+        && (strength >= right.found.finding.strength || strength > Strength::Suggestive)
+}
+
 /// Whether what `left` is about breaks what `right` is about.
 fn causes(left: &Candidate<'_>, right: &Candidate<'_>) -> bool {
     let (cause, effect) = (&left.found.finding, &right.found.finding);
     cause.subject != effect.subject && left.reached.contains(&effect.subject)
 }
 
+fn is_conclusive(it: &Candidate<'_>) -> bool {
+    it.found.finding.strength == Strength::Conclusive
+}
+
+/// Whether the kubelet names `other` as well as `best` for the same workload, so that to mend one of them leaves the other:
+/// a Secret that is missing, and an image that is.
+fn stands_beside(best: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    let of_start = |it: &Candidate<'_>| {
+        matches!(it.found.mode.category, Category::Configuration | Category::Image)
+            && it.found.mode.depth != Depth::Symptom
+    };
+    !std::ptr::eq(best, other)
+        && [best, other].into_iter().all(|it| is_conclusive(it) && of_start(it))
+        && best.found.mode.id != other.found.mode.id
+        && other.found.finding.explains.iter().any(|it| best.found.finding.explains.contains(it))
+}
+
 /// Whether `other` is another explanation of what `best` explains, rather than a part of it.
 fn competes(best: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    // What two components each say of what failed is true of both.
+    let both = is_conclusive(best) && is_conclusive(other);
     !std::ptr::eq(best, other)
         && !causes(best, other)
         && other.found.mode.depth != Depth::Symptom
+        && !both
         && other.found.finding.explains.iter().any(|it| best.found.finding.explains.contains(it))
 }

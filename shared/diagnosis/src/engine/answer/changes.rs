@@ -14,20 +14,20 @@ const CONTROLLERS: [&str; 4] =
 
 pub(super) fn answer(case: &Case) -> Answer {
     let mut moments: Vec<Told> = Vec::new();
-    for (key, exhibit) in &case.index {
-        let Some(body) = case.body(*exhibit) else { continue };
-        if is_consequence(body) || !is_asked_about(case, &key.entity) {
+    for (entity, exhibit, meta) in case.metas() {
+        let Some(body) = case.body(exhibit) else { continue };
+        if is_consequence(body) || !is_asked_about(case, entity) {
             continue;
         }
-        let Some(meta) = case.meta_of(&key.entity) else { continue };
-        moments.extend(
-            meta.touches.iter().filter_map(|touch| told(case, meta, touch, *exhibit, body)),
-        );
+        let touches = meta.touches.iter();
+        moments.extend(touches.filter_map(|touch| told(case, meta, touch, exhibit, body)));
     }
     moments.sort_by(|left, right| {
         (left.at, &left.entity, &left.what).cmp(&(right.at, &right.entity, &right.what))
     });
-    moments.dedup();
+    moments.dedup_by(|later, first| {
+        (later.at, &later.entity, &later.what) == (first.at, &first.entity, &first.what)
+    });
     let count = moments.len();
     let moments = moments.split_off(count.saturating_sub(MOST));
     let since = case.window.start;
@@ -64,6 +64,8 @@ pub(super) fn answer(case: &Case) -> Answer {
 fn told(case: &Case, meta: &Meta, touch: &Touch, exhibit: usize, body: &Body) -> Option<Told> {
     let at = touch.at.filter(|at| (case.window.start..=case.as_of).contains(at))?;
     let is_status = touch.subresource == "status";
+    // Who owns no field but those of its status has changed nothing that somebody wants.
+    let is_status = is_status || touch.fields.is_empty() && touch.subresource.is_empty();
     if is_status || CONTROLLERS.contains(&touch.manager.as_str()) {
         return None;
     }
@@ -97,7 +99,9 @@ fn is_consequence(body: &Body) -> bool {
 mod tests {
     use super::answer;
     use crate::case::Case;
+    use evidence::fact::{Body, Fact};
     use evidence::scope::{Scope, Window};
+    use evidence::testimony::Testimony;
 
     #[test]
     fn that_nothing_changed_is_said_of_what_was_looked_at() {
@@ -113,5 +117,29 @@ mod tests {
         assert_eq!(said(&[]), format!("No change {since}"));
         assert_eq!(said(&["shop"]), format!("No change in namespace shop {since}"));
         assert_eq!(said(&["shop", "pay"]), format!("No change in namespaces shop, pay {since}"));
+    }
+
+    #[test]
+    fn a_change_is_told_once_and_only_where_something_was_changed() {
+        let facts = r#"
+- workload:
+    kind: Deployment
+    meta:
+      namespace: shop
+      name: web
+      touches:
+      - {manager: helm, at: "2026-11-21T11:30:00Z", fields: [spec.replicas]}
+      - {manager: argocd-controller, at: "2026-11-21T11:59:00Z"}
+- alert: {name: WebSlow, state: firing, labels: {namespace: shop, deployment: web}}
+"#;
+        let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
+        let start = "2026-11-21T11:00:00Z".parse().unwrap();
+        let scope = Scope { namespaces: vec!["shop".to_owned()], ..Scope::default() };
+        let mut case = Case::open("what changed?", scope, as_of, Window { start, end: as_of });
+        let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
+        let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
+        case.hear(Testimony { facts, ..Testimony::default() });
+        let told: Vec<String> = answer(&case).moments.into_iter().map(|it| it.what).collect();
+        assert_eq!(told, ["was changed by helm"]);
     }
 }

@@ -31,10 +31,10 @@ pub(crate) const PROBLEMS: [&str; 11] = [
 ];
 
 pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
-    for node in case.nodes() {
+    for node in case.nodes().filter(|it| case.bears_on_scope(it)) {
         let conditions = node.it.conditions.iter();
         let bad = conditions.clone().find(|condition| match condition.kind.as_str() {
-            "Ready" => condition.status != "True",
+            "Ready" => condition.status != "True" && !case.is_passing(&node),
             kind => PRESSURES.contains(&kind) && condition.status == "True",
         });
         let Some(bad) = bad.or_else(|| conditions.clone().find(|it| is_problem(case, &node, it)))
@@ -59,4 +59,46 @@ pub(crate) fn is_problem(case: &Case, node: &Seen<'_, Node>, condition: &Conditi
         })
     };
     known && (!case.rules.baseline || new || victims())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::symptoms::trial::seen;
+
+    const NODE: &str = r#"
+- node:
+    meta: {name: n, created: "CREATED"}
+    taints: [TAINTS]
+    conditions: [{type: Ready, status: "False", reason: KubeletNotReady, message: "cni plugin not initialized", since: "SINCE"}]
+- pod:
+    meta: {namespace: HOME, name: agent, owner: {kind: DaemonSet, namespace: HOME, name: agent}}
+    phase: Pending
+    spec: {node_name: n}
+"#;
+
+    fn nodes(home: &str, created: &str, taints: &str, since: &str) -> usize {
+        let facts = NODE.replace("HOME", home).replace("CREATED", created);
+        let facts = facts.replace("TAINTS", taints).replace("SINCE", since);
+        seen(&facts, None).iter().filter(|it| it.starts_with("Node")).count()
+    }
+
+    const LONG_AGO: &str = "2026-11-01T10:00:00Z";
+    const LEAVES: &str = "{key: aws-node-termination-handler/spot-itn, effect: NoSchedule}";
+
+    #[test]
+    fn one_that_is_not_ready_is_a_symptom_of_those_whose_pods_it_holds() {
+        assert_eq!(nodes("shop", LONG_AGO, "", LONG_AGO), 1);
+        assert_eq!(nodes("blog", LONG_AGO, "", LONG_AGO), 0);
+    }
+
+    #[test]
+    fn one_that_has_just_joined_is_none() {
+        assert_eq!(nodes("shop", "2026-11-21T11:59:20Z", "", "2026-11-21T11:59:20Z"), 0);
+    }
+
+    #[test]
+    fn one_that_is_being_taken_away_is_none_until_it_stays() {
+        assert_eq!(nodes("shop", LONG_AGO, LEAVES, "2026-11-21T11:58:00Z"), 0);
+        assert_eq!(nodes("shop", LONG_AGO, LEAVES, "2026-11-21T11:00:00Z"), 1);
+    }
 }

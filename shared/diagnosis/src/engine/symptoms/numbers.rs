@@ -2,6 +2,7 @@
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
+use crate::engine::no_incident::provider;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::alerting::{self, Urgency};
@@ -35,7 +36,8 @@ fn alerting(case: &Case, alert: Seen<'_, Alert>) -> Option<Symptom> {
     // OBS-02: what always fires, or only holds others back, is no incident.
     let calls = Urgency::of(name, &alert.it.severity).calls();
     let held_back = !alert.it.silenced_by.is_empty() || !alert.it.inhibited_by.is_empty();
-    if alert.it.state != "firing" || !is_new || !calls || held_back || NOT_SCRAPED.contains(&name) {
+    let not_scraped = NOT_SCRAPED.contains(&name) && provider(case).is_some();
+    if alert.it.state != "firing" || !is_new || !calls || held_back || not_scraped {
         return None;
     }
     let entity = subject(case, alert.it)?;

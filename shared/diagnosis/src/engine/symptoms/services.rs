@@ -23,6 +23,8 @@ fn dead_end(case: &Case, service: Seen<'_, Service>) -> Option<Symptom> {
         Presence::Present(it) if it.ready > 0 && !it.ports.is_empty() => {
             (it.exhibit, misled(case, service)?)
         }
+        // A Service that only gives names to pods needs none.
+        Presence::Present(it) if it.ready > 0 && service.ports.is_empty() => return None,
         Presence::Present(it) if it.ready > 0 => {
             (it.exhibit, "its endpoints have no port".to_owned())
         }
@@ -97,4 +99,22 @@ fn resembles_a_workload(case: &Case, service: &Service) -> bool {
                 labels.get(key) == Some(value) || labels.values().any(|it| it == value)
             })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::symptoms::trial::seen;
+
+    const BARE: &str = r#"
+- service: {meta: {namespace: shop, name: peers}, type: ClusterIP, selector: {app: web}PORTS}
+- endpoints: {namespace: shop, service: peers, ready: 2}
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: web}, desired: 2, ready: 2, updated: 2, current: 2, template_labels: {app: web}}
+"#;
+
+    #[test]
+    fn a_service_that_only_gives_names_to_pods_needs_no_port() {
+        assert!(seen(&BARE.replace("PORTS", ""), None).is_empty());
+        let one = BARE.replace("PORTS", ", ports: [{port: 80}]");
+        assert_eq!(seen(&one, None), ["Service shop/peers"]);
+    }
 }

@@ -2,16 +2,24 @@
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
+use crate::case::touching::toucher;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::pod::{Pod, State};
+use evidence::fact::spec::{Container, Probe};
 use evidence::fact::workload::{Job, Workload};
 use jiff::SignedDuration;
 
 /// How long new pods may take before they count as late, where nothing else says that they fail.
 const GRACE: SignedDuration = SignedDuration::from_mins(2);
+
+/// How long a pod may take at most that says itself how long its start takes.
+const LONGEST_START: SignedDuration = SignedDuration::from_mins(10);
+
+/// A node that was ordered for a pod is there after so long, or does not come.
+const ORDERED: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long a failed Job is news.
 const JOB_NEWS: SignedDuration = SignedDuration::from_hours(24);
@@ -41,7 +49,7 @@ fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
         .filter(|pod| pod.meta.deleted.is_none() && pod.phase != "Failed")
         .filter(|pod| !is_ready(pod) && (shows_failure(pod) || stuck(&workload)))
         .collect();
-    let held = is_held(&workload);
+    let held = is_held(&workload) && is_news_or_asked(case, &workload);
     if !held && !stuck(&workload) && is_meant(case, &workload, &entity) {
         return None;
     }
@@ -99,7 +107,13 @@ fn is_meant(case: &Case, workload: &Workload, entity: &Entity) -> bool {
 fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Symptom> {
     let asked = case.asks_about(&workload.kind, &workload.meta.name)
         || case.is_named(&workload.meta.namespace, &workload.meta.name);
-    if workload.kind == "DaemonSet" || !asked || case.rules.used && !case.is_wanted(workload.it) {
+    if workload.kind == "DaemonSet" {
+        let what = "no node is meant to run it".to_owned();
+        let cites = vec![Cite::new(workload.exhibit, format!("{entity}: {what}"))];
+        let symptom = Symptom { entity, what, since: None, gravity: Gravity::Down, cites };
+        return case.shut_out(workload).filter(|_| asked).map(|_| symptom);
+    }
+    if !asked || case.rules.used && !case.is_wanted(workload.it) {
         return None;
     }
     if case.asleep(workload).is_some() {
@@ -108,6 +122,16 @@ fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Sym
     let what = "scaled to 0 pods".to_owned();
     let cites = vec![Cite::new(workload.exhibit, format!("{entity}: {what}"))];
     Some(Symptom { entity, what, since: None, gravity: Gravity::Down, cites })
+}
+
+/// What has been paused for long is so by somebody's will; whoever asks about it may not know.
+fn is_news_or_asked(case: &Case, workload: &Workload) -> bool {
+    // The template that waits is of no revision yet.
+    let set = ["spec.template", "spec.paused"].into_iter();
+    let set = set.filter_map(|it| toucher(&workload.meta, it)?.at).max();
+    case.asks_about(&workload.kind, &workload.meta.name)
+        || case.is_named(&workload.meta.namespace, &workload.meta.name)
+        || set.or(workload.meta.created).is_none_or(|at| case.is_news(Some(at)))
 }
 
 /// It is paused, and no pod is of its newest template: a canary has some.
@@ -128,17 +152,50 @@ fn is_starting(case: &Case, workload: &Workload, entity: &Entity) -> bool {
     }
     let mut late = 0;
     let mut young = 0;
-    for pod in case.pods_of(entity).filter(|pod| !is_ready(pod)) {
+    // What somebody misses may as well be late.
+    let asked = case.reported || case.asks_about(&workload.kind, &workload.meta.name);
+    // What is on its way out, or has ended, is not what it lacks.
+    let counts = |pod: &Pod| pod.meta.deleted.is_none() && pod.phase != "Failed";
+    for pod in case.pods_of(entity).filter(|pod| !is_ready(pod) && counts(pod)) {
+        if !asked && awaits_room(case, &pod) {
+            young += 1;
+            continue;
+        }
         let age = pod.meta.created.map(|created| case.as_of.duration_since(created));
         // What is bound to a node that is not there is removed, and made anew, for ever young.
         let lost = !pod.spec.node_name.is_empty() && case.node(&pod.spec.node_name).is_absent();
-        if lost || shows_failure(&pod) || age.is_none_or(|age| age > GRACE) {
+        if lost || shows_failure(&pod) || age.is_none_or(|age| age > patience(&pod, asked)) {
             late += 1;
         } else {
             young += 1;
         }
     }
     late == 0 && young > 0
+}
+
+/// How long a new pod may take: as long as its probes let it start, where nobody asks about it or misses anything.
+pub(super) fn patience(pod: &Pod, asked: bool) -> SignedDuration {
+    let startup = |it: &Probe| it.delay.saturating_add(it.period.saturating_mul(it.failures));
+    let start = |it: &Container| {
+        let startup = it.startup.as_ref().map_or(0, startup);
+        startup.max(it.readiness.as_ref().map_or(0, |it| it.delay))
+    };
+    let longest = pod.spec.containers.iter().map(start).max().unwrap_or(0);
+    let longest = SignedDuration::from_secs(i64::from(longest)).min(LONGEST_START);
+    if asked { GRACE } else { GRACE.max(longest) }
+}
+
+/// Whether a node was ordered for a pod that found none, a moment ago: the cluster autoscaler and Karpenter say so.
+pub(super) fn awaits_room(case: &Case, pod: &Pod) -> bool {
+    let unplaced = condition(&pod.conditions, "PodScheduled")
+        .is_some_and(|it| it.status == "False" && it.reason == "Unschedulable");
+    let words = ["TriggeredScaleUp", "Nominated", "NotTriggerScaleUp"].as_slice();
+    let said = case.events_of(&pod.meta.entity("Pod"), words).max_by_key(|it| it.last);
+    unplaced
+        && said.is_some_and(|it| {
+            let lately = it.last.is_some_and(|at| case.as_of.duration_since(at) < ORDERED);
+            lately && it.reason != "NotTriggerScaleUp"
+        })
 }
 
 /// The pod passes all its checks, or is done.
@@ -274,5 +331,49 @@ mod tests {
     #[test]
     fn a_canary_is_none() {
         assert!(seen(&PAUSED.replace("NEW", "1"), Some("deployment/web")).is_empty());
+    }
+
+    #[test]
+    fn what_was_paused_long_ago_is_one_only_where_it_was_asked_about() {
+        let made = "name: web, created: \"2026-06-01T10:00:00Z\"";
+        let facts = PAUSED.replace("NEW", "0").replace("name: web", made);
+        assert!(seen(&facts, None).is_empty());
+        assert_eq!(seen(&facts, Some("deployment/web")).len(), 1);
+    }
+
+    const STARTS: &str = r#"
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: mq, owner: {kind: RabbitmqCluster, namespace: shop, name: mq}}, desired: 1, current: 1, updated: 1}
+- pod:
+    meta: {namespace: shop, name: mq-0, created: "CREATED", owner: {kind: StatefulSet, namespace: shop, name: mq}}
+    phase: Running
+    spec: {node_name: n, containers: [{name: mq, startup: {handler: tcp, period: 10, failures: 30}}]}
+    conditions: [{type: Ready, status: "False"}]
+    containers: [{name: mq, state: {running: {}}}]
+- node: {meta: {name: n}}
+"#;
+
+    #[test]
+    fn a_pod_of_an_operators_workload_may_start_for_as_long_as_its_probe_lets_it() {
+        assert!(seen(&STARTS.replace("CREATED", "2026-11-21T11:56:00Z"), None).is_empty());
+        assert!(!seen(&STARTS.replace("CREATED", "2026-11-21T11:50:00Z"), None).is_empty());
+        let asked = Some("statefulset/mq");
+        assert!(!seen(&STARTS.replace("CREATED", "2026-11-21T11:56:00Z"), asked).is_empty());
+    }
+
+    const ORDERED: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, current: 1, updated: 1}
+- pod:
+    meta: {namespace: shop, name: web-1, created: "2026-11-21T11:55:00Z", owner: {kind: Deployment, namespace: shop, name: web}}
+    phase: Pending
+    spec: {containers: [{name: web}]}
+    conditions: [{type: PodScheduled, status: "False", reason: Unschedulable}]
+- event: {subject: {kind: Pod, namespace: shop, name: web-1}, reason: REASON, message: "m", last: "2026-11-21T11:56:00Z"}
+"#;
+
+    #[test]
+    fn a_pod_for_which_a_node_was_ordered_waits_for_that() {
+        assert!(seen(&ORDERED.replace("REASON", "TriggeredScaleUp"), None).is_empty());
+        assert!(seen(&ORDERED.replace("REASON", "Nominated"), None).is_empty());
+        assert_eq!(seen(&ORDERED.replace("REASON", "NotTriggerScaleUp"), None).len(), 1);
     }
 }
