@@ -75,7 +75,7 @@ fn said_of_sandbox(case: &Case, container: &Running<'_>) -> Option<Cite> {
     let found = case
         .sandboxless()
         .into_iter()
-        .find(|it| it.pod.exhibit == container.pod.exhibit && says_too_low(&it.said))?;
+        .find(|it| it.pod.exhibit == container.pod.exhibit && says_too_low(it.said))?;
     let limits = |name: &str| {
         quantity::thousandths(
             container
