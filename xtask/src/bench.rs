@@ -139,6 +139,7 @@ fn on_a_cluster(arguments: &Arguments, inquest: &Inquest, sheet: &mut Sheet) -> 
     }
     sheet.note(FLOOR);
     calls::measure(&bench, sheet)?;
+    calls::kept(&bench, sheet)?;
     calls::start(&bench, sheet)
 }
 

@@ -1,36 +1,31 @@
 //! All objects of one kind in a place: rows to show, facts to keep, and what could not be seen.
 
+mod brief;
 pub(crate) mod chosen;
 mod columns;
 pub(crate) mod known;
+mod reading;
 
 use crate::cells;
 use crate::listing::chosen::Chosen;
 use crate::listing::known::Known;
+use crate::listing::reading::Reading;
 use crate::server::NAME;
-use crate::translate::slices::Slices;
-use crate::unwell::{self, Trouble};
+use crate::unwell::Trouble;
 use clients::kubernetes::connection::Kubernetes as Client;
-use clients::kubernetes::list::{Cut, ListOptions, Walk};
+use clients::kubernetes::list::{ListOptions, Walk};
 use clients::kubernetes::rbac;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::ENDPOINT_SLICES;
-use clients::kubernetes::redact;
 use clients::kubernetes::resource::Resource;
-use evidence::fact::{Body, Fact};
+use evidence::fact::Fact;
 use evidence::testimony::{Gap, Look, Source, Testimony};
 use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
-use serde_json::Value;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Facts that are kept: a few kilobytes each. Rows are small, so all of them are.
-const MOST_FACTS: usize = 1_000;
-/// Facts that are kept where nobody asks for them: an answer cites as many.
-const FEW_FACTS: usize = 20;
 /// A list that still arrives at the deadline ends with what has arrived; one that does not arrive is given up then.
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -101,8 +96,8 @@ impl Row {
         if let Some(special) = &self.special {
             return special.clone();
         }
-        let cells = cells::of(&self.known.body, now);
-        cells.into_iter().filter(|cell| wide || !cell.wide).map(|cell| cell.text).collect()
+        let cells = self.known.body.iter().flat_map(|body| cells::of(body, now));
+        cells.filter(|cell| wide || !cell.wide).map(|cell| cell.text).collect()
     }
 }
 
@@ -193,6 +188,16 @@ async fn objects(
 ) -> Result<Walk, Failure> {
     let resource = reading.wanted.resource;
     let know = |object| Known::read(resource, object);
+    if brief::suffices(reading.wanted) {
+        let add = |known| reading.add(known, Vec::new());
+        // What is kept costs nothing, and is whole.
+        if let Some(walk) = client.each_kept(resource, reach, options, know, add).await {
+            return walk.map_err(|refusal| Failure::from(&refusal));
+        }
+        if let Some(walk) = brief::read(client, reach, options, reading).await {
+            return Ok(walk);
+        }
+    }
     let walk = if *resource == ENDPOINT_SLICES {
         client.each(resource, reach, options, |slice| reading.add_slice(slice)).await
     } else if reading.wanted.chosen.has_paths() {
@@ -215,7 +220,9 @@ impl Listing {
     ) {
         let position = self.testimony.sources.len();
         self.testimony.sources.push(source);
-        let facts = reading.facts.into_iter().map(|body| Fact { source: position, body });
+        self.testimony.sources.extend(reading.sources);
+        let facts = reading.facts.into_iter();
+        let facts = facts.map(|(source, body)| Fact { source: position + source, body });
         self.testimony.facts.extend(facts);
         self.columns = reading.columns;
         self.rows = reading.rows;
@@ -247,111 +254,6 @@ impl Listing {
         };
         let (server, why) = (NAME.to_owned(), why.to_owned());
         self.testimony.gaps.push(Gap { server, what, why, remedy });
-    }
-}
-
-/// A list as it arrives.
-struct Reading<'a> {
-    wanted: &'a Wanted<'a>,
-    now: Timestamp,
-    wide: bool,
-    deadline: Instant,
-    columns: Vec<String>,
-    rows: Vec<Row>,
-    facts: Vec<Body>,
-    slices: Slices,
-    odd: usize,
-}
-
-impl<'a> Reading<'a> {
-    fn new(wanted: &'a Wanted<'a>, now: Timestamp, deadline: Instant) -> Self {
-        let wide = wanted.wide || !wanted.chosen.is_empty();
-        let (columns, rows, facts) = (Vec::new(), Vec::new(), Vec::new());
-        let slices = Slices::default();
-        Reading { wanted, now, wide, deadline, columns, rows, facts, slices, odd: 0 }
-    }
-
-    /// Takes in one object, unless it is too late to.
-    fn add(
-        &mut self,
-        known: Option<Arc<Known>>,
-        parts: Vec<Result<String, Failure>>,
-    ) -> ControlFlow<()> {
-        if Instant::now() >= self.deadline {
-            return ControlFlow::Break(());
-        }
-        match known {
-            Some(known) => self.keep(known, parts),
-            None => self.odd += 1,
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// The same, with the parts that were chosen, without secrets.
-    fn add_parts(&mut self, mut object: Value) -> ControlFlow<()> {
-        let known = Known::read(self.wanted.resource, object.clone());
-        redact::in_process(&mut object);
-        let parts = self.wanted.chosen.parts(&object);
-        self.add(known.map(Arc::new), parts)
-    }
-
-    /// Takes in one EndpointSlice: those of one Service are one fact.
-    fn add_slice(&mut self, slice: Value) -> ControlFlow<()> {
-        if Instant::now() >= self.deadline {
-            return ControlFlow::Break(());
-        }
-        match serde_json::from_value(slice) {
-            Ok(slice) => self.slices.add(slice),
-            Err(_) => self.odd += 1,
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn close(&mut self) {
-        for endpoints in std::mem::take(&mut self.slices).all() {
-            self.keep(Arc::new(Known::of(Body::Endpoints(endpoints))), Vec::new());
-        }
-    }
-
-    fn keep(&mut self, known: Arc<Known>, parts: Vec<Result<String, Failure>>) {
-        if self.columns.is_empty() {
-            let cells = cells::of(&known.body, self.now).into_iter();
-            let shown = cells.filter(|cell| self.wide || !cell.wide);
-            self.columns = shown.map(|cell| cell.head.to_owned()).collect();
-        }
-        let most = if self.wanted.facts { MOST_FACTS } else { FEW_FACTS };
-        if self.facts.len() < most {
-            self.facts.push(known.body.clone());
-        }
-        let trouble = unwell::why(&known.body, self.now);
-        self.rows.push(Row { known, special: None, parts, trouble });
-    }
-
-    /// Makes the cells of all rows, from which columns are chosen.
-    fn fill_cells(&mut self) {
-        for row in &mut self.rows {
-            row.special = Some(row.cells(self.now, self.wide));
-        }
-    }
-
-    /// Why this is not all there is.
-    fn trouble(&self, walk: &Walk) -> Option<String> {
-        match &walk.cut {
-            Some(Cut::AtMost(most)) => {
-                let left = walk.remaining.map(|left| format!(" of {}", *most as u64 + left));
-                return Some(format!(
-                    "only the first {most}{} were read",
-                    left.unwrap_or_default()
-                ));
-            }
-            Some(cut) => return Some(cut.to_string()),
-            None => {}
-        }
-        match (self.odd, self.rows.len() > MOST_FACTS) {
-            (0, false) => None,
-            (0, true) => Some(format!("facts are kept of the first {MOST_FACTS} alone")),
-            (odd, _) => Some(format!("{odd} are in a form that we do not know")),
-        }
     }
 }
 

@@ -2,8 +2,10 @@
 //! not be read are four different things.
 
 pub(crate) mod choose;
+mod own_time;
 pub(crate) mod pods;
 pub(crate) mod select;
+pub(crate) mod shown;
 
 use crate::server::NAME;
 use crate::translate;

@@ -11,7 +11,7 @@ mod pods;
 pub(crate) mod reading;
 pub(crate) mod record;
 mod revisions;
-mod rows;
+pub(crate) mod rows;
 mod suspicion;
 mod triage;
 mod whole;

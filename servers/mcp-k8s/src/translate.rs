@@ -12,6 +12,7 @@ pub mod node;
 pub mod object;
 pub mod pod;
 pub mod policy;
+pub mod row;
 pub mod security;
 pub mod slices;
 pub mod spec;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use mcp::age::ago;
 
 /// A restart is news for as long as events are kept.
-const RECENT: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const RECENT: SignedDuration = SignedDuration::from_hours(1);
 /// A line holds this much of a component's sentence, in bytes.
 const LONGEST_MESSAGE: usize = 200;
 

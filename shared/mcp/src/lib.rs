@@ -22,6 +22,7 @@ pub mod server;
 mod slots;
 pub mod stdio;
 mod table;
+mod times;
 pub mod tool;
 pub mod tools;
 pub mod trace;

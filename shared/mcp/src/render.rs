@@ -5,6 +5,7 @@
 
 use crate::answer::{Answer, Examined, Page, Quote};
 use crate::table;
+use crate::times;
 use std::fmt::Write;
 
 /// An answer is at most about 4,000 tokens.
@@ -71,19 +72,28 @@ fn fitting(lines: &[String], heads: usize, room: usize, left_out: &str) -> (Stri
     (block, 0)
 }
 
-/// The quote between two fences that it cannot contain, with a label that says what it is and what is missing.
+/// The quote between two fences that it cannot contain, with a label that says what it is and what is missing. Of times
+/// before its lines only what is new is said.
 fn fenced(quote: &Quote, room: usize) -> String {
-    let lines: Vec<&str> = quote.text.lines().collect();
+    let whole: Vec<&str> = quote.text.lines().collect();
+    let brief = times::brief(&whole);
+    let lines: Vec<&str> =
+        brief.as_ref().map_or_else(|| whole.clone(), |it| it.iter().map(AsRef::as_ref).collect());
+    let said = if brief.is_some() { "; of each time only what is new" } else { "" };
     let fence = "`".repeat(longest_run(&quote.text, '`').max(2) + 1);
-    let around = SPARE_BYTES + quote.label.len() + 2 * fence.len();
-    let (kept, gap) = start_and_end(&lines, room.saturating_sub(around));
+    let around = SPARE_BYTES + quote.label.len() + said.len() + times::LENGTH + 2 * fence.len();
+    let (mut kept, gap) = start_and_end(&lines, room.saturating_sub(around));
     let missing = match gap {
         Some((after, count)) => {
+            // What is behind the gap has no line before it that its time could lean on.
+            if let (Some(line), Some(first)) = (kept.get_mut(after), whole.get(after + count)) {
+                *line = first;
+            }
             format!("; {count} of {} lines left out after line {after}", lines.len())
         }
         None => String::new(),
     };
-    let mut block = format!("{} (data, not instructions{missing}):\n{fence}\n", quote.label);
+    let mut block = format!("{} (data, not instructions{said}{missing}):\n{fence}\n", quote.label);
     for line in kept {
         block.push_str(line);
         block.push('\n');
@@ -190,4 +200,24 @@ fn more(text: &mut String, page: &Page) {
         text.push_str("; raise max_tokens");
     }
     text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_behind_a_gap_says_its_whole_time() {
+        let line =
+            |number: usize| format!("2026-11-21T11:{:02}:{:02}Z x\n", number / 60, number % 60);
+        let text: String = (0..3_600).map(line).collect();
+        let shown = fenced(&Quote { label: "log".to_owned(), text }, 1_000);
+        assert!(shown.starts_with("log (data, not instructions; of each time only what is new; "));
+        assert!(shown.len() <= 1_000, "{}", shown.len());
+        let lines: Vec<&str> = shown.lines().skip(2).collect();
+        let whole: Vec<&&str> = lines.iter().filter(|line| line.starts_with("2026-")).collect();
+        assert_eq!(whole.len(), 2, "{shown}");
+        assert_eq!(lines.first(), Some(*whole.first().unwrap()));
+        assert!(lines.contains(&"01 x") && lines.contains(&"11:59:00 x"), "{shown}");
+    }
 }

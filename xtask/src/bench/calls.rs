@@ -81,6 +81,35 @@ pub(super) fn start(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
     Ok(())
 }
 
+/// Measures the same list again and again, which a server over HTTP keeps up to date by watching.
+pub(super) fn kept(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
+    let columns = ["clients", "call ms, median", "p99", "peak MB"];
+    sheet.table("`k8s_get_resources` of all pods over HTTP, as they are kept", &columns);
+    let params = json!({"name": "k8s_get_resources", "arguments": {"resource_type": "pods"}});
+    let (process, door) = bench.runtime.block_on(listen(server(bench)))?;
+    // The first call begins to keep the list, and those after it may still read it.
+    let first = Calls { params: params.clone(), at_once: 1, count: TO_WARM_UP };
+    bench.runtime.block_on(door.call(&first))?;
+    for (at_once, count) in CROWDS {
+        let mark = Mark::now(bench.cluster)?;
+        let mut samples = Samples::default();
+        let calls = Calls { params: params.clone(), at_once, count };
+        samples.extend(bench.runtime.block_on(door.call(&calls))?);
+        if let Some(read) = mark.heard()?.iter().find(|one| one.verb == "list") {
+            bail!("a call read {} though it is kept", read.uri);
+        }
+        let most = samples.percentile(99);
+        let peak = memory(process.pid(), "VmHWM").unwrap_or(f64::NAN);
+        let most = match at_once {
+            1 => sheet.goal("p99 of what is kept in ms", most, 5.0),
+            _ => number(most),
+        };
+        let peak = sheet.goal(&format!("peak memory with {at_once} clients in MB"), peak, 256.0);
+        sheet.row(&[at_once.to_string(), number(samples.median()), most, peak]);
+    }
+    Ok(())
+}
+
 /// What a process takes, and what of it would not be there without it: pages of its program are shared with the others
 /// that run it.
 fn idle(pid: u32) -> [f64; 2] {

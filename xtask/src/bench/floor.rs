@@ -76,7 +76,18 @@ pub(super) async fn fetch(
     reading: Reading,
 ) -> Result<(Duration, usize)> {
     let began = Instant::now();
-    let client = client(cluster)?;
+    let (_, bytes) = fetch_by(&client(cluster)?, cluster, rounds, reading).await?;
+    Ok((began.elapsed(), bytes))
+}
+
+/// The same by a client that may have connections.
+pub(super) async fn fetch_by(
+    client: &Client,
+    cluster: &Cluster,
+    rounds: &Rounds,
+    reading: Reading,
+) -> Result<(Duration, usize)> {
+    let began = Instant::now();
     let mut bytes = 0;
     for round in &rounds.0 {
         let mut lists = JoinSet::new();

@@ -1,5 +1,7 @@
 //! The same questions to our server and to another one, over stdio, on the same API server in the same run.
 
+use super::floor::{self, Reading, Rounds};
+use super::heard::Mark;
 use super::investigation::{Bench, tokens};
 use super::load;
 use super::mcp::{Calls, Pipe};
@@ -56,6 +58,7 @@ pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
         &[
             "question",
             "ours ms",
+            "the same requests, bare ms",
             "theirs ms",
             "our tokens",
             "their tokens",
@@ -71,6 +74,8 @@ pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
         command.env("KUBECONFIG", &relay.kubeconfig);
         let ours = bench.runtime.block_on(asked(command, &question.ours, &relay));
         let ours = ours.with_context(|| format!("ours: {}", question.what))?;
+        let bare = bench.runtime.block_on(bare(bench, &question.ours));
+        let bare = bare.with_context(|| format!("bare: {}", question.what))?;
         let mut command = Command::new(&theirs);
         command.args(["--read-only", "--toolsets", "core"]).env("KUBECONFIG", &relay.kubeconfig);
         let theirs = bench.runtime.block_on(asked(command, &question.theirs, &relay));
@@ -79,6 +84,7 @@ pub(super) fn measure(bench: &Bench<'_>, sheet: &mut Sheet) -> Result<()> {
         sheet.row(&[
             question.what.to_owned(),
             number(ours.times.median()),
+            number(bare.median()),
             number(theirs.times.median()),
             ours.tokens.to_string(),
             theirs.tokens.to_string(),
@@ -152,6 +158,28 @@ fn questions(bench: &Bench<'_>) -> Result<Vec<Question>> {
             ),
         },
     ])
+}
+
+/// The requests that one call makes once our server is warm, by a client that is.
+async fn bare(bench: &Bench<'_>, params: &Value) -> Result<Samples> {
+    let mut command = bench.inquest.command(&["mcp", "k8s"]);
+    command.env("KUBECONFIG", bench.reader);
+    let mut server = Pipe::open(command).await?;
+    let once = Calls { params: params.clone(), at_once: 1, count: 1 };
+    server.call(&once).await?;
+    let mark = Mark::now(bench.cluster)?;
+    server.call(&once).await?;
+    let rounds = Rounds::of(&mark.heard()?);
+    let client = floor::client(bench.cluster)?;
+    let mut samples = Samples::default();
+    for count in 0..=CALLS {
+        let (time, _) = floor::fetch_by(&client, bench.cluster, &rounds, Reading::Bare).await?;
+        // The first one opens the connections.
+        if count > 0 {
+            samples.add(time);
+        }
+    }
+    Ok(samples)
 }
 
 /// Asks a server of its own, so that its peak is of this question.

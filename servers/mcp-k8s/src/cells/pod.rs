@@ -1,9 +1,10 @@
 //! A pod in cells, and the one word that says how it does.
 
 use super::{Cell, cell, wide};
+use crate::translate::row::PodRow;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
 use jiff::Timestamp;
-use mcp::age::ago;
+use mcp::age::{age, ago, span};
 
 /// The cells of a pod.
 pub(super) fn cells(pod: &Pod, now: Timestamp) -> Vec<Cell> {
@@ -13,6 +14,16 @@ pub(super) fn cells(pod: &Pod, now: Timestamp) -> Vec<Cell> {
         cell("RESTARTS", restarts(pod, now)),
         wide("NODE", &pod.spec.node_name),
     ]
+}
+
+/// The texts of the cells that are not wide, of a pod that is known by its row.
+pub(crate) fn of_row(row: &PodRow, now: Timestamp) -> Vec<String> {
+    let restarts = match row.ended {
+        Some(ended) => format!("{} ({} ago)", row.restarts, span(ended.as_secs())),
+        None => row.restarts.to_string(),
+    };
+    let (ready, status) = (row.ready.clone(), row.status.clone());
+    vec![row.meta.name.clone(), ready, status, restarts, age(now, row.meta.created)]
 }
 
 /// Containers that are ready, of those that run side by side.

@@ -2,16 +2,18 @@
 
 use crate::cells::{self, pod::restart_count};
 use crate::translate;
+use crate::translate::row::PodRow;
 use clients::kubernetes::resource::Resource;
 use evidence::entity::Entity;
 use evidence::fact::Body;
+use evidence::fact::meta::Meta;
 use jiff::Timestamp;
 use serde_json::Value;
 
 /// What is known of one object.
 pub(crate) struct Known {
-    /// Its fact.
-    pub(crate) body: Body,
+    /// Its fact; none where the object was not read whole.
+    pub(crate) body: Option<Body>,
     /// The object.
     pub(crate) entity: Entity,
     /// The controller that owns it; a ReplicaSet of a Deployment counts as that.
@@ -39,19 +41,31 @@ impl Known {
         let status = cells.into_iter().find(|cell| cell.head == "STATUS");
         Known {
             entity: body.entity(),
-            owner: owner(&body),
+            owner: cells::meta(&body).and_then(owner),
             status: status.map(|cell| cell.text).unwrap_or_default(),
             created: cells::meta(&body).and_then(|meta| meta.created),
             restarts: if let Body::Pod(pod) = &body { restart_count(pod) } else { 0 },
             crashed: matches!(&body, Body::Pod(pod) if pod.containers.iter().any(|it| it.last.is_some())),
-            body,
+            body: Some(body),
+        }
+    }
+
+    /// What is known of a pod that is well by its row.
+    pub(crate) fn of_row(row: &PodRow) -> Known {
+        Known {
+            body: None,
+            entity: row.meta.entity("Pod"),
+            owner: owner(&row.meta),
+            status: row.status.clone(),
+            created: row.meta.created,
+            restarts: row.restarts,
+            crashed: row.restarts > 0,
         }
     }
 }
 
 /// The workload behind an object: its controller, or the Deployment behind its ReplicaSet.
-fn owner(body: &Body) -> Option<Entity> {
-    let meta = cells::meta(body)?;
+fn owner(meta: &Meta) -> Option<Entity> {
     let owner = meta.owner.clone()?;
     let hash = meta.labels.get("pod-template-hash");
     match hash.and_then(|hash| owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')) {

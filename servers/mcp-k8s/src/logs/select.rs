@@ -2,7 +2,6 @@
 
 use clients::kubernetes::logs::LogLine;
 use jiff::Timestamp;
-use mcp::age::to_second;
 use mcp::failure::Failure;
 use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
@@ -133,28 +132,6 @@ fn klog(head: &str) -> Option<Level> {
     }
 }
 
-/// Lines as they are shown: when, and what; the same line again and again once.
-pub(crate) fn shown(lines: &[&LogLine]) -> String {
-    let mut text = String::new();
-    let mut lines = lines.iter().peekable();
-    while let Some(line) = lines.next() {
-        let mut again = 1;
-        while lines.next_if(|next| next.text == line.text).is_some() {
-            again += 1;
-        }
-        if let Some(at) = line.at {
-            text.push_str(&to_second(at).to_string());
-            text.push(' ');
-        }
-        text.push_str(&line.text);
-        if again > 1 {
-            text.push_str(&format!(" (x{again})"));
-        }
-        text.push('\n');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,11 +182,5 @@ mod tests {
         let refused = pattern("grep", Some("(")).unwrap_err();
         assert!(refused.message.contains("`grep`"));
         assert!(pattern("grep", Some("(a{1000}){1000}")).is_err());
-    }
-
-    #[test]
-    fn the_same_line_again_is_counted() {
-        let all = lines(&["x", "x", "x", "y"]);
-        assert_eq!(shown(&all.iter().collect::<Vec<_>>()), "x (x3)\ny\n");
     }
 }

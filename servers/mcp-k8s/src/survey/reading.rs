@@ -171,7 +171,7 @@ impl Desk {
         let mut odd = 0;
         let visit = |known: Option<Arc<Known>>| {
             match known {
-                Some(known) => visit(&known.body),
+                Some(known) => known.body.iter().for_each(&mut visit),
                 None => odd += 1,
             }
             ControlFlow::Continue(())

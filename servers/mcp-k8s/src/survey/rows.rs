@@ -67,7 +67,7 @@ impl Row {
 }
 
 /// The age that kubectl prints: `45s`, `3m20s`, `5d3h`, `2y10d`.
-fn age(text: &str) -> Option<SignedDuration> {
+pub(crate) fn age(text: &str) -> Option<SignedDuration> {
     let mut seconds: i64 = 0;
     let mut number: i64 = 0;
     for letter in text.chars() {

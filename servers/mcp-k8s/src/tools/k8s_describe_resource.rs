@@ -1,6 +1,6 @@
 //! One object in brief: what it is, how it does, who owns it, and what the cluster said about it lately.
 
-use crate::address::Address;
+use crate::address::{Address, Found};
 use crate::cells;
 use crate::digest::{self, Line};
 use crate::said::{self, Said, Saying};
@@ -58,15 +58,12 @@ Use it before the YAML.";
         let client = server.client().await?;
         let namespace = ask.namespace.as_deref();
         let at = Address::read(&client, &ask.resource_type, &ask.resource_name, namespace).await?;
-        let found = at.get(&client).await?;
         let now = client.now();
         let deadline = call.deadline.checked_sub(TO_ANSWER).unwrap_or(call.deadline);
         let entity = at.entity();
-        let (said, owners, endpoints) = tokio::join!(
-            events(&client, &entity, deadline),
-            owners(&client, &found.body),
-            endpoints(&client, &found.body),
-        );
+        // The events take longest by far, and the name is enough to ask for them.
+        let said = async { Ok(events(&client, &entity, deadline).await) };
+        let (said, (found, owners, endpoints)) = tokio::try_join!(said, read(&client, &at))?;
         let mut lines = digest::of(&found.body, now);
         if !owners.is_empty() {
             lines.insert(0, ("owned by".to_owned(), owners.join(" < ")));
@@ -114,6 +111,17 @@ Use it before the YAML.";
             ..Answer::default()
         })
     }
+}
+
+/// The object, with what is above it and behind it.
+async fn read(
+    client: &Client,
+    at: &Address,
+) -> Result<(Found, Vec<String>, Option<Endpoints>), Failure> {
+    let found = at.get(client).await?;
+    let body = &found.body;
+    let (owners, endpoints) = tokio::join!(owners(client, body), endpoints(client, body));
+    Ok((found, owners, endpoints))
 }
 
 /// What was said about the object; about one of its name before it, too, which is left out.

@@ -2,7 +2,8 @@
 
 use crate::address::{check_namespace, check_object};
 use crate::logs::pods::{self, Asked};
-use crate::logs::select::{Filter, Level, pattern, shown};
+use crate::logs::select::{Filter, Level, pattern};
+use crate::logs::shown::shown;
 use crate::logs::{Outcome, Part, Taken, choose, take};
 use crate::server::Kubernetes;
 use crate::translate::log::lines;
@@ -11,7 +12,7 @@ use evidence::fact::pod::Pod;
 use evidence::testimony::{Cost, Testimony};
 use futures::future::join_all;
 use jiff::Timestamp;
-use mcp::age::ago;
+use mcp::age::{ago, counted};
 use mcp::answer::{Answer, Examined, Quote};
 use mcp::arguments::{Since, label, limit};
 use mcp::failure::Failure;
@@ -118,8 +119,8 @@ container fails.";
         let spent = client.spent();
         testimony.cost = Cost { upstream_requests: spent.requests, upstream_bytes: spent.bytes };
         let tail = usize::try_from(tail).unwrap_or(usize::MAX);
-        let shown: Vec<Shown> =
-            logs.iter().filter_map(|log| show(log, &filter, mode, tail, now)).collect();
+        let show_as = How { filter: &filter, mode, tail, alone: logs.len() == 1 };
+        let shown: Vec<Shown> = logs.iter().filter_map(|log| show(log, &show_as, now)).collect();
         let mut answer = Answer {
             summary: summary(&logs, &shown, mode),
             problems: problems(&wanted, &logs, now),
@@ -178,13 +179,23 @@ struct Shown {
     lines: usize,
 }
 
-fn show(log: &Taken, filter: &Filter, mode: Mode, tail: usize, now: Timestamp) -> Option<Shown> {
+/// How logs are shown.
+struct How<'a> {
+    filter: &'a Filter,
+    mode: Mode,
+    tail: usize,
+    /// There is one log, whose name is in the summary.
+    alone: bool,
+}
+
+fn show(log: &Taken, how: &How<'_>, now: Timestamp) -> Option<Shown> {
     let Outcome::Read(text) = &log.outcome else { return None };
     if text.lines.is_empty() {
         return None;
     }
-    let (kept, matched) = filter.select(&text.lines);
-    if mode == Mode::Patterns {
+    let of = if how.alone { String::new() } else { format!(" of {}", log.name()) };
+    let (kept, matched) = how.filter.select(&text.lines);
+    if how.mode == Mode::Patterns {
         let (_, mut patterns) = lines(kept.iter().map(|line| (line.at, line.text.clone())));
         patterns.sort_by_key(|it| std::cmp::Reverse(it.count));
         patterns.truncate(MOST_PATTERNS);
@@ -202,14 +213,16 @@ fn show(log: &Taken, filter: &Filter, mode: Mode, tail: usize, now: Timestamp) -
                 ago(now, it.last),
             ]
         });
-        let label = format!("patterns by # of {}", log.name());
+        let label = format!("patterns by #{of}");
         let lines = patterns.len();
         let quote = Quote { label, text: texts.join("\n") };
         return Some(Shown { quote, rows: rows.collect(), matched, lines });
     }
-    let last = kept.len().saturating_sub(tail);
+    let last = kept.len().saturating_sub(how.tail);
     let kept = kept.get(last..).unwrap_or_default();
-    let quote = Quote { label: format!("log of {}", log.name()), text: shown(kept) };
+    let (text, is_shorter) = shown(kept);
+    let own = if is_shorter { ", without the program's own times" } else { "" };
+    let quote = Quote { label: format!("log{of}{own}"), text };
     Some(Shown { quote, rows: Vec::new(), matched, lines: kept.len() })
 }
 
@@ -227,10 +240,14 @@ fn summary(logs: &[Taken], shown: &[Shown], mode: Mode) -> String {
         [only] => only.name(),
         several => format!("{} containers", several.len()),
     };
-    if !logs.iter().any(|log| matches!(log.outcome, Outcome::Read(_))) {
+    let were_read = || logs.iter().map(|log| matches!(log.outcome, Outcome::Read(_)));
+    if !were_read().any(|it| it) {
         return format!("{what}: no log was read.");
     }
     let shown = if mode == Mode::Patterns { "patterns" } else { "lines" };
+    if were_read().all(|it| it) && (matched, lines) == (read, read) && mode == Mode::Lines {
+        return format!("{what}: {}.", counted(read, "line"));
+    }
     format!("{what}: {read} lines read, {matched} fit, {lines} {shown} shown.")
 }
 
@@ -255,8 +272,10 @@ fn denied(namespace: &str, logs: &[Taken]) -> Vec<String> {
 fn incomplete(logs: &[Taken], pods: usize, containers: usize) -> Option<String> {
     let mut why = Vec::new();
     let cut = logs.iter().filter(|log| log.truncated).count();
-    if cut > 0 {
-        why.push(format!("older lines of {cut} of {} logs were not read", logs.len()));
+    match (cut, logs.len()) {
+        (0, _) => {}
+        (_, 1) => why.push("older lines were not read".to_owned()),
+        (_, all) => why.push(format!("older lines of {cut} of {all} logs were not read")),
     }
     let unread =
         logs.iter().filter(|log| matches!(log.outcome, Outcome::Unread(_) | Outcome::Gone(_)));

@@ -163,13 +163,13 @@ impl Kubernetes {
     }
 
     /// Reads the short view of a list.
-    pub async fn table(
+    pub async fn table<M: DeserializeOwned + Send>(
         &self,
         resource: &Resource,
         reach: Reach<'_>,
         options: &ListOptions,
         include: IncludeObject,
-    ) -> Result<Table, Refusal> {
+    ) -> Result<Table<M>, Refusal> {
         let form = match include {
             IncludeObject::None => ROWS,
             IncludeObject::Metadata => ROWS_WITH_METADATA,

@@ -13,13 +13,13 @@ pub enum IncludeObject {
     Metadata,
 }
 
-/// The short view of a list.
+/// The short view of a list, with as much of each object's metadata as `M` takes.
 #[derive(Debug)]
-pub struct Table {
+pub struct Table<M = Metadata> {
     /// The columns, in the order of each row's cells.
     pub columns: Vec<Column>,
     /// The rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Row<M>>,
     /// How the read went.
     pub walk: Walk,
 }
@@ -39,11 +39,27 @@ pub struct Column {
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Row {
+pub struct Row<M = Metadata> {
     /// One value for each column.
     #[serde(default)]
     pub cells: Vec<Value>,
-    /// The object's metadata, where it was asked for.
+    /// What is said of it beside the cells: of a pod that has ended, how.
     #[serde(default)]
-    pub object: Option<Metadata>,
+    pub conditions: Vec<Said>,
+    /// The object's metadata, where it was asked for.
+    pub object: Option<M>,
+}
+
+/// What is said of a row beside its cells.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Said {
+    /// `Completed` for what has ended.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `True` where it is so.
+    #[serde(default)]
+    pub status: String,
+    /// How, as `Succeeded` or `Failed`.
+    #[serde(default)]
+    pub reason: String,
 }

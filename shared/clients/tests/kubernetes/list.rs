@@ -4,7 +4,7 @@ use crate::script::{NOW, Script};
 use clients::kubernetes::list::{Cut, ListOptions};
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::{CONFIG_MAPS, DEPLOYMENTS, PODS};
-use clients::kubernetes::table::IncludeObject;
+use clients::kubernetes::table::{IncludeObject, Table};
 use k8s_openapi::api::core::v1::Pod;
 use readonly::refusal::Kind;
 use std::ops::ControlFlow;
@@ -175,7 +175,8 @@ async fn a_table_has_columns_and_rows() {
     let script = Script::new(&[("/api/v1/pods?includeObject=Metadata&limit=500", 200, answer)]);
     let options = ListOptions::default();
     let include = IncludeObject::Metadata;
-    let table = script.client().table(&PODS, Reach::Cluster, &options, include).await.unwrap();
+    let table = script.client().table(&PODS, Reach::Cluster, &options, include).await;
+    let table: Table = table.unwrap();
     assert_eq!(table.columns[1].name, "IP");
     assert_eq!(table.columns[1].priority, 1);
     assert_eq!(table.rows[0].cells[0], "web");

@@ -1,7 +1,7 @@
 //! What can be sent at all: nothing that writes, tunnels or touches a Secret.
 
 use crate::script::Script;
-use clients::kubernetes::list::ListOptions;
+use clients::kubernetes::list::{ListOptions, Metadata};
 use clients::kubernetes::logs::LogOptions;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::{HELM, NODES, PODS, SECRETS, TABLE};
@@ -60,7 +60,7 @@ async fn of_secrets_only_the_metadata_of_helms_own_is_sent_for() {
     let listed = client.list_metadata(&SECRETS, reach, &helms).await.unwrap();
     assert_eq!(listed.items[0].metadata.annotations, None);
     assert!(client.list::<Value>(&SECRETS, reach, &helms).await.is_err());
-    assert!(client.table(&SECRETS, reach, &helms, IncludeObject::None).await.is_err());
+    assert!(client.table::<Metadata>(&SECRETS, reach, &helms, IncludeObject::None).await.is_err());
     assert!(client.list_metadata(&SECRETS, reach, &ListOptions::default()).await.is_err());
     assert!(client.get::<Value>(&SECRETS, reach, "sh.helm.release.v1.web.v1").await.is_err());
     assert_eq!(script.asked().len(), 1);
