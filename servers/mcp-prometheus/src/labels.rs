@@ -10,6 +10,11 @@ const MOST_COLUMNS: usize = 5;
 /// Labels that all series have in common are told up to this many.
 const MOST_COMMON: usize = 12;
 
+/// A selector of a metric, whatever characters its name has.
+pub(crate) fn of_metric(metric: &str) -> String {
+    format!("{{{METRIC}={metric:?}}}")
+}
+
 /// How the labels of several series are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Heads {
