@@ -29,6 +29,11 @@ fn main() -> ExitCode {
     if let Some(why) = &skipped {
         program::say(&format!("SKIPPED: tests with a real Prometheus: {why}"));
     }
+    for edition in [Edition::Newest, Edition::VictoriaMetrics] {
+        if let (None, Some(why)) = (&skipped, settings::why_not_built(edition.built())) {
+            program::say(&format!("SKIPPED: tests with {}: {why}", edition.called()));
+        }
+    }
     let tests: [(&str, Edition, Test); 7] = [
         ("every_tool_on_what_is_scraped", Edition::Debian, every_tool),
         ("every_tool_on_what_is_scraped", Edition::Newest, every_tool),

@@ -116,7 +116,7 @@ pub(crate) async fn read(
     if let (Ok(desk), Ok((alerts, _))) = (&desk, &raised)
         && alerts.is_empty()
     {
-        elsewhere::alerts(desk).await;
+        elsewhere::rules(desk).await;
     }
     let where_looked = desk.as_ref().map(|desk| examined(&desk.client)).unwrap_or_default();
     let mut record = desk.map(Desk::close).unwrap_or_default();

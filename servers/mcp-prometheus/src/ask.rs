@@ -109,11 +109,7 @@ impl Desk {
         expression: &Expression,
         range: Range,
     ) -> Result<(Found, usize), Failure> {
-        let asking = self.client.query_range(expression, range, MOST_SERIES).map_ok(|mut said| {
-            // What Prometheus 3 thinks of our own queries would hide what is wrong.
-            said.warnings.retain(|it| !it.starts_with(ADVICE));
-            said
-        });
+        let asking = self.client.query_range(expression, range, MOST_SERIES).map_ok(unadvised);
         match self.sourced(asking).await? {
             (Outcome::Series(found), source) => Ok((found, source)),
             (Outcome::Scalar(_) | Outcome::Text(_), source) => Ok((Found::default(), source)),
@@ -138,7 +134,8 @@ impl Desk {
     /// Why there is no answer.
     pub(crate) async fn series(&self, text: &str, at: Timestamp) -> Result<Found, Failure> {
         let expression = self.client.expression(text).map_err(|why| bad("query", &why))?;
-        Ok(match self.at(&expression, at).await? {
+        let asking = self.client.query(&expression, at, MOST_SERIES).map_ok(unadvised);
+        Ok(match self.read(asking).await? {
             Outcome::Series(found) => found,
             Outcome::Scalar(value) => scalar(value, at),
             Outcome::Text(_) => Found::default(),
@@ -184,6 +181,12 @@ impl Desk {
             Outcome::Text(_) => Found::default(),
         })
     }
+}
+
+/// What was said of a query of our own: what Prometheus 3 thinks of it would hide what is wrong.
+fn unadvised<T>(mut said: Said<T>) -> Said<T> {
+    said.warnings.retain(|it| !it.starts_with(ADVICE));
+    said
 }
 
 fn scalar(value: f64, at: Timestamp) -> Found {

@@ -9,33 +9,41 @@ use mcp::failure::{Code, Failure};
 pub(crate) const NO_TARGETS: &str =
     "none is scraped here; `up == 0` in run_promql tells those that others found down";
 
+const RULES: &str = "rules and their alerts";
+/// What to do about rules that are not told.
+const UNREAD: &str =
+    "let its credentials read /api/v1/rules; inquest doctor shows what can be read";
+
 /// Whether what it has comes from others: they write it there, or it asks them.
 pub(crate) fn scrapes_nothing(desk: &Desk, found: &Targets) -> bool {
     // Where matchers are enforced, those of others were left out.
     found.targets.is_empty() && desk.client.enforced().is_none()
 }
 
-/// Notes that an empty list of alerts tells nothing, where nobody is known to evaluate rules.
-pub(crate) async fn alerts(desk: &Desk) {
-    if evaluator(desk).await.is_none() {
-        return;
-    }
-    match desk.read(desk.client.rules("")).await {
-        Ok(groups) if groups.is_empty() => rules(desk).await,
-        _ => {}
-    }
+/// Why there is nobody to tell targets: Thanos and Mimir scrape nothing themselves.
+pub(crate) async fn no_targets(desk: &Desk, failure: Failure) -> Failure {
+    let who = desk.client.build().await.map(ToString::to_string).unwrap_or_default();
+    let hint = format!("{who} lists no targets; `up == 0` in run_promql tells those that are down");
+    Failure { hint, ..failure }
 }
 
-/// Notes that an empty list of rules tells nothing, where they are evaluated by somebody else.
+/// Notes that an empty list of rules, or of alerts, tells nothing: rules are evaluated by somebody else, and none is known here.
 pub(crate) async fn rules(desk: &Desk) {
+    // Where matchers are enforced, rules were left out.
+    if desk.client.enforced().is_some() {
+        return;
+    }
     let Some((who, remedy)) = evaluator(desk).await else { return };
-    let failure = Failure {
-        code: Code::NotFound,
-        message: format!("{who} evaluates no rules itself, and knows of none"),
-        retryable: false,
-        hint: String::new(),
-    };
-    desk.note(|record| record.gap("rules and their alerts", &failure, remedy));
+    match desk.read(desk.client.rules("")).await {
+        Ok(groups) if groups.is_empty() => {
+            let message = format!("{who} evaluates no rules itself, and knows of none");
+            let hint = String::new();
+            let failure = Failure { code: Code::NotFound, message, retryable: false, hint };
+            desk.note(|record| record.gap(RULES, &failure, remedy));
+        }
+        Ok(_) => {}
+        Err(failure) => desk.note(|record| record.gap(RULES, &failure, UNREAD)),
+    }
 }
 
 /// A server that evaluates no rules itself, and what makes it know those of others.

@@ -9,6 +9,7 @@ mod empty;
 mod explain;
 mod labels;
 pub mod lead;
+mod narrow;
 mod number;
 mod record;
 pub mod server;

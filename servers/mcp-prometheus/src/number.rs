@@ -99,15 +99,20 @@ pub(crate) fn digits(value: f64, most: i32) -> String {
     }
 }
 
-/// A difference in hundredths, as `+12%`.
-pub(crate) fn percent(from: f64, to: f64) -> String {
+/// A difference in hundredths, as `+12%`, and so many digits behind the point of what is below ten.
+pub(crate) fn percent(from: f64, to: f64, decimals: i32) -> String {
     let change = (to - from) / from.abs() * 100.0;
     match change {
         _ if from == to => "0%".to_owned(),
         change if !change.is_finite() => "new".to_owned(),
         change if change.abs() >= 1000.0 => format!("x{}", digits(to / from, 3)),
-        change if change.abs() < 0.05 => "0%".to_owned(),
-        change => format!("{}{}%", if change > 0.0 { "+" } else { "" }, digits(change, 2)),
+        change => {
+            let tens = 10_f64.powi(if change.abs() < 9.95 { decimals } else { 0 });
+            match (change * tens).round() / tens {
+                0.0 => "0%".to_owned(),
+                change => format!("{}{change}%", if change > 0.0 { "+" } else { "" }),
+            }
+        }
     }
 }
 
@@ -174,8 +179,12 @@ mod tests {
             (1.0, 40.0, "x40"),
             (2.0, 2.0, "0%"),
             (0.0, 0.0, "0%"),
+            (100.0, 101.26, "+1.3%"),
+            (100.0, 99.96, "0%"),
+            (100.0, 212.6, "+113%"),
         ] {
-            assert_eq!(percent(from, to), text);
+            assert_eq!(percent(from, to, 1), text);
         }
+        assert_eq!(percent(100.0, 98.6, 0), "-1%");
     }
 }

@@ -17,6 +17,9 @@ const MOST_WARNINGS: usize = 5;
 /// What stands in a warning of Thanos about a store that did not answer: the answer lacks its part.
 const NOT_REACHED: &str = "rpc error: ";
 
+/// What that part is.
+const OF_STORES: &str = "what some stores hold";
+
 /// What a call has written down so far.
 #[derive(Default)]
 pub(crate) struct Record {
@@ -32,7 +35,7 @@ impl Record {
         let source = Source { method, path: said.path.clone(), observed_at: said.observed_at };
         said.warnings.iter().for_each(|it| self.warn(it.clone()));
         if said.warnings.iter().any(|it| it.contains(NOT_REACHED)) {
-            self.gap("what some stores hold", &unreached(), "see the warning, and why they do not");
+            self.gap(OF_STORES, &unreached(), "see the warning, and why they do not");
         }
         let sources = &mut self.testimony.sources;
         let known = sources.iter().position(|it| *it == source);
@@ -40,6 +43,11 @@ impl Record {
             sources.push(source);
             sources.len() - 1
         })
+    }
+
+    /// Whether some of what there is may be with stores that did not answer.
+    pub(crate) fn misses_stores(&self) -> bool {
+        self.testimony.gaps.iter().any(|it| it.what == OF_STORES)
     }
 
     /// Notes what the reader should know.

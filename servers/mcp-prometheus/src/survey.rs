@@ -245,11 +245,11 @@ fn down(targets: &[Target], names: &Names) -> Vec<ScrapeTarget> {
         .map(|it| ScrapeTarget {
             job: it.labels.get("job").unwrap_or(&it.scrape_pool).clone(),
             pool: it.scrape_pool.clone(),
-            instance: it.labels.get("instance").unwrap_or(&it.scrape_url).clone(),
+            instance: it.labels.get("instance").cloned().unwrap_or_else(|| plain(&it.scrape_url)),
             url: plain(&it.scrape_url),
             subject: subject::of_target(&it.labels, names),
             health: it.health.clone(),
-            error: it.last_error.clone(),
+            error: it.last_error.replace(&it.scrape_url, &plain(&it.scrape_url)),
             tried: it.last_scrape,
         })
         .collect();
@@ -258,7 +258,7 @@ fn down(targets: &[Target], names: &Names) -> Vec<ScrapeTarget> {
 }
 
 /// An address without its parameters and whoever stands before its host: tokens may be among them.
-fn plain(url: &str) -> String {
+pub(crate) fn plain(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -2,6 +2,7 @@
 
 use crate::change;
 use crate::labels::Heads;
+use crate::narrow::narrowed;
 use crate::number::{Scale, clock, digits, percent, with_unit};
 use crate::statistics::{self, Statistics};
 use crate::unit::Unit;
@@ -94,13 +95,22 @@ fn gap(points: &[Point], window: Window, step: f64) -> Option<String> {
     Some(format!("gap {}-{}{more}", time(from.at), time(to.at)))
 }
 
-/// Rows with what each series comes to, and the unit that the numbers are in.
+/// Rows with what each series comes to.
+pub(crate) struct Courses {
+    pub(crate) table: Table,
+    /// The unit that the numbers are in; empty for plain ones.
+    pub(crate) suffix: &'static str,
+    /// What is said once for all rows.
+    pub(crate) once: Vec<String>,
+}
+
+/// Rows with what each series comes to, in few words.
 pub(crate) fn of_courses(
     courses: &[Course<'_>],
     heads: &Heads,
     unit: Unit,
     window: Window,
-) -> (Table, &'static str) {
+) -> Courses {
     let most = courses.iter().filter_map(|it| it.statistics.as_ref());
     let most = most.map(Statistics::most).filter(|it| it.is_finite());
     let scale = Scale::of(unit, most.fold(0.0, f64::max));
@@ -118,7 +128,7 @@ pub(crate) fn of_courses(
         };
         let Statistics { first, last, min, max, mean, p95 } = *numbers;
         row.extend([first, last, min, max, mean, p95].map(cell));
-        row.push(percent(first, last));
+        row.push(percent(first, last, 0));
         row.push(statistics::shape(&it.points, start, end));
         let level = it.change.as_ref().map(|change| {
             format!(
@@ -136,7 +146,9 @@ pub(crate) fn of_courses(
     let numbers = ["FIRST", "LAST", "MIN", "MAX", "MEAN", "P95", "CHANGE", "SHAPE", "LEVEL"];
     columns.extend(numbers.map(str::to_owned));
     let suffix = if unit == Unit::Moment { "" } else { scale.suffix };
-    (Table { columns, rows: courses.iter().map(row).collect() }, suffix)
+    let mut table = Table { columns, rows: courses.iter().map(row).collect() };
+    let once = narrowed(&mut table, heads.columns().len());
+    Courses { table, suffix, once }
 }
 
 /// Rows with every value, a column for each moment: for programs.

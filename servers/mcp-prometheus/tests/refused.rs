@@ -1,6 +1,7 @@
 //! A Prometheus that refuses some reads, on loopback: what could not be read is said, and is not told as nothing.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use evidence::fact::Body;
 use evidence::testimony::Gap;
 use mcp::client::Specialist;
 use mcp::client::reply::Reply;
@@ -28,6 +29,17 @@ fn told(
     facts: bool,
     answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
 ) -> Reply {
+    told_to(None, tool, arguments, facts, answer)
+}
+
+/// The same where these matchers are enforced.
+fn told_to(
+    enforced: Option<&str>,
+    tool: &str,
+    arguments: Value,
+    facts: bool,
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+) -> Reply {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -35,6 +47,7 @@ fn told(
         let url = format!("http://{}", listener.local_addr().unwrap());
         settings.prometheus.prometheus_url = Some(url.parse().unwrap());
         settings.prometheus.prometheus_request_timeout = 30;
+        settings.prometheus.prometheus_enforced_matchers = enforced.map(|it| it.parse().unwrap());
         let answer = Arc::new(answer);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -164,11 +177,58 @@ fn rules_that_others_evaluate_are_not_none() {
 }
 
 #[test]
+fn rules_that_others_evaluate_are_not_none_of_a_kind() {
+    let of = |enforced, all: &'static str| {
+        told_to(enforced, "list_rules", json!({"type": "record"}), true, move |asked| match asked {
+            path if path.starts_with("/api/v1/rules ") => said((200, all)),
+            path => victoria_metrics(path),
+        })
+    };
+    let alone = r#"{"status":"success","data":{"groups":[{"name":"g","rules":[{"name":"A","query":"up","type":"alerting"}]}]}}"#;
+    assert_eq!(of(None, alone).testimony.unwrap_or_default().gaps, []);
+    let none = r#"{"status":"success","data":{"groups":[]}}"#;
+    assert_eq!(of(None, none).testimony.unwrap().gaps.len(), 1);
+    // Those of others were left out.
+    assert_eq!(of(Some("namespace=\"shop\""), none).testimony.unwrap_or_default().gaps, []);
+}
+
+#[test]
+fn rules_that_may_not_be_read_are_a_gap_where_no_alert_is_told() {
+    let reply = told("check_alerts", Value::Object(Map::new()), true, |asked| match asked {
+        path if path.starts_with("/api/v1/rules") => said(FORBIDDEN),
+        path => victoria_metrics(path),
+    });
+    let gaps = reply.testimony.unwrap().gaps;
+    let gap = gaps.iter().find(|it| it.what == "rules and their alerts").unwrap();
+    assert!(gap.remedy.contains("/api/v1/rules"), "{gap:?}");
+}
+
+#[test]
 fn targets_that_others_scrape_are_not_all_up() {
     for tool in ["list_targets", "metrics_survey"] {
         let (text, _) = of_victoria_metrics(tool);
         assert!(text.contains("`up == 0` in run_promql tells those"), "{tool}: {text}");
         assert!(!text.contains("0 targets are down"), "{tool}: {text}");
+        assert!(!text.contains("0 down"), "{tool}: {text}");
+    }
+    let reply = told("list_targets", json!({"job": "web"}), false, victoria_metrics);
+    assert!(reply.text.contains("none is scraped here"), "{reply:?}");
+}
+
+#[test]
+fn no_secret_of_a_target_without_an_instance_is_told() {
+    const TARGETS: &str = r#"{"status":"success","data":{"activeTargets":[{"labels":{"job":"web"},"scrapePool":"web","scrapeUrl":"http://10.0.0.9/metrics?token=hunter2","lastError":"Get \"http://10.0.0.9/metrics?token=hunter2\": EOF","health":"down"}]}}"#;
+    for (tool, facts) in
+        [("list_targets", false), ("metrics_survey", false), ("metrics_survey", true)]
+    {
+        let reply = told(tool, Value::Object(Map::new()), facts, |asked| match asked {
+            path if path.starts_with("/api/v1/targets") => said((200, TARGETS)),
+            path if path.starts_with("/api/v1/label/") => said(NO_NAMES),
+            _ => said(NOTHING),
+        });
+        let told = format!("{} {:?}", reply.text, reply.testimony);
+        assert!(told.contains("10.0.0.9"), "{tool}: {told}");
+        assert!(!told.contains("hunter2"), "{tool}: {told}");
     }
 }
 
@@ -220,4 +280,53 @@ fn what_a_store_behind_thanos_did_not_tell_is_a_gap() {
     let text = of(false).text;
     assert!(text.contains("incomplete: what some stores hold: stores behind it did not"), "{text}");
     assert_eq!(of(true).testimony.unwrap().gaps.len(), 1);
+}
+
+#[test]
+fn advice_about_our_own_queries_at_a_moment_is_not_told() {
+    let advised = r#"{"status":"success","data":{"resultType":"vector","result":[]},"infos":["PromQL info: metric might not be a counter: \"a\""]}"#;
+    let text = told("run_promql", json!({"query": "sum(a)"}), false, move |asked| {
+        said(match asked {
+            path if path.starts_with("/api/v1/query ") && path.contains("count") => (200, advised),
+            path if path.starts_with("/api/v1/label/") => NO_NAMES,
+            _ => NOTHING,
+        })
+    });
+    assert!(!text.text.contains("PromQL info"), "{}", text.text);
+}
+
+/// What explain_alert finds lacking of `up{job="weekly"}` where these values of `job` are known of any metric in a week, and
+/// these answers are warned of so.
+fn lacks(jobs: &'static str, warning: &'static str) -> Vec<(String, String)> {
+    const RULES: &str = r#"{"status":"success","data":{"groups":[{"name":"g","rules":[{"state":"inactive","name":"A","query":"up{job=\"weekly\"} == 0","type":"alerting","health":"ok"}]}]}}"#;
+    let names = move |names: &str| {
+        (200, format!(r#"{{"status":"success","data":[{names}],"warnings":[{warning}]}}"#))
+    };
+    let reply = told("explain_alert", json!({"alertname": "A"}), true, move |asked| match asked {
+        path if path.starts_with("/api/v1/rules") => said((200, RULES)),
+        path if path.starts_with("/api/v1/label/__name__") => names(r#""up""#),
+        path if path.starts_with("/api/v1/label/job") && path.contains("match") => {
+            names(r#""web""#)
+        }
+        path if path.starts_with("/api/v1/label/job") => names(jobs),
+        _ => said(NOTHING),
+    });
+    let facts = reply.testimony.unwrap().facts;
+    let of = |body: &Body| match body {
+        Body::AlertingRule(rule) => rule.lacks.clone(),
+        _ => Vec::new(),
+    };
+    facts.iter().flat_map(|it| of(&it.body)).map(|it| (it.label, it.value)).collect()
+}
+
+#[test]
+fn what_some_series_bears_is_not_lacking() {
+    assert_eq!(lacks(r#""web""#, ""), [("job".to_owned(), "weekly".to_owned())]);
+    assert_eq!(lacks(r#""web","weekly""#, ""), []);
+}
+
+#[test]
+fn what_a_store_that_did_not_answer_may_have_is_not_lacking() {
+    let warning = r#""receive labels: rpc error: code = Unavailable desc = connection refused""#;
+    assert_eq!(lacks(r#""web""#, warning), []);
 }

@@ -22,6 +22,7 @@ mod client_secret_expired;
 mod cluster_certificate_expired;
 mod command_not_found;
 mod completes_and_restarts;
+mod configuration_burns_cpu;
 mod configuration_missing;
 mod connection_tracking_full;
 mod connections_exhausted;
@@ -186,6 +187,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("cluster_certificate_expired", &cluster_certificate_expired::MODE),
     ("command_not_found", &command_not_found::MODE),
     ("completes_and_restarts", &completes_and_restarts::MODE),
+    ("configuration_burns_cpu", &configuration_burns_cpu::MODE),
     ("configuration_missing", &configuration_missing::MODE),
     ("connection_tracking_full", &connection_tracking_full::MODE),
     ("connections_exhausted", &connections_exhausted::MODE),

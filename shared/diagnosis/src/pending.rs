@@ -43,7 +43,6 @@ pub const PENDING: &[Pending] = &[
     pending("MESH-12", "Ambient disabled / waypoint missing", "mcp-kiali"),
     pending("MESH-13", "Protocol selection by port name", "mcp-kiali"),
     pending("NET-13", "CNI routing/BGP", "the network plugin's own state"),
-    pending("PERF-04", "ReDoS / hot loop after config", "mcp-prometheus"),
     pending("RUN-14", "SIGTERM storms", "the API server's audit log"),
     pending("RUN-16", "Wrong binary/image content", "the registry"),
     pending(

@@ -20,6 +20,18 @@ const SUBJECTS: [(&str, &str); 11] = [
 /// Who tells about others. Its own Service, and where nobody overrides it its own pod, stand beside the labels of what it
 /// tells about.
 const EXPORTERS: [&str; 4] = ["kube-state-metrics", "node-exporter", "kubelet", "cadvisor"];
+/// Alerts that say that a target is down: of kube-prometheus, and of awesome-prometheus-alerts.
+const DOWN: [&str; 4] = [
+    "TargetDown",
+    "PrometheusTargetMissing",
+    "PrometheusJobMissing",
+    "PrometheusAllTargetsMissing",
+];
+
+/// Whether an alert of this name says that a target is down.
+pub fn says_down(name: &str) -> bool {
+    DOWN.contains(&name)
+}
 
 /// Whom an alert calls; the most urgent come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@
 use crate::answer::{Answer, Examined, Finding, Quote, Table};
 use crate::failure::Failure;
 use evidence::testimony::Testimony;
-use readonly::redact::Redactor;
+use readonly::redact::{Redactor, is_harmless};
 use readonly::sanitise;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -47,7 +47,7 @@ impl Outside {
         Answer {
             summary: self.line(&answer.summary, SUMMARY_BYTES),
             problems: self.lines(answer.problems),
-            table: self.table(&answer.table),
+            table: self.table(answer.table),
             quotes: answer.quotes.iter().map(|quote| self.quote(quote)).collect(),
             examined: self.examined(answer.examined),
             page: answer.page,
@@ -127,11 +127,12 @@ impl Outside {
         lines.iter().map(|line| self.line(line, LINE_BYTES)).collect()
     }
 
-    fn table(&mut self, table: &Table) -> Table {
-        let mut cells = |cells: &Vec<String>| -> Vec<String> {
-            cells.iter().map(|cell| self.line(cell, CELL_BYTES)).collect()
-        };
-        Table { columns: cells(&table.columns), rows: table.rows.iter().map(cells).collect() }
+    fn table(&mut self, mut table: Table) -> Table {
+        let all = table.rows.iter_mut().chain([&mut table.columns]).flatten();
+        for cell in all.filter(|cell| !is_harmless(cell)) {
+            *cell = self.line(cell, CELL_BYTES);
+        }
+        table
     }
 
     /// Each line is cut as well, so that one without an end cannot take the place of all others.

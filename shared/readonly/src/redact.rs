@@ -13,6 +13,9 @@ use std::sync::OnceLock;
 /// How every mark begins; what begins so is not redacted again.
 const MARK: &str = "<redacted len=";
 
+/// No form of a secret is shorter; `xoxb-` with ten letters is as long.
+const SHORTEST_FORM: usize = 15;
+
 static OF_PROCESS: OnceLock<Redactor> = OnceLock::new();
 
 /// Replaces secrets by `<redacted len=24 hmac=9c1e>`: the length in bytes, and two bytes that differ where secrets differ. The key
@@ -102,6 +105,14 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     merged
+}
+
+/// Whether nothing can be redacted in it, as it is one word too short for any form of a secret and without what parts a name
+/// from its value. Most cells of a table are so, and reading them through every pattern takes longest of all that is done
+/// to an answer.
+pub fn is_harmless(word: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".%+-_/".contains(&byte);
+    word.len() < SHORTEST_FORM && word.bytes().all(plain)
 }
 
 /// Whether a variable, key or field of this name holds a secret itself: `DB_PASSWORD`, not `tokens_total` or `secretName`.

@@ -1,7 +1,7 @@
 //! Why a selector selects nothing: the metric, a label or its value is misspelt, its target is gone, or the time is too early.
 
 use crate::ask::Desk;
-use crate::labels::METRIC;
+use crate::labels::{METRIC, of_metric};
 use crate::number::moment;
 use crate::table::seconds;
 use clients::prometheus::query::Range;
@@ -36,8 +36,8 @@ pub(super) async fn why(
         return matchers(desk, selector, "", at).await;
     };
     let there = match range {
-        None => format!("count({})", plain(&metric)),
-        Some(_) => format!("count(last_over_time({}[5m]))", plain(&metric)),
+        None => format!("count({})", of_metric(&metric)),
+        Some(_) => format!("count(last_over_time({}[5m]))", of_metric(&metric)),
     };
     match desk.number(&there, at).await {
         Ok(Some(_)) => {}
@@ -62,11 +62,6 @@ fn metric(selector: &VectorSelector) -> Option<String> {
     let named = |it: &&Matcher| it.name == METRIC && it.op == MatchOp::Equal;
     let by_label = || selector.matchers.matchers.iter().find(named).map(|it| it.value.clone());
     selector.name.clone().or_else(by_label)
-}
-
-/// A selector of a metric, whatever characters its name has.
-fn plain(metric: &str) -> String {
-    format!("{{{METRIC}={metric:?}}}")
 }
 
 /// The moment is before what is kept.
@@ -112,7 +107,7 @@ fn lasts(text: &str) -> Option<i64> {
 /// There is no such metric now: it is misspelt, or it was there and went away.
 async fn absent(desk: &Desk, metric: &str, at: Timestamp) -> Vec<String> {
     for (range, step) in SEEN {
-        let seen = format!("max(max_over_time(timestamp({})[{range}:{step}]))", plain(metric));
+        let seen = format!("max(max_over_time(timestamp({})[{range}:{step}]))", of_metric(metric));
         if let Ok(Some(seen)) = desk.number(&seen, at).await {
             let ago = span((seconds(at) - seen) as i64);
             let mut lines =
@@ -151,7 +146,7 @@ async fn absent(desk: &Desk, metric: &str, at: Timestamp) -> Vec<String> {
 /// What became of the targets that a metric came from.
 async fn targets(desk: &Desk, metric: &str, seen: f64, at: Timestamp) -> Vec<String> {
     let Ok(then) = Timestamp::from_second(seen as i64) else { return Vec::new() };
-    let jobs = desk.series(&format!("group by (job) ({})", plain(metric)), then).await;
+    let jobs = desk.series(&format!("group by (job) ({})", of_metric(metric)), then).await;
     let jobs: Vec<String> = jobs
         .map(|it| it.series.into_iter().filter_map(|mut it| it.labels.remove("job")).collect())
         .unwrap_or_default();
@@ -191,8 +186,11 @@ async fn matchers(
 
 /// What is wrong with one matcher by itself; none where it fits something.
 async fn matcher(desk: &Desk, it: &Matcher, metric: &str, at: Timestamp) -> Option<String> {
-    let of =
-        if metric.is_empty() { None } else { Some(desk.client.expression(&plain(metric)).ok()?) };
+    let of = if metric.is_empty() {
+        None
+    } else {
+        Some(desk.client.expression(&of_metric(metric)).ok()?)
+    };
     let values =
         desk.read(desk.client.label_values(&it.name, of.as_ref(), lately(at))).await.ok()?;
     if values.names.iter().any(|value| it.is_match(value))

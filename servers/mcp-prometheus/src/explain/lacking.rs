@@ -1,9 +1,11 @@
 //! What a rule's expression cannot do without, and nobody has: then it can never be true.
 
 use crate::ask::Desk;
-use crate::labels::METRIC;
+use crate::labels::{METRIC, of_metric};
 use crate::tools::list_metrics::lately;
+use clients::prometheus::query::Range;
 use evidence::fact::alerting_rule::Lack;
+use jiff::Timestamp;
 use promql_parser::label::MatchOp;
 use promql_parser::parser::{Expr, VectorSelector};
 
@@ -11,6 +13,8 @@ use promql_parser::parser::{Expr, VectorSelector};
 const MOST: usize = 5;
 /// Names that are told beside one that is not there.
 const MOST_NEAR: usize = 3;
+/// What was there within so many seconds went away: a batch that runs daily, or what stands still over a weekend.
+const WEEK: i64 = 7 * 24 * 3600;
 /// Labels that name a target. Of others, such as a code or a reason, a value may be there only when something happens.
 const OF_TARGETS: [&str; 7] =
     ["cluster", "deployment", "instance", "job", "namespace", "service", "statefulset"];
@@ -40,7 +44,10 @@ pub(crate) async fn of(desk: &Desk, tree: &Expr) -> Vec<Lack> {
         }
     }
     lacks.dedup();
-    lacks
+    // Who did not answer may have it.
+    let mut lacks = Some(lacks);
+    desk.note(|record| lacks = lacks.take().filter(|_| !record.misses_stores()));
+    lacks.unwrap_or_default()
 }
 
 /// The selectors without which an expression has no series. One side of `or` may be empty, as may what `unless` and
@@ -70,16 +77,15 @@ fn needed<'a>(tree: &'a Expr, into: &mut Vec<&'a VectorSelector>) {
     }
 }
 
-/// A label of a target whose value no series of the metric had in six hours.
+/// A label of a target whose value no series had in a week, of whatever metric: then it did not go away.
 async fn value(desk: &Desk, selector: &VectorSelector, metric: &str) -> Option<Lack> {
     let of_target = |name: &str, op: &MatchOp| *op == MatchOp::Equal && OF_TARGETS.contains(&name);
     for matcher in selector.matchers.matchers.iter().filter(|it| of_target(&it.name, &it.op)) {
         let (label, value) = (&matcher.name, &matcher.value);
-        if value.is_empty() {
-            continue;
-        }
-        let with = format!("count(last_over_time({{{METRIC}={metric:?},{label}={value:?}}}[6h]))");
-        if !matches!(desk.number(&with, desk.now).await, Ok(None)) {
+        if value.is_empty()
+            || values(desk, label, Some(metric)).await?.contains(value)
+            || values(desk, label, None).await?.contains(value)
+        {
             continue;
         }
         let all = format!("group by ({label}) ({{{METRIC}={metric:?},{label}!=\"\"}})");
@@ -99,8 +105,16 @@ async fn value(desk: &Desk, selector: &VectorSelector, metric: &str) -> Option<L
 /// Whether there were samples of a metric in the last week: then it went away, and is not misspelt. Where nobody can tell,
 /// there were.
 async fn was_there(desk: &Desk, metric: &str) -> bool {
-    let seen = format!("count(last_over_time({{{METRIC}={metric:?}}}[7d]))");
-    !matches!(desk.number(&seen, desk.now).await, Ok(None))
+    values(desk, METRIC, Some(metric)).await.is_none_or(|it| !it.is_empty())
+}
+
+/// The values that a label had in the last week, of a metric or of all; none where not all of them could be read.
+async fn values(desk: &Desk, label: &str, metric: Option<&str>) -> Option<Vec<String>> {
+    let start = Timestamp::from_second(desk.now.as_second() - WEEK).ok()?;
+    let week = Range { start, end: desk.now, step: 1 };
+    let of = metric.map(|it| desk.client.expression(&of_metric(it))).transpose().ok()?;
+    let read = desk.read(desk.client.label_values(label, of.as_ref(), week)).await.ok()?;
+    (!read.cut).then_some(read.names)
 }
 
 /// Whether a name is another with one word written otherwise, or left out: `http_request_total` for `http_requests_total`.

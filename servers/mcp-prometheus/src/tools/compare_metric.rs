@@ -246,7 +246,7 @@ fn row(it: &Pair, heads: &Heads, scale: Scale) -> Vec<String> {
     row.push(cell(&it.now, |it| it.mean));
     row.push(cell(&it.then, |it| it.mean));
     row.push(match (&it.then, &it.now) {
-        (Some(then), Some(now)) => percent(then.mean, now.mean),
+        (Some(then), Some(now)) => percent(then.mean, now.mean, 1),
         _ => String::new(),
     });
     row.push(cell(&it.now, |it| it.p95));

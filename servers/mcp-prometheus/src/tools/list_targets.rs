@@ -5,6 +5,7 @@ use crate::elsewhere;
 use crate::number::digits;
 use crate::record::examined;
 use crate::server::Prometheus;
+use crate::survey::plain;
 use clients::prometheus::targets::Target;
 use mcp::age::age;
 use mcp::answer::{Answer, Page, Table};
@@ -59,7 +60,7 @@ impl Tool<Prometheus> for ListTargets {
         let desk = Desk::new(server.prometheus()?, call.deadline);
         let found = match desk.read(desk.client.targets()).await {
             Err(failure) if failure.code == Code::NotFound => {
-                return Err(elsewhere(&desk, failure).await);
+                return Err(elsewhere::no_targets(&desk, failure).await);
             }
             found => found?,
         };
@@ -69,7 +70,13 @@ impl Tool<Prometheus> for ListTargets {
             });
         }
         if elsewhere::scrapes_nothing(&desk, &found) {
-            desk.note(|record| record.warn(elsewhere::NO_TARGETS.to_owned()));
+            // Of a job that is asked for likewise: others may scrape it.
+            let answer = Answer {
+                summary: format!("Of targets {}.", elsewhere::NO_TARGETS),
+                examined: examined(&desk.client),
+                ..Answer::default()
+            };
+            return Ok(desk.close().into(answer));
         }
         let mut targets = found.targets;
         if let Some(job) = &ask.job {
@@ -114,15 +121,8 @@ fn name(target: &Target) -> &str {
     target.labels.get("job").map_or(target.scrape_pool.as_str(), String::as_str)
 }
 
-fn instance(target: &Target) -> &str {
-    target.labels.get("instance").map_or(target.scrape_url.as_str(), String::as_str)
-}
-
-/// Thanos and Mimir scrape nothing themselves.
-async fn elsewhere(desk: &Desk, failure: Failure) -> Failure {
-    let who = desk.client.build().await.map(ToString::to_string).unwrap_or_default();
-    let hint = format!("{who} lists no targets; `up == 0` in run_promql tells those that are down");
-    Failure { hint, ..failure }
+fn instance(target: &Target) -> String {
+    target.labels.get("instance").cloned().unwrap_or_else(|| plain(&target.scrape_url))
 }
 
 fn no_job(job: &str, targets: &[Target]) -> Failure {
@@ -141,7 +141,7 @@ fn by_error(targets: &[Target], health: &str, desk: &Desk) -> Table {
         groups.entry((name(target), error(target))).or_default().push(target);
     }
     let row = |((job, error), all): (&(&str, String), &Vec<&Target>)| {
-        let mut instances: Vec<String> = all.iter().map(|it| instance(it).to_owned()).collect();
+        let mut instances: Vec<String> = all.iter().map(|it| instance(it)).collect();
         instances.sort();
         let more = instances.len().saturating_sub(MOST_INSTANCES);
         instances.truncate(MOST_INSTANCES);
@@ -166,7 +166,7 @@ fn by_error(targets: &[Target], health: &str, desk: &Desk) -> Table {
 /// The error without what differs between targets of one kind: their addresses.
 fn error(target: &Target) -> String {
     let mut text = target.last_error.clone();
-    for own in [target.scrape_url.as_str(), instance(target)] {
+    for own in [target.scrape_url.as_str(), &instance(target)] {
         if !own.is_empty() {
             text = text.replace(own, "…");
         }

@@ -6,7 +6,7 @@ use crate::labels::Heads;
 use crate::number::{moment, with_unit};
 use crate::record::examined;
 use crate::server::Prometheus;
-use crate::table::{Course, of_courses, of_values, seconds};
+use crate::table::{Course, Courses, of_courses, of_values, seconds};
 use crate::unit::{self, Unit};
 use clients::prometheus::expression::Expression;
 use clients::prometheus::query::{Found, Outcome};
@@ -71,13 +71,19 @@ run_promql_range for a course over time.";
                 ..summarised(format!("No series at {when}."))
             },
             Outcome::Series(found) if found.over_time => {
-                course(&expression, &found, unit, at, rows)
+                course(&expression, &found, unit, at, rows, call)
             }
-            Outcome::Series(found) => values(&desk, &expression, found, unit, at, rows).await,
+            Outcome::Series(found) => values(&desk, &expression, found, unit, at, rows, call).await,
         };
         answer.examined = examined(&desk.client);
         Ok(desk.close().into(answer))
     }
+}
+
+/// How the labels of what is shown are told: programs get whole names.
+fn heads(shown: &[Series], call: &Call) -> Heads {
+    let labels = shown.iter().map(|it| &it.labels);
+    if call.wants_rows { Heads::of(labels) } else { Heads::short(labels) }
 }
 
 fn summarised(summary: String) -> Answer {
@@ -91,6 +97,7 @@ async fn values(
     unit: Unit,
     at: Timestamp,
     rows: usize,
+    call: &Call,
 ) -> Answer {
     let mut total = found.series.len() as u64;
     let mut exact = true;
@@ -102,7 +109,7 @@ async fn values(
     }
     let greatest = if is_sorted(expression) { "in the query's order" } else { "greatest first" };
     let shown = found.series.get(..rows).unwrap_or(&found.series);
-    let heads = Heads::of(shown.iter().map(|it| &it.labels));
+    let heads = heads(shown, call);
     let common = match heads.common().as_str() {
         "" if shown.len() == 1 => String::new(),
         "" => format!(", {greatest}"),
@@ -172,6 +179,7 @@ fn course(
     unit: Unit,
     at: Timestamp,
     rows: usize,
+    call: &Call,
 ) -> Answer {
     let range = match expression.tree() {
         Some(Expr::MatrixSelector(matrix)) => i64::try_from(matrix.range.as_secs()).unwrap_or(3600),
@@ -182,15 +190,16 @@ fn course(
     let window = Window { start, end: at };
     let shown = found.series.get(..rows).unwrap_or(&found.series);
     let courses: Vec<Course<'_>> = shown.iter().map(|it| Course::of(it, window, range)).collect();
-    let heads = Heads::of(shown.iter().map(|it| &it.labels));
-    let (table, suffix) = of_courses(&courses, &heads, unit, window);
+    let heads = heads(shown, call);
+    let Courses { table, suffix, once } = of_courses(&courses, &heads, unit, window);
     let samples: usize = found.series.iter().map(|it| it.points.len()).sum();
     let suffix = if suffix.is_empty() { String::new() } else { format!(", in {suffix}") };
+    let said: Vec<String> = std::iter::once(heads.common()).chain(once).collect();
     Answer {
         summary: format!(
             "{} series with {samples} samples{suffix}: {}.",
             found.series.len(),
-            heads.common()
+            said.join("; ")
         ),
         table,
         page: Some(Page {

@@ -6,9 +6,10 @@ use crate::labels::Heads;
 use crate::record::examined_from;
 use crate::server::Prometheus;
 use crate::span::{self, told};
-use crate::table::{Course, of_courses, of_points};
+use crate::table::{Course, Courses, of_courses, of_points};
 use crate::unit::{self, Unit};
 use evidence::scope::Window;
+use mcp::age;
 use mcp::answer::{Answer, Page};
 use mcp::arguments::{Since, limit};
 use mcp::failure::Failure;
@@ -37,8 +38,11 @@ pub struct Ask {
 /// Rows where nobody says how many; at most 1,100 tokens.
 const ROWS: u64 = 20;
 const MOST_ROWS: u64 = 200;
-/// What the columns mean that do not say it themselves.
-const LEGEND: &str = "SHAPE 0-9: least to greatest; LEVEL: when and from what to what it changed";
+/// What columns mean that do not say it themselves.
+const LEGEND: [(&str, &str); 2] = [
+    ("SHAPE", "SHAPE 0-9: least to greatest"),
+    ("LEVEL", "LEVEL: when and from what to what it changed"),
+];
 
 impl Tool<Prometheus> for RunPromqlRange {
     const NAME: &'static str = "run_promql_range";
@@ -83,25 +87,30 @@ format=json.";
         courses.sort_by(Course::order);
         let changed = courses.iter().filter(|it| it.is_changed()).count();
         courses.truncate(rows);
-        let heads = Heads::of(courses.iter().map(|it| &it.series.labels));
+        let labels = courses.iter().map(|it| &it.series.labels);
+        let heads = if call.wants_rows { Heads::of(labels) } else { Heads::short(labels) };
         let unit = expression.tree().map(unit::of).unwrap_or_default();
         let is_histogram = courses.iter().any(Course::is_histogram);
         let unit = if is_histogram { Unit::Plain } else { unit };
-        let (table, suffix) = of_courses(&courses, &heads, unit, window);
-        let parts: Vec<String> = [
+        let Courses { table, suffix, once } = of_courses(&courses, &heads, unit, window);
+        let legend = LEGEND.iter().filter(|(head, _)| table.columns.iter().any(|it| it == head));
+        let legend = legend.map(|(_, means)| (*means).to_owned());
+        let mut parts: Vec<String> = vec![
             format!("{}{total} series, {changed} changed", if exact { "" } else { "At least " }),
-            told(range),
+            // From when to when is told with where it was looked.
+            format!("every {}", age::span(range.step)),
             if suffix.is_empty() { String::new() } else { format!("in {suffix}") },
             if is_histogram { "counts of native histograms".to_owned() } else { String::new() },
             match heads.common() {
                 common if common.is_empty() || courses.len() == 1 => common,
                 common => format!("all {common}"),
             },
-            if call.wants_rows { String::new() } else { LEGEND.to_owned() },
-        ]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
+        ];
+        if !call.wants_rows {
+            parts.extend(once);
+            parts.extend(legend);
+        }
+        parts.retain(|part| !part.is_empty());
         let answer = Answer {
             summary: format!("{}.", parts.join("; ")),
             page: Some(Page { returned: courses.len() as u64, total, exact, cursor: None }),

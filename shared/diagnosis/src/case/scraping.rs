@@ -10,9 +10,6 @@ use evidence::fact::metric::{Alert, ScrapeTarget};
 use evidence::fact::workload::Workload;
 use std::collections::BTreeSet;
 
-/// Alerts that say that a target is down: of kube-prometheus, and of awesome-prometheus-alerts.
-const DOWN: [&str; 3] = ["TargetDown", "PrometheusTargetMissing", "PrometheusJobMissing"];
-
 /// A workload that serves, and of which no pod can be scraped by a job.
 #[derive(Clone, Debug)]
 pub struct Unscraped<'a> {
@@ -91,7 +88,7 @@ impl Case {
                 && it.silenced_by.is_empty()
                 && it.inhibited_by.is_empty()
         };
-        let says = |it: &Alert| DOWN.contains(&it.name.as_str()) && calls(it) && about(it);
+        let says = |it: &Alert| alerting::says_down(&it.name) && calls(it) && about(it);
         !self.reported && self.alerts().any(|it| says(it.it))
     }
 }

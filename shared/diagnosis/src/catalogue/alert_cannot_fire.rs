@@ -64,14 +64,15 @@ fn told(lack: &Lack) -> (String, String, Strength) {
         near => format!("; there is {}", near.join(", ")),
     };
     let written = written(lack);
+    // A counter may be there only once it has counted something, and a job only once a week; a name that is nearly another is
+    // misspelt.
+    let strength = if lack.near.is_empty() { Strength::Suggestive } else { Strength::Strong };
     if !lack.label.is_empty() {
         let metric = &lack.metric;
         let why =
             format!("it asks for {written}, and no series of {metric} has that {}", lack.label);
-        return (format!("{why}{near}"), written, Strength::Strong);
+        return (format!("{why}{near}"), written, strength);
     }
-    // A counter may be there only once it has counted something; a name that is nearly another is misspelt.
-    let strength = if lack.near.is_empty() { Strength::Suggestive } else { Strength::Strong };
     let why = format!("it asks for {written}, and there is no such metric{near}");
     (why, written, strength)
 }

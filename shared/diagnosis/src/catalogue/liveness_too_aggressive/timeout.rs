@@ -11,8 +11,10 @@ use jiff::SignedDuration;
 const HURRIED: u32 = 1;
 /// Once is an accident.
 const AGAIN: u32 = 3;
-/// Who ran this much longer than a start may take had started.
+/// Who ran this much longer than a start may take had started; where the probe was stricter all at once, the grace of its
+/// end is enough.
 const STARTED: SignedDuration = SignedDuration::from_mins(2);
+const GRACE: SignedDuration = SignedDuration::from_secs(40);
 
 pub(super) fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
     let (container, probe) = (&failing.container, failing.probe);
@@ -29,12 +31,12 @@ pub(super) fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> 
     let killed = case.killed_by_probe(container)?;
     let ended = container.ended()?;
     let ran = ended.finished?.duration_since(ended.started?);
-    if ran <= budget(probe) + STARTED {
+    let stricter = stricter(case, failing);
+    if ran <= budget(probe) + if stricter.is_some() { GRACE } else { STARTED } {
         return None;
     }
     let (subject, name) = (container.root.clone(), &container.spec.name);
     let minutes = ran.as_mins();
-    let stricter = stricter(case, failing);
     let says = format!("container {name} ran for {minutes} minutes before");
     let mut proofs = vec![
         failing.cite(slow),
