@@ -4,6 +4,8 @@ use crate::case::Case;
 
 /// Alerts that fire as they should.
 const ALWAYS: [&str; 2] = ["Watchdog", "InfoInhibitor"];
+/// What sends and shows them: what is said of these beside them is said of the same.
+const OF_ALERTING: [&str; 5] = ["alertmanager", "alerting", "grafana", "monitoring", "prometheus"];
 /// Alerts of kubernetes-mixin about what a provider runs, and does not let anybody scrape.
 const OF_PROVIDERS: [&str; 2] = ["KubeControllerManagerDown", "KubeSchedulerDown"];
 /// What providers write on their nodes, and who they are.
@@ -47,6 +49,7 @@ pub(super) fn of(case: &Case) -> Option<String> {
 /// Whether nothing but such alerts is spoken of. An alert as it was sent says the rest of itself.
 fn is_alone(case: &Case) -> bool {
     let known = |it: &str| ALWAYS.contains(&it) || OF_PROVIDERS.contains(&it);
+    let own = |it: &str| known(it) || OF_ALERTING.contains(&it.to_ascii_lowercase().as_str());
     let mut others = case.named_alerts().into_iter().filter(|it| !known(it));
     if case.sent_alert().is_some() {
         return true;
@@ -57,7 +60,7 @@ fn is_alone(case: &Case) -> bool {
         matches!(it.to_ascii_lowercase().as_str(), "and" | "but" | "while" | "also" | "plus")
     };
     // `Watchdog and InfoInhibitor fire`, and not `Watchdog fires and checkout fails`.
-    let more = words.windows(2).any(|it| matches!(it, [join, next] if joins(join) && !known(next)));
+    let more = words.windows(2).any(|it| matches!(it, [join, next] if joins(join) && !own(next)));
     others.next().is_none() && !more
 }
 
@@ -125,6 +128,7 @@ mod tests {
             ("Firing alerts: InfoInhibitor, KubePodCrashLooping", false),
             ("Watchdog fires and checkout fails", false),
             ("Watchdog and InfoInhibitor are firing, why?", true),
+            ("Watchdog is firing without a break, and prometheus logs errors", true),
             ("Watchdog: This is an alert, and \"DeadMansSnitch\" of PagerDuty is told", true),
         ];
         for (question, alone) in rows {
