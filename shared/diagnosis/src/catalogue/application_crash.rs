@@ -144,7 +144,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
 /// Whether a line of the log says something that another mode answers for better: all but an error of the program's own,
 /// and a file that is not there, which may be mounted.
 fn is_answered(case: &Case, log: Seen<'_, Log>) -> bool {
-    case.said_in(log).any(|(said, _)| {
+    case.said_of_work(log).any(|(said, _)| {
         !matches!(
             said,
             Said::OwnException { .. }
