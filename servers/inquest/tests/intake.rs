@@ -145,6 +145,15 @@ fn an_object_of_one_namespace_stays_alone_where_another_is_named_beside_it() {
 fn english_is_not_a_name() {
     means("why does the website of grandmother misbehave", &[], None);
     means("why is the payment pod of ours slow", &[], None);
+    means("Why are pods crash-looping in namespace shop?", &["shop"], None);
+    means("after deployment v2.3.1 web fails in shop", &["shop"], Some("Deployment/web"));
+    means("pods OOM-killed in shop", &["shop"], None);
+}
+
+#[test]
+fn a_name_may_be_written_with_a_dash_or_without() {
+    means("why is vaccineexport slow", &["pets"], Some("Deployment/vaccine-export"));
+    means("why is the or-der-service slow", &["pets"], Some("Deployment/order-service"));
 }
 
 #[test]

@@ -29,14 +29,15 @@ pub fn read(question: &str) -> Option<Aim> {
         plain.flat_map(|it| it.split(apart)).filter(|it| !it.is_empty()).collect();
     let has = |list: &str| words.iter().any(|word| list.split_whitespace().any(|it| it == *word));
     let asks = |word: &str| words.contains(&word);
-    if asks("why") || asks("root") || asks("cause") {
+    if asks("why") || asks("root") || asks("cause") || asks_what_fails(&words) {
         return Some(Aim::Cause);
     }
     let is_recent = asks("recent") && (has(CHANGE) || asks("deployments"));
     if is_recent || has("who what show list") && has(CHANGE) {
         return Some(Aim::Changes);
     }
-    if asks("pods") && has(LIST) && !lower.split(['.', ';', '?', '!']).any(calms_about_pods) {
+    let clauses = || lower.split(['.', ',', ';', '?', '!']);
+    if clauses().any(lists_pods) && !lower.split(['.', ';', '?', '!']).any(calms_about_pods) {
         return Some(Aim::Pods);
     }
     // `Why does everything log timeouts?` asks for no log.
@@ -49,6 +50,37 @@ pub fn read(question: &str) -> Option<Aim> {
     let broken =
         words.iter().any(|word| word.ends_with("n't") || *word == "cannot" || *word == "can");
     (has(CAUSE) || broken || has(CHANGE)).then_some(Aim::Cause)
+}
+
+/// `what is wrong since the last deploy`: that asks for no list.
+fn asks_what_fails(words: &[&str]) -> bool {
+    words.windows(3).any(|it| {
+        matches!(
+            it,
+            [
+                "what",
+                "is" | "s" | "has" | "was" | "went" | "goes",
+                "wrong" | "broken" | "happening" | "happened"
+            ]
+        )
+    }) || words.windows(2).any(|it| {
+        matches!(
+            it,
+            ["what's" | "whats", "wrong" | "broken" | "happening"]
+                | ["what", "breaks" | "broke" | "fails"]
+        )
+    })
+}
+
+/// `which pods`, and not `the pods of checkout keep crashing, what is it`, nor `all pods of checkout crash`.
+fn lists_pods(clause: &str) -> bool {
+    let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+    let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+    let Some(at) = words.iter().position(|it| *it == "pods") else { return false };
+    let before = words.get(..at).unwrap_or_default();
+    let has =
+        |list: &str, words: &[&str]| words.iter().any(|word| list.split(' ').any(|it| it == *word));
+    has(FETCH, before) || has(LIST, before) && !has(CAUSE, &words)
 }
 
 /// `all our pods look fine`, and not `which pods are ready`: whoever says how they are does not ask it.
@@ -81,6 +113,11 @@ mod tests {
             ("show me the logs of deployment/web", Aim::Logs),
             ("why did the last deployment of web fail?", Aim::Cause),
             ("which pods fail, and why?", Aim::Cause),
+            ("The checkout pods keep crashing, what is happening?", Aim::Cause),
+            ("All pods of checkout crash", Aim::Cause),
+            ("are all pods ready in shop?", Aim::Pods),
+            ("What is wrong since the last deploy?", Aim::Cause),
+            ("what was changed in shop?", Aim::Changes),
         ];
         for (question, aim) in asked {
             assert_eq!(read(question), Some(aim), "{question}");

@@ -232,17 +232,21 @@ impl Known<'_> {
         name: &str,
         namespace: Option<&str>,
     ) -> Result<Option<Entity>, Trouble> {
-        let found: Vec<&Entity> =
-            self.of_kind(kind, namespace).filter(|it| it.name == name).collect();
+        let of_kind = || self.of_kind(kind, namespace);
+        let mut found: Vec<&Entity> = of_kind().filter(|it| it.name == name).collect();
+        if found.is_empty() {
+            // `front-end` and `frontend` are one word.
+            let joined = name.replace('-', "");
+            found = of_kind().filter(|it| it.name.replace('-', "") == joined).collect();
+        }
         only(named, &found)
     }
 
     /// A name that is not among what was seen: refused if it ought to be, believed if that cannot be told, and
     /// taken for a plain word if it was only that.
     fn unfound(&self, named: &Named, namespace: Option<&str>) -> Result<Option<Entity>, Trouble> {
-        let namelike =
-            named.name.contains(['-', '.']) || named.name.contains(|it: char| it.is_ascii_digit());
-        if !named.certain && !namelike && !self.is_misspelt(&named.name, namespace) {
+        // `crash-looping` and `v2.3.1` look like names, and are none.
+        if !named.certain && !self.is_misspelt(&named.name, namespace) {
             return Ok(None);
         }
         // Healthy pods are not all told one by one, so a pod that was not told of may still be there.

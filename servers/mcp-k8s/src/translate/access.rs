@@ -25,14 +25,13 @@ pub fn config_map(from: api::ConfigMap) -> Config {
     Config { kind: "ConfigMap".to_owned(), meta, keys: Some(keys), corefile }
 }
 
-/// The Corefile of `coredns`, and what AKS and k3s let one add to it in `coredns-custom`.
+/// The Corefile of the name service, as distributions call its ConfigMap, and what AKS and k3s let one add to it in
+/// `coredns-custom`.
 fn corefile(meta: &Meta, data: &BTreeMap<String, String>) -> String {
-    if meta.namespace != "kube-system" {
-        return String::new();
-    }
-    let is_part = |key: &str| match meta.name.as_str() {
-        "coredns" => key == "Corefile",
-        "coredns-custom" => key.ends_with(".server") || key.ends_with(".override"),
+    let is_part = |key: &str| match (meta.namespace.as_str(), meta.name.as_str()) {
+        ("kube-system", "coredns" | "rke2-coredns-rke2-coredns")
+        | ("openshift-dns", "dns-default") => key == "Corefile",
+        ("kube-system", "coredns-custom") => key.ends_with(".server") || key.ends_with(".override"),
         _ => false,
     };
     let parts: Vec<&str> =
@@ -140,7 +139,8 @@ mod tests {
         let corefile = json!({"Corefile": ".:53 {\n}\n"});
         assert_eq!(read("kube-system", "coredns", corefile.clone()), ".:53 {\n}\n");
         assert_eq!(read("shop", "coredns", corefile.clone()), "");
-        assert_eq!(read("kube-system", "other", corefile), "");
+        assert_eq!(read("kube-system", "other", corefile.clone()), "");
+        assert_eq!(read("openshift-dns", "dns-default", corefile), ".:53 {\n}\n");
         let custom = json!({"a.server": "shop.lan:53 {\n}", "note": "text"});
         assert_eq!(read("kube-system", "coredns-custom", custom), "shop.lan:53 {\n}");
     }

@@ -138,7 +138,7 @@ impl Case {
         None
     }
 
-    /// A GitOps object that put an earlier revision back: its tool set the field after the revision was first made.
+    /// A GitOps object that puts an earlier revision back, and not for the first time: once may be a change of its source.
     fn restorer(&self, subject: &Entity, meta: &Meta, touch: &Touch) -> Option<Actor> {
         let at = touch.at.filter(|_| DELIVERERS.contains(&touch.manager.as_str()))?;
         let revisions = self.revisions_of(subject);
@@ -146,7 +146,9 @@ impl Case {
         let made = newest.meta.created?;
         // A revision that is older than its own number is one that came back.
         let came_back = others.iter().any(|it| it.meta.created > Some(made)) && at > made + MAKING;
-        if !came_back {
+        // Each return takes a number and makes no revision.
+        let returns = newest.number.unwrap_or_default().saturating_sub(revisions.len() as u64);
+        if !came_back || returns < 2 {
             return None;
         }
         let entity = self.delivered_by(meta)?;

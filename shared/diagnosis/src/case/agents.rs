@@ -3,6 +3,7 @@
 use super::Case;
 use super::complaints::Complaint;
 use super::kept_off::{KeptOff, admits, kept_off};
+use super::resolving::HOME;
 use super::words::said::Said;
 use crate::engine::symptoms::is_ready;
 use crate::seen::Seen;
@@ -135,12 +136,17 @@ impl Case {
         if !self.complaints().iter().any(|it| is_silent(&it.said)) {
             return Vec::new();
         }
-        let kinds = ["DaemonSet", "Pod"];
-        let all = |kind: &str| Question::Objects {
+        let all = |kind: &str, namespace: &str| Question::Objects {
             kind: kind.to_owned(),
-            namespace: "kube-system".to_owned(),
+            namespace: namespace.to_owned(),
         };
-        kinds.into_iter().map(all).collect()
+        let mut questions: Vec<Question> =
+            ["DaemonSet", "Pod"].into_iter().map(|it| all(it, HOME)).collect();
+        // Some networks live in a namespace of their own: calico-system, kube-flannel.
+        questions.extend(self.ask_for_daemon_sets());
+        let homes: BTreeSet<&str> = self.agents().map(|it| it.it.meta.namespace.as_str()).collect();
+        questions.extend(homes.into_iter().filter(|it| *it != HOME).map(|it| all("Pod", it)));
+        questions
     }
 }
 

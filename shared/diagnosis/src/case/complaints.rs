@@ -3,14 +3,14 @@
 //! A healthy cluster's logs are full of errors. A line counts where the container fails, or where it runs and the line is
 //! said again and again until now and was not always said; in both cases only while nothing after it says that it is over.
 
+mod over;
 mod ways;
 
 use super::Case;
 use super::containers::Running;
 use super::rights::said_forbidden;
-use super::words::items::is_done_later;
-use super::words::levels::is_quiet;
-use super::words::limits::says_unblocked;
+use super::words::levels::{is_of_telemetry, is_quiet, says_error};
+use super::words::program::says_own_fault;
 use super::words::said::Said;
 use super::words::store::Store;
 use super::words::trace;
@@ -21,6 +21,7 @@ use evidence::fact::event::{Line, Log};
 use evidence::fact::network::Service;
 use evidence::fact::pod::State;
 use jiff::{SignedDuration, Timestamp};
+use over::is_over;
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
@@ -93,11 +94,15 @@ impl Case {
             let log = if fails { self.words_of(&container) } else { self.log_now(&container) };
             let Some(log) = log else { continue };
             let mut said: Vec<Complaint<'_>> = Vec::new();
-            for (said_now, line) in self.said_in(log) {
-                let counts = fails || !is_quiet(&line.text);
-                if counts && !is_over(log.it, line, said_now) {
-                    note(&mut said, container, log, line, said_now, fails);
-                }
+            let is_now = |said: &Said, line: &Line| {
+                !is_quiet(&line.text) && !is_over(log.it, line, said, false)
+            };
+            let now: Vec<(&Said, &Line)> = match fails {
+                true => self.said_of_work(log).collect(),
+                false => self.said_in(log).filter(|(said, line)| is_now(said, line)).collect(),
+            };
+            for (said_now, line) in now {
+                note(&mut said, container, log, line, said_now, fails);
             }
             if fails {
                 ways::tell(log.it, &mut said);
@@ -112,6 +117,20 @@ impl Case {
             it.fails || persists(self, it) || shared.contains(&(number - 1))
         });
         complaints
+    }
+
+    /// What the log of a container that fails says, but what is over, and what is about telemetry where the log names
+    /// something else: nothing fails for that its telemetry is not taken.
+    pub fn said_of_work<'a>(
+        &'a self,
+        log: Seen<'a, Log>,
+    ) -> impl DoubleEndedIterator<Item = (&'a Said, &'a Line)> {
+        let is_error = |it: &Line| says_error(&it.text) || says_own_fault(&it.text);
+        let of_work = self.said_in(log).any(|(_, line)| !is_of_telemetry(&line.text))
+            || log.it.lines.iter().any(|it| is_error(it) && !is_of_telemetry(&it.text));
+        self.said_in(log).filter(move |(said, line)| {
+            !(of_work && is_of_telemetry(&line.text)) && !is_over(log.it, line, said, true)
+        })
     }
 
     /// Which of these complaints several workloads have: what one says once, and another says too, is no accident.
@@ -214,52 +233,6 @@ fn take_in_nameless(said: &mut Vec<Complaint<'_>>) {
         }
     }
     said.append(&mut named);
-}
-
-/// Whether a later line says that it works by now: it connected, is ready, listens.
-fn is_over(log: &Log, line: &Line, said: &Said) -> bool {
-    let mut after = log.lines.iter().rev().take_while(|it| !std::ptr::eq(*it, line));
-    if *said == Said::PublishersBlocked {
-        return after.any(|it| says_unblocked(&it.text));
-    }
-    let waits = said.is_unreachable()
-        || matches!(
-            said,
-            Said::Reset { .. } | Said::Unauthenticated { .. } | Said::TlsFailed { .. }
-        );
-    if !waits {
-        return false;
-    }
-    let mut after =
-        after.filter(|it| says_success(&it.text) || is_done_later(&line.text, &it.text));
-    let later = |it: &Line| match (it.last, line.last) {
-        (Some(success), Some(failure)) => success >= failure,
-        _ => true,
-    };
-    after.any(later)
-}
-
-/// Whether a line says that a connection stands, or that a program is up.
-fn says_success(text: &str) -> bool {
-    let lowered = text.to_ascii_lowercase();
-    let signs = [
-        "connected to",
-        "connection established",
-        "connection successful",
-        "reconnected",
-        "successfully connected",
-        "connection restored",
-        "connection to the database established",
-        "listening on",
-        "listening at",
-        "ready to accept",
-        "is ready",
-        "server started",
-        "started application",
-        "recovered",
-    ];
-    let not = ["not connected to", "not ready", "not yet", "disconnected", "unable", "failed"];
-    signs.iter().any(|it| lowered.contains(it)) && !not.iter().any(|it| lowered.contains(it))
 }
 
 /// Whether a running container goes on saying a thing: often, until now, and not since always.

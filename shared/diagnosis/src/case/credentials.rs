@@ -1,10 +1,13 @@
 //! Where a client has its credentials from: the object that one would change where they are refused.
 
+mod about;
+
 use super::Case;
 use super::complaints::Complaint;
 use super::containers::Running;
 use crate::finding::Cite;
 use crate::seen::Seen;
+use about::About;
 use evidence::entity::Entity;
 use evidence::fact::spec::EnvVar;
 use evidence::fact::workload::Revision;
@@ -22,22 +25,21 @@ pub struct Setting {
     pub cite: Cite,
 }
 
-/// Parts of names of variables that hold what one is known by, the telling ones first.
-const WORDS: [&str; 9] = ["PASS", "PWD", "CRED", "TOKEN", "SECRET", "DSN", "URL", "URI", "USER"];
-
 impl Case {
     /// Where the container of a complaint has its credentials from; the workload where nobody can tell.
     pub fn credentials_of(&self, complaint: &Complaint<'_>) -> Setting {
         let container = &complaint.container;
-        if let Some(setting) = self.changed_variable(container, is_credential) {
+        let about = About::of(complaint);
+        let wanted = |it: &EnvVar| about.rank(it).is_some();
+        let made = self.template_made(container.root);
+        if (made.is_none() || self.is_news(made))
+            && let Some(setting) = self.changed_variable(container, wanted)
+        {
             return setting;
         }
         let namespace = &container.pod.it.meta.namespace;
-        let secret = WORDS.iter().find_map(|word| {
-            let mut env = container.spec.env.iter();
-            let variable = env.find(|it| it.name.to_ascii_uppercase().contains(word))?;
-            Some((variable, variable.from.as_ref()?))
-        });
+        let secret = about.best(&container.spec.env, |it| it.from.is_some());
+        let secret = secret.and_then(|it| Some((it, it.from.as_ref()?)));
         if let Some((variable, from)) = secret {
             let subject = Entity::new(&from.kind, namespace, &from.name);
             let says =
@@ -55,9 +57,7 @@ impl Case {
                 cite: Cite::new(container.pod.exhibit, says),
             };
         }
-        let inline = WORDS.iter().find_map(|word| {
-            container.spec.env.iter().find(|it| it.name.to_ascii_uppercase().contains(word))
-        });
+        let inline = about.best(&container.spec.env, |it| it.from.is_none());
         let all = container.spec.env_from.iter().find(|it| it.kind == "Secret");
         if let (None, Some(all)) = (inline, all) {
             let subject = Entity::new("Secret", namespace, &all.name);
@@ -78,7 +78,7 @@ impl Case {
     pub fn changed_variable(
         &self,
         container: &Running<'_>,
-        wanted: fn(&EnvVar) -> bool,
+        wanted: impl Fn(&EnvVar) -> bool,
     ) -> Option<Setting> {
         let mut revisions = self.revisions_of(container.root).into_iter();
         let (newest, before) = (revisions.next()?, revisions.next()?);
@@ -114,9 +114,4 @@ impl Case {
                 })
         })
     }
-}
-
-fn is_credential(variable: &EnvVar) -> bool {
-    let name = variable.name.to_ascii_uppercase();
-    WORDS.iter().any(|word| name.contains(word))
 }

@@ -129,7 +129,7 @@ fn application(object: Seen<'_, Object>) -> Option<Undelivered<'_>> {
         let said = field("status.operationState.message").to_owned();
         return Some(Undelivered {
             object,
-            trouble: Trouble::Apply,
+            trouble: if says_gave_up(&said) { Trouble::Health } else { Trouble::Apply },
             word: phase.to_owned(),
             said,
             since,
@@ -163,11 +163,24 @@ fn release(object: Seen<'_, Object>) -> Option<Undelivered<'_>> {
         // What it depends on says itself what is wrong.
         "DependencyNotReady" | "Suspended" => return None,
         "HealthCheckFailed" => Trouble::Health,
+        "InstallFailed" | "UpgradeFailed" if says_waited(&ready.message) => Trouble::Health,
         "ArtifactFailed" | "BuildFailed" | "SourceNotReady" => Trouble::Source,
         _ => Trouble::Apply,
     };
     let (word, said, since) = (ready.reason.clone(), ready.message.clone(), ready.since);
     (!suspended).then_some(Undelivered { object, trouble, word, said, since })
+}
+
+/// What Helm says where it waited for what it had applied, which did not become ready in time.
+fn says_waited(said: &str) -> bool {
+    let signs = ["context deadline exceeded", "timed out waiting for the condition", " not ready"];
+    let applied = !said.contains("failed calling webhook") && !said.contains("unable to build");
+    applied && signs.iter().any(|it| said.contains(it))
+}
+
+/// What Argo CD says of a hook that was run and failed.
+fn says_gave_up(said: &str) -> bool {
+    said.contains("Job has reached the specified backoff limit")
 }
 
 /// What Helm says of a release whose last revision is `pending-install`, `pending-upgrade` or `pending-rollback`

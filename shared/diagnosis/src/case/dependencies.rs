@@ -2,12 +2,12 @@
 
 use super::Case;
 use super::usage::names_host;
-use super::words::network::says_unreachable;
+use super::words::said::Said;
 use super::words::store::store;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
-use evidence::fact::event::Log;
+use evidence::fact::event::{Line, Log};
 use evidence::fact::network::Service;
 
 /// A Service that a pod's log says does not answer.
@@ -27,9 +27,11 @@ impl Case {
             let pod = Entity::new("Pod", &log.namespace, &log.pod);
             self.pod(&pod).seen().is_some_and(|pod| self.root_of(&pod.meta, "Pod") == *root)
         });
-        for log in logs.filter(|log| self.said_in(*log).any(|(it, _)| it.is_unreachable())) {
+        for log in logs {
+            let lines: Vec<(&Said, &Line)> =
+                self.said_of_work(log).filter(|(it, _)| it.is_unreachable()).rev().collect();
             // An address leads to its Service, too.
-            for (said, line) in self.said_in(log).filter(|(it, _)| it.is_unreachable()).rev() {
+            for (said, line) in &lines {
                 let service = match said.peer() {
                     Some(peer) if peer.address().is_none() => None, // By name, below.
                     Some(peer) => self
@@ -43,9 +45,9 @@ impl Case {
                     unreached.push(Unreached { service, cite });
                 }
             }
-            for service in self.services() {
+            for service in self.services().filter(|_| !lines.is_empty()) {
                 let known = unreached.iter().any(|it| it.service.exhibit == service.exhibit);
-                if let Some(cite) = unreached_by(&log, &service).filter(|_| !known) {
+                if let Some(cite) = unreached_by(&log, &lines, &service).filter(|_| !known) {
                     unreached.push(Unreached { service, cite });
                 }
             }
@@ -76,15 +78,14 @@ impl Case {
     }
 }
 
-fn unreached_by(log: &Seen<'_, Log>, service: &Service) -> Option<Cite> {
+fn unreached_by(log: &Seen<'_, Log>, lines: &[(&Said, &Line)], service: &Service) -> Option<Cite> {
     let (namespace, name) = (&service.meta.namespace, service.meta.name.as_str());
-    let line = log.it.lines.iter().rev().find(|line| {
+    let (_, line) = lines.iter().find(|(_, line)| {
         let quoted = || {
             line.text.contains(&format!("'{name}'")) || line.text.contains(&format!("\"{name}\""))
         };
-        says_unreachable(&line.text)
-            && (names_host(&line.text, name, namespace, &log.namespace)
-                || *namespace == log.namespace && quoted())
+        names_host(&line.text, name, namespace, &log.namespace)
+            || *namespace == log.namespace && quoted()
     })?;
     Some(cite(log, service, &line.text))
 }

@@ -130,7 +130,10 @@ impl Case {
                 None => self.only_store(complaint),
             };
             // A database's own log tells of others.
-            if accused.as_ref() == Some(complaint.root()) {
+            let image = &complaint.container.spec.image;
+            let own = complaint.store.is_some() && Store::of_image(image) == complaint.store;
+            let of_others = own && complaint.said.peer().is_none();
+            if of_others || accused.as_ref() == Some(complaint.root()) {
                 continue;
             }
             let known = disputes.iter_mut().find(|it| accused.is_some() && it.accused == accused);

@@ -58,7 +58,9 @@ impl Case {
         let evicted = self.pods().filter(|it| it.phase == "Failed" && it.reason == "Evicted");
         let mut evictions = Vec::new();
         for pod in evicted {
-            let Some(over) = over(&pod.it.message) else { continue };
+            let Some(over) = over(&pod.it.message).or_else(|| over_in_all(pod.it)) else {
+                continue;
+            };
             let at = ended(pod.it);
             let recent = at.is_none_or(|at| at >= self.window.start);
             let root = self.root_of(&pod.meta, "Pod");
@@ -74,8 +76,21 @@ impl Case {
     /// Whether younger pods are of another revision, which their labels tell: it may have mended that.
     fn was_changed_since(&self, root: &Entity, evicted: Seen<'_, Pod>) -> bool {
         let mut younger = self.pods_of(root).filter(|it| it.meta.created > evicted.meta.created);
-        younger.any(|it| it.meta.labels != evicted.meta.labels)
+        younger.any(|it| !of_revision(it.it).eq(of_revision(evicted.it)))
     }
+}
+
+/// The labels of a pod, but those that tell it from others of its revision.
+fn of_revision(pod: &Pod) -> impl Iterator<Item = (&String, &String)> {
+    const OWN: [&str; 4] = [
+        "controller-uid",
+        "job-name",
+        "apps.kubernetes.io/pod-index",
+        "statefulset.kubernetes.io/pod-name",
+    ];
+    let labels = pod.meta.labels.iter();
+    labels
+        .filter(|(key, _)| !OWN.contains(&key.as_str()) && !key.starts_with("batch.kubernetes.io/"))
 }
 
 fn ended(pod: &Pod) -> Option<Timestamp> {
@@ -98,6 +113,16 @@ fn over(message: &str) -> Option<Over> {
     let container = between(message, "Container ", " exceeded its local ephemeral storage limit")?;
     let limit = limit("local ephemeral storage limit \"")?;
     Some(Over::Container { name: name(container)?, limit })
+}
+
+/// `Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. `, where one container alone has a limit.
+fn over_in_all(pod: &Pod) -> Option<Over> {
+    let before = "Pod ephemeral local storage usage exceeds the total limit of containers ";
+    let limit = between(&pod.message, before, ". ")?.trim_end_matches('.');
+    let containers = pod.spec.containers.iter().filter(|it| !it.init || it.sidecar);
+    let mut limited = containers.filter(|it| it.limits.contains_key("ephemeral-storage"));
+    let (one, None) = (limited.next()?, limited.next()) else { return None };
+    Some(Over::Container { name: name(&one.name)?, limit: name(limit)? })
 }
 
 #[cfg(test)]

@@ -32,11 +32,16 @@ impl Case {
         if peer.is_loopback() {
             return Meant::Itself;
         }
-        if peer.address().is_some() {
+        if let Some(address) = peer.address() {
             let service = self.services().find(|it| it.it.addresses.contains(&peer.host));
-            return service
-                .or_else(|| self.before_address(&peer.host))
-                .map_or(Meant::Elsewhere, Meant::Service);
+            return match service.or_else(|| self.before_address(&peer.host)) {
+                Some(service) => Meant::Service(service),
+                None if is_public(address) || self.looked("Service", "") => Meant::Elsewhere,
+                None => Meant::Unknown,
+            };
+        }
+        if let Some(service) = self.headless_of(&peer.host, from) {
+            return Meant::Service(service);
         }
         let Some(name) = service_name(&peer.host, from) else { return Meant::Elsewhere };
         let known = self.namespaces().any(|it| it.meta.name == name.namespace);
@@ -56,6 +61,19 @@ impl Case {
             Meant::Service(service) => Some(service),
             _ => None,
         }
+    }
+
+    /// The Service before a StatefulSet's pod of that name: `db-0.db` beside it, `db-0.db.shop` elsewhere.
+    fn headless_of(&self, host: &str, from: &str) -> Option<Seen<'_, Service>> {
+        let labels: Vec<&str> = host.split('.').collect();
+        let (pod, name, namespace) = match labels.as_slice() {
+            [pod, name] => (pod, name, from),
+            [pod, name, namespace] => (pod, name, *namespace),
+            _ => return None,
+        };
+        let (_, number) = pod.rsplit_once('-')?;
+        let numbered = number.parse::<u16>().is_ok();
+        self.service(namespace, name).seen().filter(|_| numbered)
     }
 
     /// The one Service before the pod of that address.
@@ -100,7 +118,7 @@ impl Case {
             let mut known = it.addresses.iter().filter_map(|it| it.parse::<Ipv4Addr>().ok());
             known.any(|it| it.octets().get(..2) == address.octets().get(..2))
         };
-        let elsewhere = matches!(self.meant(peer, from), Meant::Elsewhere);
+        let elsewhere = matches!(self.meant(peer, from), Meant::Elsewhere | Meant::Unknown);
         if !elsewhere || !self.services().any(|it| ranges(it.it)) {
             return None;
         }
@@ -131,6 +149,18 @@ impl Case {
     }
 }
 
+/// Whether an address can be none of a Service or a pod, whose ranges are private.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(it) => {
+            // 100.64.0.0/10 is shared among carriers, and among pods of some clouds.
+            let shared = matches!(it.octets(), [100, 64..=127, ..]);
+            !it.is_private() && !it.is_link_local() && !shared
+        }
+        IpAddr::V6(it) => !it.is_unique_local() && !it.is_unicast_link_local(),
+    }
+}
+
 fn serves(workload: &Workload, store: Store) -> bool {
     let mut containers = workload.template.containers.iter().filter(|it| !it.init);
     containers.any(|it| Store::of_image(&it.image) == Some(store))
@@ -142,10 +172,11 @@ pub fn peers_in(value: &str) -> Vec<Peer> {
         return vec![peer];
     }
     if value.contains("://") {
-        let hosts = value.split("://").nth(1).unwrap_or_default();
-        let authority = hosts.split(['/', '?', ' ']).next().unwrap_or_default();
-        let authority = authority.rsplit('@').next().unwrap_or_default();
-        return authority.split(',').filter_map(Peer::parse).collect();
+        return peers_of_urls(value);
+    }
+    // Go's driver of MySQL: `user:password@tcp(db:3306)/shop`.
+    if let Some((_, rest)) = value.split_once("@tcp(") {
+        return rest.split(')').next().and_then(Peer::parse).into_iter().collect();
     }
     // `host=db port=5432`, `a:9092,b:9092`, `Server=db;Port=5432`.
     value
@@ -153,6 +184,24 @@ pub fn peers_in(value: &str) -> Vec<Peer> {
         .map(|it| it.rsplit('=').next().unwrap_or(it).trim())
         .filter_map(Peer::parse)
         .collect()
+}
+
+/// The hosts of a URL, of which it may name several, or of a list of URLs.
+fn peers_of_urls(value: &str) -> Vec<Peer> {
+    let mut peers = Vec::new();
+    let mut goes_on = false;
+    for part in value.split(',') {
+        let hosts = match part.split_once("://") {
+            Some((_, hosts)) => hosts,
+            None if goes_on => part,
+            None => continue,
+        };
+        let authority = hosts.split(['/', '?', ' ', ';']).next().unwrap_or_default();
+        // A path ends the hosts of one URL; another one may follow.
+        goes_on = authority.len() == hosts.len();
+        peers.extend(Peer::parse(authority.rsplit('@').next().unwrap_or_default()));
+    }
+    peers
 }
 
 struct ServiceName {
@@ -213,6 +262,10 @@ mod tests {
             ("mongodb://u:p@m0:27017,m1:27017/x", vec!["m0:27017", "m1:27017"]),
             ("k0:9092,k1:9092", vec!["k0:9092", "k1:9092"]),
             ("host=db port=x", vec!["db", "x"]),
+            ("u:p@tcp(mysql:3306)/shop", vec!["mysql:3306"]),
+            ("jdbc:sqlserver://mssql:1433;databaseName=x", vec!["mssql:1433"]),
+            ("PLAINTEXT://a:9092,PLAINTEXT://b:9092", vec!["a:9092", "b:9092"]),
+            ("mongodb://m0:27017/x?tags=a,b", vec!["m0:27017"]),
         ] {
             let peers: Vec<String> = peers_in(value).iter().map(ToString::to_string).collect();
             assert_eq!(peers, expected, "{value}");

@@ -154,8 +154,10 @@ impl Case {
     pub fn mismatch<'a>(&'a self, service: Seen<'a, Service>) -> Option<Mismatch<'a>> {
         let pod = self.selected_by(service.it).find(|pod| is_ready(pod))?;
         let containers = || pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar);
+        // Where one declares nothing, what its sidecars declare says nothing of it.
+        let is_silent = |it: &Container| it.ports.is_empty() && !is_proxy(it);
         let declared: Vec<&Port> = containers().flat_map(|it| &it.ports).collect();
-        if declared.is_empty() {
+        if declared.is_empty() || containers().any(is_silent) {
             return None;
         }
         let leads = |port: &ServicePort| {
@@ -234,6 +236,11 @@ fn fits(port: &ServicePort, declared: &Port) -> bool {
         return port.port == declared.number;
     }
     port.target == declared.name || port.target.parse() == Ok(declared.number)
+}
+
+/// Whether a container is a mesh's proxy, which declares ports of its own or none.
+fn is_proxy(container: &Container) -> bool {
+    matches!(container.name.as_str(), "istio-proxy" | "linkerd-proxy")
 }
 
 /// A probe that passes shows that something listens there.

@@ -116,7 +116,12 @@ pub fn says_unreachable(said: &str) -> bool {
     let signs = [
         "no such host",
         "Temporary failure in name resolution",
+        "server misbehaving",
         "i/o timeout",
+        "connection timed out",
+        "connection reset by peer",
+        "Client.Timeout exceeded",
+        "503 Service Unavailable",
         "connection refused",
         "TLS handshake timeout",
         "network is unreachable",
@@ -125,7 +130,7 @@ pub fn says_unreachable(said: &str) -> bool {
         "x509:",
         "server gave HTTP response to HTTPS client",
     ];
-    signs.iter().any(|sign| said.contains(sign))
+    signs.iter().any(|sign| said.contains(sign)) || said.trim_end_matches('"').ends_with(": EOF")
 }
 
 /// Whether the registry told us to come back later.
@@ -152,7 +157,22 @@ pub fn registry_of(image: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::registry_of;
+    use super::{registry_of, says_unreachable};
+
+    #[test]
+    fn a_registry_that_is_not_reached_is_told_from_one_that_refuses() {
+        let head = "failed to do request: Head \"https://ghcr.io/v2/a/manifests/1\": ";
+        for end in [
+            "dial tcp: lookup ghcr.io on 10.0.0.2:53: server misbehaving",
+            "dial tcp 140.82.1.1:443: connect: connection timed out",
+            "read tcp 10.0.0.1:1->140.82.1.1:443: read: connection reset by peer",
+            "EOF",
+            "unexpected status from HEAD request: 503 Service Unavailable",
+        ] {
+            assert!(says_unreachable(&format!("{head}{end}")), "{end}");
+        }
+        assert!(!says_unreachable(&format!("{head}401 Unauthorized")));
+    }
 
     #[test]
     fn a_registry_is_told_from_a_repository() {

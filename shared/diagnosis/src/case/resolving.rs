@@ -4,7 +4,6 @@ use super::Case;
 use super::complaints::Complaint;
 use super::peers::Meant;
 use super::words::said::Said;
-use crate::policy::End;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
@@ -17,8 +16,24 @@ use std::collections::BTreeMap;
 /// Where the name service lives, in every distribution that keeps to the add-on's manifests.
 pub const HOME: &str = "kube-system";
 
-/// The label of the name service's pods and Service.
-const LABEL: (&str, &str) = ("k8s-app", "kube-dns");
+/// Where a distribution keeps the name service, and by which label its pods and by which name its Service are known.
+#[derive(Debug)]
+pub struct NameHome {
+    /// The namespace.
+    pub namespace: &'static str,
+    /// The label of its pods.
+    pub label: (&'static str, &'static str),
+    service: &'static str,
+}
+
+const USUAL: NameHome =
+    NameHome { namespace: HOME, label: ("k8s-app", "kube-dns"), service: "kube-dns" };
+/// OpenShift's operator keeps it in a namespace of its own.
+const OPENSHIFT: NameHome = NameHome {
+    namespace: "openshift-dns",
+    label: ("dns.operator.openshift.io/daemonset-dns", "default"),
+    service: "dns-default",
+};
 
 /// A name of a Service that is there, for which the resolver found no address or no answer.
 #[derive(Clone, Debug)]
@@ -54,17 +69,26 @@ impl Case {
         unresolved
     }
 
+    /// Where the name service lives in this cluster.
+    pub fn name_home(&self) -> &'static NameHome {
+        let openshift = self.namespaces().any(|it| it.meta.name == OPENSHIFT.namespace);
+        if openshift { &OPENSHIFT } else { &USUAL }
+    }
+
     /// The workload that answers names.
     pub fn name_server(&self) -> Option<Seen<'_, Workload>> {
+        let home = self.name_home();
         self.workloads().find(|it| {
-            it.meta.namespace == HOME
-                && it.template_labels.get(LABEL.0).is_some_and(|it| it == LABEL.1)
+            it.meta.namespace == home.namespace && is_labelled(&it.template_labels, home)
         })
     }
 
     /// The Service by whose address names are asked for.
     pub fn name_service(&self) -> Option<Seen<'_, Service>> {
-        self.services().find(|it| is_name_service(&it.meta))
+        let home = self.name_home();
+        let all = || self.services().filter(|it| it.meta.namespace == home.namespace);
+        let named = all().find(|it| it.meta.name == home.service);
+        named.or_else(|| all().find(|it| is_name_service(&it.meta)))
     }
 
     /// The port at which the name service's pods hear UDP, behind the Service's 53.
@@ -81,7 +105,7 @@ impl Case {
 
     /// Whether pods ask a cache of their node for names, which asks the name service from the node's own network.
     pub fn caches_names(&self) -> bool {
-        self.workloads_in(HOME).any(|it| {
+        self.workloads_in(self.name_home().namespace).any(|it| {
             let mut ports = it.it.template.containers.iter().flat_map(|it| &it.ports);
             it.kind == "DaemonSet" && it.template.host_network && ports.any(|it| it.number == 53)
         })
@@ -92,7 +116,8 @@ impl Case {
         if let Some(server) = self.name_server() {
             return Some(server.ready == 0);
         }
-        match self.endpoints(HOME, "kube-dns") {
+        let home = self.name_home();
+        match self.endpoints(home.namespace, home.service) {
             Presence::Present(endpoints) => Some(endpoints.ready == 0),
             Presence::Absent | Presence::Unknown => None,
         }
@@ -100,12 +125,14 @@ impl Case {
 
     /// What the name service is configured with, in parts.
     pub fn corefiles(&self) -> impl Iterator<Item = Seen<'_, Config>> {
-        self.configs().filter(|it| it.meta.namespace == HOME && !it.corefile.is_empty())
+        let home = self.name_home().namespace;
+        self.configs().filter(move |it| it.meta.namespace == home && !it.corefile.is_empty())
     }
 
     /// Whether a pod is one of the name service's.
     pub fn answers_names(&self, meta: &Meta) -> bool {
-        meta.namespace == HOME && meta.labels.get(LABEL.0).is_some_and(|it| it == LABEL.1)
+        let home = self.name_home();
+        meta.namespace == home.namespace && is_labelled(&meta.labels, home)
     }
 
     /// What would tell why names are not resolved.
@@ -114,8 +141,9 @@ impl Case {
             return Vec::new();
         }
         let kinds = ["ConfigMap", "Deployment", "DaemonSet", "EndpointSlice", "Pod", "Service"];
+        let home = self.name_home().namespace;
         let all =
-            |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: HOME.to_owned() };
+            |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: home.to_owned() };
         kinds.into_iter().map(all).collect()
     }
 
@@ -139,16 +167,13 @@ impl Case {
 
 /// Whether a Service is the one by whose address every pod asks for names.
 pub fn is_name_service(meta: &Meta) -> bool {
-    let labelled = meta.labels.get(LABEL.0).is_some_and(|it| it == LABEL.1);
-    meta.namespace == HOME && (meta.name == "kube-dns" || labelled)
+    [USUAL, OPENSHIFT].iter().any(|home| {
+        let named = meta.name == home.service || is_labelled(&meta.labels, home);
+        meta.namespace == home.namespace && named
+    })
 }
 
-/// The labels of the name service's pods.
-pub fn server_labels() -> BTreeMap<String, String> {
-    BTreeMap::from([(LABEL.0.to_owned(), LABEL.1.to_owned())])
-}
-
-/// The name service's pods as one end of a connection.
-pub fn server_end(labels: &BTreeMap<String, String>) -> End<'_> {
-    End::labelled(HOME, labels)
+fn is_labelled(labels: &BTreeMap<String, String>, home: &NameHome) -> bool {
+    let (key, value) = home.label;
+    labels.get(key).is_some_and(|it| it == value)
 }

@@ -10,7 +10,6 @@ use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::access::Grant;
-use evidence::fact::pod::Pod;
 
 /// What an account may not do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,9 +35,12 @@ pub struct Refused {
     pub right: Right,
     /// Where the log says so.
     pub cite: Cite,
-    /// The pod is ready all the same, and said so once.
+    /// It was said once, and its pod is ready all the same or went on: the program may do without.
     pub once: bool,
 }
+
+/// What a program ends for stands among so many last lines of its log, with the frames of a trace.
+const LAST: usize = 12;
 
 impl Case {
     /// What pods that fail were refused, by the last such line of each log; and ready ones that keep saying so, or that were
@@ -51,13 +53,13 @@ impl Case {
             let complaint = complaints.iter().find(|it| {
                 it.log.exhibit == log.exhibit && said_forbidden(&it.line.text).is_some()
             });
-            let counts = |pod: &Pod| complaint.is_some() || !is_ready(pod);
-            let Some(pod) = self.pod(&name).seen().filter(|pod| counts(pod)) else { continue };
+            let Some(complaint) = complaint else { continue };
+            let Some(pod) = self.pod(&name).seen() else { continue };
             let root = self.root_of(&pod.meta, "Pod");
-            let mut lines = log.it.lines.iter().rev();
-            let Some((line, right)) =
-                lines.find_map(|line| said_forbidden(&line.text).map(|right| (line, right)))
-            else {
+            let mut lines = log.it.lines.iter().rev().enumerate();
+            let Some((after, line, right)) = lines.find_map(|(after, line)| {
+                said_forbidden(&line.text).map(|right| (after, line, right))
+            }) else {
                 continue;
             };
             if refused.iter().any(|it| it.root == root && it.right == right) {
@@ -68,7 +70,8 @@ impl Case {
                 root,
                 right,
                 cite: Cite::quoting(log.exhibit, says, &line.text),
-                once: is_ready(&pod) && complaint.is_some_and(|it| it.count == 1 && !it.fails),
+                once: complaint.count == 1
+                    && if complaint.fails { after >= LAST } else { is_ready(&pod) },
             });
         }
         refused

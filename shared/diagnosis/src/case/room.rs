@@ -27,7 +27,11 @@ impl Case {
         };
         let field = wanted.first().map(|(container, _)| {
             let path = pod_spec_path(&subject.kind);
-            format!("{path}.containers[{container}].resources.requests.{resource}")
+            let mut specs = unplaced.pod.it.spec.containers.iter();
+            // A sidecar of Kubernetes' own kind stands among the init containers.
+            let init = specs.any(|it| it.name == *container && it.init);
+            let list = if init { "initContainers" } else { "containers" };
+            format!("{path}.{list}[{container}].resources.requests.{resource}")
         });
         let mut proofs = unplaced.cites.clone();
         for node in self.nodes().take(3) {

@@ -146,7 +146,11 @@ impl Case {
         }
         let kinds = ["Accepted", "Programmed"].into_iter();
         let mut conditions = kinds.filter_map(|kind| condition(&gateway.it.conditions, kind));
-        conditions.find(|it| it.status != "True")
+        let said = conditions.find(|it| it.status != "True")?;
+        // Where nothing gives out addresses, as on a laptop, a Gateway serves without one for good.
+        let of_old = said.reason == "AddressNotAssigned" && said.since.is_some();
+        let counts = self.is_news(said.since) || self.asks_about("Gateway", &gateway.meta.name);
+        (!of_old || counts).then_some(said)
     }
 
     /// The parts of a Gateway or a route against which its controller says something, by their paths.

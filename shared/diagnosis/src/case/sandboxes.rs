@@ -122,6 +122,10 @@ pub fn says_no_address(said: &str) -> bool {
         "Failed to allocate address: No available addresses",
         "no IPs currently available on the node",
         "Assigned 0 out of 1 requested IPv4 addresses",
+        "range is full",
+        "all CIDR ranges are exhausted",
+        "all pod CIDR ranges are exhausted",
+        "No more IPs available",
     ];
     signs.iter().any(|sign| said.contains(sign))
 }

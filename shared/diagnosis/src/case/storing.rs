@@ -119,11 +119,10 @@ impl Case {
         if pods.peek().is_none() {
             return workload.desired == 0 || self.looked("Pod", namespace);
         }
-        let mut containers = self.all_containers().filter(|it| *it.root == root);
+        let failing = || self.all_containers().filter(|it| *it.root == root && !it.status.ready);
         let counts = |it: &Running<'_>| is_part(it.spec, part) || !is_sidecar(it.spec);
         pods.all(|it| it.it.containers.is_empty() || it.it.spec.node_name.is_empty())
-            || containers.any(|it| !it.status.ready && !it.spec.init && counts(&it))
-            || containers.any(|it| !it.status.ready && it.spec.init)
+            || failing().any(|it| it.spec.init || counts(&it))
     }
 
     /// The workloads that do not run although they should serve an object's volumes.

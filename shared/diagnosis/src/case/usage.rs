@@ -4,6 +4,7 @@ use super::Case;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::Service;
+use evidence::fact::spec::PodSpec;
 use evidence::fact::workload::Workload;
 
 impl Case {
@@ -17,10 +18,16 @@ impl Case {
         routed || self.is_missed(namespace, service)
     }
 
-    /// Whether somebody is known to call a Service: what sends requests to it, or a workload with pods that is told of it.
+    /// Whether somebody is known to call a Service: what sends requests to it, or a workload with pods, or a pod that runs,
+    /// that is told of it.
     pub fn is_called(&self, service: Seen<'_, Service>) -> bool {
         let (namespace, name) = (&service.meta.namespace, &service.meta.name);
-        self.is_used(namespace, name) || self.clients_of(namespace, name).any(|it| it.desired > 0)
+        let is_told = |spec: &PodSpec, from: &str| is_told(spec, name, namespace, from);
+        self.is_used(namespace, name)
+            || self.clients_of(namespace, name).any(|it| it.desired > 0)
+            || self
+                .pods()
+                .any(|it| it.it.phase == "Running" && is_told(&it.it.spec, &it.meta.namespace))
     }
 
     /// Whether a log names a Service: somebody tries to reach it.
@@ -40,11 +47,7 @@ impl Case {
         service: &'a str,
     ) -> impl Iterator<Item = Seen<'a, Workload>> + 'a {
         self.workloads().filter(move |workload| {
-            workload.template.containers.iter().flat_map(|it| &it.env).any(|variable| {
-                variable.value.as_deref().is_some_and(|value| {
-                    names_host(value, service, namespace, &workload.meta.namespace)
-                })
-            })
+            is_told(&workload.template, service, namespace, &workload.meta.namespace)
         })
     }
 
@@ -84,8 +87,15 @@ impl Case {
     }
 }
 
-/// Whether a text names `service` as a host: after `://` or `lookup `, before a port, as the whole text, or followed by
-/// its namespace. The short name alone means the namespace that the text comes `from`.
+/// Whether the environment of pods in a namespace names a Service as a host.
+fn is_told(spec: &PodSpec, service: &str, namespace: &str, from: &str) -> bool {
+    let mut values =
+        spec.containers.iter().flat_map(|it| &it.env).filter_map(|it| it.value.as_deref());
+    values.any(|it| names_host(it, service, namespace, from))
+}
+
+/// Whether a text names `service` as a host: after `://`, `lookup ` or `Host=`, before a port, as the whole text, or followed
+/// by its namespace. The short name alone means the namespace that the text comes `from`.
 pub fn names_host(text: &str, service: &str, namespace: &str, from: &str) -> bool {
     let mut rest = text;
     while let Some(at) = rest.find(service) {
@@ -99,6 +109,8 @@ pub fn names_host(text: &str, service: &str, namespace: &str, from: &str) -> boo
             let whole = text.len() == service.len();
             let host = after.starts_with(':')
                 || before.ends_with("://")
+                || before.ends_with('@') && before.contains("://")
+                || is_key(before)
                 || before.ends_with("lookup ")
                 || whole;
             if host && !after.starts_with(is_name) && from == namespace {
@@ -108,6 +120,13 @@ pub fn names_host(text: &str, service: &str, namespace: &str, from: &str) -> boo
         rest = after;
     }
     false
+}
+
+/// The keys of connection strings: `Host=db;Port=5432`, `host=db port=5432`, `Server=db;Database=x`.
+fn is_key(before: &str) -> bool {
+    let Some(key) = before.strip_suffix('=') else { return false };
+    let key = key.rsplit([';', ' ', '"', '\'', '&', '?']).next().unwrap_or_default();
+    ["host", "server", "source", "address", "addr"].iter().any(|it| key.eq_ignore_ascii_case(it))
 }
 
 fn is_name(c: char) -> bool {
@@ -145,6 +164,9 @@ mod tests {
             "http://catalog.shop/x",
             "dial tcp: lookup catalog on 10.0.0.10:53: no such host",
             "catalog.shop.svc.cluster.local:80",
+            "postgresql://u:p@catalog/orders",
+            "Host=catalog;Port=5432",
+            "user=u host=catalog dbname=x",
         ] {
             assert!(names_host(text, "catalog", "shop", "shop"), "{text}");
         }
@@ -158,6 +180,8 @@ mod tests {
             "the catalog is empty",
             "catalog.other:80",
             "catalogue:80",
+            "mail an@catalog today",
+            "ghost=catalog",
         ] {
             assert!(!names_host(text, "catalog", "shop", "shop"), "{text}");
         }

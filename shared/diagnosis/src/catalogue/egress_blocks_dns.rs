@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::passage::{Barrier, Passage};
-use crate::case::resolving::{HOME, server_end, server_labels};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::kubectl;
@@ -36,10 +35,11 @@ fn ask(case: &Case) -> Vec<Question> {
     let all = |kind: &str, namespace: &str| {
         vec![Question::Objects { kind: kind.to_owned(), namespace: namespace.to_owned() }]
     };
-    if !case.looked("NetworkPolicy", HOME) {
-        return all("NetworkPolicy", HOME);
+    let home = case.name_home().namespace;
+    if !case.looked("NetworkPolicy", home) {
+        return all("NetworkPolicy", home);
     }
-    let mut inward = case.network_policies().filter(|it| it.meta.namespace == HOME);
+    let mut inward = case.network_policies().filter(|it| it.meta.namespace == home);
     let by_labels = inward.any(|it| {
         let mut peers = it.it.ingress.iter().flat_map(|it| &it.peers);
         it.isolates_ingress && peers.any(|it| it.namespaces.is_some())
@@ -49,14 +49,16 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let unseen = server_labels();
+    let home = case.name_home();
+    let (key, value) = home.label;
+    let unseen = BTreeMap::from([(key.to_owned(), value.to_owned())]);
     let server = case.name_server();
     let end = match &server {
         Some(server) => {
             let labels = &server.it.template_labels;
-            End { spec: Some(&server.it.template), ..server_end(labels) }
+            End { spec: Some(&server.it.template), ..End::labelled(home.namespace, labels) }
         }
-        None => server_end(&unseen),
+        None => End::labelled(home.namespace, &unseen),
     };
     let port = case.name_port();
     let mut judgements = Vec::new();

@@ -43,7 +43,7 @@ fn ask(case: &Case) -> Vec<Question> {
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements: Vec<Judgement> = Vec::new();
     for refused in case.refused_rights() {
-        // A program that runs may ask for more than anybody meant it to have.
+        // A program that runs, or goes on, may ask for more than anybody meant it to have.
         if refused.once && !case.was_meant(&refused.right) {
             continue;
         }

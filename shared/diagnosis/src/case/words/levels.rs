@@ -20,59 +20,122 @@ pub fn says_error(text: &str) -> bool {
 
 /// Lines that do not report a failure of the work: told at a low level, or about telemetry that is sent elsewhere.
 pub fn is_quiet(text: &str) -> bool {
-    let lowered = text.to_ascii_lowercase();
-    let levels = [
-        "level=debug",
-        "level=info",
-        "level=trace",
-        "\"level\":\"debug\"",
-        "\"level\":\"info\"",
-        "\"level\": \"info\"",
-        "\"severity\":\"info\"",
-        "[debug]",
-        "[info]",
-        "[trace]",
-        " debug ",
-        " info ",
-        " trace ",
-        "debug:",
-        "info:",
-        "\"level\":30",
-        "\"level\":20",
-    ];
-    levels.iter().any(|it| lowered.contains(it)) || is_of_telemetry(text)
+    is_low(text) || is_of_telemetry(text)
 }
 
-/// Whether a line is about telemetry that is sent elsewhere, of which no program dies.
+/// How programs mark a level that is not meant to alarm, in small letters.
+const LOW: [&str; 13] = [
+    "level=debug",
+    "level=info",
+    "level=trace",
+    "\"level\":\"debug\"",
+    "\"level\":\"info\"",
+    "\"level\": \"info\"",
+    "\"severity\":\"info\"",
+    "[debug]",
+    "[info]",
+    "[trace]",
+    "\"level\":30",
+    "\"level\":20",
+    "\"level\":10",
+];
+/// A level without a mark stands among the first words: after the time, the thread and the logger.
+const FIRST: usize = 4;
+
+/// Whether a line is told at a low level.
+fn is_low(text: &str) -> bool {
+    let lowered = text.to_ascii_lowercase();
+    LOW.iter().any(|it| lowered.contains(it)) || is_low_bare(text)
+}
+
+/// Whether the first words of a line have the bare word of a low level, and no sentence before it: `failed to get user info`.
+fn is_low_bare(text: &str) -> bool {
+    let words = text.split_whitespace().filter(|it| !matches!(*it, "-" | "|" | "---"));
+    let mut plain = 0;
+    for word in words.take(FIRST) {
+        let word = word.trim_matches(['[', ']', '(', ')']);
+        let word = word.split(':').next().unwrap_or(word);
+        match word.to_ascii_lowercase().as_str() {
+            "error" | "fatal" | "warn" | "warning" | "critical" => return false,
+            "debug" | "info" | "trace" => {
+                let capitals = word.chars().all(|it| it.is_ascii_uppercase());
+                return plain <= usize::from(capitals);
+            }
+            _ if word.chars().all(|it| it.is_ascii_alphabetic()) => plain += 1,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// What exporters of telemetry write, in small letters.
+const EXPORT: [&str; 19] = [
+    "otlp",
+    "opentelemetry.exporter",
+    "opentelemetry.sdk",
+    "opentelemetry/exporter",
+    "traces export",
+    "metrics export",
+    "logs export",
+    "export span",
+    "exporting span",
+    "export trace",
+    "export metric",
+    "export logs",
+    "send telemetry",
+    "sending telemetry",
+    "new relic",
+    "cloud profiler",
+    "sentry_sdk",
+    "dd-trace",
+    "ddtrace",
+];
+/// Collectors of telemetry, and what they are called after.
+const COLLECTORS: [&str; 14] = [
+    "otel",
+    "otelcol",
+    "opentelemetry",
+    "jaeger",
+    "zipkin",
+    "statsd",
+    "sentry",
+    "datadog",
+    "dd-agent",
+    "newrelic",
+    "pyroscope",
+    "skywalking",
+    "otel-javaagent",
+    "skywalking-oap",
+];
+/// The ports at which they listen: OTLP, Jaeger, Zipkin.
+const PORTS: [&str; 5] = [":4317", ":4318", ":14250", ":14268", ":9411"];
+
+/// Whether a line is about telemetry that is sent elsewhere: in the words of an exporter, or of a collector by its name. A
+/// namespace or another program may bear that word in its own name.
 pub fn is_of_telemetry(text: &str) -> bool {
     let lowered = text.to_ascii_lowercase();
-    let telemetry = [
-        "otlp",
-        "opentelemetry",
-        "otel",
-        "traces export",
-        "export span",
-        "exporting span",
-        "jaeger",
-        "zipkin",
-        "statsd",
-        "sentry",
-        "datadog",
-        "dd-agent",
-        "newrelic",
-        "new relic",
-        "pyroscope",
-        "cloud profiler",
-        "telemetry",
-        "skywalking",
-        "metrics export",
-    ];
-    telemetry.iter().any(|it| lowered.contains(it))
+    let part = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_');
+    let mut words = lowered.split(|it: char| !part(it) && it != '.');
+    let named = |word: &str| {
+        let label = word.split('.').next().unwrap_or(word);
+        let stem = label.strip_suffix("-collector").or_else(|| label.strip_suffix("-agent"));
+        COLLECTORS.contains(&label)
+            || stem.is_some_and(|stem| COLLECTORS.iter().any(|it| stem.ends_with(it)))
+    };
+    let at_port = |port: &&str| {
+        lowered.match_indices(*port).any(|(at, port)| {
+            let after = lowered.get(at + port.len()..).unwrap_or_default();
+            !after.starts_with(|it: char| it.is_ascii_digit())
+        })
+    };
+    EXPORT.iter().any(|it| lowered.contains(it))
+        || words.any(named)
+        || PORTS.iter().any(|it| at_port(&it))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::says_error;
+    use super::{is_of_telemetry, is_quiet, says_error};
 
     #[test]
     fn an_error_is_marked_as_one() {
@@ -80,5 +143,50 @@ mod tests {
         assert!(says_error(r#"{"level":"error","msg":"no voucher"}"#));
         assert!(!says_error("0 errors found"));
         assert!(!says_error("level=info msg=ok"));
+    }
+    #[test]
+    fn a_low_level_stands_at_the_beginning() {
+        for text in [
+            "2026-11-21 12:00:00.123  INFO 1 --- [main] o.s.Web : Connection to db:5432 refused",
+            "2026-11-21T12:00:00Z info main.go:12 connection refused",
+            "12:00:00.123 [main] DEBUG o.a.Client - connection refused",
+            "INFO:root:connection refused",
+            "info: Microsoft.Hosting[0] connection refused",
+            "level=info msg=refused",
+        ] {
+            assert!(is_quiet(text), "{text}");
+        }
+        for text in [
+            "ERROR failed to get user info from redis:6379: connection refused",
+            "connection refused. More info: https://example.org/refused",
+            "failed to get info of redis:6379: connection refused",
+            "stack trace of db:5432: connection refused",
+        ] {
+            assert!(!is_quiet(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn telemetry_is_what_exporters_and_collectors_are_named_by() {
+        for text in [
+            "Failed to export spans: otel-collector:4317: connection refused",
+            "traces export: context deadline exceeded",
+            "ERROR:opentelemetry.exporter.otlp.proto.grpc.exporter:StatusCode.UNAVAILABLE",
+            "connect ECONNREFUSED 10.96.0.9:4318",
+            "lookup my-release-opentelemetry-collector.obs.svc on 10.96.0.10:53: no such host",
+            "[sentry] could not send event: connection refused",
+            "failed to send to jaeger-agent: connection refused",
+        ] {
+            assert!(is_of_telemetry(text), "{text}");
+        }
+        for text in [
+            "dial tcp: lookup cart.otel-demo.svc.cluster.local on 10.96.0.10:53: no such host",
+            "my-otel-demo-cart:7070: connection refused",
+            r#"{"otelTraceID":"0","otelServiceName":"cart","msg":"db:5432: connection refused"}"#,
+            "vehicle-telemetry:8080: connection refused",
+            "db:43170: connection refused",
+        ] {
+            assert!(!is_of_telemetry(text), "{text}");
+        }
     }
 }

@@ -17,6 +17,7 @@ const NOT_FOUND: &[&str] = &[
     "host not found in upstream",
     "could not be resolved (3: Host not found)",
     "DNS resolution failed for",
+    "Name resolution failed for target",
     "No such host is known",
     // busybox, of wget and of nslookup.
     "bad address '",
@@ -34,6 +35,7 @@ const RESOLVER: &[&str] = &[
     ";; connection timed out; no servers could be reached",
     "Try again (EAI_AGAIN)",
     "getaddrinfo EREFUSED",
+    "Could not contact DNS servers",
 ];
 
 /// ECONNREFUSED.
@@ -45,6 +47,7 @@ const REFUSED: &[&str] = &[
     "actively refused it",
     "Connection to node -1 ",
     "os error 111",
+    "delayed connect error: 111", // Envoy
 ];
 
 /// ETIMEDOUT, and clients that waited long enough.
@@ -75,6 +78,8 @@ const TIMED_OUT: &[&str] = &[
     "operation timed out",
     "error: Operation timed out",
     "Timeout connecting to server",
+    "TLS handshake timeout",
+    "reset reason: connection timeout", // Envoy
     "operation has timed out", // .NET: `System.TimeoutException: The operation has timed out.`
 ];
 
@@ -89,7 +94,13 @@ const NO_ROUTE: &[&str] = &[
 ];
 
 /// ECONNRESET.
-const RESET: &[&str] = &["onnection reset", "ECONNRESET", "socket hang up"];
+const RESET: &[&str] = &[
+    "onnection reset",
+    "ECONNRESET",
+    "socket hang up",
+    "UNAVAILABLE: Connection dropped",
+    "reset reason: connection termination", // Envoy
+];
 
 /// Words of clients that could not reach a server and do not say how.
 const UNREACHED: &[&str] = &[
@@ -107,13 +118,20 @@ const UNREACHED: &[&str] = &[
     "Error connecting to Redis on ",
     "None of the specified endpoints were reachable", // RabbitMQ.Client: BrokerUnreachableException
     "Unable to obtain connection from database",      // Flyway: FlywaySqlException
+    "Can't reach database server at",                 // Prisma: P1001
+    "failed to connect to all addresses",
+    "produced zero addresses",
+    "no healthy upstream", // Envoy
+    "reset reason: connection failure",
+    "reset reason: remote connection failure",
 ];
 
 /// What a line says of the network.
 pub fn said(text: &str) -> Option<Said> {
     let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
     if says(RESOLVER)
-        || is_of_resolver(text) && (says(TIMED_OUT) || says(REFUSED) || says(NO_ROUTE))
+        || (is_of_resolver(text) || text.contains("communications error to "))
+            && (says(TIMED_OUT) || says(REFUSED) || says(NO_ROUTE) || text.contains(": timed out"))
     {
         return Some(Said::ResolverFailed { name: peer(text) });
     }
@@ -242,6 +260,21 @@ mod tests {
                 "unreached",
             ),
             ("wget: bad address 'catalog:8080'", "not found"),
+            ("14 UNAVAILABLE: Name resolution failed for target dns:cart:7070", "not found"),
+            (";; communications error to 10.96.0.10#53: timed out", "resolver"),
+            ("net/http: TLS handshake timeout", "timed out"),
+            ("14 UNAVAILABLE: Connection dropped", "reset"),
+            ("UNAVAILABLE: failed to connect to all addresses", "unreached"),
+            ("name resolver error: produced zero addresses", "unreached"),
+            ("Can't reach database server at `db:5432`", "unreached"),
+            (
+                "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+                "reset",
+            ),
+            (
+                "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, transport failure reason: delayed connect error: 111",
+                "refused",
+            ),
             (
                 "ERROR: Unable to obtain connection from database (jdbc:postgresql://db:5432/shop) for user 'app': The connection attempt failed.",
                 "unreached",

@@ -1,7 +1,10 @@
 //! Whom a line of a log speaks of: the other end of a connection, taken out of the words of clients.
 
+mod url;
+
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use url::of_url;
 
 /// The other end of a connection, as a line names it. Both parts are checked: a DNS name or an address, and a port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +58,7 @@ const STRONG: &[&str] = &[
     "running on host ",
     "MySQL server on ",
     "MySQL server host ",
+    "database server at ",
     "translate host name ",
     "UnknownHostException: ",
     "Couldn't resolve server ",
@@ -97,7 +101,7 @@ pub fn peer(text: &str) -> Option<Peer> {
     if let Some((_, rest)) = text.split_once("upstream: \"") {
         return of_url(rest);
     }
-    if let Some(peer) = of_url(text) {
+    if let Some(peer) = dialled(text).or_else(|| of_url(text)) {
         return Some(peer);
     }
     if let Some(peer) = of_pool(text) {
@@ -106,24 +110,32 @@ pub fn peer(text: &str) -> Option<Peer> {
     if let Some(peer) = looked_up(text) {
         return Some(peer);
     }
-    for mark in STRONG {
-        if let Some((_, rest)) = text.split_once(mark)
-            && let Some(peer) = named(rest, true)
-        {
-            return Some(peer);
-        }
+    if let Some(peer) = marked(text, STRONG, true) {
+        return Some(peer);
     }
     if let Some(peer) = of_urllib3(text) {
         return Some(peer);
     }
-    for mark in WEAK {
-        if let Some((_, rest)) = text.split_once(mark)
-            && let Some(peer) = named(rest, false)
-        {
-            return Some(peer);
-        }
-    }
-    with_port(text)
+    marked(text, WEAK, false).or_else(|| with_port(text))
+}
+
+/// What follows the first of the marks behind which somebody is named.
+fn marked(text: &str, marks: &[&str], strong: bool) -> Option<Peer> {
+    let after = |at: usize, mark: &str| text.get(at + mark.len()..).unwrap_or_default();
+    marks.iter().find_map(|mark| {
+        text.match_indices(mark).find_map(|(at, mark)| named(after(at, mark), strong))
+    })
+}
+
+/// Go's dialler: whom it called counts before a URL that the line names elsewhere. The URL counts that stands directly before
+/// it, or that is of the same port: it says by which name.
+fn dialled(text: &str) -> Option<Peer> {
+    let dials = ["dial tcp ", "dial tcp4 ", "dial tcp6 "];
+    let (before, rest) = dials.iter().find_map(|mark| text.split_once(mark))?;
+    let (dialled, _) = at_start(rest)?;
+    let last = before.trim_end().rsplit(' ').next().unwrap_or_default();
+    let named = of_url(last).or_else(|| of_url(before).filter(|it| it.port == dialled.port));
+    Some(named.unwrap_or(dialled))
 }
 
 /// urllib3's ConnectTimeoutError: `Connection to db timed out. (connect timeout=5)`.
@@ -131,50 +143,6 @@ fn of_urllib3(text: &str) -> Option<Peer> {
     let (before, _) = text.split_once(" timed out. (connect timeout=")?;
     let (_, host) = before.rsplit_once("Connection to ")?;
     Peer::parse(host)
-}
-
-/// The host and port of the first URL that is called: `http://user@host:port/`.
-fn of_url(text: &str) -> Option<Peer> {
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at);
-        let after = after.get(3..).unwrap_or_default();
-        rest = after;
-        let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next();
-        let scheme = scheme.unwrap_or_default();
-        // What one may read about an error is not what failed.
-        let said = before.get(..before.len().saturating_sub(scheme.len())).unwrap_or_default();
-        let word = said.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let word = word.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
-        if matches!(word.as_str(), "see" | "visit" | "docs" | "documentation" | "referrer" | "more")
-        {
-            continue;
-        }
-        let authority =
-            after.split(['/', '"', '\'', ' ', '?', ')', ',']).next().unwrap_or_default();
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        if let Some((peer, _)) = at_start(host) {
-            let port = peer.port.or_else(|| usual_port(scheme));
-            return Some(Peer { port, ..peer });
-        }
-    }
-    None
-}
-
-/// The port that a scheme means where a URL names none.
-fn usual_port(scheme: &str) -> Option<u16> {
-    let scheme = scheme.split('+').next().unwrap_or_default();
-    match scheme.to_ascii_lowercase().as_str() {
-        "http" | "ws" => Some(80),
-        "https" | "wss" => Some(443),
-        "postgres" | "postgresql" => Some(5432),
-        "mysql" | "mariadb" => Some(3306),
-        "mongodb" => Some(27017),
-        "redis" | "rediss" => Some(6379),
-        "amqp" => Some(5672),
-        "amqps" => Some(5671),
-        _ => None,
-    }
 }
 
 /// urllib3's: `HTTPConnectionPool(host='catalog', port=8080)`.
@@ -187,9 +155,13 @@ fn of_pool(text: &str) -> Option<Peer> {
 
 /// Go's resolver: `lookup db on 10.96.0.10:53: no such host`, `lookup db: i/o timeout`.
 fn looked_up(text: &str) -> Option<Peer> {
-    let (_, rest) = text.split_once("lookup ")?;
-    let (peer, after) = at_start(rest)?;
-    (after.starts_with(" on ") || after.starts_with(": ")).then_some(peer)
+    // gRPC's says what it is first: `dns: A record lookup error: lookup db on 10.96.0.10:53: no such host`.
+    text.match_indices("lookup ").find_map(|(at, mark)| {
+        let rest = text.get(at + mark.len()..)?;
+        let (peer, after) = at_start(rest)?;
+        let says = after.starts_with(" on ") || after.starts_with(": ");
+        (says && !rest.starts_with("error: ")).then_some(peer)
+    })
 }
 
 /// What follows a mark: in quotes, with a port after it in one of several ways, or bare.
@@ -241,6 +213,15 @@ fn dated(text: &str) -> bool {
 
 /// The host, and its port where one follows, at the start of a text, and what comes after them.
 fn at_start(text: &str) -> Option<(Peer, &str)> {
+    // gRPC names the way before the target: `ipv4:10.96.0.7:8080`, `dns:catalog:8080`.
+    let ways = ["ipv4:", "ipv6:", "dns:///", "dns:"];
+    if let Some(target) = ways.iter().find_map(|way| text.strip_prefix(way)) {
+        return at_start(target);
+    }
+    // Java writes an address without a name so: `/10.96.0.7:8080`.
+    if let Some(address) = text.strip_prefix('/') {
+        return at_start(address).filter(|(it, _)| it.address().is_some());
+    }
     if let Some((host, rest)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
         let host = host.parse::<Ipv6Addr>().ok()?.to_string();
         let (port, rest) = port_of(rest);
@@ -336,6 +317,27 @@ mod tests {
             // Node.
             ("Error: connect ECONNREFUSED 10.96.1.1:5432", "10.96.1.1:5432"),
             ("getaddrinfo EAI_AGAIN db.shop.svc.cluster.local", "db.shop.svc.cluster.local"),
+            // gRPC.
+            (
+                "failed to connect to all addresses; last error: UNKNOWN: ipv4:10.96.3.4:8080: Failed to connect to remote host: Connection refused",
+                "10.96.3.4:8080",
+            ),
+            ("14 UNAVAILABLE: Name resolution failed for target dns:cart:7070", "cart:7070"),
+            ("Connection refused: /10.244.1.7:8080", "10.244.1.7:8080"),
+            ("Can't reach database server at `db:5432`", "db:5432"),
+            // The URL that a line names is not always what failed.
+            (
+                "http://web:8080/pay failed: dial tcp 10.96.0.9:5432: connect: connection refused",
+                "10.96.0.9:5432",
+            ),
+            (
+                "Get \"https://api.example.org/x\": proxyconnect tcp: dial tcp 10.0.0.3:3128: i/o timeout",
+                "10.0.0.3:3128",
+            ),
+            (
+                "http://catalog:8080/x: request failed: dial tcp 10.96.1.1:8080: i/o timeout",
+                "catalog:8080",
+            ),
             // .NET, Ruby, Rust, nginx, busybox.
             ("HttpRequestException: Connection refused (catalog:8080)", "catalog:8080"),
             ("Failed to open TCP connection to catalog:8080 (Connection refused)", "catalog:8080"),

@@ -30,7 +30,7 @@ pub(in crate::catalogue) fn are_answered(
     is_answered: fn(&Said) -> bool,
 ) -> bool {
     let Some(own) = fault(log.it).filter(|it| !is_of_telemetry(&it.text)) else {
-        return case.said_in(log).any(|(said, _)| is_answered(said));
+        return case.said_of_work(log).any(|(said, _)| is_answered(said));
     };
     complaints.iter().any(|it| {
         it.log.exhibit == log.exhibit
