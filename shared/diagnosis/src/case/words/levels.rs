@@ -107,6 +107,8 @@ const COLLECTORS: [&str; 14] = [
     "otel-javaagent",
     "skywalking-oap",
 ];
+/// How variables end that say where they are.
+const ADDRESSES: [&str; 6] = ["dsn", "endpoint", "host", "agent_host", "license_key", "url"];
 /// The ports at which they listen: OTLP, Jaeger, Zipkin.
 const PORTS: [&str; 5] = [":4317", ":4318", ":14250", ":14268", ":9411"];
 
@@ -119,7 +121,10 @@ pub fn is_of_telemetry(text: &str) -> bool {
     let named = |word: &str| {
         let label = word.split('.').next().unwrap_or(word);
         let stem = label.strip_suffix("-collector").or_else(|| label.strip_suffix("-agent"));
+        // The variable that says where they are: `SENTRY_DSN`.
+        let variable = label.split_once('_').filter(|(_, rest)| ADDRESSES.contains(rest));
         COLLECTORS.contains(&label)
+            || variable.is_some_and(|(stem, _)| COLLECTORS.contains(&stem))
             || stem.is_some_and(|stem| COLLECTORS.iter().any(|it| stem.ends_with(it)))
     };
     let at_port = |port: &&str| {
