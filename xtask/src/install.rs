@@ -34,11 +34,11 @@ impl Cache {
         self.folder.join("share").join(name)
     }
 
-    /// Whether this very version of a component is built.
+    /// Whether this very version of a component is built, with its tags.
     pub fn has(&self, component: &Component) -> bool {
         let wanted = wrapper::folder(self, component).join("wanted");
         let Ok(text) = fs::read_to_string(&wanted) else { return false };
-        text.trim_end() == component.go_mod().trim_end()
+        text.trim_end() == component.wanted().trim_end()
             && is_newer(&self.program(component.name), &wanted)
             && (component.manifests.is_none() || self.share(component.name).is_dir())
     }

@@ -187,6 +187,12 @@ impl Component {
         text
     }
 
+    /// What a program must have been built of to be this one: its module, and the tags that it was built with.
+    pub fn wanted(&self) -> String {
+        let text = self.go_mod();
+        if self.tags.is_empty() { text } else { format!("{text}// tags: {}\n", self.tags) }
+    }
+
     /// Flags for the linker: no symbols, and for Helm, Prometheus and Kubernetes the version that they report.
     pub fn linker_flags(&self) -> String {
         let mut flags = String::from("-s -w");
@@ -230,6 +236,14 @@ impl Component {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_with_other_tags_is_another() {
+        let other = Component { tags: "netgo", ..PROMETHEUS };
+        let none = Component { tags: "", ..PROMETHEUS };
+        assert_ne!(PROMETHEUS.wanted(), other.wanted());
+        assert_eq!(none.wanted(), none.go_mod());
+    }
 
     #[test]
     fn prometheus_reports_the_version_that_people_know() {

@@ -17,7 +17,7 @@ pub(super) fn folder(cache: &Cache, component: &Component) -> PathBuf {
 pub(super) fn write(cache: &Cache, component: &Component) -> Result<PathBuf> {
     let folder = folder(cache, component);
     fs::create_dir_all(&folder)?;
-    let text = component.go_mod();
+    let text = component.wanted();
     let wanted = folder.join("wanted");
     let is_wanted = fs::read_to_string(&wanted).is_ok_and(|old| old.trim_end() == text.trim_end());
     if is_wanted && folder.join("go.mod").exists() {
@@ -27,7 +27,7 @@ pub(super) fn write(cache: &Cache, component: &Component) -> Result<PathBuf> {
     if sums.exists() {
         fs::remove_file(sums)?;
     }
-    fs::write(folder.join("go.mod"), &text)?;
+    fs::write(folder.join("go.mod"), component.go_mod())?;
     fs::write(wanted, text)?;
     Ok(folder)
 }
