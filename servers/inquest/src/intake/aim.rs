@@ -11,6 +11,9 @@ killed late latency look loop lost matter missing need needs never nobody not no
 problem problems reason refused restart restarting restarts root sick slow something status stop strange stopped stops stuck \
 timeout timeouts trouble unavailable unhealthy unreachable unready up wait waiting waits well went why working \
 wrong";
+/// Words of what users tell, which nobody says of a cluster that is well.
+const TOLD: &str = "clients complain complains complaint complaints customers everybody everyone guests members partners \
+people refuse refuses report reported reports shoppers since subscribers users visitors";
 /// Words for a change.
 const CHANGE: &str = "change changed changes changing deploy deployed deploys edit edited edits \
 modified release released releases rollout rollouts scaled touched update updated updates upgrade upgraded";
@@ -49,7 +52,7 @@ pub fn read(question: &str) -> Option<Aim> {
     }
     let broken =
         words.iter().any(|word| word.ends_with("n't") || *word == "cannot" || *word == "can");
-    (has(CAUSE) || broken || has(CHANGE)).then_some(Aim::Cause)
+    (has(CAUSE) || has(TOLD) || broken || has(CHANGE)).then_some(Aim::Cause)
 }
 
 /// `what is wrong since the last deploy`: that asks for no list.
@@ -102,6 +105,7 @@ mod tests {
             ("why is the pod in terranetes namespace not running?", Aim::Cause),
             ("is everything healthy in shop?", Aim::Cause),
             ("checkout doesn't answer", Aim::Cause),
+            ("Visitors see the prices of yesterday", Aim::Cause),
             ("what changed in the last 2 hours in shop?", Aim::Changes),
             ("who changed deployment/web?", Aim::Changes),
             ("show recent deployments in shop", Aim::Changes),

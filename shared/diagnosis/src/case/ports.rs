@@ -152,6 +152,10 @@ impl Case {
     /// The first port of a Service that leads to no declared port of its ready pods, where not one of its ports does.
     /// A pod may listen without declaring: a Service of which some port fits is given the benefit of the doubt.
     pub fn mismatch<'a>(&'a self, service: Seen<'a, Service>) -> Option<Mismatch<'a>> {
+        // Of a headless one only the addresses are asked for: nothing is sent to its ports.
+        if service.it.headless {
+            return None;
+        }
         let pod = self.selected_by(service.it).find(|pod| is_ready(pod))?;
         let containers = || pod.it.spec.containers.iter().filter(|it| !it.init || it.sidecar);
         // Where one declares nothing, what its sidecars declare says nothing of it.

@@ -26,7 +26,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 fn judge(case: &Case) -> Vec<Judgement> {
     // Being at its most is no fault by itself: it counts only for who asks about it.
     let asked = case.autoscalers().filter(|it| case.asks_about_scaling(it.it));
-    asked.filter_map(|it| at_most(it).or_else(|| forbidden(it))).collect()
+    asked.filter_map(|it| at_most(case, it).or_else(|| forbidden(it))).collect()
 }
 
 /// One that wants more, and whose behavior lets it only take replicas away: `calculateScaleUpLimitWithScalingRules` of
@@ -61,11 +61,25 @@ fn measured(autoscaler: &Autoscaler) -> String {
     }
 }
 
-fn at_most(autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
+/// Whether a metric is known, and less than half above its target: `cpu 82%/70%`.
+fn is_near(metric: &str) -> bool {
+    let Some((value, target)) = metric.rsplit(' ').next().and_then(|it| it.split_once('/')) else {
+        return false;
+    };
+    let number = |text: &str| text.trim_end_matches('%').parse::<u64>().ok();
+    number(value).zip(number(target)).is_some_and(|(value, target)| value * 2 <= target * 3)
+}
+
+fn at_most(case: &Case, autoscaler: Seen<'_, Autoscaler>) -> Option<Judgement> {
     let limited = condition(&autoscaler.it.conditions, "ScalingLimited")
         .filter(|it| it.status == "True" && it.reason == "TooManyReplicas")?;
     let (most, fewest) = (autoscaler.max, autoscaler.min);
     if autoscaler.current < most || most == fewest {
+        return None;
+    }
+    // Who only asks whether it matters, while each replica carries little more than it is meant to, is told of no fault.
+    let known = !autoscaler.metrics.is_empty();
+    if !case.reported && known && autoscaler.metrics.iter().all(|it| is_near(it)) {
         return None;
     }
     let subject = autoscaler.meta.entity("HorizontalPodAutoscaler");

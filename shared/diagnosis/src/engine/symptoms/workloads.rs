@@ -21,6 +21,8 @@ const LONGEST_START: SignedDuration = SignedDuration::from_mins(10);
 /// A node that was ordered for a pod is there after so long, or does not come.
 const ORDERED: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long a Job may take to make its first pod.
+const TO_MAKE_A_POD: SignedDuration = SignedDuration::from_mins(10);
 /// How long a failed Job is news.
 const JOB_NEWS: SignedDuration = SignedDuration::from_hours(24);
 
@@ -29,7 +31,7 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         symptoms.extend(short(case, workload));
     }
     for job in case.jobs() {
-        symptoms.extend(failed(case, job));
+        symptoms.extend(failed(case, job).or_else(|| podless(case, job)));
     }
 }
 
@@ -222,6 +224,21 @@ pub(super) fn shows_failure(pod: &Pod) -> bool {
         })
 }
 
+/// A Job that nobody holds back and that has had no pod at all, long after it was to start: its controller may make none.
+fn podless(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
+    let had = job.active + job.succeeded + job.failed > 0;
+    let over = job.completed.is_some() || job.conditions.iter().any(|it| it.status == "True");
+    let started = job.it.started?;
+    if had || over || job.suspended || case.as_of.duration_since(started) < TO_MAKE_A_POD {
+        return None;
+    }
+    let entity = case.root_of(&job.meta, "Job");
+    let what = format!("Job {} has had no pod since {started}", job.meta.name);
+    let says = format!("{}: no pod since it began at {started}", job.meta.entity("Job"));
+    let cites = vec![Cite::new(job.exhibit, says)];
+    Some(Symptom { entity, what, since: Some(started), gravity: Gravity::Down, cites })
+}
+
 fn failed(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
     let failure = condition(&job.conditions, "Failed").filter(|it| it.status == "True")?;
     let entity = case.root_of(&job.meta, "Job");
@@ -375,5 +392,20 @@ mod tests {
         assert!(seen(&ORDERED.replace("REASON", "TriggeredScaleUp"), None).is_empty());
         assert!(seen(&ORDERED.replace("REASON", "Nominated"), None).is_empty());
         assert_eq!(seen(&ORDERED.replace("REASON", "NotTriggerScaleUp"), None).len(), 1);
+    }
+
+    #[test]
+    fn a_job_that_never_had_a_pod_is_one_but_not_at_once() {
+        let job =
+            |fields: &str| format!("- job: {{meta: {{namespace: shop, name: night}}, {fields}}}");
+        let old = r#"started: "2026-11-21T03:00:00Z""#;
+        assert_eq!(seen(&job(old), None), ["Job shop/night"]);
+        for fields in [
+            r#"started: "2026-11-21T11:55:00Z""#.to_owned(),
+            format!("{old}, suspended: true"),
+            format!("{old}, active: 1"),
+        ] {
+            assert!(seen(&job(&fields), None).is_empty(), "{fields}");
+        }
     }
 }
