@@ -49,7 +49,6 @@ pub fn is_reported(question: &str) -> bool {
     let (mut yes_or_no, mut over, mut asks_what_was) = (false, false, false);
     let (mut asks_why, mut settled, mut suffers) = (false, false, false);
     let (mut count, mut asks_what_to_do, mut asks_what_changed) = (0, false, false);
-    let mut misses = false;
     let lower = lower.replace(" - ", ", ");
     for clause in lower.split(['.', ',', ':', ';', '?', '!', '–', '—']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
@@ -61,7 +60,6 @@ pub fn is_reported(question: &str) -> bool {
         yes_or_no |= opens && !asks_which(&words);
         let reassures = !opens && says_well(&words);
         let (mut settled_here, mut suffers_here, mut before) = (false, false, "");
-        let mut misses_here = false;
         for (at, word) in words.iter().copied().enumerate() {
             // `nobody has deployed anything` denies a change, and `no errors` an effect.
             let of_change = words.iter().skip(at + 1).take(3).any(|it| is_in(CHANGE, it));
@@ -74,14 +72,11 @@ pub fn is_reported(question: &str) -> bool {
             asks_why |= is_in(CAUSE, word);
             suffers_here |= is_in(EFFECT, word) && !is_in(DENIAL, before);
             let denies = is_in(DENIAL, word) || word.ends_with("n't");
-            misses_here |= denies && !of_change && !of_effect;
+            suffers_here |= denies && !of_change && !of_effect;
             suffers_here |= word == "out" && is_in(TIME, before);
             before = word;
         }
-        suffers_here |= misses_here;
         settled |= settled_here;
-        // `no reminders went out. Is something broken?`: what is missed is missed, whatever is asked then.
-        misses |= misses_here && !settled_here && !reassures && !opens;
         // `customers can't pay. Where is the fault?`: what they suffer is no less reported for what is asked then.
         suffers |= suffers_here && !settled_here && !reassures;
     }
@@ -92,7 +87,7 @@ pub fn is_reported(question: &str) -> bool {
         true => suffers || over && asks_what_was,
         false => suffers || asks_why || tells,
     };
-    reported && (!yes_or_no || misses)
+    reported && !yes_or_no
 }
 
 /// `is it our cluster or the provider`.
@@ -125,7 +120,6 @@ mod tests {
     fn what_only_its_users_see_is_reported() {
         let reports = [
             "Visitors get 404 for every page. What happened?",
-            "Collections says that no payment reminders went out last night. Is something broken?",
             "why does the shop answer so slowly?",
             "checkout doesn't answer",
             "Orders are accepted but never show up in the plan. Who swallows them?",
