@@ -27,10 +27,11 @@ pub(crate) fn narrowed(table: &mut Table, first: usize) -> Vec<String> {
     said.reverse();
     let mut spared = Vec::new();
     for head in SPARED {
-        let at = table.columns.iter().skip(first).position(|it| it == head);
-        if let Some(at) = at.filter(|_| tokens(table) > MOST) {
-            spared.push(removed(table, first + at));
+        if tokens(table) <= MOST {
+            break;
         }
+        let at = table.columns.iter().skip(first).position(|it| it == head);
+        spared.extend(at.map(|at| removed(table, first + at)));
     }
     if !spared.is_empty() {
         said.push(format!("for length without {}: see limit=10", spared.join(", ")));

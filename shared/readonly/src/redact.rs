@@ -112,7 +112,9 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 /// to an answer.
 pub fn is_harmless(word: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".%+-_/".contains(&byte);
-    word.len() < SHORTEST_FORM && word.bytes().all(plain)
+    // Behind it stands the end of a name.
+    let rest = word.strip_prefix('…').unwrap_or(word);
+    word.len() < SHORTEST_FORM && rest.bytes().all(plain)
 }
 
 /// Whether a variable, key or field of this name holds a secret itself: `DB_PASSWORD`, not `tokens_total` or `secretName`.
