@@ -43,7 +43,10 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
             && (it.said.is_unreachable()
                 || matches!(
                     it.said,
-                    Said::TooManyConnections { .. }
+                    // Statements that wait keep their connections.
+                    Said::Cancelled
+                        | Said::Locked
+                        | Said::TooManyConnections { .. }
                         | Said::Unauthenticated { .. }
                         | Said::TlsFailed { .. }
                         | Said::Reset { .. }
