@@ -33,7 +33,10 @@ fn every_scenario_can_be_read() {
 fn every_scenario_says_what_is_right() {
     for scenario in scenarios() {
         let truth = truth(&scenario);
-        assert_eq!(truth.namespace, scenario.script.namespace, "{}", scenario.name);
+        // What was recorded of one namespace can be asked about that one alone.
+        if scenario.script.namespace.is_some() {
+            assert_eq!(truth.namespace, scenario.script.namespace, "{}", scenario.name);
+        }
         assert!(truth.question.is_some(), "{} asks nothing", scenario.name);
         assert!(truth.category.is_some(), "{} is of no category", scenario.name);
     }

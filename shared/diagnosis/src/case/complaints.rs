@@ -129,7 +129,8 @@ impl Case {
         let of_work = self.said_in(log).any(|(_, line)| !is_of_telemetry(&line.text))
             || log.it.lines.iter().any(|it| is_error(it) && !is_of_telemetry(&it.text));
         self.said_in(log).filter(move |(said, line)| {
-            !(of_work && is_of_telemetry(&line.text)) && !is_over(log.it, line, said, true)
+            let aside = of_work && is_of_telemetry(&line.text);
+            !aside && !is_over(log.it, line, said, true)
         })
     }
 

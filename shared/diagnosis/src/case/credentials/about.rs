@@ -45,7 +45,7 @@ impl About {
             "USER" => name.ends_with("USER") || name.ends_with("USERNAME"),
             word => name.contains(word),
         };
-        let rank = WORDS.iter().position(|it| is_word(&it))?;
+        let rank = WORDS.iter().position(is_word)?;
         let own = self.is_named(&name);
         if !own && self.is_of_another(&name) {
             return None;

@@ -135,7 +135,7 @@ pub fn is_of_telemetry(text: &str) -> bool {
     };
     EXPORT.iter().any(|it| lowered.contains(it))
         || words.any(named)
-        || PORTS.iter().any(|it| at_port(&it))
+        || PORTS.iter().any(at_port)
 }
 
 #[cfg(test)]
