@@ -10,6 +10,7 @@ mod drains;
 mod entrances;
 mod evictions;
 mod focus;
+mod jobs;
 pub(crate) mod logs;
 mod namespaces;
 pub(crate) mod nodes;
@@ -58,6 +59,7 @@ pub enum Gravity {
 pub fn of(case: &Case) -> Vec<Symptom> {
     let mut symptoms = Vec::new();
     workloads::find(case, &mut symptoms);
+    jobs::find(case, &mut symptoms);
     pods::find(case, &mut symptoms);
     services::find(case, &mut symptoms);
     claims::find(case, &mut symptoms);

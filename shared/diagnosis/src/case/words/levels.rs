@@ -133,9 +133,7 @@ pub fn is_of_telemetry(text: &str) -> bool {
             !after.starts_with(|it: char| it.is_ascii_digit())
         })
     };
-    EXPORT.iter().any(|it| lowered.contains(it))
-        || words.any(named)
-        || PORTS.iter().any(at_port)
+    EXPORT.iter().any(|it| lowered.contains(it)) || words.any(named) || PORTS.iter().any(at_port)
 }
 
 #[cfg(test)]
