@@ -1,12 +1,10 @@
 //! What the whole engine makes of logs that two modes could read: one cause each.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use diagnosis::case::Case;
-use diagnosis::engine;
-use evidence::fact::{Body, Fact};
+mod trial;
+
 use evidence::report::{Report, Verdict};
-use evidence::scope::{Scope, Window};
-use evidence::testimony::{Look, Testimony};
+use trial::{case, named, shop};
 
 const KINDS: &[&str] = &[
     "Pod",
@@ -43,38 +41,19 @@ fn report(state: &str, log: &str) -> Report {
         ready = u8::from(state == READY),
         previous = state != READY,
     );
-    let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
-    let start = "2026-11-21T11:00:00Z".parse().unwrap();
-    let scope = Scope { namespaces: vec!["shop".to_owned()], ..Scope::default() };
-    let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
-    let bodies: Vec<Body> = serde_saphyr::from_str(&facts).unwrap();
-    let look = |kind: &&str| Look {
-        kind: (*kind).to_owned(),
-        namespace: "shop".to_owned(),
-        complete: true,
-    };
-    case.hear(Testimony {
-        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
-        looks: KINDS.iter().map(look).collect(),
-        ..Testimony::default()
-    });
-    engine::conclude(&case)
+    trial::report(&case(&facts, shop(None), KINDS))
 }
 
 const READY: &str = "ready: true, state: {running: {}}";
 const CRASHES: &str = r#"restarts: 5, state: {waiting: {reason: CrashLoopBackOff}}, last: {exit_code: 1, reason: Error, finished: "2026-11-21T11:58:00Z"}"#;
 
-fn causes(report: &Report) -> Vec<String> {
-    report.root_causes.iter().map(|it| format!("{} {}", it.failure_mode, it.subject.name)).collect()
-}
-
 fn crash(text: &str) -> Vec<String> {
-    causes(&report(CRASHES, &format!("{{text: '{text}'}}")))
+    named(&report(CRASHES, &format!("{{text: '{text}'}}")))
 }
 
 fn goes_on(text: &str) -> Vec<String> {
     let times = "count: 30, first: 2026-11-21T11:50:00Z, last: 2026-11-21T11:59:00Z";
-    causes(&report(READY, &format!("{{text: '{text}', {times}}}")))
+    named(&report(READY, &format!("{{text: '{text}', {times}}}")))
 }
 
 #[test]

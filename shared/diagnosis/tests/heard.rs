@@ -1,14 +1,14 @@
 //! What the engine hears of what shows nowhere but in logs: which logs it asks for, and what they come to.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod trial;
+
 use diagnosis::case::Case;
 use diagnosis::engine;
-use evidence::fact::{Body, Fact};
-use evidence::lint::lint;
 use evidence::question::Question;
 use evidence::report::Verdict;
-use evidence::scope::{Scope, Window};
-use evidence::testimony::{Look, Testimony};
+use evidence::scope::Scope;
+use trial::{named, report, shop};
 
 const LOOKED: [&str; 11] = [
     "Glance",
@@ -25,34 +25,16 @@ const LOOKED: [&str; 11] = [
 ];
 
 fn case(facts: &str, scope: Scope) -> Case {
-    let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
-    let start = "2026-11-21T11:00:00Z".parse().unwrap();
-    let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
-    let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
-    let look = |kind: &str| Look { kind: kind.into(), namespace: String::new(), complete: true };
-    case.hear(Testimony {
-        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
-        looks: LOOKED.into_iter().map(look).collect(),
-        ..Testimony::default()
-    });
-    case
-}
-
-fn shop(workload: Option<&str>) -> Scope {
-    let workload = workload.map(str::to_owned);
-    Scope { namespaces: vec!["shop".to_owned()], workload, ..Scope::default() }
+    trial::case(facts, scope, &LOOKED)
 }
 
 /// The causes of a case, as `ID name`, or its verdict where it has none.
 fn causes(facts: &str, scope: Scope) -> String {
-    let report = engine::conclude(&case(facts, scope));
-    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
+    let report = report(&case(facts, scope));
     if report.verdict != Verdict::RootCauseFound {
         return format!("{:?}", report.verdict);
     }
-    let named =
-        report.root_causes.iter().map(|it| format!("{} {}", it.failure_mode, it.subject.name));
-    named.collect::<Vec<_>>().join(", ")
+    named(&report).join(", ")
 }
 
 /// A Deployment of one ready pod, with a second container beside it.

@@ -1,13 +1,10 @@
 //! What the whole engine makes of calls that fail: which of the rivals is named, and when nobody is.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use diagnosis::case::Case;
-use diagnosis::engine;
-use evidence::fact::{Body, Fact};
-use evidence::lint::lint;
+mod trial;
+
 use evidence::report::{Report, Verdict};
-use evidence::scope::{Scope, Window};
-use evidence::testimony::{Look, Testimony};
+use trial::{case, named, shop};
 
 /// A caller, a database before which a Service stands, and all that is usual and odd around them.
 const SHOP: &str = r#"
@@ -46,12 +43,6 @@ const COREDNS_DOWN: &str = r#"
 "#;
 
 fn report(more: &[&str]) -> Report {
-    let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
-    let start = "2026-11-21T11:00:00Z".parse().unwrap();
-    let scope =
-        Scope { cluster: String::new(), namespaces: vec!["shop".to_owned()], workload: None };
-    let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
-    let bodies: Vec<Body> = serde_saphyr::from_str(&format!("{SHOP}{}", more.concat())).unwrap();
     let kinds = [
         "Pod",
         "Deployment",
@@ -65,21 +56,11 @@ fn report(more: &[&str]) -> Report {
         "NetworkPolicy",
         "Namespace",
     ];
-    let look =
-        |kind: &str| Look { kind: kind.to_owned(), namespace: String::new(), complete: true };
-    case.hear(Testimony {
-        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
-        looks: kinds.into_iter().map(look).collect(),
-        ..Testimony::default()
-    });
-    let report = engine::conclude(&case);
-    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
-    report
+    trial::report(&case(&format!("{SHOP}{}", more.concat()), shop(None), &kinds))
 }
 
 fn causes(more: &[&str]) -> Vec<String> {
-    let report = report(more);
-    report.root_causes.iter().map(|it| format!("{} {}", it.failure_mode, it.subject.name)).collect()
+    named(&report(more))
 }
 
 #[test]

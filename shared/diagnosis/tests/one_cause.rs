@@ -1,13 +1,10 @@
 //! Of several reasons that the scheduler gives, one is the cause; and what only looks odd is none.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use diagnosis::case::Case;
-use diagnosis::engine;
-use evidence::fact::{Body, Fact};
-use evidence::lint::lint;
+mod trial;
+
 use evidence::report::Verdict;
-use evidence::scope::{Scope, Window};
-use evidence::testimony::{Look, Testimony};
+use trial::{case, named, report, shop};
 
 /// Kinds that were looked at in all namespaces.
 const LOOKED: [&str; 12] = [
@@ -27,25 +24,11 @@ const LOOKED: [&str; 12] = [
 
 /// The causes of a case, as `ID name`, or its verdict where it has none.
 fn causes(facts: &str) -> String {
-    let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
-    let start = "2026-11-21T11:00:00Z".parse().unwrap();
-    let scope = Scope { namespaces: vec!["shop".to_owned()], ..Scope::default() };
-    let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
-    let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
-    let look = |kind: &str| Look { kind: kind.into(), namespace: String::new(), complete: true };
-    case.hear(Testimony {
-        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
-        looks: LOOKED.into_iter().map(look).collect(),
-        ..Testimony::default()
-    });
-    let report = engine::conclude(&case);
-    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
+    let report = report(&case(facts, shop(None), &LOOKED));
     if report.verdict != Verdict::RootCauseFound {
         return format!("{:?}", report.verdict);
     }
-    let named =
-        report.root_causes.iter().map(|it| format!("{} {}", it.failure_mode, it.subject.name));
-    named.collect::<Vec<_>>().join(", ")
+    named(&report).join(", ")
 }
 
 /// A workload whose pod waits with these words, and with this in its spec.

@@ -1,12 +1,9 @@
 //! Which of several findings are causes, and which of them stands first.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use diagnosis::case::Case;
-use diagnosis::engine;
-use evidence::fact::{Body, Fact};
-use evidence::lint::lint;
-use evidence::scope::{Scope, Window};
-use evidence::testimony::{Look, Testimony};
+mod trial;
+
+use trial::{case, named, report, shop};
 
 /// Kinds that were looked at in all namespaces.
 const LOOKED: [&str; 9] = [
@@ -23,22 +20,8 @@ const LOOKED: [&str; 9] = [
 
 /// The causes of a case, as `ID name`, and whether its summary leaves something unexplained.
 fn causes(facts: &str) -> (Vec<String>, bool) {
-    let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
-    let start = "2026-11-21T11:00:00Z".parse().unwrap();
-    let scope = Scope { namespaces: vec!["shop".to_owned()], ..Scope::default() };
-    let mut case = Case::open("why?", scope, as_of, Window { start, end: as_of });
-    let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
-    let look = |kind: &str| Look { kind: kind.into(), namespace: String::new(), complete: true };
-    case.hear(Testimony {
-        facts: bodies.into_iter().map(|body| Fact { source: 0, body }).collect(),
-        looks: LOOKED.into_iter().map(look).collect(),
-        ..Testimony::default()
-    });
-    let report = engine::conclude(&case);
-    assert_eq!(lint(&report), Vec::<String>::new(), "every claim cites evidence");
-    let named =
-        report.root_causes.iter().map(|it| format!("{} {}", it.failure_mode, it.subject.name));
-    (named.collect(), report.summary.contains("Not explained"))
+    let report = report(&case(facts, shop(None), &LOOKED));
+    (named(&report), report.summary.contains("Not explained"))
 }
 
 /// A workload of three pods, one of which was left over on a node that fell silent.

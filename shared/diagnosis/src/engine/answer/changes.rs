@@ -99,9 +99,8 @@ fn is_consequence(body: &Body) -> bool {
 mod tests {
     use super::answer;
     use crate::case::Case;
-    use evidence::fact::{Body, Fact};
+    use crate::engine::symptoms::trial::case;
     use evidence::scope::{Scope, Window};
-    use evidence::testimony::Testimony;
 
     #[test]
     fn that_nothing_changed_is_said_of_what_was_looked_at() {
@@ -132,13 +131,7 @@ mod tests {
       - {manager: argocd-controller, at: "2026-11-21T11:59:00Z"}
 - alert: {name: WebSlow, state: firing, labels: {namespace: shop, deployment: web}}
 "#;
-        let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
-        let start = "2026-11-21T11:00:00Z".parse().unwrap();
-        let scope = Scope { namespaces: vec!["shop".to_owned()], ..Scope::default() };
-        let mut case = Case::open("what changed?", scope, as_of, Window { start, end: as_of });
-        let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
-        let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
-        case.hear(Testimony { facts, ..Testimony::default() });
+        let case = case(facts, None);
         let told: Vec<String> = answer(&case).moments.into_iter().map(|it| it.what).collect();
         assert_eq!(told, ["was changed by helm"]);
     }

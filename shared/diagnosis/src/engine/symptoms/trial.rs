@@ -8,6 +8,12 @@ use evidence::testimony::{Look, Testimony};
 
 /// The objects that show a symptom, of these facts of namespace `shop` at noon.
 pub(crate) fn seen(facts: &str, workload: Option<&str>) -> Vec<String> {
+    let case = case(facts, workload);
+    super::asked_about(&case).into_iter().map(|it| it.entity.to_string()).collect()
+}
+
+/// A case of these facts.
+pub(crate) fn case(facts: &str, workload: Option<&str>) -> Case {
     let as_of = "2026-11-21T12:00:00Z".parse().unwrap();
     let start = "2026-11-21T11:00:00Z".parse().unwrap();
     let scope = Scope {
@@ -25,5 +31,5 @@ pub(crate) fn seen(facts: &str, workload: Option<&str>) -> Vec<String> {
         looks: kinds.into_iter().map(look).collect(),
         ..Testimony::default()
     });
-    super::asked_about(&case).into_iter().map(|it| it.entity.to_string()).collect()
+    case
 }
