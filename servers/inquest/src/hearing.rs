@@ -187,6 +187,7 @@ impl Hearing<'_> {
         let mut case = Case::open(&intent.question, scope, plan.as_of, plan.window);
         case.aim = intent.aim.unwrap_or_default();
         case.reported = intent.reported;
+        case.several = intent.several;
         case.misses_numbers = intent.misses_numbers;
         case.lasted = intent.lasted;
         case.rules = plan.rules;

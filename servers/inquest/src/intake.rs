@@ -7,6 +7,7 @@ pub mod kinds;
 pub mod missed;
 pub mod names;
 pub mod premise;
+pub mod several;
 pub mod suspects;
 pub mod time;
 pub mod words;
@@ -34,6 +35,8 @@ pub struct Intent {
     pub aim: Option<Aim>,
     /// It reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// It tells of several troubles.
+    pub several: bool,
     /// It misses numbers.
     pub misses_numbers: bool,
     /// The longest that it can have lasted, where a word of the question says since when.
@@ -92,9 +95,10 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     // Whether a suspect did it is no question that a look at Kubernetes settles: the trouble stays reported.
     let reported = premise::is_reported(&suspects::without(&question)) || alert.fires;
     let lasted = began::longest(&question);
+    let several = several::are_told(&question);
     let misses_numbers = missed::misses_numbers(&question);
     let started = alert.started;
-    Ok(Intent { question, words, aim, reported, misses_numbers, lasted, started })
+    Ok(Intent { question, words, aim, reported, several, misses_numbers, lasted, started })
 }
 
 fn named(workload: &str) -> Result<Named, Trouble> {

@@ -121,6 +121,8 @@ pub struct Case {
     pub numbers: bool,
     /// The question reports a trouble that Kubernetes need not show.
     pub reported: bool,
+    /// The question tells of several troubles: a cause of one of them may not be all.
+    pub several: bool,
     /// The question misses numbers: nothing is scraped, or a graph stays empty.
     pub misses_numbers: bool,
     /// The longest that what is reported can have lasted, where the question says since when.
@@ -229,6 +231,7 @@ impl Case {
             aim: Aim::default(),
             numbers: false,
             reported: false,
+            several: false,
             misses_numbers: false,
             lasted: None,
             rules: Rules::default(),

@@ -89,12 +89,13 @@ pub fn asked_about(case: &Case) -> Vec<Symptom> {
     focus::of(case, of(case))
 }
 
-/// Whether nothing that was asked about is down, although somebody asks about a namespace: then it is worth looking at
-/// what is seldom wrong.
+/// Whether nothing that was asked about is down, or not all of it can be, although somebody asks about a namespace: then it
+/// is worth looking at what is seldom wrong.
 pub(super) fn is_quiet(case: &Case, asked_about: &[Symptom]) -> bool {
     !case.scope.namespaces.is_empty()
         && asked_about.iter().all(|it| {
-            it.gravity == Gravity::Light
+            case.several
+                || it.gravity == Gravity::Light
                 || focus::is_older(case, &it.entity)
                 || case.reported && serves(case, &it.entity)
         })

@@ -36,10 +36,10 @@ pub(super) fn of(case: &Case, symptoms: &[Symptom]) -> Vec<String> {
     if is_astray(case, symptoms) { namespaces(case) } else { case.scope.namespaces.clone() }
 }
 
-/// Whether a trouble of the whole cluster is reported, and nothing in it is down.
+/// Whether a trouble of the whole cluster is reported, and nothing in it is down, or not all that is can show.
 pub(super) fn is_astray(case: &Case, symptoms: &[Symptom]) -> bool {
     let down = symptoms.iter().any(|it| it.gravity != Gravity::Light);
-    case.reported && !down && case.scope.namespaces.is_empty()
+    case.reported && (case.several || !down) && case.scope.namespaces.is_empty()
 }
 
 /// Those of the question's words, else those with the most entrances.

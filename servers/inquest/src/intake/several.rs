@@ -1,0 +1,56 @@
+//! Whether a question tells of several troubles, and wants to know whether they are one.
+
+/// What it counts: `one incident or two`, `the same cause`, `two tickets`, ...
+const COUNTS: &str = "one same two several";
+/// ... and what of.
+const COUNTED: &str = "alerts cause causes complaints fault faults incident incidents problem problems reason reasons \
+teams tenants things thing tickets";
+/// What it asks of both.
+const LINKED: &str = "connected linked related unrelated";
+
+/// Whether it does.
+pub fn are_told(question: &str) -> bool {
+    let lower = question.to_lowercase();
+    let words = lower.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+    let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+    let counts = words.windows(2).any(|pair| match pair {
+        [count, counted] => is_in(COUNTS, count) && is_in(COUNTED, counted),
+        _ => false,
+    });
+    let asks_how_many = words.windows(3).any(|it| matches!(it, ["one", "or", "two"]));
+    counts || asks_how_many || words.iter().any(|it| is_in(LINKED, it))
+}
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|it| it == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_told;
+
+    #[test]
+    fn a_question_whether_two_are_one_tells_of_several() {
+        for question in [
+            "The shop answers 503, and the load generator cannot pay. One fault or two?",
+            "two tickets: exports are empty, and alerting restarts. related?",
+            "carts are lost AND nobody gets mails. same thing?",
+            "two tenants down at once: same cause?",
+            "payments fail and the catalog hangs. Is there one reason for both?",
+        ] {
+            assert!(are_told(question), "{question}");
+        }
+    }
+
+    #[test]
+    fn a_question_about_one_trouble_does_not() {
+        for question in [
+            "web has one pod that restarts. What is the reason?",
+            "Why do two of three pods not start?",
+            "is everything healthy in shop?",
+            "checkout fails for one of two customers",
+        ] {
+            assert!(!are_told(question), "{question}");
+        }
+    }
+}
