@@ -29,7 +29,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// One or two sentences for somebody who reads no further.
     pub summary: String,
-    /// The causes, the most probable first; more than one only where one does not explain all symptoms.
+    /// The causes: of what is down before what only was amiss, the most probable first. More than one only where one does not
+    /// explain all symptoms, or where to mend one leaves the other.
     pub root_causes: Vec<RootCause>,
     /// What was considered and refuted.
     pub ruled_out: Vec<RuledOut>,

@@ -28,7 +28,7 @@ enum Place {
 }
 
 /// What is worth reading: group, plural, kind, and where.
-const KINDS: [(&str, &str, &str, Place); 24] = [
+const KINDS: [(&str, &str, &str, Place); 31] = [
     ("argoproj.io", "applications", "Application", Place::Everywhere),
     ("autoscaling.k8s.io", "verticalpodautoscalers", "VerticalPodAutoscaler", Place::Here),
     ("cert-manager.io", "certificates", "Certificate", Place::Here),
@@ -42,6 +42,16 @@ const KINDS: [(&str, &str, &str, Place); 24] = [
     ("chaos-mesh.org", "schedules", "Schedule", Place::Everywhere),
     ("chaos-mesh.org", "stresschaos", "StressChaos", Place::Everywhere),
     ("chaos-mesh.org", "timechaos", "TimeChaos", Place::Everywhere),
+    (
+        "cilium.io",
+        "ciliumclusterwidenetworkpolicies",
+        "CiliumClusterwideNetworkPolicy",
+        Place::Cluster,
+    ),
+    ("cilium.io", "ciliumnetworkpolicies", "CiliumNetworkPolicy", Place::Here),
+    ("crd.projectcalico.org", "globalnetworkpolicies", "GlobalNetworkPolicy", Place::Cluster),
+    // Called NetworkPolicy like those of Kubernetes, which it must not be taken for.
+    ("crd.projectcalico.org", "networkpolicies", "CalicoNetworkPolicy", Place::Here),
     ("external-secrets.io", "externalsecrets", "ExternalSecret", Place::Here),
     ("gateway.networking.k8s.io", "gatewayclasses", "GatewayClass", Place::Cluster),
     ("gateway.networking.k8s.io", "gateways", "Gateway", Place::Everywhere),
@@ -50,6 +60,14 @@ const KINDS: [(&str, &str, &str, Place); 24] = [
     ("helm.toolkit.fluxcd.io", "helmreleases", "HelmRelease", Place::Everywhere),
     ("keda.sh", "scaledobjects", "ScaledObject", Place::Here),
     ("kustomize.toolkit.fluxcd.io", "kustomizations", "Kustomization", Place::Everywhere),
+    ("policy.networking.k8s.io", "adminnetworkpolicies", "AdminNetworkPolicy", Place::Cluster),
+    (
+        "policy.networking.k8s.io",
+        "baselineadminnetworkpolicies",
+        "BaselineAdminNetworkPolicy",
+        Place::Cluster,
+    ),
+    ("policy.networking.k8s.io", "clusternetworkpolicies", "ClusterNetworkPolicy", Place::Cluster),
     ("source.toolkit.fluxcd.io", "gitrepositories", "GitRepository", Place::Everywhere),
     ("source.toolkit.fluxcd.io", "helmrepositories", "HelmRepository", Place::Everywhere),
     ("source.toolkit.fluxcd.io", "ocirepositories", "OCIRepository", Place::Everywhere),

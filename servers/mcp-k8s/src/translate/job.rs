@@ -19,6 +19,7 @@ pub fn job(from: api::Job) -> Job {
         backoff_limit: spec.backoff_limit.and_then(|limit| u32::try_from(limit).ok()),
         deadline_seconds: spec.active_deadline_seconds.and_then(|it| u64::try_from(it).ok()),
         suspended: spec.suspend.unwrap_or(false),
+        parallelism: spec.parallelism.and_then(|it| u32::try_from(it).ok()).filter(|it| *it != 1),
         started: time(status.start_time),
         completed: time(status.completion_time),
         template: template(spec.template).1,

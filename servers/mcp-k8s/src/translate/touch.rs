@@ -28,7 +28,12 @@ pub fn touches(entries: Vec<ManagedFieldsEntry>) -> Vec<Touch> {
 
 fn touch(entry: ManagedFieldsEntry) -> Touch {
     let mut fields = Vec::new();
+    let mut subresource = entry.subresource.unwrap_or_default();
     if let Some(Value::Object(tree)) = entry.fields_v1.map(|fields| fields.0) {
+        // Custom kinds need not have a status of its own; who owns nothing else writes that all the same.
+        if subresource.is_empty() && !tree.is_empty() && tree.keys().all(|it| it == "f:status") {
+            "status".clone_into(&mut subresource);
+        }
         for (key, below) in &tree {
             match key.as_str() {
                 // Written all the time, and read from the object itself.
@@ -41,7 +46,7 @@ fn touch(entry: ManagedFieldsEntry) -> Touch {
     Touch {
         manager: entry.manager.unwrap_or_default(),
         operation: entry.operation.unwrap_or_default(),
-        subresource: entry.subresource.unwrap_or_default(),
+        subresource,
         at: entry.time.map(|time| time.0),
         fields,
     }
@@ -138,6 +143,17 @@ mod tests {
     #[test]
     fn status_is_left_out() {
         assert_eq!(fields(json!({"f:status": {"f:phase": {}}})), Vec::<String>::new());
+    }
+
+    #[test]
+    fn who_owns_a_status_alone_writes_that() {
+        let of = |tree: Value| {
+            let entry = json!({"manager": "argocd-application-controller", "fieldsV1": tree});
+            touch(serde_json::from_value(entry).unwrap()).subresource
+        };
+        assert_eq!(of(json!({"f:status": {"f:sync": {}}})), "status");
+        let annotated = json!({"f:status": {}, "f:metadata": {"f:annotations": {"f:note": {}}}});
+        assert_eq!(of(annotated), "");
     }
 
     #[test]

@@ -149,16 +149,24 @@ impl Case {
     }
 }
 
-/// Whether an address can be none of a Service or a pod, whose ranges are private.
-fn is_public(address: IpAddr) -> bool {
+/// Whether an address may be one of a Service or a pod: of networks that nobody outside uses, as private ones, those of
+/// RFC 6598, which providers use, and 34.118.224.0/20, which GKE gives Services where nothing else is said.
+pub fn is_of_cluster(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(it) => {
-            // 100.64.0.0/10 is shared among carriers, and among pods of some clouds.
-            let shared = matches!(it.octets(), [100, 64..=127, ..]);
-            !it.is_private() && !it.is_link_local() && !shared
+            it.is_private() || matches!(it.octets(), [100, 64..=127, ..] | [34, 118, 224..=239, _])
         }
-        IpAddr::V6(it) => !it.is_unique_local() && !it.is_unicast_link_local(),
+        IpAddr::V6(it) => it.is_unique_local(),
     }
+}
+
+/// Whether an address is one that the whole world reaches.
+pub fn is_public(address: IpAddr) -> bool {
+    let link_local = match address {
+        IpAddr::V4(it) => it.is_link_local(),
+        IpAddr::V6(it) => it.is_unicast_link_local(),
+    };
+    !is_of_cluster(address) && !link_local && !address.is_loopback()
 }
 
 fn serves(workload: &Workload, store: Store) -> bool {
@@ -238,7 +246,22 @@ fn service_name(host: &str, from: &str) -> Option<ServiceName> {
 
 #[cfg(test)]
 mod tests {
-    use super::{peers_in, service_name};
+    use super::{is_of_cluster, is_public, peers_in, service_name};
+    use std::net::IpAddr;
+
+    #[test]
+    fn addresses_of_services_are_of_networks_that_nobody_outside_uses() {
+        let of = |hosts: &[&str]| -> Vec<IpAddr> {
+            hosts.iter().filter_map(|it| it.parse().ok()).collect()
+        };
+        let inside = of(&["10.96.0.10", "100.64.1.2", "34.118.224.9", "fd00:10::7"]);
+        assert!(inside.len() == 4 && inside.iter().all(|it| is_of_cluster(*it) && !is_public(*it)));
+        let outside = of(&["34.118.240.9", "100.128.0.1", "8.8.8.8", "2001:db8::1"]);
+        assert!(outside.len() == 4 && outside.iter().all(|it| is_public(*it)));
+        assert!(
+            of(&["127.0.0.1", "169.254.20.10", "fe80::1", "::1"]).iter().all(|it| !is_public(*it))
+        );
+    }
 
     #[test]
     fn knows_which_service_a_name_means() {

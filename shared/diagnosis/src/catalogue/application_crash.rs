@@ -3,14 +3,13 @@
 pub(super) mod answered;
 mod trust_changed;
 
-use super::crashed_natively::says_abort;
+use super::crashed_natively::{ends_in_abort, signal};
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
 use crate::case::touching::{data_toucher, toucher};
 use crate::case::words::forward::loops;
-use crate::case::words::last_line;
 use crate::case::words::process::{says_no_command, says_wrong_format};
 use crate::case::words::program::{flag_of, said, says_bad_setting, unknown_flag};
 use crate::case::words::said::Said;
@@ -29,6 +28,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// What began to fail so long after its template was made worked before.
 const WORKED: SignedDuration = SignedDuration::from_hours(24);
+/// SIGTRAP, by which .NET and Swift abort, beside the signals that native code ends by.
+const TRAPPED: i32 = 133;
 /// What ends because of what it reads first does so within this.
 const AT_START: SignedDuration = SignedDuration::from_mins(10);
 /// The kubelet starts a container again after five minutes at most, and it ends a little later.
@@ -61,7 +62,9 @@ fn one(case: &Case, complaints: &[Complaint<'_>], container: &Running<'_>) -> Op
     // 126 to 128 were never run, above that are signals; 255 is exit(-1). Runtimes abort by signals of their own.
     let own = match ended.exit_code {
         1..=125 | 255 => true,
-        133 | 134 | 139 => case.words_of(container).is_some_and(|log| aborts(log.it)),
+        code if code == TRAPPED || signal(code).is_some() => {
+            case.words_of(container).is_some_and(|log| ends_in_abort(log.it))
+        }
         _ => false,
     };
     if !own || ended.reason == "OOMKilled" || container.spec.init || ended_by_probe(case, container)
@@ -167,10 +170,6 @@ fn is_answered(said: &Said) -> bool {
             | Said::DevelopmentServer
             | Said::Flagged { .. }
     )
-}
-
-fn aborts(log: &Log) -> bool {
-    last_line(log, says_abort).is_some()
 }
 
 fn says_elsewhere(log: &Log) -> bool {

@@ -13,9 +13,9 @@ use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-02",
-    title: "its command is not in its image, or its hook fails",
+    title: "its command or its directory is not in its image, or its hook fails",
     category: Category::Configuration,
-    proves: "the container runtime or the shell says that there is no such program, or that it may not be run; or the runtime of its language does, and the newest revision starts it otherwise; or the kubelet says that it kills the container because its hook after the start fails",
+    proves: "the container runtime or the shell says that there is no such program, or that it may not be run; or the runtime of its language does, and the newest revision starts it otherwise; or the directory to start it in is not there; or the kubelet says that it kills the container because its hook after the start fails",
     refutes: "the program runs and ends by itself",
     confused_with: &["IMG-05", "RUN-10"],
     depth: Depth::Workload,
@@ -24,6 +24,9 @@ pub(super) static MODE: FailureMode = FailureMode {
     judge,
     remedy,
 };
+
+/// What a statement says where a directory lacks and no program.
+const NO_DIRECTORY: &str = "the directory that";
 
 fn judge(case: &Case) -> Vec<Judgement> {
     one_each(case.containers().filter_map(|container| {
@@ -119,7 +122,7 @@ fn says_refused(said: &str) -> bool {
     rest.is_some_and(|(_, rest)| signs.iter().any(|sign| rest.contains(sign)))
 }
 
-/// runc and crun: `chdir to cwd ("/app") set in config.json failed: no such file or directory`.
+/// runc: `chdir to cwd ("/app") set in config.json failed: no such file or directory`.
 fn says_no_directory(said: &str) -> bool {
     said.contains("chdir to cwd (") && said.contains("set in config.json failed")
 }
@@ -134,7 +137,7 @@ fn no_directory(container: &Running<'_>, cite: Cite) -> Judgement {
         field: Some(container.field(field)),
         value: Some(value.clone()),
         statement: format!(
-            "Container {} of {subject} cannot start because the directory that its {field} has it started in is not in its image, or closed to its user.",
+            "Container {} of {subject} cannot start because {NO_DIRECTORY} its {field} has it started in is not in its image, or closed to its user.",
             spec.name
         ),
         proofs: vec![cite],
@@ -167,9 +170,13 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     if finding.field.as_ref().is_some_and(|it| it.ends_with(".lifecycle")) {
         return vec![of_hook(finding)];
     }
+    let directory = finding.field.as_ref().is_some_and(|it| it.ends_with(".workingDir"));
+    let part = if directory { "workingDir" } else { "command" };
+    let lacks =
+        if finding.statement.contains(NO_DIRECTORY) { "the directory" } else { "the program" };
     vec![Remedy {
         action: format!(
-            "Correct the command in the source of {subject}, or use an image that has the program."
+            "Correct the {part} in the source of {subject}, or use an image that has {lacks}."
         ),
         command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),

@@ -6,8 +6,9 @@ use crate::case::measured::brought;
 use crate::case::touching::data_toucher;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::kubectl;
 use crate::numbers::worded;
-use crate::seen::Seen;
+use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
@@ -105,15 +106,23 @@ fn changed<'a>(case: &'a Case, workload: &Entity, since: Timestamp) -> Option<Ch
         volume.object.kind == "ConfigMap"
             && mounts().any(|it| it.volume == volume.volume && it.sub_path.is_empty())
     });
-    let mut changed = followed.filter_map(|volume| {
-        let config = case.config("ConfigMap", &workload.namespace, &volume.object.name).seen()?;
+    let mut changed = Vec::new();
+    for volume in followed {
+        let config = match case.config("ConfigMap", &workload.namespace, &volume.object.name) {
+            Presence::Present(config) => config,
+            Presence::Absent => continue,
+            // What nobody read may have been changed as well.
+            Presence::Unknown => return None,
+        };
         let touch = data_toucher(&config.it.meta)?;
-        let at = touch.at.filter(|at| just_before(*at))?;
+        let at = touch.at?;
         let is_new = config.it.meta.created.is_some_and(|made| at.duration_since(made) <= MAKING);
-        (!is_new).then_some(Changed { config, touch, at })
-    });
-    let first = changed.next()?;
-    changed.next().is_none().then_some(first)
+        if just_before(at) && !is_new {
+            changed.push(Changed { config, touch, at });
+        }
+    }
+    let first = changed.pop()?;
+    changed.is_empty().then_some(first)
 }
 
 /// The part of its data that was changed, where whoever did owns one alone.
@@ -130,7 +139,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Take back the last change of {subject} in its source, and try the new rules on one pod, with a limit of time for each, before they go to all."
         ),
-        command: format!("kubectl -n {} get configmap {} -o yaml", subject.namespace, subject.name),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify: "It takes as much CPU as before for as many requests.".to_owned(),

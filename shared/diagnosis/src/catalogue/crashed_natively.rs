@@ -8,7 +8,7 @@ use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
 use crate::seen::Seen;
-use evidence::fact::event::Log;
+use evidence::fact::event::{Line, Log};
 use evidence::fact::pod::Ended;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -50,7 +50,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 /// Exit codes of 128 and a signal that no other process sends. See signal(7).
-fn signal(exit_code: i32) -> Option<&'static str> {
+pub(super) fn signal(exit_code: i32) -> Option<&'static str> {
     match exit_code {
         132 => Some("SIGILL, an instruction that this processor does not know"),
         134 => Some("SIGABRT, its own abort"),
@@ -61,10 +61,14 @@ fn signal(exit_code: i32) -> Option<&'static str> {
     }
 }
 
-/// The words with which a runtime aborts for an error of the program: those of .NET, C++ and Rust.
-pub(super) fn says_abort(text: &str) -> bool {
+/// Whether a log ends in the words with which a runtime aborts for an error of the program: those of .NET, C++ and Rust.
+pub(super) fn ends_in_abort(log: &Log) -> bool {
     let signs = ["Unhandled exception.", "terminate called after throwing", "panicked at"];
-    signs.iter().any(|sign| text.contains(sign))
+    tail(log).iter().any(|line| signs.iter().any(|sign| line.text.contains(sign)))
+}
+
+fn tail(log: &Log) -> &[Line] {
+    log.lines.get(log.lines.len().saturating_sub(TAIL)..).unwrap_or_default()
 }
 
 fn says_crash(text: &str) -> bool {
@@ -75,10 +79,10 @@ fn says_crash(text: &str) -> bool {
 /// Whether its log tells of an error for which its runtime aborted; or, of what aborted itself, its end of what another
 /// mode answers for.
 fn tells_of_more(case: &Case, log: Seen<'_, Log>, ended: &Ended) -> bool {
-    if last_line(log.it, says_abort).is_some() {
+    if ends_in_abort(log.it) {
         return true;
     }
-    let tail = log.it.lines.get(log.it.lines.len().saturating_sub(TAIL)..).unwrap_or_default();
+    let tail = tail(log.it);
     let own = |said: &Said| matches!(said, Said::OutOfMemory { .. } | Said::OwnException { .. });
     let mut said = case.said_in(log).filter(|(said, _)| !own(said));
     ended.exit_code == ABORTED && said.any(|(_, it)| tail.iter().any(|line| std::ptr::eq(line, it)))

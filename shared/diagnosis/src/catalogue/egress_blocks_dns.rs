@@ -92,9 +92,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 /// Whether there are policies of other kinds, which nobody weighed here.
 fn has_other_policies(case: &Case) -> bool {
-    const KINDS: [&str; 6] = [
+    const KINDS: [&str; 7] = [
         "CiliumNetworkPolicy",
         "CiliumClusterwideNetworkPolicy",
+        "CalicoNetworkPolicy",
         "GlobalNetworkPolicy",
         "AdminNetworkPolicy",
         "BaselineAdminNetworkPolicy",
@@ -149,7 +150,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(
-            "Allow UDP and TCP 53 to the pods labelled k8s-app=kube-dns of kube-system, in the source of {subject}."
+            "Allow UDP and TCP to the ports of the name service's pods, 53 where nobody moved it, in the source of {subject}."
         ),
         command: kubectl::within(subject, "describe networkpolicies"),
         risk: "low".to_owned(),

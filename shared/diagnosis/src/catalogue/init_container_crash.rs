@@ -9,6 +9,7 @@ use crate::case::words::process::{says_no_command, says_wrong_format};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::fact::event::Line;
 use evidence::fact::spec::Container;
 use evidence::report::Remedy;
@@ -102,10 +103,9 @@ fn is_answered(said: &Said) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    let (namespace, kind, name) = (&subject.namespace, subject.kind.to_lowercase(), &subject.name);
-    let command = match kind.as_str() {
-        "configmap" | "secret" => format!("kubectl -n {namespace} edit {kind}/{name}"),
-        _ => format!("kubectl -n {namespace} logs {kind}/{name} --all-containers --previous"),
+    let command = match subject.kind.as_str() {
+        "ConfigMap" | "Secret" => kubectl::object("edit", subject, ""),
+        _ => kubectl::object("logs", subject, "--all-containers --previous"),
     };
     vec![Remedy {
         action: format!(

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::containers::pod_spec_path;
+use crate::case::peers::is_public;
 use crate::case::resolving::Unresolved;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
@@ -9,7 +10,6 @@ use crate::kubectl;
 use evidence::fact::spec::PodSpec;
 use evidence::question::Question;
 use evidence::report::Remedy;
-use std::net::Ipv4Addr;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-03",
@@ -85,7 +85,9 @@ fn elsewhere(case: &Case, spec: &PodSpec) -> Option<(&'static str, String, Strin
             let servers = spec.nameservers.join(", ");
             let cluster = case.name_service().map(|it| it.it.addresses.clone());
             // Without the name service's address nobody knows whether it is this one; a public one it is not.
-            if cluster.is_none() && !spec.nameservers.iter().all(|it| is_public(it)) {
+            if cluster.is_none()
+                && !spec.nameservers.iter().all(|it| it.parse().is_ok_and(is_public))
+            {
                 return None;
             }
             let asks = spec.nameservers.iter().any(|it| {
@@ -107,13 +109,6 @@ fn elsewhere(case: &Case, spec: &PodSpec) -> Option<(&'static str, String, Strin
         }
         _ => None,
     }
-}
-
-fn is_public(address: &str) -> bool {
-    address.parse::<Ipv4Addr>().is_ok_and(|it| {
-        let shared = it.octets().starts_with(&[100]);
-        !it.is_private() && !it.is_link_local() && !it.is_loopback() && !shared
-    })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

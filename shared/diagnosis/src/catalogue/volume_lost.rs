@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -57,10 +58,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Find out whether the data of {subject} is still there (the disk, a snapshot, a backup); make the volume again for it, or the claim without it."
         ),
-        command: format!(
-            "kubectl describe -n {} persistentvolumeclaim/{}",
-            subject.namespace, subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "high".to_owned(),
         reversible: false,
         verify: "The claim is Bound.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::unfit::{Misfit, Unfit};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement};
+use crate::kubectl;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -43,10 +44,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Make a volume that fits {subject}, or make the claim again so that it fits a volume."
         ),
-        command: format!(
-            "kubectl describe -n {} persistentvolumeclaim/{}",
-            subject.namespace, subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("{subject} is Bound."),

@@ -32,6 +32,10 @@ const LOCKED_OUT: &str = "has nobody to answer, for it must agree to the pods";
 /// What a statement says of a webhook whose pods are ready.
 const UNREACHED: &str = "the API server does not reach them";
 
+/// What the API server says of a call that nothing came back for: <https://pkg.go.dev/net/http>.
+const UNHEARD: [&str; 4] =
+    ["context deadline exceeded", "i/o timeout", "Client.Timeout", "no route to host"];
+
 /// What stands behind a webhook lies in a namespace of its own, which nobody asked about.
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
@@ -69,8 +73,9 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
     let service = backend(denial)?;
     let mut proofs = denial.cites.clone();
     let endpoints = case.endpoints(&service.namespace, &service.name).seen();
-    // Ready pods that do not refuse the call, as behind a firewall that does not let the API server through.
-    let kept_off = endpoints.is_some_and(|it| it.ready > 0) && !denial.said.contains("refused");
+    let serves = endpoints.is_some_and(|it| it.ready > 0);
+    // Ready pods that no call reaches, as behind a firewall that does not let the API server through.
+    let kept_off = serves && UNHEARD.iter().any(|it| denial.said.contains(it));
     if let Some(endpoints) = endpoints {
         proofs.push(Cite::new(
             endpoints.exhibit,
@@ -101,7 +106,7 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         statement: format!("{} because the admission webhook {hook} {how}.", denial.lack()),
         proofs,
         doubts: Vec::new(),
-        strength: if kept_off { Strength::Strong } else { Strength::Conclusive },
+        strength: if serves { Strength::Strong } else { Strength::Conclusive },
         explains: vec![denial.root.clone(), service],
         subject,
     })
@@ -186,11 +191,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Leave the webhook's own namespace out by the namespaceSelector in the source of {subject}; its pods are then made again by themselves. Deleting {subject} until then lets everything pass that it should look at."
             ),
-            command: format!(
-                "kubectl get {}/{} -o yaml",
-                subject.kind.to_lowercase(),
-                subject.name
-            ),
+            command: kubectl::object("get", subject, "-o yaml"),
             risk: "medium".to_owned(),
             reversible: true,
             verify: "No new FailedCreate event names the webhook.".to_owned(),
@@ -201,11 +202,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             action: format!(
                 "Delete {subject} if the program behind it was removed on purpose, else install that again."
             ),
-            command: format!(
-                "kubectl get {}/{} -o yaml",
-                subject.kind.to_lowercase(),
-                subject.name
-            ),
+            command: kubectl::object("get", subject, "-o yaml"),
             risk: "medium".to_owned(),
             reversible: true,
             verify: "No new FailedCreate event names the webhook.".to_owned(),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::spec::Container;
@@ -142,7 +143,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Correct what the program behind {subject} changes, or narrow its namespaceSelector; then make the pods anew."
         ),
-        command: format!("kubectl get {}/{} -o yaml", subject.kind.to_lowercase(), subject.name),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "A new pod is as its template says.".to_owned(),

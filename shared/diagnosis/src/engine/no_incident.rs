@@ -6,8 +6,19 @@ use crate::case::Case;
 const ALWAYS: [&str; 2] = ["Watchdog", "InfoInhibitor"];
 /// What sends and shows them: what is said of these beside them is said of the same.
 const OF_ALERTING: [&str; 5] = ["alertmanager", "alerting", "grafana", "monitoring", "prometheus"];
+/// What is said of these, and is an incident of its own.
+const FAILS: [&str; 9] =
+    ["crash", "crashes", "crashing", "down", "fail", "failing", "fails", "restarting", "restarts"];
+/// What begins a question about what was said before.
+const ASKS: [&str; 14] = [
+    "are", "can", "do", "does", "how", "is", "must", "need", "please", "shall", "should", "what",
+    "which", "why",
+];
+const THESE: [&str; 5] = ["it", "that", "them", "they", "this"];
+const JOINS: [&str; 5] = ["also", "and", "but", "plus", "while"];
 /// Alerts of kubernetes-mixin about what a provider runs, and does not let anybody scrape.
-const OF_PROVIDERS: [&str; 2] = ["KubeControllerManagerDown", "KubeSchedulerDown"];
+pub(super) const OF_PROVIDERS: [&str; 3] =
+    ["KubeControllerManagerDown", "KubeProxyDown", "KubeSchedulerDown"];
 /// What providers write on their nodes, and who they are.
 const MANAGED: [(&str, &str); 4] = [
     ("cloud.google.com/gke-nodepool", "Google (GKE)"),
@@ -48,20 +59,36 @@ pub(super) fn of(case: &Case) -> Option<String> {
 
 /// Whether nothing but such alerts is spoken of. An alert as it was sent says the rest of itself.
 fn is_alone(case: &Case) -> bool {
-    let known = |it: &str| ALWAYS.contains(&it) || OF_PROVIDERS.contains(&it);
-    let own = |it: &str| known(it) || OF_ALERTING.contains(&it.to_ascii_lowercase().as_str());
-    let mut others = case.named_alerts().into_iter().filter(|it| !known(it));
     if case.sent_alert().is_some() {
         return true;
     }
-    let bare = |it: &'_ str| it.trim_matches(|it: char| !it.is_ascii_alphanumeric()).to_owned();
-    let words: Vec<String> = case.question.split_whitespace().map(bare).collect();
-    let joins = |it: &String| {
-        matches!(it.to_ascii_lowercase().as_str(), "and" | "but" | "while" | "also" | "plus")
-    };
-    // `Watchdog and InfoInhibitor fire`, and not `Watchdog fires and checkout fails`.
-    let more = words.windows(2).any(|it| matches!(it, [join, next] if joins(join) && !own(next)));
-    others.next().is_none() && !more
+    let known = |it: &str| ALWAYS.contains(&it) || OF_PROVIDERS.contains(&it);
+    if case.named_alerts().into_iter().any(|it| !known(it)) {
+        return false;
+    }
+    // `Watchdog and InfoInhibitor fire, why?`, and not `Watchdog fires, checkout fails`.
+    clauses(&case.question).iter().all(|clause| {
+        let is = |list: &[&str], it: &str| list.contains(&it.to_ascii_lowercase().as_str());
+        // `why`, `is that bad`, and not `why is checkout down`.
+        let of_these = clause.len() == 1 || clause.iter().any(|it| is(&THESE, it));
+        let asks = of_these && clause.first().is_some_and(|it| is(&ASKS, it));
+        let of_alerting = clause.iter().any(|it| is(&OF_ALERTING, it));
+        let fails = clause.iter().any(|it| is(&FAILS, it));
+        asks || of_alerting && !fails || clause.iter().any(|it| known(it))
+    })
+}
+
+/// The words of each part of a question, between its marks and the words that join parts.
+fn clauses(question: &str) -> Vec<Vec<&str>> {
+    let parts = question.split([',', '.', ';', '?', '!']);
+    let words = parts.map(|part| {
+        let words = part.split_whitespace();
+        words.map(|it| it.trim_matches(|it: char| !it.is_ascii_alphanumeric())).collect()
+    });
+    let words: Vec<Vec<&str>> = words.collect();
+    let joins = |it: &&str| JOINS.contains(&it.to_ascii_lowercase().as_str());
+    let clauses = words.iter().flat_map(|part| part.split(joins));
+    clauses.filter(|it| !it.is_empty()).map(<[&str]>::to_vec).collect()
 }
 
 /// `why does Watchdog fire?`: a name of one word is one where an alert is spoken of.
@@ -127,6 +154,11 @@ mod tests {
         let rows = [
             ("Firing alerts: InfoInhibitor, KubePodCrashLooping", false),
             ("Watchdog fires and checkout fails", false),
+            ("Watchdog is firing. Checkout is down.", false),
+            ("Watchdog fires, checkout returns 500", false),
+            ("Watchdog fires and prometheus crashes", false),
+            ("Watchdog is firing, is that bad?", true),
+            ("Watchdog is firing. Why is checkout down?", false),
             ("Watchdog and InfoInhibitor are firing, why?", true),
             ("Watchdog is firing without a break, and prometheus logs errors", true),
             ("Watchdog: This is an alert, and \"DeadMansSnitch\" of PagerDuty is told", true),

@@ -5,7 +5,7 @@ use super::{Judged, machinery, roots, whereabouts};
 use crate::aim::Aim;
 use crate::case::Case;
 use crate::case::containers::Running;
-use crate::case::peers::peers_in;
+use crate::case::peers::{is_of_cluster, peers_in};
 use crate::case::words::peer::Peer;
 use crate::case::words::store::Store;
 use crate::catalogue::CATALOGUE;
@@ -15,7 +15,6 @@ use evidence::question::Question;
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 /// Rounds after which the engine concludes with what it has: the cluster, the object asked about, its log, its neighbours'
 /// logs, what those complain of, and what ails that.
@@ -168,7 +167,7 @@ fn neighbours(case: &Case) -> Vec<Question> {
     for complaint in case.complaints() {
         let service = case.complained_of(&complaint);
         let unknown = service.is_none() && !case.looked("Service", "");
-        if unknown && complaint.said.peer().is_some_and(is_of_cluster) {
+        if unknown && complaint.said.peer().and_then(Peer::address).is_some_and(is_of_cluster) {
             // An address may be that of a Service of any namespace.
             questions
                 .push(Question::Objects { kind: "Service".to_owned(), namespace: String::new() });
@@ -207,21 +206,6 @@ fn namespace_in(case: &Case, host: &str) -> Option<String> {
     match labels.as_slice() {
         [_, namespace] if is_namespace(case, namespace) => Some((*namespace).to_owned()),
         _ => None,
-    }
-}
-
-/// Whether a peer is an address of a network that nobody outside uses, as those of Services are: private ones, those of
-/// RFC 6598, which providers use, and those that GKE gives Services where nothing else is said.
-fn is_of_cluster(peer: &Peer) -> bool {
-    match peer.address() {
-        Some(IpAddr::V4(it)) => {
-            let [first, second, third, _] = it.octets();
-            it.is_private()
-                || first == 100 && second & 0xc0 == 64
-                || (first, second) == (34, 118) && third >= 224
-        }
-        Some(IpAddr::V6(it)) => it.is_unique_local(),
-        None => false,
     }
 }
 
@@ -331,9 +315,8 @@ fn log(case: &Case, running: &Running<'_>) -> Question {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_cluster, namespace_in};
+    use super::namespace_in;
     use crate::case::Case;
-    use crate::case::words::peer::Peer;
     use evidence::scope::{Scope, Window};
     use jiff::Timestamp;
 
@@ -352,12 +335,5 @@ mod tests {
         for (host, namespace) in rows {
             assert_eq!(namespace_in(&case, host).as_deref(), namespace, "{host}");
         }
-    }
-
-    #[test]
-    fn addresses_of_services_are_of_networks_that_nobody_outside_uses() {
-        let is = |host: &str| is_of_cluster(&Peer { host: host.to_owned(), port: None });
-        assert!(["10.96.0.10", "100.64.1.2", "34.118.224.9", "fd00:10::7"].into_iter().all(is));
-        assert!(!["34.118.1.9", "100.128.0.1", "8.8.8.8", "2001:db8::1"].into_iter().any(is));
     }
 }

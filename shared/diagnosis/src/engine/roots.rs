@@ -30,7 +30,7 @@ pub(super) struct Candidate<'a> {
     pub(super) log_odds: f64,
 }
 
-/// The root causes of these symptoms, the most probable first.
+/// The root causes of these symptoms: of what is down before what only was amiss, the most probable first.
 pub(super) fn of<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> Vec<Root<'a>> {
     let mut candidates = candidates(case, symptoms, found);
     let mut open: BTreeSet<&Entity> = symptoms.iter().map(|it| &it.entity).collect();
@@ -43,12 +43,12 @@ pub(super) fn of<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> V
         let Some(best) = best(case, &rivals) else { break };
         let others: Vec<f64> =
             rivals.iter().filter(|it| competes(best, it)).map(|it| it.log_odds).collect();
-        // What its best explanation does not carry stays unexplained; a weaker one would only mislead.
-        open.retain(|entity| !best.reached.contains(*entity));
         let beside = rivals.iter().filter(|it| stands_beside(best, it));
         let mut named: Vec<&'a Found> = vec![best.found];
+        // What its best explanation does not carry stays unexplained; a weaker one would only mislead.
         for candidate in std::iter::once(&best).chain(beside) {
             let (found, reached) = (candidate.found, candidate.reached.clone());
+            open.retain(|entity| !reached.contains(*entity));
             let confidence = weigh::probability(candidate.log_odds, &others);
             if confidence >= ENOUGH || !case.rules.abstain {
                 roots.push(Root { found, confidence: weigh::told(confidence), reached });

@@ -117,6 +117,9 @@ pub struct Job {
     /// `spec.suspend`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
+    /// `spec.parallelism`, where it is not 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parallelism: Option<u32>,
     /// When it began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started: Option<Timestamp>,

@@ -22,20 +22,14 @@ const AFTER_FLAG: &[&str] = &[
     "redis-cli",
     "valkey-cli",
 ];
-/// Flags before a value that is no host; numbers are none anyway.
+/// Flags before a value that is no host, of any program; numbers are none anyway.
 const VALUED: &[&str] = &[
-    "-U",
-    "-u",
-    "-d",
-    "-a",
-    "-s",
     "-o",
     "-X",
     "-H",
-    "-A",
     "-i",
-    "-q",
     "-p",
+    "-s",
     "-t",
     "-w",
     "--user",
@@ -44,6 +38,8 @@ const VALUED: &[&str] = &[
     "--port",
     "--timeout",
 ];
+/// The same, of the programs that take a host after a flag: in others they stand alone, as in `nc -u db 53`.
+const VALUED_OF_CLIENTS: &[&str] = &["-A", "-U", "-a", "-d", "-q", "-u"];
 
 /// A host that a command names.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,11 +73,25 @@ fn expand(text: &str, spec: &Container, namespace: &str) -> String {
         spec.env.iter().filter_map(|it| Some((&it.name, it.value.as_ref()?))).collect();
     env.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     for (name, value) in env {
-        for form in [format!("$({name})"), format!("${{{name}}}"), format!("${name}")] {
+        for form in [format!("$({name})"), format!("${{{name}}}")] {
             text = text.replace(&form, value);
         }
+        text = bare(&text, name, value);
     }
     text
+}
+
+/// Puts a value in for `$DB`, and not for the beginning of `$DBHOST`.
+fn bare(text: &str, name: &str, value: &str) -> String {
+    let form = format!("${name}");
+    let mut parts = text.split(form.as_str());
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let goes_on = part.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '_');
+        whole.push_str(if goes_on { &form } else { value });
+        whole.push_str(part);
+    }
+    whole
 }
 
 /// The hosts of one statement.
@@ -116,7 +126,8 @@ fn named(statement: &str) -> Vec<Host> {
             hosts.extend(peers_in(url).into_iter().map(|peer| Host { peer, sure: true }));
             continue;
         }
-        if VALUED.contains(&word) {
+        let of_client = AFTER_FLAG.contains(&program) && VALUED_OF_CLIENTS.contains(&word);
+        if VALUED.contains(&word) || of_client || program == "curl" && word == "-u" {
             words.next_if(|it| !it.starts_with('-'));
             continue;
         }
@@ -138,13 +149,14 @@ fn named(statement: &str) -> Vec<Host> {
     hosts
 }
 
-/// The host of `-h db` and `--host=db`, and of `-hdb` where a program reads that so.
+/// The host of `--host=db`, and of `-h db` and `-hdb` where a program reads that so: `grep -h` and `chown -h` do not.
 fn host_flag<'a>(
     program: &str,
     word: &str,
     rest: &mut impl Iterator<Item = &'a str>,
 ) -> Option<String> {
-    if matches!(word, "-h" | "--host") {
+    let is_client = AFTER_FLAG.contains(&program) || program.starts_with("wait");
+    if word == "--host" || word == "-h" && is_client {
         return rest.next().map(str::to_owned);
     }
     let attached = || word.strip_prefix("-h").filter(|_| AFTER_FLAG.contains(&program));
@@ -193,6 +205,11 @@ mod tests {
             ("until (echo > /dev/tcp/db/5432) 2>/dev/null; do sleep 1; done", vec!["db:5432"]),
             ("until getent hosts db; do sleep 1; done", vec!["db"]),
             ("timeout 5 nc -z db 5432", vec!["db"]),
+            ("until grep -h ready /status; do sleep 1; done", vec![]),
+            ("until nc -u -z db 53; do sleep 1; done", vec!["db"]),
+            ("until ping -q -c 1 db; do sleep 1; done", vec!["db"]),
+            ("./wait-for-it.sh -h db -p 5432", vec!["db"]),
+            ("until nc -z $DB_HOSTNAME 5432; do sleep 1; done", vec![]),
         ] {
             let variable = EnvVar {
                 name: "DB_HOST".to_owned(),

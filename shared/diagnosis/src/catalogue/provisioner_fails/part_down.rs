@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::storing::Unserved;
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::report::Remedy;
 
@@ -59,12 +60,7 @@ pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Bring {subject} back: read the logs of its containers, and undo what changed in its template or its number of pods."
         ),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "The volumes that waited are attached, and the pods start.".to_owned(),

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::containers::pod_spec_path;
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 use std::collections::BTreeSet;
 
@@ -42,12 +43,7 @@ pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Correct schedulerName in the source of {subject}, or run that scheduler."),
-        command: format!(
-            "kubectl -n {} describe {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("describe", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: format!("The pods of {subject} are scheduled."),

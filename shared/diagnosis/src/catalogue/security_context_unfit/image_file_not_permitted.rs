@@ -4,6 +4,7 @@ use crate::case::complaints::Complaint;
 use crate::case::containers::pod_spec_path;
 use crate::case::words::said::Said;
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 /// What a complaint of a failing container says of a file of its image.
@@ -44,12 +45,7 @@ pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Run {subject} as the user that its image was made for, or mount an emptyDir where it writes."
         ),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "medium".to_owned(),
         reversible: true,
         verify: "The container starts, and its log no longer says that permission is denied."

@@ -3,6 +3,7 @@
 use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 /// What a complaint says of the root file system.
@@ -38,12 +39,7 @@ pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!("Mount an emptyDir where {subject} writes; that keeps the rest read-only."),
-        command: format!(
-            "kubectl -n {} get {}/{} -o yaml",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("get", subject, "-o yaml"),
         risk: "low".to_owned(),
         reversible: true,
         verify:

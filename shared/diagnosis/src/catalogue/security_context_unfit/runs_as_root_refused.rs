@@ -2,6 +2,7 @@
 
 use crate::case::containers::{Running, pod_spec_path};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::report::Remedy;
 
 /// The three sentences of `verifyRunAsNonRoot` in `pkg/kubelet/kuberuntime/security_context_others.go`.
@@ -55,12 +56,7 @@ pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
         action: format!(
             "Give {subject} a runAsUser above 0 that its image can work with, or an image with a numeric user of its own."
         ),
-        command: format!(
-            "kubectl -n {} edit {}/{}",
-            subject.namespace,
-            subject.kind.to_lowercase(),
-            subject.name
-        ),
+        command: kubectl::object("edit", subject, ""),
         risk: "low".to_owned(),
         reversible: true,
         verify: "Its containers start, and can write where they must.".to_owned(),

@@ -63,10 +63,7 @@ pub(super) fn answer(case: &Case) -> Answer {
 
 fn told(case: &Case, meta: &Meta, touch: &Touch, exhibit: usize, body: &Body) -> Option<Told> {
     let at = touch.at.filter(|at| (case.window.start..=case.as_of).contains(at))?;
-    let is_status = touch.subresource == "status";
-    // Who owns no field but those of its status has changed nothing that somebody wants.
-    let is_status = is_status || touch.fields.is_empty() && touch.subresource.is_empty();
-    if is_status || CONTROLLERS.contains(&touch.manager.as_str()) {
+    if touch.subresource == "status" || CONTROLLERS.contains(&touch.manager.as_str()) {
         return None;
     }
     let entity = body.entity();
@@ -128,11 +125,12 @@ mod tests {
       name: web
       touches:
       - {manager: helm, at: "2026-11-21T11:30:00Z", fields: [spec.replicas]}
-      - {manager: argocd-controller, at: "2026-11-21T11:59:00Z"}
+      - {manager: argocd-controller, at: "2026-11-21T11:59:00Z", subresource: status}
+      - {manager: kubectl-annotate, at: "2026-11-21T11:58:00Z"}
 - alert: {name: WebSlow, state: firing, labels: {namespace: shop, deployment: web}}
 "#;
         let case = case(facts, None);
         let told: Vec<String> = answer(&case).moments.into_iter().map(|it| it.what).collect();
-        assert_eq!(told, ["was changed by helm"]);
+        assert_eq!(told, ["was changed by helm", "was changed by kubectl-annotate"]);
     }
 }

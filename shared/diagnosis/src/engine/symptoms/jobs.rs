@@ -24,8 +24,9 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
 fn podless(case: &Case, job: Seen<'_, Job>) -> Option<Symptom> {
     let had = job.active + job.succeeded + job.failed > 0;
     let over = job.completed.is_some() || job.conditions.iter().any(|it| it.status == "True");
+    let held = job.suspended || job.parallelism == Some(0);
     let started = job.it.started?;
-    if had || over || job.suspended || case.as_of.duration_since(started) < TO_MAKE_A_POD {
+    if had || over || held || case.as_of.duration_since(started) < TO_MAKE_A_POD {
         return None;
     }
     let entity = case.root_of(&job.meta, "Job");
@@ -75,6 +76,7 @@ mod tests {
         for fields in [
             r#"started: "2026-11-21T11:55:00Z""#.to_owned(),
             format!("{old}, suspended: true"),
+            format!("{old}, parallelism: 0"),
             format!("{old}, active: 1"),
         ] {
             assert!(seen(&job(&fields), None).is_empty(), "{fields}");

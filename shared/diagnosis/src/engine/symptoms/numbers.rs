@@ -2,15 +2,12 @@
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
-use crate::engine::no_incident::provider;
+use crate::engine::no_incident::{OF_PROVIDERS, provider};
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::alerting::{self, Urgency};
 use evidence::entity::Entity;
 use evidence::fact::metric::Alert;
-
-/// Alerts that fire wherever a provider runs the control plane, for it cannot be scraped there. OBS-02.
-const NOT_SCRAPED: [&str; 3] = ["KubeSchedulerDown", "KubeControllerManagerDown", "KubeProxyDown"];
 
 pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     for hurt in case.hurts() {
@@ -36,7 +33,7 @@ fn alerting(case: &Case, alert: Seen<'_, Alert>) -> Option<Symptom> {
     // OBS-02: what always fires, or only holds others back, is no incident.
     let calls = Urgency::of(name, &alert.it.severity).calls();
     let held_back = !alert.it.silenced_by.is_empty() || !alert.it.inhibited_by.is_empty();
-    let not_scraped = NOT_SCRAPED.contains(&name) && provider(case).is_some();
+    let not_scraped = OF_PROVIDERS.contains(&name) && provider(case).is_some();
     if alert.it.state != "firing" || !is_new || !calls || held_back || not_scraped {
         return None;
     }
