@@ -10,6 +10,7 @@ pub mod meta;
 pub mod network;
 pub mod node;
 pub mod object;
+pub mod places;
 pub mod pod;
 pub mod policy;
 pub mod row;

@@ -22,6 +22,7 @@ pub mod delays;
 pub mod delivery;
 pub mod denials;
 pub mod dependencies;
+pub mod destinations;
 pub mod disputes;
 pub mod draining;
 pub mod events;

@@ -1,6 +1,7 @@
 //! What the whole engine makes of logs that two modes could read: one cause each.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "trial/facts.rs"]
 mod trial;
 
 use evidence::report::{Report, Verdict};

@@ -1,6 +1,7 @@
 //! What the engine hears of what shows nowhere but in logs: which logs it asks for, and what they come to.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "trial/facts.rs"]
 mod trial;
 
 use diagnosis::case::Case;

@@ -1,6 +1,7 @@
 //! What the whole engine makes of calls that fail: which of the rivals is named, and when nobody is.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "trial/facts.rs"]
 mod trial;
 
 use evidence::report::{Report, Verdict};

@@ -1,6 +1,7 @@
 //! Of several reasons that the scheduler gives, one is the cause; and what only looks odd is none.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "trial/facts.rs"]
 mod trial;
 
 use evidence::report::Verdict;

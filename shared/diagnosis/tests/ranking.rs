@@ -1,6 +1,7 @@
 //! Which of several findings are causes, and which of them stands first.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "trial/facts.rs"]
 mod trial;
 
 use trial::{case, named, report, shop};

@@ -1,6 +1,7 @@
 //! ConfigMaps and Secrets by their keys, ServiceAccounts, roles and their bindings.
 
 use super::meta::meta;
+use super::places;
 use super::spec::names;
 use clients::kubernetes::redact;
 use evidence::fact::access::{Account, Config, Grant};
@@ -13,16 +14,18 @@ use std::collections::BTreeMap;
 /// How much of CoreDNS's configuration is taken over, in bytes: the usual one has 500.
 const LONGEST_COREFILE: usize = 16_384;
 
-/// A ConfigMap: its keys, not what they hold. CoreDNS's own is the exception: it alone tells how names are answered.
+/// A ConfigMap: its keys and whom it names, not what else they hold. CoreDNS's own is the exception: it alone tells how names
+/// are answered.
 pub fn config_map(from: api::ConfigMap) -> Config {
     let data = from.data.unwrap_or_default();
     let meta = meta(from.metadata);
     let corefile = corefile(&meta, &data);
+    let places = places::of(&data);
     let text = data.into_keys();
     let mut keys: Vec<String> =
         text.chain(from.binary_data.unwrap_or_default().into_keys()).collect();
     keys.sort();
-    Config { kind: "ConfigMap".to_owned(), meta, keys: Some(keys), corefile }
+    Config { kind: "ConfigMap".to_owned(), meta, keys: Some(keys), places, corefile }
 }
 
 /// The Corefile of the name service, as distributions call its ConfigMap, and what AKS and k3s let one add to it in
@@ -42,7 +45,7 @@ fn corefile(meta: &Meta, data: &BTreeMap<String, String>) -> String {
 
 /// A ConfigMap or Secret of which only the metadata was read.
 pub fn config_known_by_name(kind: &str, from: ObjectMeta) -> Config {
-    Config { kind: kind.to_owned(), meta: meta(from), keys: None, corefile: String::new() }
+    Config { kind: kind.to_owned(), meta: meta(from), ..Config::default() }
 }
 
 /// A ServiceAccount.

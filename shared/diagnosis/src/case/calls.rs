@@ -95,8 +95,8 @@ impl Case {
     ) -> Option<Seen<'a, Service>> {
         let store = complaint.store.filter(|_| complaint.said.peer().is_none())?;
         // One that names stores of its kind by itself has no need of others' words.
-        let env = complaint.container.spec.env.iter().filter_map(|it| it.value.as_deref());
-        let mut peers = env.flat_map(peers_in);
+        let told = self.destinations(&complaint.container.pod.it.spec, complaint.namespace());
+        let mut peers = told.into_iter().flat_map(peers_in);
         if peers.any(|it| {
             let service = self.service_of(&it, complaint.namespace());
             service.is_some_and(|it| self.is_store(it.it, store))

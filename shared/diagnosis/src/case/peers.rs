@@ -85,7 +85,7 @@ impl Case {
         before.next().is_none().then_some(first)
     }
 
-    /// The Service before a store of a kind that a workload's environment names, if there is just one.
+    /// The Service before a store of a kind that a workload is told of, if there is just one.
     pub fn store_named_by(
         &self,
         template: &PodSpec,
@@ -93,8 +93,7 @@ impl Case {
         store: Store,
     ) -> Option<Seen<'_, Service>> {
         let mut found: Option<Seen<'_, Service>> = None;
-        for variable in template.containers.iter().flat_map(|it| &it.env) {
-            let Some(value) = variable.value.as_deref() else { continue };
+        for value in self.destinations(template, from) {
             for peer in peers_in(value) {
                 let Some(service) = self.service_of(&peer, from) else { continue };
                 if !self.is_store(&service, store) {

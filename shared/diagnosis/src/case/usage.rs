@@ -22,7 +22,7 @@ impl Case {
     /// that is told of it.
     pub fn is_called(&self, service: Seen<'_, Service>) -> bool {
         let (namespace, name) = (&service.meta.namespace, &service.meta.name);
-        let is_told = |spec: &PodSpec, from: &str| is_told(spec, name, namespace, from);
+        let is_told = |spec: &PodSpec, from: &str| self.is_told(spec, name, namespace, from);
         self.is_used(namespace, name)
             || self.clients_of(namespace, name).any(|it| it.desired > 0)
             || self
@@ -40,14 +40,19 @@ impl Case {
         })
     }
 
-    /// Workloads whose environment names a Service as a host.
+    /// Whether pods in a namespace are told of a Service as a host.
+    fn is_told(&self, spec: &PodSpec, service: &str, namespace: &str, from: &str) -> bool {
+        self.own_destinations(spec, from).iter().any(|it| names_host(it, service, namespace, from))
+    }
+
+    /// Workloads that are told of a Service as a host.
     pub fn clients_of<'a>(
         &'a self,
         namespace: &'a str,
         service: &'a str,
     ) -> impl Iterator<Item = Seen<'a, Workload>> + 'a {
         self.workloads().filter(move |workload| {
-            is_told(&workload.template, service, namespace, &workload.meta.namespace)
+            self.is_told(&workload.it.template, service, namespace, &workload.meta.namespace)
         })
     }
 
@@ -85,13 +90,6 @@ impl Case {
         })?;
         Some(key.entity.clone())
     }
-}
-
-/// Whether the environment of pods in a namespace names a Service as a host.
-fn is_told(spec: &PodSpec, service: &str, namespace: &str, from: &str) -> bool {
-    let mut values =
-        spec.containers.iter().flat_map(|it| &it.env).filter_map(|it| it.value.as_deref());
-    values.any(|it| names_host(it, service, namespace, from))
 }
 
 /// Whether a text names `service` as a host: after `://`, `lookup ` or `Host=`, before a port, as the whole text, or followed

@@ -53,25 +53,23 @@ fn judge(case: &Case) -> Vec<Judgement> {
         .iter()
         .filter_map(|it| match lacks_method(it) {
             true => without_method(case, it),
-            false => one(it, "refuses the credentials that it is given"),
+            false => one(it, "refuses the credentials that it is given", it.is_shared()),
         })
         .collect();
-    // A right is the server's to give, also where there is one client; but a store must have said so.
+    // A right is the server's to give, also where there is one client; but a store must have said so. Others have users of
+    // their own: that they are content says nothing of this one, unless it was changed lately and may be another.
     for dispute in case.disputes(is_forbidden) {
         let by_store = dispute.complaints.iter().all(|it| it.store.is_some());
-        if by_store || dispute.is_shared() {
-            judgements.extend(one(&dispute, "forbids what it is asked to do"));
-        }
+        let same = dispute.content.is_empty()
+            || dispute.victims().iter().all(|it| !case.is_news(case.template_made(it)));
+        let is_its_own = by_store && same || dispute.is_shared();
+        judgements.extend(one(&dispute, "forbids what it is asked to do", is_its_own));
     }
     judgements
 }
 
-fn one(dispute: &Dispute<'_>, what: &str) -> Option<Judgement> {
-    let forbids = what.starts_with("forbids") && dispute.content.is_empty();
-    if !dispute.is_shared() && !forbids {
-        return None;
-    }
-    dispute.charge(what, Strength::Strong)
+fn one(dispute: &Dispute<'_>, what: &str, is_its_own: bool) -> Option<Judgement> {
+    if is_its_own { dispute.charge(what, Strength::Strong) } else { None }
 }
 
 /// How a sentence about it ends.

@@ -10,7 +10,7 @@ use crate::case::addresses::{self, Setting};
 use crate::case::calls::FailedCall;
 use crate::case::complaints::Complaint;
 use crate::case::misspelt::Misspelt;
-use crate::case::peers::Meant;
+use crate::case::peers::{Meant, peers_in};
 use crate::case::words::peer::Peer;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
@@ -63,8 +63,9 @@ fn ask(case: &Case) -> Vec<Question> {
         let elsewhere = matches!(case.meant(peer, complaint.namespace()), Meant::Elsewhere);
         let Some(service) = in_a_namespace(peer).filter(|_| elsewhere) else { continue };
         let spec = &complaint.container.pod.it.spec;
-        let is_set = addresses::setting(spec, &peer.host, None).is_some();
-        if is_set && !case.looked("Service", &service.namespace) {
+        let told = case.destinations(spec, complaint.namespace());
+        let mut told = told.into_iter().flat_map(peers_in);
+        if told.any(|it| it.host == peer.host) && !case.looked("Service", &service.namespace) {
             let (kind, namespace) = ("Service".to_owned(), service.namespace);
             questions.push(Question::Objects { kind, namespace });
         }

@@ -4,6 +4,7 @@ use super::symptoms;
 use super::{Judged, machinery, roots, whereabouts};
 use crate::aim::Aim;
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
 use crate::case::peers::{is_of_cluster, peers_in};
 use crate::case::words::peer::Peer;
@@ -29,6 +30,8 @@ const FOR_LAST_WORDS: u32 = 6;
 const FOR_CALLERS_WORDS: u32 = 2;
 /// ... for the namespace of something that a log complains of, ...
 const FOR_NEIGHBOURS: u32 = 12;
+/// ... for whom those are told of that fail or complain, ...
+const FOR_SETTINGS: u32 = 2;
 /// ... for a namespace that a question about the whole cluster may mean, ...
 const FOR_A_PLACE: u32 = 6;
 /// ... and for the words of something that shows nothing.
@@ -82,6 +85,9 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
     }
     for question in neighbours(case) {
         want(question, FOR_NEIGHBOURS);
+    }
+    for question in settings(case, &unproven) {
+        want(question, FOR_SETTINGS);
     }
     let for_logs = case.aim == Aim::Logs && !case.scope.namespaces.is_empty();
     if for_logs || symptoms::is_quiet(case, symptoms) || whereabouts::is_astray(case, symptoms) {
@@ -173,8 +179,8 @@ fn neighbours(case: &Case) -> Vec<Question> {
                 .push(Question::Objects { kind: "Service".to_owned(), namespace: String::new() });
         }
         if service.is_none() && complaint.said.peer().is_none() && complaint.store.is_some() {
-            let env = complaint.container.spec.env.iter().filter_map(|it| it.value.as_deref());
-            for peer in env.flat_map(peers_in) {
+            let told = case.destinations(&complaint.container.pod.it.spec, complaint.namespace());
+            for peer in told.into_iter().flat_map(peers_in) {
                 namespaces.extend(namespace_in(case, &peer.host));
             }
         }
@@ -193,6 +199,13 @@ fn neighbours(case: &Case) -> Vec<Question> {
     let surveys = namespaces.into_iter();
     questions.extend(surveys.map(|it| Question::Survey { namespaces: vec![it], workload: None }));
     questions
+}
+
+/// Whom those are told of that fail for no known reason, or complain: drivers often do not say whom they called.
+fn settings(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+    let complaints = case.complaints();
+    let complaining = complaints.iter().map(Complaint::root);
+    case.ask_for_destinations(&unproven.iter().chain(complaining).collect())
 }
 
 /// The namespace in the name of a Service: `postgres.data`, `postgres.data.svc.cluster.local`.

@@ -3,6 +3,7 @@
 use super::meta::Meta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A ConfigMap, or a Secret whose keys alone are known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,7 +16,10 @@ pub struct Config {
     /// Its keys; none where only its existence is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<String>>,
-    /// The configuration of CoreDNS: the only text of a ConfigMap that is read.
+    /// Hosts with ports and URLs in the text of a ConfigMap, by key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, Vec<String>>,
+    /// The configuration of CoreDNS: the only text of a ConfigMap that is taken over whole.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub corefile: String,
 }

@@ -48,6 +48,7 @@ const REFUSED: &[&str] = &[
     "Connection to node -1 ",
     "os error 111",
     "delayed connect error: 111", // Envoy
+    "Connect call failed (",      // Python's asyncio
 ];
 
 /// ETIMEDOUT, and clients that waited long enough.
@@ -121,7 +122,12 @@ const UNREACHED: &[&str] = &[
     "Can't reach database server at",                 // Prisma: P1001
     "failed to connect to all addresses",
     "produced zero addresses",
-    "no healthy upstream", // Envoy
+    "no servers available for connection",      // NATS
+    "the database system is starting up",       // PostgreSQL, 57P03
+    "the database system is not yet accepting", // PostgreSQL, 57P03
+    "the database system is in recovery mode",  // PostgreSQL, 57P03
+    "the database system is shutting down",     // PostgreSQL, 57P03
+    "no healthy upstream",                      // Envoy
     "reset reason: connection failure",
     "reset reason: remote connection failure",
 ];
@@ -267,6 +273,9 @@ mod tests {
             ("UNAVAILABLE: failed to connect to all addresses", "unreached"),
             ("name resolver error: produced zero addresses", "unreached"),
             ("Can't reach database server at `db:5432`", "unreached"),
+            ("nats: no servers available for connection", "unreached"),
+            ("FATAL: the database system is starting up", "unreached"),
+            ("[Errno 111] Connect call failed ('10.96.71.13', 4222)", "refused"),
             (
                 "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
                 "reset",

@@ -67,6 +67,7 @@ const STRONG: &[&str] = &[
     "can't resolve ",
     "Bootstrap broker ",
     "Failed to open TCP connection to ",
+    "\"Unspecified/", // .NET's DnsEndPoint
 ];
 
 /// Marks that a common word may follow as well: what follows counts with a port or in quotes alone.
@@ -105,6 +106,9 @@ pub fn peer(text: &str) -> Option<Peer> {
         return Some(peer);
     }
     if let Some(peer) = of_pool(text) {
+        return Some(peer);
+    }
+    if let Some(peer) = of_asyncio(text) {
         return Some(peer);
     }
     if let Some(peer) = looked_up(text) {
@@ -150,6 +154,14 @@ fn of_pool(text: &str) -> Option<Peer> {
     let (_, rest) = text.split_once("host='")?;
     let (host, rest) = rest.split_once('\'')?;
     let port = rest.strip_prefix(", port=").and_then(number);
+    is_host(host).then(|| Peer { host: host.to_ascii_lowercase(), port })
+}
+
+/// Python's asyncio: `Connect call failed ('10.96.71.13', 4222)`.
+fn of_asyncio(text: &str) -> Option<Peer> {
+    let (_, rest) = text.split_once("Connect call failed ('")?;
+    let (host, rest) = rest.split_once("', ")?;
+    let port = number(rest);
     is_host(host).then(|| Peer { host: host.to_ascii_lowercase(), port })
 }
 
@@ -314,6 +326,7 @@ mod tests {
             ("mongo:27017: [Errno 111] Connection refused", "mongo:27017"),
             ("(2003, \"Can't connect to MySQL server on 'db' ([Errno 111] refused)\")", "db"),
             ("Cannot connect to amqp://guest:**@rabbit:5672//: [Errno 111]", "rabbit:5672"),
+            ("[Errno 111] Connect call failed ('10.96.71.13', 4222)", "10.96.71.13:4222"),
             // Node.
             ("Error: connect ECONNREFUSED 10.96.1.1:5432", "10.96.1.1:5432"),
             ("getaddrinfo EAI_AGAIN db.shop.svc.cluster.local", "db.shop.svc.cluster.local"),
@@ -339,6 +352,10 @@ mod tests {
                 "catalog:8080",
             ),
             // .NET, Ruby, Rust, nginx, busybox.
+            (
+                "Servers : [{ ServerId: \"{ ClusterId : 1, EndPoint : \"Unspecified/mongo.data:27017\" }\", HeartbeatException: \"SocketException: Name or service not known\" }] }.",
+                "mongo.data:27017",
+            ),
             ("HttpRequestException: Connection refused (catalog:8080)", "catalog:8080"),
             ("Failed to open TCP connection to catalog:8080 (Connection refused)", "catalog:8080"),
             ("error sending request for url (http://catalog/x): tcp connect error", "catalog:80"),

@@ -15,6 +15,8 @@ pub enum Store {
     Rabbit,
     /// Kafka.
     Kafka,
+    /// NATS.
+    Nats,
 }
 
 /// Which store a line's words belong to.
@@ -84,6 +86,10 @@ pub fn store(text: &str) -> Option<Store> {
                 "TopicAuthorizationException",
             ],
         ),
+        (
+            Store::Nats,
+            &["nats: ", "nats://", "nats.aio", "nats.errors", "io.nats", "async_nats", "NATS"],
+        ),
     ];
     signs
         .iter()
@@ -111,6 +117,7 @@ impl Store {
             (Store::Redis, &["redis", "valkey", "dragonfly", "keydb"]),
             (Store::Rabbit, &["rabbitmq"]),
             (Store::Kafka, &["kafka", "redpanda"]),
+            (Store::Nats, &["nats"]),
         ];
         names
             .iter()
@@ -127,6 +134,7 @@ impl Store {
             Store::Redis,
             Store::Rabbit,
             Store::Kafka,
+            Store::Nats,
         ];
         all.into_iter().find(|it| it.usual_port() == port)
     }
@@ -140,6 +148,7 @@ impl Store {
             Store::Redis => 6379,
             Store::Rabbit => 5672,
             Store::Kafka => 9092,
+            Store::Nats => 4222,
         }
     }
 }
@@ -155,7 +164,9 @@ mod tests {
         let refused = "(Unauthorized) not authorized on plants to execute command { find: \"p\" }";
         assert_eq!(store(refused), Some(Store::Mongo));
         assert_eq!(store("ERROR: permission denied for table orders"), Some(Store::Postgres));
+        assert_eq!(store("nats: no servers available for connection"), Some(Store::Nats));
         assert_eq!(store("connection refused"), None);
+        assert_eq!(store("the coordinates of Donats"), None);
         assert_eq!(Store::of_image("docker.io/bitnami/redis:7.2@sha256:ab"), Some(Store::Redis));
         assert_eq!(Store::of_image("oliver006/redis_exporter:v1"), None);
     }

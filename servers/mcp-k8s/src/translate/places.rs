@@ -1,0 +1,115 @@
+//! Whom the settings in a ConfigMap name: hosts with ports, and URLs. Nothing else of its text is taken over.
+
+use clients::kubernetes::redact;
+use std::collections::BTreeMap;
+
+/// Longer texts are no settings, in bytes.
+const LONGEST_TEXT: usize = 65_536;
+/// Longer words name nobody, in bytes.
+const LONGEST: usize = 200;
+/// Names that one ConfigMap tells.
+const MOST: usize = 64;
+/// How keys end whose whole value is a host.
+const HOSTS: [&str; 9] =
+    ["addr", "address", "broker", "brokers", "endpoint", "host", "hostname", "server", "url"];
+
+/// Of each key the words that name somebody, in their order.
+pub fn of(data: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
+    let mut left = MOST;
+    let mut all = BTreeMap::new();
+    for (key, text) in data.iter().filter(|(_, text)| text.len() <= LONGEST_TEXT) {
+        let mut words: Vec<String> = Vec::new();
+        for word in within(key, text).take(left) {
+            let word = redact::variable(key, word).into_owned();
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        left -= words.len();
+        if !words.is_empty() {
+            all.insert(key.clone(), words);
+        }
+    }
+    all
+}
+
+fn within<'a>(key: &str, text: &'a str) -> impl Iterator<Item = &'a str> {
+    let whole = text.trim();
+    let last = key.rsplit(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let of_host = HOSTS.contains(&last.to_ascii_lowercase().as_str());
+    let host = Some(whole).filter(|it| of_host && is_name(it) && it.len() <= LONGEST);
+    let ends = |it: char| it.is_whitespace() || "\"'`,;<>()[]{}=|".contains(it);
+    let words = text.split(ends).map(|it| it.trim_end_matches(['.', '/']));
+    let words = words.filter(|it| it.len() <= LONGEST && is_place(it));
+    host.into_iter().chain(words.filter(move |it| Some(*it) != host))
+}
+
+/// `jdbc:postgresql://db.data:5432/shop`, `db.data:5432`.
+fn is_place(word: &str) -> bool {
+    if let Some((scheme, rest)) = word.split_once("://") {
+        return !scheme.is_empty() && rest.starts_with(|it: char| it.is_ascii_alphanumeric());
+    }
+    let Some((host, port)) = word.rsplit_once(':') else { return false };
+    is_name(host) && port.parse::<u16>().is_ok_and(|it| it > 0)
+}
+
+/// A name in DNS, or an address.
+fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|it| it.is_ascii_alphanumeric())
+        && chars.all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '.')
+        && text.contains(|it: char| it.is_ascii_alphabetic() || it == '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[track_caller]
+    fn names(key: &str, text: &str, expected: &[&str]) {
+        let data = [(key.to_owned(), text.to_owned())].into();
+        assert_eq!(of(&data).remove(key).unwrap_or_default(), expected);
+    }
+
+    #[test]
+    fn a_value_that_names_somebody_is_taken_over() {
+        names("DATABASE_HOST", "db.data", &["db.data"]);
+        names("Mongo__Host", "course-mongo.campus", &["course-mongo.campus"]);
+        names("BROKER_URL", "nats://nats.data:4222", &["nats://nats.data:4222"]);
+        names("BROKERS", "a.kafka:9092,b.kafka:9092", &["a.kafka:9092", "b.kafka:9092"]);
+    }
+
+    #[test]
+    fn so_are_the_names_within_a_file() {
+        let text = "server:\n  port: 8080\nspring.datasource.url: jdbc:postgresql://db.data:5432/shop\ncache: redis:6379\n";
+        names("application.yml", text, &["jdbc:postgresql://db.data:5432/shop", "redis:6379"]);
+        names("config.json", r#"{"UserMongoAddress": "mongo-user:27017"}"#, &["mongo-user:27017"]);
+    }
+
+    #[test]
+    fn nothing_else_is() {
+        for (key, text) in [
+            ("LOG_LEVEL", "info"),
+            ("HOST", "20"),
+            ("greeting", "hello: world, it is 12:30"),
+            ("Corefile", ".:53 {\n errors\n}"),
+            ("NOTE", "http://"),
+        ] {
+            names(key, text, &[]);
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_redacted() {
+        let data = [("DATABASE_URL".to_owned(), "postgres://app:S3cr3tPw@db:5432/x".to_owned())];
+        let all = of(&data.into());
+        assert!(all.values().flatten().all(|it| !it.contains("S3cr3tPw")), "{all:?}");
+    }
+
+    #[test]
+    fn they_are_bounded() {
+        let text: Vec<String> = (0..500).map(|it| format!("host-{it}:80")).collect();
+        let data = [("all".to_owned(), text.join(" "))].into();
+        assert_eq!(of(&data).values().flatten().count(), super::MOST);
+    }
+}

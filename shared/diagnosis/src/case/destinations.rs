@@ -1,0 +1,112 @@
+//! Whom a container's settings name: in its variables, and in the ConfigMaps that it reads, as far as those were read.
+
+use super::Case;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::access::Config;
+use evidence::fact::spec::{Container, PodSpec};
+use evidence::question::Question;
+use std::collections::BTreeSet;
+
+/// Where a ConfigMap names somebody.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// The ConfigMap.
+    pub config: Seen<'a, Config>,
+    /// The key of its data.
+    pub key: &'a str,
+    /// The container reads all of it.
+    pub whole: bool,
+    /// The host, address or URL.
+    pub place: &'a str,
+}
+
+impl Case {
+    /// What the containers of pods in a namespace are told of others: values of variables, and what ConfigMaps name.
+    pub fn destinations<'a>(&'a self, spec: &'a PodSpec, namespace: &str) -> Vec<&'a str> {
+        let mut told: Vec<&str> = Vec::new();
+        for container in &spec.containers {
+            told.extend(container.env.iter().filter_map(|it| it.value.as_deref()));
+            let configured = self.configured_destinations(spec, container, namespace);
+            told.extend(configured.into_iter().map(|it| it.place));
+        }
+        told
+    }
+
+    /// The same without what several workloads read as a whole: that says nothing of whom each of them calls.
+    pub fn own_destinations<'a>(&'a self, spec: &'a PodSpec, namespace: &str) -> Vec<&'a str> {
+        let mut own: Vec<&str> = Vec::new();
+        for container in &spec.containers {
+            own.extend(container.env.iter().filter_map(|it| it.value.as_deref()));
+            let configured = self.configured_destinations(spec, container, namespace).into_iter();
+            let known = configured.filter(|it| !it.whole || !self.is_shared_config(it.config.it));
+            own.extend(known.map(|it| it.place));
+        }
+        own
+    }
+
+    /// Whether more than one workload reads a ConfigMap.
+    fn is_shared_config(&self, config: &Config) -> bool {
+        let reads = |spec: &PodSpec| {
+            let mut all = spec.containers.iter().flat_map(|it| sources(spec, it));
+            all.any(|(name, _)| name == config.meta.name)
+        };
+        self.workloads_in(&config.meta.namespace).filter(|it| reads(&it.it.template)).count() > 1
+    }
+
+    /// What the ConfigMaps that a container reads name, its variables first.
+    pub fn configured_destinations<'a>(
+        &'a self,
+        spec: &PodSpec,
+        container: &Container,
+        namespace: &str,
+    ) -> Vec<Destination<'a>> {
+        let mut told = Vec::new();
+        for (name, wanted_key) in sources(spec, container) {
+            let Some(config) = self.config("ConfigMap", namespace, name).seen() else { continue };
+            let wanted = |it: &str| wanted_key.is_none_or(|key| key == it);
+            let wanted = config.it.places.iter().filter(|(it, _)| wanted(it));
+            for (key, places) in wanted {
+                let whole = wanted_key.is_none();
+                told.extend(places.iter().map(|place| Destination { config, key, whole, place }));
+            }
+        }
+        told
+    }
+
+    /// The ConfigMaps of workloads that were not read yet, with those of their namespaces.
+    pub fn ask_for_destinations(&self, workloads: &BTreeSet<&Entity>) -> Vec<Question> {
+        let mut namespaces: BTreeSet<&str> = BTreeSet::new();
+        for running in self.all_containers().filter(|it| workloads.contains(it.root)) {
+            let pod = running.pod.it;
+            let namespace = pod.meta.namespace.as_str();
+            let mut sources = sources(&pod.spec, running.spec);
+            // One of which only the name is known was not read.
+            if sources.any(|(name, _)| {
+                let config = self.config("ConfigMap", namespace, name).seen();
+                config.is_some_and(|it| it.it.keys.is_none())
+            }) {
+                namespaces.insert(namespace);
+            }
+        }
+        let objects =
+            |it: &str| Question::Objects { kind: "ConfigMap".into(), namespace: it.into() };
+        namespaces.into_iter().map(objects).collect()
+    }
+}
+
+/// The ConfigMaps that a container reads, each with the key where it reads one alone.
+fn sources<'a>(
+    spec: &'a PodSpec,
+    container: &'a Container,
+) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+    let variables = container.env.iter().filter_map(|it| it.from.as_ref());
+    let variables = variables.map(|it| (it, Some(it.key.as_str())));
+    let whole = container.env_from.iter().map(|it| (it, None));
+    let mounts = container.mounts.iter().flat_map(|mount| {
+        let volumes = spec.volumes.iter().filter(|it| it.volume == mount.volume);
+        volumes.map(|it| (&it.object, None))
+    });
+    let all = variables.chain(whole).chain(mounts);
+    all.filter(|(object, _)| object.kind == "ConfigMap").map(|(it, key)| (it.name.as_str(), key))
+}
