@@ -10,6 +10,10 @@ const SHOWN: &str = "grafana graph graphs panel panels prometheus";
 const SCRAPES: &str = "scrape scraped scrapes scraping";
 /// Others collect as well, prices for instance: what shows that it is numbers.
 const COLLECTED: &str = "exporter metrics podmonitor prometheus servicemonitor target targets";
+/// Of one that is not scraped it is the name that stands there: `orders is not scraped`. Several are things ...
+const PLURALS: &str = "are aren't were weren't";
+/// ... unless they are said to run.
+const RUNS: &str = "apps containers deployments endpoints jobs nodes pods services workloads";
 /// What stands shortly before what is missed, ...
 const NONE: &str = "no without lack lacks lacking miss misses missing lost";
 /// ... or behind it.
@@ -59,7 +63,8 @@ fn is_missed(words: &[&str], at: usize) -> bool {
     let Some((word, after)) = from.split_first() else { return false };
     let near = before.get(before.len().saturating_sub(2)..).unwrap_or_default();
     if is_in(SCRAPES, word) {
-        let is_denied = *word == "scraped" && before.iter().any(|it| denies(it));
+        let is_of_things = has(PLURALS, before) && !has(RUNS, before);
+        let is_denied = *word == "scraped" && before.iter().any(|it| denies(it)) && !is_of_things;
         let fails = has(FAILS, words) || has(NONE, near) || words.iter().any(|it| denies(it));
         return is_denied || has(COLLECTED, words) && fails;
     }
@@ -109,6 +114,7 @@ mod tests {
             "Prometheus says that the metrics of orders are gone",
             "scraping of the orders target fails",
             "why isn't orders being scraped any more?",
+            "the pods of orders are not scraped",
         ] {
             assert!(misses_numbers(question), "{question}");
         }
@@ -133,6 +139,8 @@ mod tests {
             "the pods in our metrics are gone",
             "price scraping fails",
             "the price scraper does not scrape since noon",
+            "the prices are not scraped since noon",
+            "why aren't prices scraped any more?",
         ] {
             assert!(!misses_numbers(question), "{question}");
         }

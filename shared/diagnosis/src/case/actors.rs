@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 const RUN: SignedDuration = SignedDuration::from_mins(10);
 
 /// Who makes an object sets its fields within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const MAKING: SignedDuration = SignedDuration::from_mins(1);
 
 /// Programs by which GitOps tools set fields.
 const DELIVERERS: [&str; 4] = [
@@ -146,9 +146,7 @@ impl Case {
         let made = newest.meta.created?;
         // A revision that is older than its own number is one that came back.
         let came_back = others.iter().any(|it| it.meta.created > Some(made)) && at > made + MAKING;
-        // Each return takes a number and makes no revision.
-        let returns = newest.number.unwrap_or_default().saturating_sub(revisions.len() as u64);
-        if !came_back || returns < 2 {
+        if !came_back || self.returns(subject) < 2 {
             return None;
         }
         let entity = self.delivered_by(meta)?;

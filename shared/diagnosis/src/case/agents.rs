@@ -140,10 +140,9 @@ impl Case {
             kind: kind.to_owned(),
             namespace: namespace.to_owned(),
         };
-        let mut questions: Vec<Question> =
-            ["DaemonSet", "Pod"].into_iter().map(|it| all(it, HOME)).collect();
         // Some networks live in a namespace of their own: calico-system, kube-flannel.
-        questions.extend(self.ask_for_daemon_sets());
+        let daemons = self.ask_for_daemon_sets().unwrap_or_else(|| all("DaemonSet", HOME));
+        let mut questions = vec![daemons, all("Pod", HOME)];
         let homes: BTreeSet<&str> = self.agents().map(|it| it.it.meta.namespace.as_str()).collect();
         questions.extend(homes.into_iter().filter(|it| *it != HOME).map(|it| all("Pod", it)));
         questions
@@ -174,4 +173,37 @@ pub fn is_agent(daemon: &Workload) -> bool {
 
 fn is_silent(said: &Said) -> bool {
     matches!(said, Said::TimedOut { .. } | Said::NoRoute { .. } | Said::ResolverFailed { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::case::Case;
+    use evidence::fact::{Body, Fact};
+    use evidence::question::Question;
+    use evidence::scope::{Scope, Window};
+    use evidence::testimony::Testimony;
+
+    const SILENT: &str = r#"
+- pod:
+    meta: {namespace: shop, name: web}
+    phase: Running
+    spec: {containers: [{name: web}]}
+    containers: [{name: web, restarts: 3, state: {waiting: {reason: CrashLoopBackOff}}, last: {exit_code: 1}}]
+- log: {namespace: shop, pod: web, container: web, previous: true, lines: [{text: "dial tcp 10.96.0.7:5432: i/o timeout"}]}
+"#;
+
+    #[test]
+    fn what_is_asked_of_the_whole_cluster_is_not_asked_of_one_namespace_too() {
+        let at = "2026-11-21T12:00:00Z".parse().unwrap();
+        let mut case = Case::open("", Scope::default(), at, Window { start: at, end: at });
+        let bodies: Vec<Body> = serde_saphyr::from_str(SILENT).unwrap();
+        let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
+        case.hear(Testimony { facts, ..Testimony::default() });
+        let of_daemons = |it: &Question| match it {
+            Question::Objects { kind, namespace } if kind == "DaemonSet" => Some(namespace.clone()),
+            _ => None,
+        };
+        let asked: Vec<String> = case.ask_about_agents().iter().filter_map(of_daemons).collect();
+        assert_eq!(asked, [""]);
+    }
 }

@@ -6,7 +6,7 @@ use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
-use evidence::fact::spec::Container;
+use evidence::fact::spec::{Container, ObjectRef, PodSpec};
 use evidence::question::Question;
 use std::collections::BTreeSet;
 
@@ -191,4 +191,12 @@ pub fn pod_spec_path(kind: &str) -> &'static str {
         "CronJob" => "spec.jobTemplate.spec.template.spec",
         _ => "spec.template.spec",
     }
+}
+
+/// The ConfigMaps and Secrets that the variables of a template's containers come from.
+pub fn read_by(spec: &PodSpec) -> impl Iterator<Item = &ObjectRef> {
+    spec.containers.iter().flat_map(|it| {
+        let each = it.env.iter().filter_map(|it| it.from.as_ref());
+        each.chain(&it.env_from)
+    })
 }

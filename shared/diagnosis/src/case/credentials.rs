@@ -4,7 +4,7 @@ mod about;
 
 use super::Case;
 use super::complaints::Complaint;
-use super::containers::Running;
+use super::containers::{Running, read_by};
 use crate::finding::Cite;
 use crate::seen::Seen;
 use about::About;
@@ -30,17 +30,15 @@ impl Case {
     pub fn credentials_of(&self, complaint: &Complaint<'_>) -> Setting {
         let container = &complaint.container;
         let about = About::of(complaint);
-        let wanted = |it: &EnvVar| about.rank(it).is_some();
         let made = self.template_made(container.root);
         if (made.is_none() || self.is_news(made))
-            && let Some(setting) = self.changed_variable(container, wanted)
+            && let Some(setting) = self.changed_variable(container, |it| about.rank(it))
         {
             return setting;
         }
         let namespace = &container.pod.it.meta.namespace;
-        let secret = about.best(&container.spec.env, |it| it.from.is_some());
-        let secret = secret.and_then(|it| Some((it, it.from.as_ref()?)));
-        if let Some((variable, from)) = secret {
+        let best = about.best(&container.spec.env);
+        if let Some((variable, from)) = best.and_then(|it| Some((it, it.from.as_ref()?))) {
             let subject = Entity::new(&from.kind, namespace, &from.name);
             let says =
                 format!("{}: variable {} comes from {subject}", container.root, variable.name);
@@ -57,16 +55,15 @@ impl Case {
                 cite: Cite::new(container.pod.exhibit, says),
             };
         }
-        let inline = about.best(&container.spec.env, |it| it.from.is_none());
         let all = container.spec.env_from.iter().find(|it| it.kind == "Secret");
-        if let (None, Some(all)) = (inline, all) {
+        if let (None, Some(all)) = (best, all) {
             let subject = Entity::new("Secret", namespace, &all.name);
             let says = format!("{}: variables come from {subject}", container.root);
             let cite = Cite::new(container.pod.exhibit, says);
             return Setting { subject, field: None, value: None, cite };
         }
-        let field = inline.map(|it| container.field(&format!("env[{}]", it.name)));
-        let says = match inline {
+        let field = best.map(|it| container.field(&format!("env[{}]", it.name)));
+        let says = match best {
             Some(it) => format!("{}: variable {} is written in it", container.root, it.name),
             None => format!("{}: no variable of it names a Secret", container.root),
         };
@@ -74,11 +71,12 @@ impl Case {
         Setting { subject: container.root.clone(), field, value: None, cite }
     }
 
-    /// The variable of a kind that the newest revision of a workload changed, or began to name.
-    pub fn changed_variable(
+    /// The variable of the least rank that the newest revision of a workload changed, or began to name; what has no rank is
+    /// of no interest.
+    pub fn changed_variable<R: Ord>(
         &self,
         container: &Running<'_>,
-        wanted: impl Fn(&EnvVar) -> bool,
+        rank: impl Fn(&EnvVar) -> Option<R>,
     ) -> Option<Setting> {
         let mut revisions = self.revisions_of(container.root).into_iter();
         let (newest, before) = (revisions.next()?, revisions.next()?);
@@ -87,7 +85,9 @@ impl Case {
             containers.iter().find(|it| it.name == container.spec.name).map(|it| it.env.clone())
         };
         let (now, then) = (of(&newest)?, of(&before)?);
-        let variable = now.iter().find(|it| wanted(it) && !then.contains(it))?;
+        let changed = now.iter().filter(|it| !then.contains(it));
+        let ranked = changed.filter_map(|it| Some((rank(it)?, it)));
+        let (_, variable) = ranked.min_by(|(one, _), (other, _)| one.cmp(other))?;
         let number = newest.it.number.unwrap_or_default();
         let says = format!("revision {number} changed its variable {}", variable.name);
         Some(Setting {
@@ -102,16 +102,11 @@ impl Case {
     fn is_shared(&self, workload: &Entity, object: &Entity) -> bool {
         self.workloads().any(|other| {
             let root = other.meta.entity(&other.kind);
-            let mut containers = other.it.template.containers.iter();
             root != *workload
                 && root.namespace == object.namespace
                 && other.ready > 0
-                && containers.any(|it| {
-                    let froms = it.env.iter().filter_map(|it| it.from.as_ref());
-                    froms
-                        .chain(&it.env_from)
-                        .any(|it| it.kind == object.kind && it.name == object.name)
-                })
+                && read_by(&other.it.template)
+                    .any(|it| it.kind == object.kind && it.name == object.name)
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::containers::read_by;
 use super::touching::data_toucher;
 use super::words::said::Said;
 use super::words::store::Store;
@@ -88,28 +89,25 @@ impl Dispute<'_> {
         Judgement::Proven(finding)
     }
 
-    /// That the server is newer than its client, or a Secret that it reads is.
+    /// That the server is newer than its client, or a Secret or ConfigMap that it reads is. One that nobody could look into
+    /// is no news: most Secrets are so.
     fn news(&self, case: &Case) -> Option<Cite> {
         let accused = self.accused.as_ref().filter(|_| self.content.is_empty())?;
         let client = self.complaints.first()?.root();
         let server = case.workload(accused).seen()?;
         let own = case.template_made(client)?;
-        let env = server.it.template.containers.iter().flat_map(|it| &it.env);
-        let secrets = env.filter_map(|it| it.from.as_ref()).filter_map(|from| {
+        let read = read_by(&server.it.template).filter_map(|from| {
             let config = case.config(&from.kind, &accused.namespace, &from.name).seen()?;
             let at =
                 data_toucher(&config.it.meta).and_then(|it| it.at).or(config.it.meta.created)?;
             Some((config.it.meta.entity(&config.it.kind), config.exhibit, at))
         });
         let template = case.template_made(accused).map(|at| (accused.clone(), server.exhibit, at));
-        let mut changes = template.into_iter().chain(secrets);
+        let mut changes = template.into_iter().chain(read);
         // What the client reads, too, was changed for both.
         let reads = |object: &Entity| {
             case.workload(client).seen().is_some_and(|it| {
-                let mut froms = it.it.template.containers.iter().flat_map(|it| {
-                    it.env.iter().filter_map(|it| it.from.as_ref()).chain(&it.env_from)
-                });
-                froms.any(|it| it.kind == object.kind && it.name == object.name)
+                read_by(&it.it.template).any(|it| it.kind == object.kind && it.name == object.name)
             })
         };
         let (object, exhibit, at) = changes

@@ -35,19 +35,35 @@ impl KeptOff {
     }
 }
 
+/// Each of them.
+const ALL: [KeptOff; 2] = [KeptOff::Selector, KeptOff::Affinity];
+
 /// What keeps a DaemonSet from a node; none where nothing does. A pod that runs where it no longer may is taken away, so
 /// that there is none. Of a taint that is not tolerated that is not sure: what ran before it goes on.
 pub fn kept_off(daemon: &Workload, node: &Node) -> Option<KeptOff> {
+    ALL.into_iter().find(|by| keeps(*by, daemon, node))
+}
+
+fn keeps(by: KeptOff, daemon: &Workload, node: &Node) -> bool {
     let spec = &daemon.template;
     let labels = &node.meta.labels;
-    if spec.node_selector.iter().any(|(key, value)| labels.get(key) != Some(value)) {
-        return Some(KeptOff::Selector);
+    match by {
+        KeptOff::Selector => {
+            spec.node_selector.iter().any(|(key, value)| labels.get(key) != Some(value))
+        }
+        KeptOff::Affinity => {
+            let terms = &spec.node_affinity;
+            !terms.is_empty() && !terms.iter().any(|it| holds(it, node))
+        }
     }
-    let terms = &spec.node_affinity;
-    if !terms.is_empty() && !terms.iter().any(|it| holds(it, node)) {
-        return Some(KeptOff::Affinity);
-    }
-    None
+}
+
+/// What of its template keeps a DaemonSet from every node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShutOut {
+    by: KeptOff,
+    /// It does so alone; else the one keeps it from some nodes and the other from the rest.
+    alone: bool,
 }
 
 /// Whether a DaemonSet may run on a node by all that its template says; of one known by its name alone nobody can tell.
@@ -66,7 +82,7 @@ pub fn admits(daemon: &Workload, node: &Node) -> bool {
 impl Case {
     /// What of its template keeps a DaemonSet from every node, so that it has no pod and nobody complains; of one that was
     /// asked about, for many are there for nodes that may come.
-    pub fn shut_out(&self, daemon: Seen<'_, Workload>) -> Option<KeptOff> {
+    pub fn shut_out(&self, daemon: Seen<'_, Workload>) -> Option<ShutOut> {
         let asked = self.asks_about(&daemon.kind, &daemon.meta.name)
             || self.is_named(&daemon.meta.namespace, &daemon.meta.name);
         let known = !daemon.template.containers.is_empty() && self.looked("Node", "");
@@ -74,33 +90,43 @@ impl Case {
         {
             return None;
         }
-        let each: Option<Vec<KeptOff>> =
-            self.nodes().map(|node| kept_off(daemon.it, node.it)).collect();
-        each?.into_iter().min()
+        self.nodes().next()?;
+        let from_all = |by: &KeptOff| self.nodes().all(|it| keeps(*by, daemon.it, it.it));
+        if let Some(by) = ALL.into_iter().find(from_all) {
+            return Some(ShutOut { by, alone: true });
+        }
+        let together = self.nodes().all(|it| kept_off(daemon.it, it.it).is_some());
+        together.then_some(ShutOut { by: KeptOff::Selector, alone: false })
     }
 
-    /// The DaemonSets that this keeps from every node.
+    /// The DaemonSets that this keeps from every node. Where it takes the selector and the affinity together, either may be
+    /// meant: it is told once, with the selector, and which of them to change is left open.
     pub fn shut_out_by(&self, by: KeptOff) -> Vec<Judgement> {
-        let daemons = self.workloads().filter(|it| self.shut_out(*it) == Some(by));
-        let judged = daemons.map(|daemon| {
+        let daemons = self.workloads().filter_map(|it| Some((it, self.shut_out(it)?)));
+        let judged = daemons.filter(|(_, it)| it.by == by).map(|(daemon, shut_out)| {
             let subject = daemon.meta.entity(&daemon.kind);
             let says = format!("{subject} wants 0 pods");
             let mut proofs = vec![Cite::new(daemon.exhibit, says)];
-            let nodes = self.nodes().take(3).map(|node| {
+            let ShutOut { by, alone } = shut_out;
+            let nodes = self.nodes().filter_map(|node| {
+                let own = if alone { by } else { kept_off(daemon.it, node.it)? };
                 let name = node.meta.entity("Node");
-                Cite::new(node.exhibit, format!("{name}: {} excludes it", by.words()))
+                Some(Cite::new(node.exhibit, format!("{name}: {} excludes it", own.words())))
             });
-            proofs.extend(nodes);
-            let words = by.words();
+            proofs.extend(nodes.take(3));
+            let which = match alone {
+                true => format!("its {} excludes every node", by.words()),
+                false => {
+                    "its node selector and its node affinity together exclude every node".to_owned()
+                }
+            };
             Judgement::Proven(Finding {
-                field: Some(by.field().to_owned()),
+                field: alone.then(|| by.field().to_owned()),
                 value: None,
-                statement: format!(
-                    "{subject} runs nowhere because its {words} excludes every node."
-                ),
+                statement: format!("{subject} runs nowhere because {which}."),
                 proofs,
                 doubts: Vec::new(),
-                strength: Strength::Conclusive,
+                strength: if alone { Strength::Conclusive } else { Strength::Strong },
                 explains: vec![subject.clone()],
                 subject,
             })

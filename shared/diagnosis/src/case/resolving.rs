@@ -16,23 +16,32 @@ use std::collections::BTreeMap;
 /// Where the name service lives, in every distribution that keeps to the add-on's manifests.
 pub const HOME: &str = "kube-system";
 
-/// Where a distribution keeps the name service, and by which label its pods and by which name its Service are known.
+/// Where a distribution keeps the name service, and by which label its pods and by which names its Service and its
+/// configuration are known.
 #[derive(Debug)]
 pub struct NameHome {
     /// The namespace.
     pub namespace: &'static str,
     /// The label of its pods.
     pub label: (&'static str, &'static str),
-    service: &'static str,
+    /// The name of its Service.
+    pub service: &'static str,
+    /// The name of the ConfigMap that holds its Corefile.
+    pub config: &'static str,
 }
 
-const USUAL: NameHome =
-    NameHome { namespace: HOME, label: ("k8s-app", "kube-dns"), service: "kube-dns" };
+const USUAL: NameHome = NameHome {
+    namespace: HOME,
+    label: ("k8s-app", "kube-dns"),
+    service: "kube-dns",
+    config: "coredns",
+};
 /// OpenShift's operator keeps it in a namespace of its own.
 const OPENSHIFT: NameHome = NameHome {
     namespace: "openshift-dns",
     label: ("dns.operator.openshift.io/daemonset-dns", "default"),
     service: "dns-default",
+    config: "dns-default",
 };
 
 /// A name of a Service that is there, for which the resolver found no address or no answer.
@@ -72,7 +81,7 @@ impl Case {
     /// Where the name service lives in this cluster.
     pub fn name_home(&self) -> &'static NameHome {
         let openshift = self.namespaces().any(|it| it.meta.name == OPENSHIFT.namespace);
-        if openshift { &OPENSHIFT } else { &USUAL }
+        home_in(if openshift { OPENSHIFT.namespace } else { USUAL.namespace })
     }
 
     /// The workload that answers names.
@@ -163,6 +172,11 @@ impl Case {
         needs.extend(self.plugins_missed_by(entity));
         needs
     }
+}
+
+/// The name service that lives in a namespace.
+pub fn home_in(namespace: &str) -> &'static NameHome {
+    if namespace == OPENSHIFT.namespace { &OPENSHIFT } else { &USUAL }
 }
 
 /// Whether a Service is the one by whose address every pod asks for names.

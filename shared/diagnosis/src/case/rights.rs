@@ -50,18 +50,20 @@ impl Case {
         let complaints = self.complaints();
         for log in self.logs() {
             let name = Entity::new("Pod", &log.namespace, &log.pod);
-            let complaint = complaints.iter().find(|it| {
-                it.log.exhibit == log.exhibit && said_forbidden(&it.line.text).is_some()
-            });
-            let Some(complaint) = complaint else { continue };
+            let complaint_of = |right: &Right| {
+                complaints.iter().find(|it| {
+                    it.log.exhibit == log.exhibit
+                        && said_forbidden(&it.line.text).as_ref() == Some(right)
+                })
+            };
             let Some(pod) = self.pod(&name).seen() else { continue };
             let root = self.root_of(&pod.meta, "Pod");
             let mut lines = log.it.lines.iter().rev().enumerate();
-            let Some((after, line, right)) = lines.find_map(|(after, line)| {
-                said_forbidden(&line.text).map(|right| (after, line, right))
-            }) else {
-                continue;
-            };
+            let last = lines.find_map(|(after, line)| {
+                let right = said_forbidden(&line.text)?;
+                Some((after, line, complaint_of(&right)?, right))
+            });
+            let Some((after, line, complaint, right)) = last else { continue };
             if refused.iter().any(|it| it.root == root && it.right == right) {
                 continue;
             }

@@ -75,9 +75,11 @@ impl Case {
         let holds = |pod: &Pod| pod.spec.node_name == node.meta.name || ready && pod.alike > 0;
         let own = |it: &Constraint| matches!(it, Constraint::Taint(key) if key.starts_with("node.kubernetes.io/"));
         let refuses = |pod: &Pod| {
+            let failing = self.failing(node, pod);
             pod.spec.node_name.is_empty()
                 && pod.phase == "Pending"
-                && self.failing(node, pod).iter().all(own)
+                && !failing.is_empty()
+                && failing.iter().all(own)
         };
         let mut pods = self.pods().filter(|it| namespaces.contains(&it.meta.namespace));
         pods.any(|pod| holds(pod.it) || refuses(pod.it))
@@ -94,4 +96,33 @@ fn fails_by_itself(pod: &Pod) -> bool {
             Some(State::Terminated(ended)) => ended.exit_code != 0,
             _ => false,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::case::Case;
+    use evidence::fact::{Body, Fact};
+    use evidence::scope::{Scope, Window};
+    use evidence::testimony::Testimony;
+
+    fn bears(taints: &str) -> bool {
+        let facts = format!(
+            "[{{node: {{meta: {{name: n}}, taints: [{taints}]}}}}, {{pod: {{meta: {{namespace: shop, name: p}}, phase: Pending}}}}]"
+        );
+        let at = "2026-11-21T12:00:00Z".parse().unwrap();
+        let scope = Scope { namespaces: vec!["shop".to_owned()], ..Scope::default() };
+        let mut case = Case::open("", scope, at, Window { start: at, end: at });
+        let bodies: Vec<Body> = serde_saphyr::from_str(&facts).unwrap();
+        let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
+        case.hear(Testimony { facts, ..Testimony::default() });
+        let node = case.nodes().next().unwrap();
+        case.bears_on_scope(node.it)
+    }
+
+    #[test]
+    fn a_node_that_keeps_nothing_from_a_pod_does_not_refuse_it() {
+        assert!(bears("{key: node.kubernetes.io/disk-pressure, effect: NoSchedule}"));
+        assert!(!bears("{key: team, effect: NoSchedule}"));
+        assert!(!bears(""));
+    }
 }

@@ -1,5 +1,7 @@
 //! Who set a field last, as the API server's `managedFields` know it, and whether that is news.
 
+mod returns;
+
 use super::Case;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -17,13 +19,12 @@ impl Case {
     }
 
     /// When a revision came into force. Who goes back to an older one finds it there, and only its number is new: then who
-    /// set the workload's template tells, where that is known.
+    /// set the workload's template tells, where that is known. Of one that is not in force any more that tells nothing.
     pub fn revised_at(&self, revision: Seen<'_, Revision>) -> Option<Timestamp> {
         let made = revision.meta.created;
         let Some(owner) = &revision.meta.owner else { return made };
-        let before = |it: &Seen<'_, Revision>| it.number < revision.number;
-        let older = self.revisions_of(owner).into_iter().find(before);
-        if older.is_none_or(|it| it.it.meta.created <= made) {
+        let is_newest = self.revisions_of(owner).first().is_some_and(|it| it.it == revision.it);
+        if !is_newest || !self.is_returned(owner) {
             return made;
         }
         let touched = self.meta_of(owner).and_then(|it| toucher(it, "spec.template"));
@@ -80,18 +81,48 @@ mod tests {
 - revision: {kind: ReplicaSet, meta: {namespace: shop, name: web-b, created: "2026-11-20T10:00:00Z", owner: {kind: Deployment, namespace: shop, name: web}}, number: 6}
 "#;
 
-    fn made(facts: &str) -> String {
+    fn case(facts: &str) -> Case {
         let at = "2026-11-21T12:00:00Z".parse().unwrap();
         let mut case = Case::open("", Scope::default(), at, Window { start: at, end: at });
         let bodies: Vec<Body> = serde_saphyr::from_str(facts).unwrap();
         let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
         case.hear(Testimony { facts, ..Testimony::default() });
-        case.template_made(&Entity::new("Deployment", "shop", "web")).unwrap().to_string()
+        case
+    }
+
+    fn made(facts: &str) -> String {
+        let web = Entity::new("Deployment", "shop", "web");
+        case(facts).template_made(&web).unwrap().to_string()
     }
 
     #[test]
     fn a_template_that_was_gone_back_to_is_as_new_as_that() {
         assert_eq!(made(&UNDONE.replace("NUMBER", "7")), "2026-11-21T11:30:00Z");
         assert_eq!(made(&UNDONE.replace("NUMBER", "5")), "2026-11-20T10:00:00Z");
+    }
+
+    #[test]
+    fn so_is_one_that_was_gone_forward_to() {
+        let first =
+            UNDONE.replace("name: web\n", "name: web\n      created: \"2026-11-01T10:00:00Z\"\n");
+        let forth = first.replace("number: 6", "number: 4").replace("NUMBER", "3");
+        assert_eq!(made(&forth), "2026-11-21T11:30:00Z");
+        // Two that were made one after the other, and two of which nobody knows what was before them.
+        let plain = first.replace("number: 6", "number: 2").replace("NUMBER", "1");
+        assert_eq!(made(&plain), "2026-11-20T10:00:00Z");
+        let unknown = UNDONE.replace("number: 6", "number: 4").replace("NUMBER", "3");
+        assert_eq!(made(&unknown), "2026-11-20T10:00:00Z");
+    }
+
+    #[test]
+    fn what_is_not_in_force_any_more_is_as_old_as_it_was_made() {
+        let case = case(&UNDONE.replace("NUMBER", "7").replace(
+            "number: 6}",
+            "number: 9}\n- revision: {kind: ReplicaSet, meta: {namespace: shop, name: web-c, created: \"2026-11-20T12:00:00Z\", owner: {kind: Deployment, namespace: shop, name: web}}, number: 6}",
+        ));
+        let owner = Entity::new("Deployment", "shop", "web");
+        let undone = case.revisions_of(&owner)[1];
+        assert_eq!(undone.it.number, Some(7));
+        assert_eq!(case.revised_at(undone).unwrap().to_string(), "2026-11-01T10:00:00Z");
     }
 }

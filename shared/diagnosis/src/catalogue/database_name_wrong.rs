@@ -124,7 +124,7 @@ fn blame(
     let variable = container.spec.env.iter().find(|it| names(it));
     let mut proofs = vec![complaint.cite()];
     proofs.extend(further);
-    let changed = case.changed_variable(container, |_| true);
+    let changed = case.changed_variable(container, |_| Some(()));
     let variable_name = variable.map(|it| it.name.clone());
     let same = changed.filter(|it| {
         let field = variable_name.as_ref().map(|it| container.field(&format!("env[{it}]")));

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
+use crate::case::resolving::home_in;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use evidence::entity::Entity;
@@ -37,12 +38,13 @@ fn judge(case: &Case) -> Vec<Judgement> {
         });
     };
     let server = case.name_server();
+    let home = case.name_home();
     let subject = server.map_or_else(
-        || Entity::new("Service", "kube-system", "kube-dns"),
+        || Entity::new("Service", home.namespace, home.service),
         |it| it.meta.entity(&it.kind),
     );
     let mut proofs: Vec<Cite> = victims.iter().take(3).map(Complaint::cite).collect();
-    match (server, case.endpoints("kube-system", "kube-dns").seen()) {
+    match (server, case.endpoints(home.namespace, home.service).seen()) {
         (Some(it), _) => {
             let says = format!("{subject}: {} of {} pods ready", it.ready, it.desired);
             proofs.push(Cite::new(it.exhibit, says));
@@ -82,11 +84,13 @@ fn judge(case: &Case) -> Vec<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    let home = home_in(&subject.namespace);
+    let (key, value) = home.label;
     vec![Remedy {
         action: format!(
             "Bring the pods of {subject} back: see why they are not ready, or scale it up again."
         ),
-        command: "kubectl -n kube-system get pods -l k8s-app=kube-dns".to_owned(),
+        command: format!("kubectl -n {} get pods -l {key}={value}", home.namespace),
         risk: "low".to_owned(),
         reversible: true,
         verify: "A lookup of kubernetes.default from any pod is answered.".to_owned(),

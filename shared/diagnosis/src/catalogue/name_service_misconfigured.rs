@@ -6,7 +6,7 @@ mod looped;
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::corefile::{Twist, twist};
-use crate::case::resolving::{HOME, Unresolved};
+use crate::case::resolving::Unresolved;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
@@ -54,7 +54,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         for corefile in case.corefiles() {
             let Some((twist, line)) = twist(&corefile.corefile, &name) else { continue };
             // Additions to a Corefile need no plugin for Services of their own.
-            if twist == Twist::NoKubernetes && corefile.meta.name != "coredns" {
+            if twist == Twist::NoKubernetes && corefile.meta.name != case.name_home().config {
                 continue;
             }
             let entry = victims.entry((corefile.exhibit, line)).or_insert((twist, Vec::new()));
@@ -116,7 +116,8 @@ fn unreadable(case: &Case) -> Vec<Judgement> {
             it.text.contains("Corefile:") && it.text.contains(" - Error during parsing: ")
         });
         let Some(said) = said else { continue };
-        let subject = Entity::new("ConfigMap", HOME, "coredns");
+        let home = case.name_home();
+        let subject = Entity::new("ConfigMap", home.namespace, home.config);
         let pod = running.pod.meta.entity("Pod");
         let says = format!("{pod}: CoreDNS cannot read its Corefile");
         judgements.push(Judgement::Proven(Finding {

@@ -28,7 +28,7 @@ pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
         questions.push(Question::Objects { kind, namespace });
     };
     for kind in ["Pod", "ConfigMap"] {
-        want(kind, HOME);
+        want(kind, case.name_home().namespace);
     }
     let doors = doors(case);
     for namespace in &doors {

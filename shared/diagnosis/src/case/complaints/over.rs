@@ -87,10 +87,13 @@ fn may_be_of(failed: &Line, said: &Said, works: &str) -> bool {
     }
 }
 
-/// Of a name and an address nobody can tell but by their ports.
+/// At another port somebody else listens; of a name and an address nobody can tell but by their ports.
 fn is_same(one: &Peer, other: &Peer) -> bool {
+    if one.port.is_some() && other.port.is_some() && one.port != other.port {
+        return false;
+    }
     if one.address().is_some() != other.address().is_some() {
-        return one.port.is_none() || other.port.is_none() || one.port == other.port;
+        return true;
     }
     let longer = |it: &Peer, than: &Peer| {
         it.host
@@ -98,4 +101,29 @@ fn is_same(one: &Peer, other: &Peer) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     longer(one, other) || longer(other, one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_of;
+    use crate::case::words::said::said;
+    use evidence::fact::event::Line;
+
+    #[track_caller]
+    fn over(failed: &str, works: &str, expected: bool) {
+        let line = Line { text: failed.to_owned(), ..Line::default() };
+        let said = said(failed).unwrap();
+        assert_eq!(may_be_of(&line, &said, works), expected, "{works}");
+    }
+
+    #[test]
+    fn what_listens_at_another_port_is_another() {
+        let refused = "dial tcp 127.0.0.1:5432: connect: connection refused";
+        over(refused, "connected to 127.0.0.1:6379", false);
+        over(refused, "connected to 127.0.0.1:5432", true);
+        over(refused, "connected to db:5432", true);
+        let refused = "dial tcp db:5432: connect: connection refused";
+        over(refused, "connected to db.shop:5433", false);
+        over(refused, "connected to db.shop", true);
+    }
 }

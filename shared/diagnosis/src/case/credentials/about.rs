@@ -38,8 +38,9 @@ impl About {
         }
     }
 
-    /// How little it looks like what was refused; none where it does not at all.
-    pub(super) fn rank(&self, variable: &EnvVar) -> Option<(bool, usize)> {
+    /// How little it looks like what was refused; none where it does not at all. Of two alike the one that is kept elsewhere
+    /// is sooner a secret than what anybody may read.
+    pub(super) fn rank(&self, variable: &EnvVar) -> Option<(bool, usize, bool)> {
         let name = variable.name.to_ascii_uppercase();
         let is_word = |word: &&str| match *word {
             "USER" => name.ends_with("USER") || name.ends_with("USERNAME"),
@@ -53,22 +54,15 @@ impl About {
         let held = variable.from.as_ref().is_some_and(|it| it.kind == "Secret");
         let known = held || variable.value.as_deref().is_some_and(|it| it.contains('@'));
         let bare = WORDS.get(rank).is_some_and(|it| ADDRESSES.contains(it)) && !known;
-        (own || !bare).then_some((!own, rank))
+        (own || !bare).then_some((!own, rank, variable.from.is_none()))
     }
 
     /// The variable that looks most like it; none where several look alike and nothing tells them apart.
-    pub(super) fn best<'a>(
-        &self,
-        env: &'a [EnvVar],
-        counts: fn(&EnvVar) -> bool,
-    ) -> Option<&'a EnvVar> {
-        let ranked = || {
-            let all = env.iter().filter(|it| counts(it));
-            all.filter_map(|it| Some((self.rank(it)?, it)))
-        };
+    pub(super) fn best<'a>(&self, env: &'a [EnvVar]) -> Option<&'a EnvVar> {
+        let ranked = || env.iter().filter_map(|it| Some((self.rank(it)?, it)));
         let (best, variable) = ranked().min_by_key(|(rank, _)| *rank)?;
         let alike = ranked().filter(|(rank, _)| *rank == best).count();
-        let (foreign, _) = best;
+        let (foreign, ..) = best;
         (alike == 1 || !foreign).then_some(variable)
     }
 
@@ -77,9 +71,9 @@ impl About {
         let of_peer = self.peer.as_deref().is_some_and(|it| it.len() > 2 && name.contains(it));
         let Some(store) = self.store else { return of_peer };
         let relational = matches!(store, Store::Postgres | Store::Mysql | Store::Mongo);
-        of_peer
-            || relational && DATABASE.iter().any(|it| has(name, it))
-            || words_of(store).any(|it| has(name, it))
+        // `MYSQL` and `MONGODB` end as any database does.
+        let of_any = || DATABASE.iter().any(|it| has(name, it)) && !self.is_of_another(name);
+        of_peer || words_of(store).any(|it| has(name, it)) || relational && of_any()
     }
 
     /// Whether a name has the word of a store of another kind in it.
@@ -96,12 +90,12 @@ fn words_of(store: Store) -> impl Iterator<Item = &'static &'static str> {
     own.flat_map(|(_, words)| words.iter())
 }
 
-/// Short words begin or end a part of a name: `PGPASSWORD`, `DB_USER`, and not `FEEDBACK_URL`.
+/// Short words begin or end a part of a name: `PGPASSWORD`, `ORDERSDB_URL`, and not `FEEDBACK_URL`.
 fn has(name: &str, word: &str) -> bool {
     if word.len() > 3 {
         return name.contains(word);
     }
-    name.split('_').any(|it| it.starts_with(word))
+    name.split('_').any(|it| it.starts_with(word) || it.ends_with(word))
 }
 
 #[cfg(test)]
@@ -119,7 +113,7 @@ mod tests {
             ..EnvVar::default()
         };
         let env: Vec<EnvVar> = names.iter().map(variable).collect();
-        let found = about.best(&env, |_| true).map(|it| it.name.as_str());
+        let found = about.best(&env).map(|it| it.name.as_str());
         assert_eq!(found, expected, "{names:?}");
     }
 
@@ -135,5 +129,8 @@ mod tests {
         best(Some(Store::Postgres), &["USER_SERVICE_URL", "FEATURE_API_URL"], None);
         best(Some(Store::Postgres), &["FEATURE_API_URL", "DATABASE_URL"], Some("DATABASE_URL"));
         best(None, &["MAPS_TOKEN", "MAIL_TOKEN"], None);
+        best(Some(Store::Postgres), &["FEEDBACK_URL", "ORDERSDB_URL"], Some("ORDERSDB_URL"));
+        best(Some(Store::Postgres), &["FEEDBACK_URL"], None);
+        best(Some(Store::Postgres), &["MYSQL_PASSWORD", "MONGODB_PASSWORD"], None);
     }
 }

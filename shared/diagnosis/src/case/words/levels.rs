@@ -123,9 +123,12 @@ pub fn is_of_telemetry(text: &str) -> bool {
         let stem = label.strip_suffix("-collector").or_else(|| label.strip_suffix("-agent"));
         // The variable that says where they are: `SENTRY_DSN`.
         let variable = label.split_once('_').filter(|(_, rest)| ADDRESSES.contains(rest));
+        let is_one = |stem: &str, it: &str| {
+            stem.strip_suffix(it).is_some_and(|it| it.is_empty() || it.ends_with('-'))
+        };
         COLLECTORS.contains(&label)
             || variable.is_some_and(|(stem, _)| COLLECTORS.contains(&stem))
-            || stem.is_some_and(|stem| COLLECTORS.iter().any(|it| stem.ends_with(it)))
+            || stem.is_some_and(|stem| COLLECTORS.iter().any(|it| is_one(stem, it)))
     };
     let at_port = |port: &&str| {
         lowered.match_indices(*port).any(|(at, port)| {
@@ -187,6 +190,8 @@ mod tests {
             "my-otel-demo-cart:7070: connection refused",
             r#"{"otelTraceID":"0","otelServiceName":"cart","msg":"db:5432: connection refused"}"#,
             "vehicle-telemetry:8080: connection refused",
+            "dial tcp: lookup hotel-agent.shop.svc.cluster.local: no such host",
+            "hotel-agent:8080: connection refused",
             "db:43170: connection refused",
         ] {
             assert!(!is_of_telemetry(text), "{text}");

@@ -227,8 +227,10 @@ fn dated(text: &str) -> bool {
 fn at_start(text: &str) -> Option<(Peer, &str)> {
     // gRPC names the way before the target: `ipv4:10.96.0.7:8080`, `dns:catalog:8080`.
     let ways = ["ipv4:", "ipv6:", "dns:///", "dns:"];
-    if let Some(target) = ways.iter().find_map(|way| text.strip_prefix(way)) {
-        return at_start(target);
+    let target = ways.iter().find_map(|way| text.strip_prefix(way));
+    // A host may be called `dns` itself.
+    if let Some(found) = target.and_then(at_start) {
+        return Some(found);
     }
     // Java writes an address without a name so: `/10.96.0.7:8080`.
     if let Some(address) = text.strip_prefix('/') {
@@ -336,6 +338,9 @@ mod tests {
                 "10.96.3.4:8080",
             ),
             ("14 UNAVAILABLE: Name resolution failed for target dns:cart:7070", "cart:7070"),
+            ("Name resolution failed for target dns:10.96.3.4:7070", "10.96.3.4:7070"),
+            ("connect to dns:53 failed: Connection refused", "dns:53"),
+            ("GET http://dns:8080/x: connection refused", "dns:8080"),
             ("Connection refused: /10.244.1.7:8080", "10.244.1.7:8080"),
             ("Can't reach database server at `db:5432`", "db:5432"),
             // The URL that a line names is not always what failed.

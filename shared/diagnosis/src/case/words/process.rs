@@ -22,7 +22,7 @@ pub fn said(text: &str) -> Option<Said> {
         return Some(Said::OutOfMemory { runtime });
     }
     let files = lowered.contains("too many open files") || text.contains("EMFILE");
-    if files || says_no_watch(text) {
+    if files || says_no_instance(&lowered) {
         return Some(Said::TooManyFiles);
     }
     if says_port_taken(text) {
@@ -62,16 +62,20 @@ fn says_read_only(text: &str, lowered: &str) -> bool {
     says && !lowered.contains("read-only file system?")
 }
 
-/// Whether a line says that no further file may be watched: all inotify instances or watches are taken that the kernel
-/// allows one user of a node, in the words of Go's fsnotify, Node and .NET.
+/// Whether a line says that nobody else may watch files: all inotify instances are taken that the kernel allows one user of
+/// a node, in the words of Go's fsnotify, Node and .NET.
 pub fn says_no_watch(text: &str) -> bool {
     let lowered = text.to_ascii_lowercase();
     let watches = ["fsnotify", "inotify", "file watcher", "open files, watch"]
         .iter()
         .any(|it| lowered.contains(it));
     let files = lowered.contains("too many open files") || text.contains("EMFILE");
-    watches && files
-        || lowered.contains("limit") && lowered.contains("on the number of inotify instances has")
+    watches && files || says_no_instance(&lowered)
+}
+
+/// .NET's own words for it, in small letters.
+fn says_no_instance(lowered: &str) -> bool {
+    lowered.contains("limit") && lowered.contains("on the number of inotify instances has")
 }
 
 /// A runtime's own words that its heap is full. A thread that cannot be made is no full heap.

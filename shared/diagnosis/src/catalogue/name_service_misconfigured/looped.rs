@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::case::corefile::forwards;
-use crate::case::resolving::HOME;
 use crate::case::words::forward::loops;
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
@@ -16,7 +15,8 @@ pub(super) fn ask(case: &Case) -> Vec<Question> {
     if said(case).is_none() {
         return Vec::new();
     }
-    let all = |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: HOME.to_owned() };
+    let home = case.name_home().namespace;
+    let all = |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: home.to_owned() };
     ["ConfigMap", "Service"].into_iter().map(all).collect()
 }
 
