@@ -85,12 +85,19 @@ pub async fn investigate(
         window: plan.window,
         end: started + plan.budget,
         saw: false,
+        by_a_word: false,
     };
     let mut case = hearing.open(intent, plan).await?;
     let judged = loop {
         let judged = engine::judge(&case);
         let questions = judged.next_questions();
         if questions.is_empty() {
+            if hearing.by_a_word && judged.shows_nothing() {
+                // `students see no courses` need not be about the Deployment courses.
+                hearing.by_a_word = false;
+                case.scope.workload = None;
+                continue;
+            }
             break judged;
         }
         if let Some(why) = hearing.over() {
@@ -130,6 +137,8 @@ struct Hearing<'a> {
     end: Instant,
     /// Some answer had something in it.
     saw: bool,
+    /// The object asked about was found by a plain word of the question, which may mean something else.
+    by_a_word: bool,
 }
 
 impl Hearing<'_> {
@@ -164,6 +173,7 @@ impl Hearing<'_> {
             Err(failure) => (Heard::default(), Some(self.gap(&first, &failure))),
         };
         let place = names::resolve(&words, &heard.testimony)?;
+        self.by_a_word = place.workload.is_some() && words.workload.is_none();
         if let Some(unknown) = not_there.filter(|_| place.namespaces.is_empty()) {
             return Err(unknown);
         }

@@ -27,7 +27,7 @@ use crate::catalogue::CATALOGUE;
 use crate::failure_mode::FailureMode;
 use crate::finding::{Finding, Judgement, Refutation, one_each};
 use evidence::question::Question;
-use evidence::report::Report;
+use evidence::report::{Report, Verdict};
 
 /// A finding, and the failure mode that made it.
 #[derive(Clone, Debug)]
@@ -85,6 +85,15 @@ impl Judged<'_> {
             return Vec::new();
         }
         questions::next(self)
+    }
+
+    /// Whether a trouble is reported of one object, and nothing of it shows there: what was taken for the object's name may
+    /// have been but a word.
+    pub fn shows_nothing(&self) -> bool {
+        self.case.scope.workload.is_some()
+            && self.case.reported
+            && self.symptoms.is_empty()
+            && self.report().verdict == Verdict::Inconclusive
     }
 
     /// What the case comes to.
