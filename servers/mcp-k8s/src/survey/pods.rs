@@ -4,7 +4,7 @@ use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Healthy pods of one owner that are kept: one to show, and one to tell what they share.
 const HEALTHY_OF_ONE_OWNER: usize = 2;
@@ -23,7 +23,8 @@ pub(crate) struct Rollup<'a> {
     kept: Vec<Pod>,
     healthy: BTreeMap<Entity, Healthy>,
     unhealthy: usize,
-    left_over: Vec<Pod>,
+    /// Where those stand that failed before the time that is looked at.
+    left_over: Vec<usize>,
     left_out: usize,
 }
 
@@ -62,12 +63,14 @@ impl<'a> Rollup<'a> {
         let count = if is_left_over { self.left_over.len() } else { self.unhealthy };
         if count == MOST_UNHEALTHY {
             self.left_out += 1;
-        } else if is_left_over {
-            self.left_over.push(pod);
+            return;
+        }
+        if is_left_over {
+            self.left_over.push(self.kept.len());
         } else {
             self.unhealthy += 1;
-            self.kept.push(pod);
         }
+        self.kept.push(pod);
     }
 
     fn add_healthy(&mut self, pod: Pod) {
@@ -92,9 +95,10 @@ impl<'a> Rollup<'a> {
             }
         }
         let room = (MOST_UNHEALTHY - self.unhealthy).max(LEFT_OVER_BESIDE);
-        let left_out = self.left_out + self.left_over.len().saturating_sub(room);
-        self.kept.extend(self.left_over.into_iter().take(room));
-        Rolled { pods: self.kept, left_out }
+        let without: BTreeSet<usize> = self.left_over.into_iter().skip(room).collect();
+        let left_out = self.left_out + without.len();
+        let pods = self.kept.into_iter().enumerate().filter(|(at, _)| !without.contains(at));
+        Rolled { pods: pods.map(|(_, pod)| pod).collect(), left_out }
     }
 }
 
