@@ -4,7 +4,7 @@ mod container;
 
 use crate::cells;
 use crate::sentence::short;
-use crate::unwell::{self, brief};
+use crate::unwell::{self, brief, is_bad_when_true};
 use evidence::fact::Body;
 use evidence::fact::meta::{Condition, Meta};
 use evidence::fact::network::{Allowance, NetworkPolicy, Peer};
@@ -161,38 +161,10 @@ fn places(spec: &PodSpec, lines: &mut Vec<Line>) {
     }
 }
 
-/// How conditions end that are bad when they are true: of Kubernetes, of GitOps tools, and of node-problem-detector.
-const BAD: [&str; 23] = [
-    "Pressure",
-    "Failure",
-    "Failed",
-    "Unavailable",
-    "Limited",
-    "DisruptionTarget",
-    "NamespaceContentRemaining",
-    "NamespaceFinalizersRemaining",
-    "Error",
-    "Warning",
-    "Stalled",
-    "Degraded",
-    "Deadlock",
-    "ReadonlyFilesystem",
-    "FrequentContainerdRestart",
-    "FrequentDockerRestart",
-    "FrequentKubeletRestart",
-    "FrequentUnregisterNetDevice",
-    "KubeletUnhealthy",
-    "ContainerRuntimeUnhealthy",
-    "CorruptDockerOverlay2",
-    "FilesystemCorruptionProblem",
-    "XfsShutdown",
-];
-
 /// Conditions that say more than that all is well: what is not `True`, or what is and should not be.
 fn conditions(all: &[Condition], now: Timestamp, lines: &mut Vec<Line>) {
     for it in all {
-        let should_be_false = BAD.iter().any(|end| it.kind.ends_with(end));
-        if it.status == if should_be_false { "False" } else { "True" } {
+        if it.status == if is_bad_when_true(&it.kind) { "False" } else { "True" } {
             continue;
         }
         let since = match age(now, it.since) {

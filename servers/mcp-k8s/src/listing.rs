@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// A list that still arrives at the deadline ends with what has arrived; one that does not arrive is given up then.
 const GRACE: Duration = Duration::from_millis(300);
@@ -194,7 +194,14 @@ async fn objects(
         if let Some(walk) = client.each_kept(resource, reach, options, know, add).await {
             return walk.map_err(|refusal| Failure::from(&refusal));
         }
-        if let Some(walk) = brief::read(client, reach, options, reading).await {
+        // Rows are taken in at the end or not at all: the list, which ends with what has arrived, gets as much time again.
+        let half = sleep_until(reading.half);
+        let brief = tokio::select! {
+            biased;
+            () = half => None,
+            walk = brief::read(client, reach, options, reading) => walk,
+        };
+        if let Some(walk) = brief {
             return Ok(walk);
         }
     }

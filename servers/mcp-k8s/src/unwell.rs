@@ -151,9 +151,40 @@ fn autoscaler(it: &Autoscaler) -> Option<Trouble> {
 fn is_bad_on_node(it: &Condition) -> bool {
     match it.kind.as_str() {
         "Ready" => it.status != "True",
-        kind if kind.ends_with("Pressure") || kind == "NetworkUnavailable" => it.status == "True",
-        _ => false,
+        kind => it.status == "True" && is_bad_when_true(kind),
     }
+}
+
+/// How conditions end that are bad when they are true: of Kubernetes, of GitOps tools, and of node-problem-detector.
+const BAD: [&str; 23] = [
+    "Pressure",
+    "Failure",
+    "Failed",
+    "Unavailable",
+    "Limited",
+    "DisruptionTarget",
+    "NamespaceContentRemaining",
+    "NamespaceFinalizersRemaining",
+    "Error",
+    "Warning",
+    "Stalled",
+    "Degraded",
+    "Deadlock",
+    "ReadonlyFilesystem",
+    "FrequentContainerdRestart",
+    "FrequentDockerRestart",
+    "FrequentKubeletRestart",
+    "FrequentUnregisterNetDevice",
+    "KubeletUnhealthy",
+    "ContainerRuntimeUnhealthy",
+    "CorruptDockerOverlay2",
+    "FilesystemCorruptionProblem",
+    "XfsShutdown",
+];
+
+/// Whether a condition of this kind should be false.
+pub(crate) fn is_bad_when_true(kind: &str) -> bool {
+    BAD.iter().any(|end| kind.ends_with(end))
 }
 
 /// A custom object says how it does by conditions that are `False` where they should be `True`, or by a health or phase.
@@ -187,4 +218,25 @@ fn of_condition(it: &Condition) -> Trouble {
 pub(crate) fn brief(message: &str) -> &str {
     let line = message.lines().next().unwrap_or_default();
     line.get(..line.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::fact::node::Node;
+
+    #[test]
+    fn what_a_problem_detector_found_is_wrong_with_a_node() {
+        let node = |kind: &str| {
+            let is = |kind: &str| Condition {
+                kind: kind.to_owned(),
+                status: "True".to_owned(),
+                ..Condition::default()
+            };
+            Body::Node(Node { conditions: vec![is("Ready"), is(kind)], ..Node::default() })
+        };
+        let why = |kind| why(&node(kind), Timestamp::UNIX_EPOCH).map(|it| it.says);
+        assert_eq!(why("KernelDeadlock").unwrap(), "KernelDeadlock is True:");
+        assert_eq!(why("EtcdIsVoter"), None);
+    }
 }

@@ -27,23 +27,33 @@ pub(crate) async fn no_targets(desk: &Desk, failure: Failure) -> Failure {
     Failure { hint, ..failure }
 }
 
-/// Notes that an empty list of rules, or of alerts, tells nothing: rules are evaluated by somebody else, and none is known here.
+/// Notes that an empty list of alerts, or of rules of one kind, tells nothing: rules are evaluated by somebody else, and none is
+/// known here.
 pub(crate) async fn rules(desk: &Desk) {
-    // Where matchers are enforced, rules were left out.
-    if desk.client.enforced().is_some() {
-        return;
-    }
-    let Some((who, remedy)) = evaluator(desk).await else { return };
+    let Some(evaluator) = evaluator(desk).await else { return };
     match desk.read(desk.client.rules("")).await {
-        Ok(groups) if groups.is_empty() => {
-            let message = format!("{who} evaluates no rules itself, and knows of none");
-            let hint = String::new();
-            let failure = Failure { code: Code::NotFound, message, retryable: false, hint };
-            desk.note(|record| record.gap(RULES, &failure, remedy));
-        }
+        Ok(groups) if groups.is_empty() => unknown(desk, evaluator),
         Ok(_) => {}
         Err(failure) => desk.note(|record| record.gap(RULES, &failure, UNREAD)),
     }
+}
+
+/// The same of an empty list of all rules.
+pub(crate) async fn all_rules(desk: &Desk) {
+    if let Some(evaluator) = evaluator(desk).await {
+        unknown(desk, evaluator);
+    }
+}
+
+fn unknown(desk: &Desk, (who, remedy): (String, &str)) {
+    let none = match desk.client.enforced() {
+        None => "knows of none",
+        // Which of the two cannot be told from what is left.
+        Some(_) => "knows of none, or of none that the enforced matchers let through",
+    };
+    let message = format!("{who} evaluates no rules itself, and {none}");
+    let failure = Failure { code: Code::NotFound, message, retryable: false, hint: String::new() };
+    desk.note(|record| record.gap(RULES, &failure, remedy));
 }
 
 /// A server that evaluates no rules itself, and what makes it know those of others.

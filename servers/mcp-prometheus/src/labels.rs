@@ -1,6 +1,7 @@
 //! Labels of several series: what all have in common is told once, and what differs is told in columns.
 
 use clients::prometheus::series::Labels;
+use mcp::outside::leaves_as_it_is;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The label that has the metric's name.
@@ -118,7 +119,8 @@ fn prefix<'a>(values: &[&'a String]) -> Option<&'a str> {
     let ends = common.char_indices().filter(|(_, it)| PARTS_END.contains(*it));
     let end = ends.map(|(at, _)| at + 1).rfind(|it| *it < shortest)?;
     let is_plain = !common.contains(['"', '\\', '…']);
-    common.get(..end).filter(|it| it.len() >= LEAST_PREFIX && is_plain)
+    let prefix = common.get(..end).filter(|it| it.len() >= LEAST_PREFIX && is_plain)?;
+    values.iter().all(|it| leaves_as_it_is(it)).then_some(prefix)
 }
 
 #[cfg(test)]
@@ -161,6 +163,26 @@ mod tests {
                 ("", vec![others[2].to_owned()])
             );
         }
+    }
+
+    /// What is told in two parts is redacted in neither.
+    #[test]
+    fn secrets_that_begin_alike_are_told_whole() {
+        let jwt = |it: &str| format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ{it}.c2lnbmF0dXJlLW9m{it}");
+        for values in [
+            ["S3cretA@a", "Tr0ub@b", "Xyz9@c"].map(|it| format!("https://svc:{it}/")),
+            ["Aa", "Bb", "Cc"].map(|it| format!("glpat-{it}{it}xkT9vQ2mLw8rZp4n")),
+            ["AAAAA", "BBBBB", "CCCCC"].map(jwt),
+        ] {
+            let all = values.clone().map(|it| labels(&[("url", it.as_str())]));
+            let heads = Heads::short(all.iter());
+            assert_eq!(heads.common(), "");
+            assert_eq!(heads.cells(&all[0]), [values[0].clone()]);
+        }
+    }
+
+    #[test]
+    fn metrics_are_told_whole() {
         // Whoever asks by name needs the whole one of a metric.
         let all =
             ["node_memory_a", "node_memory_b", "node_memory_c"].map(|it| labels(&[(METRIC, it)]));

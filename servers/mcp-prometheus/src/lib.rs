@@ -19,5 +19,6 @@ mod span;
 mod statistics;
 mod survey;
 mod table;
+mod target;
 pub mod tools;
 mod unit;

@@ -6,13 +6,21 @@ use mcp::answer::Table;
 const MOST: usize = 960;
 /// Of fewer rows it is easier to read each by itself.
 const LEAST_ROWS: usize = 3;
-/// What is left out of a longer one, in this order: the others and the shape tell most of it. It gets to the last two where
-/// nearly every series changed its level, and that tells from what to what.
-const SPARED: [&str; 4] = ["P95", "MEAN", "CHANGE", "FIRST"];
+/// What is left out of a longer one, in this order: the others and the shape tell most of it. It may be too long still.
+const SPARED: [&str; 2] = ["P95", "MEAN"];
+/// What is left out next where levels tell from what to what.
+const TOLD_BY_LEVEL: [&str; 2] = ["CHANGE", "FIRST"];
+const LEVEL: &str = "LEVEL";
+/// What columns mean that do not say it themselves.
+const LEGEND: [(&str, &str); 2] = [
+    ("SHAPE", "SHAPE 0-9: least to greatest"),
+    (LEVEL, "LEVEL: when and from what to what it changed"),
+];
 
-/// What is said once instead of in every row, `all CHANGE 0%`, and what is left out. Columns before `first` stay.
+/// What is said once instead of in every row, `all CHANGE 0%`, what is left out, and what the rest means. Columns before `first`
+/// stay.
 pub(crate) fn narrowed(table: &mut Table, first: usize) -> Vec<String> {
-    let mut said = Vec::new();
+    let (mut said, mut heads) = (Vec::new(), Vec::new());
     for at in (first..table.columns.len()).rev() {
         let mut cells = table.rows.iter().filter_map(|row| row.get(at));
         let Some(value) = cells.next().cloned() else { continue };
@@ -21,12 +29,16 @@ pub(crate) fn narrowed(table: &mut Table, first: usize) -> Vec<String> {
             let head = removed(table, at);
             if !value.is_empty() {
                 said.push(format!("all {head} {value}"));
+                // A word, as `flat`, says itself.
+                heads.extend(value.contains(|it: char| it.is_ascii_digit()).then_some(head));
             }
         }
     }
     said.reverse();
     let mut spared = Vec::new();
-    for head in SPARED {
+    let has_levels = table.columns.iter().skip(first).any(|it| it == LEVEL);
+    let by_level = TOLD_BY_LEVEL.iter().filter(|_| has_levels);
+    for head in SPARED.iter().chain(by_level) {
         if tokens(table) <= MOST {
             break;
         }
@@ -36,6 +48,9 @@ pub(crate) fn narrowed(table: &mut Table, first: usize) -> Vec<String> {
     if !spared.is_empty() {
         said.push(format!("for length without {}: see limit=10", spared.join(", ")));
     }
+    heads.extend(table.columns.iter().skip(first).cloned());
+    let told = LEGEND.iter().filter(|(head, _)| heads.iter().any(|it| it == head));
+    said.extend(told.map(|(_, means)| (*means).to_owned()));
     said
 }
 
@@ -87,7 +102,7 @@ mod tests {
         assert_eq!(narrowed(&mut it, 1), ["all LAST 1", "all SHAPE flat"]);
         assert_eq!(it.columns, ["pod"]);
         let mut few = table(&["pod", "LAST", "SHAPE", "LEVEL"], vec![row("a"), row("b")]);
-        assert_eq!(narrowed(&mut few, 1), Vec::<String>::new());
+        assert_eq!(narrowed(&mut few, 1), ["SHAPE 0-9: least to greatest"]);
         assert_eq!(few.columns, ["pod", "LAST", "SHAPE"]);
     }
 
@@ -100,12 +115,29 @@ mod tests {
         };
         let heads = ["pod", "LAST", "MAX", "MEAN", "P95", "LEVEL"];
         let mut short = table(&heads, (0..5).map(row).collect());
-        assert_eq!(narrowed(&mut short, 1), ["all LEVEL 10:15 1.2>3.4"]);
+        let level = "LEVEL: when and from what to what it changed";
+        assert_eq!(narrowed(&mut short, 1), ["all LEVEL 10:15 1.2>3.4", level]);
         assert!(short.columns.contains(&"P95".to_owned()));
         let mut long = table(&heads, (0..50).map(row).collect());
         let said = narrowed(&mut long, 1);
-        assert_eq!(said.last().unwrap(), "for length without P95, MEAN: see limit=10");
+        assert_eq!(said[1], "for length without P95, MEAN: see limit=10");
         assert!(long.rows.iter().all(|row| row.len() == long.columns.len()));
+    }
+
+    #[test]
+    fn what_changed_is_left_out_only_where_levels_tell_it() {
+        let long = |level: fn(usize) -> String| {
+            let row = |at: usize| {
+                let name =
+                    format!("payments-7d4b9c8f6d-{at:05}-a-name-that-is-long-by-itself-{at}");
+                vec![name, at.to_string(), format!("{at}%"), level(at)]
+            };
+            let mut it = table(&["pod", "FIRST", "CHANGE", "LEVEL"], (0..50).map(row).collect());
+            narrowed(&mut it, 1);
+            it.columns
+        };
+        assert_eq!(long(|_| String::new()), ["pod", "FIRST", "CHANGE"]);
+        assert_eq!(long(|at| format!("10:15 {at}>{at}")), ["pod", "LEVEL"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::elsewhere;
 use crate::labels::METRIC;
 use crate::record::Record;
 use crate::span::chosen;
+use crate::target;
 use crate::tools::list_metrics::lately;
 use clients::prometheus::query::Range;
 use clients::prometheus::series::Series;
@@ -243,27 +244,18 @@ fn down(targets: &[Target], names: &Names) -> Vec<ScrapeTarget> {
         .iter()
         .filter(|it| it.health == "down")
         .map(|it| ScrapeTarget {
-            job: it.labels.get("job").unwrap_or(&it.scrape_pool).clone(),
+            job: target::job(it).to_owned(),
             pool: it.scrape_pool.clone(),
-            instance: it.labels.get("instance").cloned().unwrap_or_else(|| plain(&it.scrape_url)),
-            url: plain(&it.scrape_url),
+            instance: target::instance(it),
+            url: target::plain(&it.scrape_url),
             subject: subject::of_target(&it.labels, names),
             health: it.health.clone(),
-            error: it.last_error.replace(&it.scrape_url, &plain(&it.scrape_url)),
+            error: target::error(it),
             tried: it.last_scrape,
         })
         .collect();
     down.sort_by(|one, other| (&one.job, &one.instance).cmp(&(&other.job, &other.instance)));
     down
-}
-
-/// An address without its parameters and whoever stands before its host: tokens may be among them.
-pub(crate) fn plain(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = host.rsplit_once('@').map_or(host, |it| it.1);
-    format!("{scheme}://{host}/{path}")
 }
 
 impl Survey {
@@ -334,16 +326,4 @@ impl Survey {
 /// The moment that arguments mean where no other is named: an hour ago.
 pub(crate) fn hour_before(now: Timestamp) -> Timestamp {
     now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn no_secret_of_an_address_is_told() {
-        let told = plain("https://prom:hunter2@10.0.0.1:8443/metrics?token=hunter2");
-        assert_eq!(told, "https://10.0.0.1:8443/metrics");
-        assert_eq!(plain("http://10.0.0.1:80"), "http://10.0.0.1:80/");
-    }
 }

@@ -2,7 +2,6 @@
 
 use crate::change;
 use crate::labels::Heads;
-use crate::narrow::narrowed;
 use crate::number::{Scale, clock, digits, percent, with_unit};
 use crate::statistics::{self, Statistics};
 use crate::unit::Unit;
@@ -100,11 +99,9 @@ pub(crate) struct Courses {
     pub(crate) table: Table,
     /// The unit that the numbers are in; empty for plain ones.
     pub(crate) suffix: &'static str,
-    /// What is said once for all rows.
-    pub(crate) once: Vec<String>,
 }
 
-/// Rows with what each series comes to, in few words.
+/// Rows with what each series comes to.
 pub(crate) fn of_courses(
     courses: &[Course<'_>],
     heads: &Heads,
@@ -146,9 +143,7 @@ pub(crate) fn of_courses(
     let numbers = ["FIRST", "LAST", "MIN", "MAX", "MEAN", "P95", "CHANGE", "SHAPE", "LEVEL"];
     columns.extend(numbers.map(str::to_owned));
     let suffix = if unit == Unit::Moment { "" } else { scale.suffix };
-    let mut table = Table { columns, rows: courses.iter().map(row).collect() };
-    let once = narrowed(&mut table, heads.columns().len());
-    Courses { table, suffix, once }
+    Courses { table: Table { columns, rows: courses.iter().map(row).collect() }, suffix }
 }
 
 /// Rows with every value, a column for each moment: for programs.

@@ -13,7 +13,7 @@ mod handler;
 pub mod http;
 mod metrics;
 pub mod nearest;
-mod outside;
+pub mod outside;
 pub mod part;
 mod render;
 mod run;

@@ -26,6 +26,12 @@ const QUOTE_LINE_BYTES: usize = 2048;
 /// How a redaction begins.
 const MARK: &str = "<redacted ";
 
+/// Whether a text goes out as it is. Only then may a tool tell it in parts: each part passes here by itself, and a secret that was
+/// cut in two is not known again.
+pub fn leaves_as_it_is(text: &str) -> bool {
+    matches!(Outside::new().text(text, usize::MAX), Cow::Borrowed(_))
+}
+
 /// What text passes on its way out, and how many secrets were held back.
 pub(crate) struct Outside {
     redactor: &'static Redactor,

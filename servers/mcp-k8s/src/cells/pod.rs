@@ -18,11 +18,11 @@ pub(super) fn cells(pod: &Pod, now: Timestamp) -> Vec<Cell> {
 
 /// The texts of the cells that are not wide, of a pod that is known by its row.
 pub(crate) fn of_row(row: &PodRow, now: Timestamp) -> Vec<String> {
-    let restarts = match row.ended {
-        Some(ended) => format!("{} ({} ago)", row.restarts, span(ended.as_secs())),
-        None => row.restarts.to_string(),
+    let restarts = match row.how.ended {
+        Some(ended) => format!("{} ({} ago)", row.how.restarts, span(ended.as_secs())),
+        None => row.how.restarts.to_string(),
     };
-    let (ready, status) = (row.ready.clone(), row.status.clone());
+    let (ready, status) = (row.how.ready.clone(), row.how.status.clone());
     vec![row.meta.name.clone(), ready, status, restarts, age(now, row.meta.created)]
 }
 

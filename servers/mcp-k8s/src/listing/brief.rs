@@ -1,9 +1,11 @@
-//! Pods by the rows that the API server prints of them, and whole those alone that may not be well: a third of the bytes.
+//! Pods by the rows that the API server prints of them, and whole those alone that may not be well: about 0.4 of the
+//! bytes.
 
 use super::Wanted;
 use super::reading::Reading;
 use crate::translate;
-use crate::translate::row::{self, Brief, Heads, PodRow};
+use crate::translate::row::{self, Brief, MoreHeads, PodRow};
+use crate::unwell::RECENT;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::{ListOptions, Walk};
 use clients::kubernetes::reach::Reach;
@@ -13,7 +15,6 @@ use evidence::fact::Body;
 use evidence::testimony::Source;
 use futures::future::try_join_all;
 use mcp::failure::{Code, Failure};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Pods that are read by themselves: some hundred milliseconds. More of them are rather read with all.
@@ -27,7 +28,7 @@ pub(super) fn suffices(wanted: &Wanted<'_>) -> bool {
         && !wanted.wide
         && !wanted.facts
         && wanted.chosen.is_empty()
-        && !wanted.fields.contains("metadata.name")
+        && !wanted.fields.split(',').any(|term| term.trim().starts_with("metadata.name="))
 }
 
 /// Reads pods so. None where they must be read whole, since a row does not tell enough, or too many of them are not well, or
@@ -44,11 +45,11 @@ pub(super) async fn read(
     let table = client.table::<Brief>(&kind, reach, options, include);
     let table = async { table.await.map_err(|refusal| Failure::from(&refusal)) };
     let (table, nodes) = tokio::try_join!(table, nodes).ok()?;
-    let (nodes, heads) = (nodes?, Heads::of(&table.columns)?);
-    let rows = table.rows.into_iter().map(|row| row::pod(row, heads));
+    let (nodes, heads) = (nodes?, MoreHeads::of(&table.columns)?);
+    let rows = table.rows.into_iter().map(|row| row::pod(row, heads, RECENT));
     let mut rows: Vec<PodRow> = rows.collect::<Option<_>>()?;
     for row in &mut rows {
-        row.is_well &= row.status == "Succeeded" || nodes.contains(&row.node);
+        row.is_well &= row.how.status == "Succeeded" || nodes.contains(&row.node);
     }
     let doubtful: Vec<&PodRow> = rows.iter().filter(|row| !row.is_well).collect();
     if doubtful.len() > MOST_WHOLE || doubtful.len() * AS_MANY > rows.len() {
@@ -88,14 +89,14 @@ async fn nodes_that_are_well(client: &Client) -> Result<Option<BTreeSet<String>>
     let include = IncludeObject::None;
     let table = client.table(&NODES, Reach::Cluster, &options, include).await;
     let table: Table = table.map_err(|refusal| Failure::from(&refusal))?;
-    let column = |name: &str| table.columns.iter().position(|it| it.name == name);
+    let column = |name: &str| row::column(&table.columns, name);
     let (Some(name), Some(status)) = (column("Name"), column("Status")) else { return Ok(None) };
     if !table.walk.is_complete() {
         return Ok(None);
     }
     let mut well = BTreeSet::new();
     for row in &table.rows {
-        let cell = |at: usize| row.cells.get(at).and_then(Value::as_str).unwrap_or_default();
+        let cell = |at: usize| row::text(row, at).unwrap_or_default();
         // `Ready,SchedulingDisabled` of one that is cordoned.
         if cell(status).split(',').any(|word| word == "Ready") {
             well.insert(cell(name).to_owned());
@@ -108,22 +109,49 @@ async fn nodes_that_are_well(client: &Client) -> Result<Option<BTreeSet<String>>
 mod tests {
     use super::*;
     use crate::listing::chosen::Chosen;
-    use crate::listing::{Listing, Place};
+    use crate::listing::{Listing, Place, objects};
     use crate::server::Kubernetes;
     use clients::kubernetes::resource::Resource;
     use jiff::Timestamp;
     use replay::snapshot::Snapshot;
+    use replay::snapshot::object::{GroupKind, Object};
+    use serde_json::json;
     use std::path::Path;
     use std::sync::Arc;
     use std::time::Duration;
     use tokio::time::Instant;
 
-    async fn client(folder: &str) -> (Client, Timestamp) {
+    fn snapshot(folder: &str) -> Snapshot {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
-        let snapshot = Arc::new(Snapshot::load(&folder).unwrap());
+        Snapshot::load(&folder).unwrap()
+    }
+
+    async fn client(snapshot: Snapshot) -> (Client, Timestamp) {
         let now = snapshot.about.captured_at;
-        let wire = Arc::new(replay::kubernetes::Kubernetes::of(snapshot));
+        let wire = Arc::new(replay::kubernetes::Kubernetes::of(Arc::new(snapshot)));
         (Kubernetes::replaying(wire, "test", now).client().await.unwrap(), now)
+    }
+
+    /// Puts so many pods into a snapshot that run on a node and say that they are ready.
+    fn put_ready(snapshot: &mut Snapshot, node: &str, count: usize) {
+        let kind = GroupKind { group: String::new(), kind: "Pod".to_owned() };
+        for number in 0..count {
+            let (namespace, name) = ("shop".to_owned(), format!("{node}-{number}"));
+            let value = json!({
+                "apiVersion": "v1", "kind": "Pod",
+                "metadata": {"name": name, "namespace": namespace},
+                "spec": {"nodeName": node, "containers": [{"name": "main"}]},
+                "status": {
+                    "phase": "Running",
+                    "conditions": [{"type": "Ready", "status": "True"}],
+                    "containerStatuses": [
+                        {"name": "main", "ready": true, "state": {"running": {}}, "restartCount": 0}
+                    ],
+                },
+            });
+            let pods = snapshot.objects.of_kind.entry(kind.clone()).or_default();
+            pods.insert(format!("{namespace}/{name}"), Object { namespace, name, value });
+        }
     }
 
     fn everywhere(resource: &Resource, facts: bool) -> Wanted<'_> {
@@ -152,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn rows_say_what_whole_pods_say() {
-        let ((client, _), kind) = (client("hundred").await, PODS);
+        let ((client, _), kind) = (client(snapshot("hundred")).await, PODS);
         let deadline = Instant::now() + Duration::from_secs(60);
         let brief =
             crate::listing::list(&client, &everywhere(&kind, false), deadline).await.unwrap();
@@ -167,17 +195,54 @@ mod tests {
         assert_eq!((paths.len(), brief.testimony.facts.len()), (1 + unwell, unwell));
     }
 
-    /// On a node that is lost containers stand as they were; where most pods may not be well, all are read whole.
-    #[tokio::test]
-    async fn a_node_that_is_lost_makes_its_pods_doubtful() {
-        let (client, now) = client("machines").await;
-        let well = nodes_that_are_well(&client).await.unwrap().unwrap();
-        assert_eq!(well.into_iter().collect::<Vec<_>>(), ["node-1", "node-2"]);
-        let kind = PODS;
+    /// The rows that were read so, with the requests for pods that were read whole; none where all must be.
+    async fn briefly(snapshot: Snapshot) -> Option<(usize, Vec<String>)> {
+        let ((client, now), kind) = (client(snapshot).await, PODS);
         let wanted = everywhere(&kind, false);
         let mut reading = Reading::new(&wanted, now, Instant::now() + Duration::from_secs(60));
+        read(&client, Reach::Cluster, &ListOptions::default(), &mut reading).await?;
+        let whole = reading.sources.into_iter().map(|source| source.path).collect();
+        Some((reading.rows.len(), whole))
+    }
+
+    /// On a node that is lost containers stand as they were.
+    #[tokio::test]
+    async fn a_node_that_is_lost_makes_its_pods_doubtful() {
+        let mut machines = snapshot("machines");
+        machines.objects.of_kind.retain(|of, _| of.kind != "Pod");
+        put_ready(&mut machines, "node-2", 16);
+        put_ready(&mut machines, "node-3", 1);
+        let (rows, whole) = briefly(machines).await.unwrap();
+        assert_eq!((rows, whole), (17, vec!["/api/v1/namespaces/shop/pods/node-3-0".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn where_most_pods_may_not_be_well_all_are_read_whole() {
+        assert_eq!(briefly(snapshot("machines")).await, None);
+    }
+
+    #[tokio::test]
+    async fn where_rows_take_half_of_the_time_the_list_is_read() {
+        let ((client, now), kind) = (client(snapshot("hundred")).await, PODS);
+        let wanted = everywhere(&kind, false);
+        let mut reading = Reading::new(&wanted, now, Instant::now() + Duration::from_secs(60));
+        reading.half = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
         let options = ListOptions::default();
-        assert!(read(&client, Reach::Cluster, &options, &mut reading).await.is_none());
-        assert!(reading.rows.is_empty());
+        let walk = objects(&client, Reach::Cluster, &options, &mut reading).await.unwrap();
+        assert_eq!(walk.path, "/api/v1/pods?limit=500");
+        assert_eq!(reading.rows.len(), walk.seen);
+    }
+
+    #[test]
+    fn one_pod_by_its_name_is_read_whole() {
+        let kind = PODS;
+        for (fields, expected) in [
+            ("metadata.name=web-0", false),
+            ("spec.nodeName=a,metadata.name==web-0", false),
+            ("metadata.namespace!=kube-system", true),
+        ] {
+            let wanted = Wanted { fields: fields.to_owned(), ..everywhere(&kind, false) };
+            assert_eq!(suffices(&wanted), expected, "{fields}");
+        }
     }
 }

@@ -56,10 +56,10 @@ impl Known {
             body: None,
             entity: row.meta.entity("Pod"),
             owner: owner(&row.meta),
-            status: row.status.clone(),
+            status: row.how.status.clone(),
             created: row.meta.created,
-            restarts: row.restarts,
-            crashed: row.restarts > 0,
+            restarts: row.how.restarts,
+            crashed: row.how.restarts > 0,
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Reading<'a> {
     pub(super) now: Timestamp,
     pub(super) wide: bool,
     deadline: Instant,
+    /// When half of the time is gone.
+    pub(super) half: Instant,
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Row>,
     pub(super) facts: Vec<(usize, Body)>,
@@ -42,7 +44,9 @@ impl<'a> Reading<'a> {
         let wide = wanted.wide || !wanted.chosen.is_empty();
         let (columns, rows, facts) = (Vec::new(), Vec::new(), Vec::new());
         let (sources, slices) = (Vec::new(), Slices::default());
-        Reading { wanted, now, wide, deadline, columns, rows, facts, sources, slices, odd: 0 }
+        let begun = Instant::now();
+        let half = begun + deadline.saturating_duration_since(begun) / 2;
+        Reading { wanted, now, wide, deadline, half, columns, rows, facts, sources, slices, odd: 0 }
     }
 
     /// Takes in one object, unless it is too late to.
@@ -151,10 +155,49 @@ impl<'a> Reading<'a> {
             Some(cut) => return Some(cut.to_string()),
             None => {}
         }
-        match (self.odd, self.rows.len() > MOST_FACTS) {
+        match (self.odd, self.wanted.facts && self.rows.len() > MOST_FACTS) {
             (0, false) => None,
             (0, true) => Some(format!("facts are kept of the first {MOST_FACTS} alone")),
             (odd, _) => Some(format!("{odd} are in a form that we do not know")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listing::Place;
+    use crate::listing::chosen::Chosen;
+    use clients::kubernetes::reads::PODS;
+
+    fn trouble(facts: bool) -> Option<String> {
+        let wanted = Wanted {
+            resource: &PODS,
+            place: Place::Everywhere,
+            labels: String::new(),
+            fields: String::new(),
+            wide: false,
+            chosen: Chosen::default(),
+            facts,
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let mut reading = Reading::new(&wanted, now, Instant::now());
+        for _ in 0..=MOST_FACTS {
+            reading.keep(Arc::new(Known::of(Body::Pod(Pod::default()))), Vec::new());
+        }
+        reading.trouble(&Walk {
+            path: String::new(),
+            observed_at: now,
+            resource_version: String::new(),
+            seen: MOST_FACTS + 1,
+            remaining: None,
+            cut: None,
+        })
+    }
+
+    #[test]
+    fn facts_are_missing_only_where_they_were_asked_for() {
+        assert_eq!(trouble(true).unwrap(), "facts are kept of the first 1000 alone");
+        assert_eq!(trouble(false), None);
     }
 }

@@ -8,7 +8,8 @@ use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// Seconds by which the two may differ: the runtime takes a line a moment after it was written.
+/// Whole seconds by which the two may differ, what is smaller cut off: the runtime takes a line a moment after it was written. The
+/// milliseconds that a program writes go with its time.
 const APART: i64 = 1;
 
 /// A time at the start of a line, in the forms that loggers write it: bare, in brackets, as the first field of logfmt or

@@ -1,7 +1,7 @@
 //! How each kind of object is read: as what the API server calls it, and into which fact.
 
 use super::events::{self, Cut};
-use super::pods::Rollup;
+use super::pods::{Rolled, Rollup};
 use super::reading::{Desk, Reading, Trouble};
 use super::revisions;
 use crate::translate::event::Groups;
@@ -62,11 +62,12 @@ impl Desk {
         let mut rollup = Rollup::new(since, asked);
         let visit = |it| rollup.add(pod::pod(it));
         let mut reading = self.each(&reads::PODS, reach, ListOptions::default(), visit).await;
-        if rollup.left_out > 0 {
-            let why = format!("{} more pods that are not well were left out", rollup.left_out);
+        let Rolled { pods, left_out } = rollup.close();
+        if left_out > 0 {
+            let why = format!("{left_out} more pods that are not well were left out");
             reading.trouble = reading.trouble.or(Some(Trouble::too_much(why)));
         }
-        reading.bodies = rollup.pods().into_iter().map(Body::Pod).collect();
+        reading.bodies = pods.into_iter().map(Body::Pod).collect();
         reading
     }
 

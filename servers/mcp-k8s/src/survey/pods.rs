@@ -4,7 +4,7 @@ use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Healthy pods of one owner that are kept: one to show, and one to tell what they share.
 const HEALTHY_OF_ONE_OWNER: usize = 2;
@@ -12,9 +12,9 @@ const HEALTHY_OF_ONE_OWNER: usize = 2;
 /// Pods that are not well which are kept. More of them tell nothing more.
 pub(crate) const MOST_UNHEALTHY: usize = 500;
 
-/// Pods that failed before the time that is looked at, and that nobody took away, which are kept beside those: a hundred
-/// evicted ones tell what a thousand do.
-const MOST_LEFT_OVER: usize = 100;
+/// Pods that failed before the time that is looked at, and that nobody took away, which are kept even beside so many: a hundred
+/// evicted ones tell what a thousand do. Where there is room, more are, so that nothing is missing.
+const LEFT_OVER_BESIDE: usize = 100;
 
 /// Pods of a namespace, rolled up as they arrive.
 pub(crate) struct Rollup<'a> {
@@ -23,7 +23,14 @@ pub(crate) struct Rollup<'a> {
     kept: Vec<Pod>,
     healthy: BTreeMap<Entity, Healthy>,
     unhealthy: usize,
-    left_over: usize,
+    /// Where those stand that failed before the time that is looked at.
+    left_over: Vec<usize>,
+    left_out: usize,
+}
+
+/// Pods that were rolled up.
+pub(crate) struct Rolled {
+    pub(crate) pods: Vec<Pod>,
     /// Pods that are not well and were left out.
     pub(crate) left_out: usize,
 }
@@ -36,8 +43,8 @@ struct Healthy {
 impl<'a> Rollup<'a> {
     /// Nothing yet. A restart after `since` is news; the pod `asked` about is always kept.
     pub(crate) fn new(since: Timestamp, asked: Option<&'a str>) -> Self {
-        let (kept, healthy) = (Vec::new(), BTreeMap::new());
-        Rollup { since, asked, kept, healthy, unhealthy: 0, left_over: 0, left_out: 0 }
+        let (kept, healthy, left_over) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Rollup { since, asked, kept, healthy, unhealthy: 0, left_over, left_out: 0 }
     }
 
     /// Takes in one more pod.
@@ -52,15 +59,17 @@ impl<'a> Rollup<'a> {
     }
 
     fn add_unhealthy(&mut self, pod: Pod) {
-        let (count, most) = match is_left_over(&pod, self.since) {
-            true => (&mut self.left_over, MOST_LEFT_OVER),
-            false => (&mut self.unhealthy, MOST_UNHEALTHY),
-        };
-        if *count == most {
+        let is_left_over = is_left_over(&pod, self.since);
+        let count = if is_left_over { self.left_over.len() } else { self.unhealthy };
+        if count == MOST_UNHEALTHY {
             self.left_out += 1;
             return;
         }
-        *count += 1;
+        if is_left_over {
+            self.left_over.push(self.kept.len());
+        } else {
+            self.unhealthy += 1;
+        }
         self.kept.push(pod);
     }
 
@@ -78,14 +87,18 @@ impl<'a> Rollup<'a> {
     }
 
     /// The pods kept. The first healthy one of each owner stands for those that were not.
-    pub(crate) fn pods(mut self) -> Vec<Pod> {
+    pub(crate) fn close(mut self) -> Rolled {
         for healthy in self.healthy.into_values() {
             let alike = healthy.seen.saturating_sub(HEALTHY_OF_ONE_OWNER);
             if let Some(pod) = self.kept.get_mut(healthy.first) {
                 pod.alike = u32::try_from(alike).unwrap_or(u32::MAX);
             }
         }
-        self.kept
+        let room = (MOST_UNHEALTHY - self.unhealthy).max(LEFT_OVER_BESIDE);
+        let without: BTreeSet<usize> = self.left_over.into_iter().skip(room).collect();
+        let left_out = self.left_out + without.len();
+        let pods = self.kept.into_iter().enumerate().filter(|(at, _)| !without.contains(at));
+        Rolled { pods: pods.map(|(_, pod)| pod).collect(), left_out }
     }
 }
 
@@ -156,7 +169,7 @@ mod tests {
         for pod in pods {
             rollup.add(pod);
         }
-        rollup.pods().into_iter().map(|pod| (pod.meta.name, pod.alike)).collect()
+        rollup.close().pods.into_iter().map(|pod| (pod.meta.name, pod.alike)).collect()
     }
 
     #[test]
@@ -183,23 +196,38 @@ mod tests {
         for number in 0..MOST_UNHEALTHY + 7 {
             rollup.add(pod(&format!("web-{number}"), "web", false));
         }
-        assert_eq!(rollup.left_out, 7);
-        assert_eq!(rollup.pods().len(), MOST_UNHEALTHY);
+        let rolled = rollup.close();
+        assert_eq!((rolled.pods.len(), rolled.left_out), (MOST_UNHEALTHY, 7));
     }
 
-    #[test]
-    fn pods_that_failed_long_ago_do_not_crowd_out_what_fails_now() {
+    /// So many evicted pods, then so many that fail now.
+    fn evicted_and_failing(evicted: usize, failing: usize) -> Rolled {
         let mut rollup = Rollup::new(NOW.parse().unwrap(), None);
-        for number in 0..MOST_UNHEALTHY + 7 {
+        for number in 0..evicted {
             let mut evicted = pod(&format!("old-{number}"), "web", false);
             evicted.phase = "Failed".to_owned();
             evicted.meta.created = Some("2026-10-30T10:00:00Z".parse().unwrap());
             rollup.add(evicted);
         }
-        rollup.add(pod("web-0", "web", false));
-        let pods = rollup.pods();
-        assert_eq!(pods.len(), MOST_LEFT_OVER + 1);
-        assert_eq!(pods.last().unwrap().meta.name, "web-0");
+        for number in 0..failing {
+            rollup.add(pod(&format!("web-{number}"), "web", false));
+        }
+        rollup.close()
+    }
+
+    #[test]
+    fn pods_that_failed_long_ago_do_not_crowd_out_what_fails_now() {
+        let rolled = evicted_and_failing(MOST_UNHEALTHY + 7, MOST_UNHEALTHY);
+        let failing = rolled.pods.iter().filter(|pod| pod.phase == "Running").count();
+        assert_eq!(failing, MOST_UNHEALTHY);
+        assert_eq!(rolled.pods.len(), MOST_UNHEALTHY + LEFT_OVER_BESIDE);
+        assert_eq!(rolled.left_out, MOST_UNHEALTHY + 7 - LEFT_OVER_BESIDE);
+    }
+
+    #[test]
+    fn pods_that_failed_long_ago_are_all_kept_where_there_is_room() {
+        let rolled = evicted_and_failing(150, 1);
+        assert_eq!((rolled.pods.len(), rolled.left_out), (151, 0));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The rows of `kubectl get pods`, the cheapest look at all pods there is: which of them are not well.
 
+use crate::translate::row::{self, Heads, Unsure};
 use clients::kubernetes::table::Table;
 use jiff::SignedDuration;
-use serde_json::Value;
 
 /// A pod that is not well, by what its row says. Rows of all namespaces do not say in which it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,90 +13,35 @@ pub(crate) struct BadRow {
     pub(crate) says: String,
 }
 
-/// The pods that are not well; none where the table has not the columns that tell.
+/// The pods that are not well; none where the table does not tell.
 pub(crate) fn bad(table: &Table, window: SignedDuration) -> Option<Vec<BadRow>> {
-    let column = |name: &str| table.columns.iter().position(|it| it.name == name);
-    let (name, ready) = (column("Name")?, column("Ready")?);
-    let (status, restarts) = (column("Status")?, column("Restarts")?);
+    let (heads, name) = (Heads::of(&table.columns)?, row::column(&table.columns, "Name")?);
     let mut bad = Vec::new();
     for row in &table.rows {
-        let cell = |position: usize| row.cells.get(position).map(text).unwrap_or_default();
-        let row = Row { ready: cell(ready), status: cell(status), restarts: cell(restarts) };
-        if !row.is_well(window) {
-            bad.push(BadRow { name: cell(name), says: format!("{} {}", row.status, row.ready) });
+        let how = row::how(row, heads)?;
+        // A restart without a time is history.
+        if !how.is_well(window, Unsure::IsWell) {
+            let says = format!("{} {}", how.status, how.ready);
+            bad.push(BadRow { name: row::text(row, name)?.to_owned(), says });
         }
     }
     bad.sort();
     Some(bad)
 }
 
-fn text(cell: &Value) -> String {
-    match cell {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-struct Row {
-    ready: String,
-    status: String,
-    restarts: String,
-}
-
-impl Row {
-    fn is_well(&self, window: SignedDuration) -> bool {
-        match self.status.as_str() {
-            "Completed" | "Succeeded" => true,
-            "Running" => self.is_ready() && !self.restarted_within(window),
-            _ => false,
-        }
-    }
-
-    fn is_ready(&self) -> bool {
-        match self.ready.split_once('/') {
-            Some((ready, all)) => ready == all,
-            None => false,
-        }
-    }
-
-    /// `5 (3m2s ago)` says when; `5` alone does not, and is history.
-    fn restarted_within(&self, window: SignedDuration) -> bool {
-        let ago = self.restarts.split_once('(').and_then(|(_, rest)| rest.split_once(" ago"));
-        ago.and_then(|(ago, _)| age(ago)).is_some_and(|ago| ago <= window)
-    }
-}
-
-/// The age that kubectl prints: `45s`, `3m20s`, `5d3h`, `2y10d`.
-pub(crate) fn age(text: &str) -> Option<SignedDuration> {
-    let mut seconds: i64 = 0;
-    let mut number: i64 = 0;
-    for letter in text.chars() {
-        if let Some(digit) = letter.to_digit(10) {
-            number = number.checked_mul(10)?.checked_add(i64::from(digit))?;
-            continue;
-        }
-        let unit = match letter {
-            's' => 1,
-            'm' => 60,
-            'h' => 3_600,
-            'd' => 86_400,
-            'y' => 365 * 86_400,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(number.checked_mul(unit)?)?;
-        number = 0;
-    }
-    Some(SignedDuration::from_secs(seconds))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clients::kubernetes::table::Row;
+    use serde_json::json;
 
     fn is_well(ready: &str, status: &str, restarts: &str) -> bool {
-        let text = |it: &str| it.to_owned();
-        let row = Row { ready: text(ready), status: text(status), restarts: text(restarts) };
-        row.is_well(SignedDuration::from_hours(1))
+        let column = |name| serde_json::from_value(json!({"name": name})).unwrap();
+        let columns = ["Name", "Ready", "Status", "Restarts"].map(column).to_vec();
+        let row: Row =
+            serde_json::from_value(json!({"cells": ["web-0", ready, status, restarts]})).unwrap();
+        let how = row::how(&row, Heads::of(&columns).unwrap()).unwrap();
+        how.is_well(SignedDuration::from_hours(1), Unsure::IsWell)
     }
 
     #[test]

@@ -45,9 +45,9 @@ pub(crate) async fn of(desk: &Desk, tree: &Expr) -> Vec<Lack> {
     }
     lacks.dedup();
     // Who did not answer may have it.
-    let mut lacks = Some(lacks);
-    desk.note(|record| lacks = lacks.take().filter(|_| !record.misses_stores()));
-    lacks.unwrap_or_default()
+    let mut misses_stores = false;
+    desk.note(|record| misses_stores = record.misses_stores());
+    if misses_stores { Vec::new() } else { lacks }
 }
 
 /// The selectors without which an expression has no series. One side of `or` may be empty, as may what `unless` and
@@ -82,14 +82,12 @@ async fn value(desk: &Desk, selector: &VectorSelector, metric: &str) -> Option<L
     let of_target = |name: &str, op: &MatchOp| *op == MatchOp::Equal && OF_TARGETS.contains(&name);
     for matcher in selector.matchers.matchers.iter().filter(|it| of_target(&it.name, &it.op)) {
         let (label, value) = (&matcher.name, &matcher.value);
-        if value.is_empty()
-            || values(desk, label, Some(metric)).await?.contains(value)
-            || values(desk, label, None).await?.contains(value)
-        {
+        // What cannot be told of one label may be told of the next.
+        if value.is_empty() || bears(desk, label, value, metric).await != Some(false) {
             continue;
         }
         let all = format!("group by ({label}) ({{{METRIC}={metric:?},{label}!=\"\"}})");
-        let found = desk.series(&all, desk.now).await.ok()?;
+        let Ok(found) = desk.series(&all, desk.now).await else { continue };
         let values = found.series.iter().filter_map(|it| it.labels.get(label));
         let near = values.filter(|it| is_alike(value, it)).take(MOST_NEAR).cloned().collect();
         return Some(Lack {
@@ -100,6 +98,14 @@ async fn value(desk: &Desk, selector: &VectorSelector, metric: &str) -> Option<L
         });
     }
     None
+}
+
+/// Whether series of the metric, or of any, had this value in the last week; none where nobody can tell.
+async fn bears(desk: &Desk, label: &str, value: &String, metric: &str) -> Option<bool> {
+    if values(desk, label, Some(metric)).await?.contains(value) {
+        return Some(true);
+    }
+    Some(values(desk, label, None).await?.contains(value))
 }
 
 /// Whether there were samples of a metric in the last week: then it went away, and is not misspelt. Where nobody can tell,

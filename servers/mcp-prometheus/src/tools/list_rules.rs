@@ -70,8 +70,10 @@ impl Tool<Prometheus> for ListRules {
             Some(Kind::Record) => "record",
         };
         let groups = desk.read(desk.client.rules(kind)).await?;
-        if groups.is_empty() {
-            elsewhere::rules(&desk).await;
+        match (groups.is_empty(), ask.kind) {
+            (false, _) => {}
+            (true, None) => elsewhere::all_rules(&desk).await,
+            (true, Some(_)) => elsewhere::rules(&desk).await,
         }
         let all: Vec<(&Group, &Rule)> = groups
             .iter()

@@ -5,13 +5,14 @@ use crate::elsewhere;
 use crate::number::digits;
 use crate::record::examined;
 use crate::server::Prometheus;
-use crate::survey::plain;
+use crate::target::{self, instance, plain};
 use clients::prometheus::targets::Target;
 use mcp::age::age;
 use mcp::answer::{Answer, Page, Table};
 use mcp::arguments::limit;
 use mcp::failure::{Code, Failure};
 use mcp::nearest::offer;
+use mcp::outside::leaves_as_it_is;
 use mcp::tool::{Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -80,10 +81,10 @@ impl Tool<Prometheus> for ListTargets {
         }
         let mut targets = found.targets;
         if let Some(job) = &ask.job {
-            if !targets.iter().any(|it| name(it) == job) {
+            if !targets.iter().any(|it| target::job(it) == job) {
                 return Err(no_job(job, &targets));
             }
-            targets.retain(|it| name(it) == job);
+            targets.retain(|it| target::job(it) == job);
         }
         let health = ask.health.unwrap_or_default();
         let counts = |word: &str| targets.iter().filter(|it| it.health == word).count();
@@ -117,20 +118,12 @@ impl Tool<Prometheus> for ListTargets {
     }
 }
 
-fn name(target: &Target) -> &str {
-    target.labels.get("job").map_or(target.scrape_pool.as_str(), String::as_str)
-}
-
-fn instance(target: &Target) -> String {
-    target.labels.get("instance").cloned().unwrap_or_else(|| plain(&target.scrape_url))
-}
-
 fn no_job(job: &str, targets: &[Target]) -> Failure {
     Failure {
         code: Code::NotFound,
         message: format!("there is no target of job {job}"),
         retryable: false,
-        hint: offer(job, targets.iter().map(name)),
+        hint: offer(job, targets.iter().map(target::job)),
     }
 }
 
@@ -138,7 +131,7 @@ fn no_job(job: &str, targets: &[Target]) -> Failure {
 fn by_error(targets: &[Target], health: &str, desk: &Desk) -> Table {
     let mut groups: BTreeMap<(&str, String), Vec<&Target>> = BTreeMap::new();
     for target in targets.iter().filter(|it| it.health == health) {
-        groups.entry((name(target), error(target))).or_default().push(target);
+        groups.entry((target::job(target), error(target))).or_default().push(target);
     }
     let row = |((job, error), all): (&(&str, String), &Vec<&Target>)| {
         let mut instances: Vec<String> = all.iter().map(|it| instance(it)).collect();
@@ -165,20 +158,24 @@ fn by_error(targets: &[Target], health: &str, desk: &Desk) -> Table {
 
 /// The error without what differs between targets of one kind: their addresses.
 fn error(target: &Target) -> String {
-    let mut text = target.last_error.clone();
-    for own in [target.scrape_url.as_str(), &instance(target)] {
+    let mut text = target::error(target);
+    for own in [plain(&target.scrape_url), instance(target)] {
         if !own.is_empty() {
-            text = text.replace(own, "…");
+            text = text.replace(&own, "…");
         }
     }
     let long = text.chars().count().saturating_sub(MOST_ERROR);
-    if long == 0 { text } else { format!("…{}", text.chars().skip(long).collect::<String>()) }
+    if long == 0 || !leaves_as_it_is(&text) {
+        text
+    } else {
+        format!("…{}", text.chars().skip(long).collect::<String>())
+    }
 }
 
 /// A row for each job.
 fn by_job(targets: &[Target]) -> Table {
     let mut jobs: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
-    targets.iter().for_each(|it| jobs.entry(name(it)).or_default().push(it));
+    targets.iter().for_each(|it| jobs.entry(target::job(it)).or_default().push(it));
     let mut rows: Vec<(usize, Vec<String>)> = Vec::new();
     for (job, all) in jobs {
         let up = all.iter().filter(|it| it.health == "up").count();

@@ -3,6 +3,7 @@
 use crate::ask::{Desk, MOST_SERIES};
 use crate::empty;
 use crate::labels::Heads;
+use crate::narrow::narrowed;
 use crate::number::{moment, with_unit};
 use crate::record::examined;
 use crate::server::Prometheus;
@@ -191,16 +192,17 @@ fn course(
     let shown = found.series.get(..rows).unwrap_or(&found.series);
     let courses: Vec<Course<'_>> = shown.iter().map(|it| Course::of(it, window, range)).collect();
     let heads = heads(shown, call);
-    let Courses { table, suffix, once } = of_courses(&courses, &heads, unit, window);
+    let Courses { mut table, suffix } = of_courses(&courses, &heads, unit, window);
     let samples: usize = found.series.iter().map(|it| it.points.len()).sum();
     let suffix = if suffix.is_empty() { String::new() } else { format!(", in {suffix}") };
-    let said: Vec<String> = std::iter::once(heads.common()).chain(once).collect();
+    let mut parts = vec![heads.common()];
+    if !call.wants_rows {
+        parts.extend(narrowed(&mut table, heads.columns().len()));
+    }
+    parts.retain(|part| !part.is_empty());
+    let said = if parts.is_empty() { String::new() } else { format!(": {}", parts.join("; ")) };
     Answer {
-        summary: format!(
-            "{} series with {samples} samples{suffix}: {}.",
-            found.series.len(),
-            said.join("; ")
-        ),
+        summary: format!("{} series with {samples} samples{suffix}{said}.", found.series.len()),
         table,
         page: Some(Page {
             returned: shown.len() as u64,

@@ -3,6 +3,7 @@
 use crate::ask::{Desk, MOST_SERIES};
 use crate::empty;
 use crate::labels::Heads;
+use crate::narrow::narrowed;
 use crate::record::examined_from;
 use crate::server::Prometheus;
 use crate::span::{self, told};
@@ -35,14 +36,9 @@ pub struct Ask {
     limit: Option<u64>,
 }
 
-/// Rows where nobody says how many; at most 1,100 tokens.
+/// Rows where nobody says how many; of pods about 1,100 tokens.
 const ROWS: u64 = 20;
 const MOST_ROWS: u64 = 200;
-/// What columns mean that do not say it themselves.
-const LEGEND: [(&str, &str); 2] = [
-    ("SHAPE", "SHAPE 0-9: least to greatest"),
-    ("LEVEL", "LEVEL: when and from what to what it changed"),
-];
 
 impl Tool<Prometheus> for RunPromqlRange {
     const NAME: &'static str = "run_promql_range";
@@ -92,9 +88,7 @@ format=json.";
         let unit = expression.tree().map(unit::of).unwrap_or_default();
         let is_histogram = courses.iter().any(Course::is_histogram);
         let unit = if is_histogram { Unit::Plain } else { unit };
-        let Courses { table, suffix, once } = of_courses(&courses, &heads, unit, window);
-        let legend = LEGEND.iter().filter(|(head, _)| table.columns.iter().any(|it| it == head));
-        let legend = legend.map(|(_, means)| (*means).to_owned());
+        let Courses { mut table, suffix } = of_courses(&courses, &heads, unit, window);
         let mut parts: Vec<String> = vec![
             format!("{}{total} series, {changed} changed", if exact { "" } else { "At least " }),
             // From when to when is told with where it was looked.
@@ -107,8 +101,7 @@ format=json.";
             },
         ];
         if !call.wants_rows {
-            parts.extend(once);
-            parts.extend(legend);
+            parts.extend(narrowed(&mut table, heads.columns().len()));
         }
         parts.retain(|part| !part.is_empty());
         let answer = Answer {

@@ -201,10 +201,10 @@ impl Kubernetes {
         make: impl Fn(T) -> Option<D> + Send + Sync,
         mut visit: impl FnMut(Option<Arc<D>>) -> ControlFlow<()> + Send,
     ) -> Result<Walk, Refusal> {
-        let list = paths::collection(resource, reach)?;
-        if let Some(kept) = self.kept(&list, options, OBJECTS).await {
-            return kept.walk(options.at_most, |object| object.made(&make).map(&mut visit));
+        if let Some(walk) = self.each_kept(resource, reach, options, &make, &mut visit).await {
+            return walk;
         }
+        let list = paths::collection(resource, reach)?;
         let visit = |object| visit(make(object).map(Arc::new));
         self.read_pages(&list, options, OBJECTS, visit).await.map(|(walk, _)| walk)
     }
