@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What `inquest rbac` prints for a server.
 async fn printed(server: &str) -> String {
@@ -64,6 +64,83 @@ fn the_tools_that_the_agent_is_given_are_there() {
             reference.name
         );
     }
+}
+
+/// Parts of objects that write, tunnel, or give away an identity.
+const DANGEROUS: [&str; 14] = [
+    "bindings",
+    "deployments/scale",
+    "namespaces/finalize",
+    "nodes/proxy",
+    "pods/attach",
+    "pods/binding",
+    "pods/ephemeralcontainers",
+    "pods/eviction",
+    "pods/exec",
+    "pods/portforward",
+    "pods/proxy",
+    "serviceaccounts/token",
+    "services/proxy",
+    "certificatesigningrequests/approval",
+];
+
+/// One rule of a role, as it is applied.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Rule {
+    #[serde(default)]
+    api_groups: Vec<String>,
+    #[serde(default)]
+    resources: Vec<String>,
+    #[serde(default, rename = "nonResourceURLs")]
+    paths: Vec<String>,
+    verbs: Vec<String>,
+}
+
+#[test]
+fn no_role_writes_has_stars_or_tunnels_and_one_reads_secrets() {
+    let mut roles = Vec::new();
+    for (file, document) in documents(&deploy("")) {
+        let rules = document.get("rules").cloned().unwrap_or_default();
+        if !document["kind"].as_str().is_some_and(|kind| kind.ends_with("Role")) {
+            continue;
+        }
+        for rule in Vec::<Rule>::deserialize(rules).unwrap() {
+            let asks = rule.api_groups == ["authorization.k8s.io"];
+            for verb in &rule.verbs {
+                let reads = matches!(verb.as_str(), "get" | "list" | "watch");
+                assert!(reads || (asks && verb == "create"), "{file}: {verb} {:?}", rule.resources);
+            }
+            let all = rule.api_groups.iter().chain(&rule.resources).chain(&rule.paths);
+            for word in all {
+                let part = word.contains('/') && !word.starts_with('/') && word != "pods/log";
+                let listed = DANGEROUS.contains(&word.as_str()) || part || word.contains('*');
+                let secrets = word == "secrets" && !file.ends_with("mcp-helm/cluster-role.yaml");
+                let review = !asks || !word.contains("review") || word.starts_with("selfsubject");
+                assert!(!listed && !secrets && review, "{file}: {word}");
+            }
+        }
+        roles.push(file);
+    }
+    assert_eq!(roles.len(), 3, "{roles:?}");
+}
+
+/// Every document of every manifest below a folder, with its file.
+fn documents(folder: &Path) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(documents(&path));
+        } else if path.extension().is_some_and(|it| it == "yaml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for part in text.split("\n---\n") {
+                let document = serde_saphyr::from_str(part).unwrap();
+                found.push((path.display().to_string(), document));
+            }
+        }
+    }
+    found
 }
 
 #[derive(Deserialize)]

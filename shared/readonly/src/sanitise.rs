@@ -258,7 +258,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) as usize % below
         };
-        for round in 0..20_000 {
+        for round in 0..1_000_000 {
             let text: String = (0..draw(40)).map(|_| pieces[draw(pieces.len())]).collect();
             let limit = draw(80);
             let once = clean(&text, limit).into_owned();

@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
@@ -58,6 +59,7 @@ async fn a_gzip_bomb_costs_no_more_than_the_limit() {
     let refusal = whole(reader.read(request).await.unwrap(), usize::MAX).await.unwrap_err();
     assert!(matches!(refusal.kind, Kind::TooLarge { limit } if limit == limits.body_bytes));
     let cost = (peak() - before) / 1024;
-    // `whole` keeps up to the limit of 32 MiB, and its growing vector twice that while it moves.
-    assert!(cost <= 104, "1 GiB of bomb cost {cost} MiB");
+    eprintln!("1 GiB of bomb cost {cost} MiB");
+    // `whole` keeps up to the limit of 32 MiB; half of that for what lies on the way.
+    assert!(cost <= 48, "1 GiB of bomb cost {cost} MiB");
 }

@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
@@ -141,6 +142,29 @@ async fn a_storm_is_not_fed() {
     let sent = upstream.sent.load(Ordering::SeqCst);
     assert!(sent as f64 <= 1.2 * f64::from(calls), "{sent} requests for {calls} calls");
     assert!(sent > calls as usize, "a few are retried");
+}
+
+/// A second brings one retry, and ten are saved up: so many more are sent, however many are asked for.
+#[tokio::test(start_paused = true)]
+async fn five_minutes_of_trouble_are_met_with_310_retries_at_most() {
+    for per_second in [1, 10, 100] {
+        let (reader, upstream) = reader_within(
+            |_| answer(503, ""),
+            Limits { in_flight: usize::from(u16::MAX), ..Limits::default() },
+        );
+        let (began, reader) = (Instant::now(), &reader);
+        let calls = 300 * per_second;
+        let all = (0..calls).map(|at| async move {
+            tokio::time::sleep_until(began + Duration::from_secs(1) * at / per_second).await;
+            reader.read(get("/ok")).await.is_err()
+        });
+        assert!(futures::future::join_all(all).await.into_iter().all(|failed| failed));
+        let sent = upstream.sent.load(Ordering::SeqCst);
+        let times = sent as f64 / f64::from(calls);
+        eprintln!("{per_second} a second: {sent} requests for {calls} calls, {times:.3} times");
+        assert!(sent <= calls as usize + 311, "{sent} requests for {calls} calls");
+        assert!(times <= 1.2 || per_second == 1, "{times}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,6 +40,44 @@ async fn a_right_that_was_found_counts_where_a_later_question_is_denied() {
     assert_eq!(refused(&one).await, "create pods");
 }
 
+/// Verbs, group and kinds of identities that may do more than read; of each one rule stands among rights to read.
+const EXCESSIVE: [(&[&str], &str, &[&str]); 20] = [
+    (&["*"], "*", &["*"]),
+    (&["*"], "", &["pods"]),
+    (&["create"], "", &["pods"]),
+    (&["delete"], "", &["pods"]),
+    (&["deletecollection"], "batch", &["jobs"]),
+    (&["update"], "", &["configmaps"]),
+    (&["patch"], "apps", &["deployments/scale"]),
+    (&["create"], "", &["pods/exec"]),
+    (&["get"], "", &["pods/exec"]),
+    (&["get"], "", &["pods/portforward"]),
+    (&["get"], "", &["nodes/proxy"]),
+    (&["get"], "", &["*/proxy"]),
+    (&["get"], "", &["pods/*"]),
+    (&["create"], "", &["pods/eviction"]),
+    (&["create"], "", &["serviceaccounts/token"]),
+    (&["get"], "", &["secrets"]),
+    (&["list", "watch"], "", &["configmaps", "secrets"]),
+    (&["impersonate"], "", &["users"]),
+    (&["bind", "escalate"], "rbac.authorization.k8s.io", &["clusterroles"]),
+    (&["approve"], "certificates.k8s.io", &["signers"]),
+];
+
+#[tokio::test]
+async fn each_of_twenty_identities_that_may_do_too_much_is_refused() {
+    for (verbs, group, kinds) in EXCESSIVE {
+        let rules = json!([
+            {"verbs": ["get", "list", "watch"], "apiGroups": ["", "apps"], "resources": ["pods", "deployments"]},
+            {"verbs": verbs, "apiGroups": [group], "resources": kinds},
+        ]);
+        let rules = json!({"status": {"resourceRules": rules}}).to_string();
+        let script = [(RULES, 201, rules.as_str()), (ACCESS, 201, NO), (NAMESPACES, 200, NONE)];
+        let named = refused(&script).await;
+        assert!(named == "everything" || named.contains(kinds[kinds.len() - 1]), "{named}");
+    }
+}
+
 #[tokio::test]
 async fn who_may_not_ask_about_itself_is_admitted_with_a_word_about_it() {
     let script = Script::new(&[(RULES, 403, "{}")]);

@@ -27,7 +27,9 @@ async fn a_tool_that_does_not_answer_is_dropped_half_a_second_after_its_deadline
     let failure = failure(&specialist, "wait", json!({})).await;
     assert_eq!(failure.code, Code::Timeout);
     assert!(failure.message.contains("within 20 s"), "{}", failure.message);
-    assert_eq!(started.elapsed().as_secs_f64().floor(), 20.0);
+    let took = started.elapsed();
+    eprintln!("answered after {took:?}");
+    assert!((20_500..=20_501).contains(&took.as_millis()), "{took:?}");
     once(&seen.dropped).await;
 }
 

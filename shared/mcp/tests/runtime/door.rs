@@ -181,6 +181,38 @@ async fn three_hundred_slow_connections_keep_nobody_out_for_long() {
     drop(slow);
 }
 
+/// Under the clock of the wall, as the clock that jumps ends connections while others are still made.
+#[tokio::test]
+#[ignore = "it takes half a minute; docs/security.md has the command"]
+async fn a_thousand_slow_connections_are_closed_within_thirty_seconds() {
+    let address = serving(loopback()).await;
+    let started = Instant::now();
+    let mut slow = Vec::new();
+    for _ in 0..1000 {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        stream.write_all(b"POST /mcp HT").await.expect("written");
+        slow.push(stream);
+    }
+    let good = async {
+        let good = post("Host: localhost\r\n", LIST);
+        assert_eq!(status(address, &good).await.0, 200);
+        let first = started.elapsed();
+        assert_eq!(status(address, &good).await.0, 200);
+        (first, started.elapsed() - first)
+    };
+    let closed = async {
+        for stream in &mut slow {
+            while matches!(stream.read(&mut [0; 64]).await, Ok(1..)) {}
+        }
+        started.elapsed()
+    };
+    let ((first, second), closed) = tokio::join!(good, closed);
+    eprintln!(
+        "a good request waited {first:?}, the next {second:?}; all slow ones were closed after {closed:?}"
+    );
+    assert!(first.as_secs() < 30 && closed.as_secs() < 30, "{first:?} {closed:?}");
+}
+
 #[tokio::test]
 async fn an_address_that_others_reach_is_not_opened_to_strangers() {
     let mut settings = HttpSettings { http: "0.0.0.0:0".parse().ok(), ..HttpSettings::default() };

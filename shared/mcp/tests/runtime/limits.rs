@@ -11,6 +11,7 @@ use mcp::http::settings::HttpSettings;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -178,24 +179,39 @@ async fn a_call_whose_caller_left_is_counted_and_runs_no_more() {
     assert!(text.contains("inquest_tool_calls_in_flight{server=\"mcp-test\"} 0\n"), "{text}");
 }
 
+/// How the metrics say that 32 calls run and 64 wait.
+const ALL_INSIDE: &str = "inquest_tool_calls_in_flight{server=\"mcp-test\"} 96\n";
+
+/// Of a hundred calls 32 run, 64 wait for their turn, and 4 hear at once that there is no room.
 #[tokio::test]
-async fn a_stopped_server_answers_all_that_run_and_takes_nobody_in() {
+async fn a_stopped_server_answers_a_hundred_calls_and_takes_nobody_in() {
     let seen = seen();
-    let serving = serving_to(&seen, &loopback()).await;
-    let specialist = serving.specialist().await;
-    let calls = (0..30).map(|_| call(&specialist, "hold", json!({})));
+    let settings = HttpSettings { metrics: "127.0.0.1:0".parse().ok(), ..loopback() };
+    let serving = serving_to(&seen, &settings).await;
+    let open = serving.metrics.expect("bound");
+    // One client has at most 64 calls on their way.
+    let (one, other) = (serving.specialist().await, serving.specialist().await);
+    let calls = (0..100).map(|at| call([&one, &other][at % 2], "hold", json!({})));
     let stopping = async {
-        seen.begun.acquire_many(30).await.expect("open").forget();
+        let inside =
+            async { while !status(open, &get("/metrics", "")).await.1.contains(ALL_INSIDE) {} };
+        tokio::time::timeout(LONG, inside).await.expect("all are inside");
         serving.stop.cancel();
         let closed = async { while TcpStream::connect(serving.address).await.is_ok() {} };
         tokio::time::timeout(LONG, closed).await.expect("nobody is taken in");
         assert!(!serving.done.is_finished(), "calls still run");
-        seen.released.add_permits(30);
+        seen.released.add_permits(100);
+        Instant::now()
     };
-    let (replies, ()) = tokio::join!(join_all(calls), stopping);
-    for reply in &replies {
-        assert!(reply.text.starts_with("released: true\n"), "{reply:?}");
-    }
-    drop(specialist);
+    let (replies, released) = tokio::join!(join_all(calls), stopping);
+    let answered = replies.iter().filter(|it| it.text.starts_with("released: true\n")).count();
+    let busy = replies.iter().filter_map(|reply| reply.failure.as_ref());
+    let busy = busy.filter(|failure| failure.code == Code::Busy).count();
+    assert_eq!((answered, busy), (96, 4), "{replies:?}");
+    drop((one, other));
     tokio::time::timeout(LONG, serving.done).await.expect("it ends").expect("it ended");
+    eprintln!(
+        "{answered} answered, {busy} busy; it ended {:?} after the last could",
+        released.elapsed()
+    );
 }

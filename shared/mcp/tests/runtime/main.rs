@@ -9,6 +9,7 @@
 )]
 
 mod calls;
+mod cancels;
 mod clusters;
 mod deadlines;
 mod door;
@@ -17,6 +18,7 @@ mod fixture;
 mod issuer;
 mod limits;
 mod listing;
+mod matrix;
 mod oidc;
 mod text;
 mod traces;
