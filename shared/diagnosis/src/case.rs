@@ -63,6 +63,7 @@ pub mod quoted;
 pub mod releases;
 mod repeated;
 pub mod resolving;
+pub mod retuned;
 pub mod rights;
 pub mod rollouts;
 pub mod room;

@@ -49,7 +49,10 @@ fn is_place(word: &str) -> bool {
     if let Some((scheme, rest)) = word.split_once("://") {
         return !scheme.is_empty() && rest.starts_with(|it: char| it.is_ascii_alphanumeric());
     }
-    let Some((host, port)) = word.rsplit_once(':') else { return false };
+    let Some((host, port)) = word.rsplit_once(':') else {
+        // The name of a Service, as it is written nowhere else.
+        return is_name(word) && (word.ends_with(".svc") || word.contains(".svc."));
+    };
     is_name(host) && port.parse::<u16>().is_ok_and(|it| it > 0)
 }
 
@@ -83,6 +86,9 @@ mod tests {
     fn so_are_the_names_within_a_file() {
         let text = "server:\n  port: 8080\nspring.datasource.url: jdbc:postgresql://db.data:5432/shop\ncache: redis:6379\n";
         names("application.yml", text, &["jdbc:postgresql://db.data:5432/shop", "redis:6379"]);
+        let text =
+            "location /api/ { set $to guide.shop.svc.cluster.local; proxy_pass http://$to:8000; }";
+        names("default.conf", text, &["guide.shop.svc.cluster.local"]);
         names("config.json", r#"{"UserMongoAddress": "mongo-user:27017"}"#, &["mongo-user:27017"]);
     }
 

@@ -236,14 +236,21 @@ fn take_in_nameless(said: &mut Vec<Complaint<'_>>) {
     said.append(&mut named);
 }
 
+fn wants_to_write(said: &Said) -> bool {
+    let Said::Forbidden { what } = said else { return false };
+    ["create ", "delete ", "patch ", "update "].iter().any(|it| what.starts_with(it))
+}
+
 /// Whether a running container goes on saying a thing: often, until now, and not since always.
 fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     let log = complaint.log.it;
-    // What the API server refuses it refuses until somebody changes a role: asked about that program, once is enough.
+    // What the API server refuses it refuses until somebody changes a role: asked about that program, once is enough; so
+    // it is where a trouble is reported and somebody wanted to write, which nobody does to see whether he may.
     let refused = said_forbidden(&complaint.line.text).is_some();
+    let asked = case.asked_object().as_ref() == Some(complaint.root());
     if refused
         && complaint.line.last.is_some()
-        && case.asked_object().as_ref() == Some(complaint.root())
+        && (asked || case.reported && wants_to_write(&complaint.said))
     {
         return true;
     }

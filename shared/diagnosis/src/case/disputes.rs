@@ -13,6 +13,7 @@ use evidence::entity::Entity;
 use evidence::fact::network::Service;
 use evidence::fact::pod::State;
 use evidence::question::Question;
+use jiff::Timestamp;
 
 /// Logs of other clients that are worth reading: what two of them say, all say.
 const MOST_OTHERS: usize = 3;
@@ -39,6 +40,11 @@ impl Dispute<'_> {
     /// Where they say so: two of them at most, a report is no archive.
     pub fn cites(&self) -> Vec<Cite> {
         self.complaints.iter().take(2).map(Complaint::cite).collect()
+    }
+
+    /// When the first of the complaints that were heard was made.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.complaints.iter().filter_map(|it| it.since).min()
     }
 
     /// Whether more than one client complains, and none that was heard is content.

@@ -1,6 +1,7 @@
 //! Which object of the cluster a peer is: the Service of that name or address, or one that is not there.
 
 use super::Case;
+use super::complaints::Complaint;
 use super::selecting::selects;
 use super::words::peer::Peer;
 use super::words::store::Store;
@@ -106,6 +107,21 @@ impl Case {
             }
         }
         found
+    }
+
+    /// The Service of the relational database that a complaint is about: the one before the store that complains itself,
+    /// the one that is complained of, or the only one that the caller is told of.
+    pub fn database_of<'a>(&'a self, complaint: &Complaint<'_>) -> Option<Seen<'a, Service>> {
+        let pod = complaint.container.pod;
+        if Store::of_image(&complaint.container.spec.image).is_some() {
+            return self.services_in(&pod.it.meta.namespace).find(|service| {
+                let mut pods = self.selected_by(service.it);
+                pods.any(|it| it.exhibit == pod.exhibit)
+            });
+        }
+        let named = |store| self.store_named_by(&pod.it.spec, complaint.namespace(), store);
+        let known = self.complained_of(complaint);
+        known.or_else(|| named(Store::Postgres)).or_else(|| named(Store::Mysql))
     }
 
     /// The Service that is meant by an address of the Services' range which is none's any more: clients keep the address

@@ -5,7 +5,7 @@ use crate::case::credentials::Setting;
 use crate::case::disputes::{Dispute, whom};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Finding, Judgement, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -61,6 +61,16 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         finding.proofs.push(setting.cite);
         // The server does not say who holds its connections: that one was made larger before is all there is.
         finding.strength = Strength::Strong;
+    } else if let Some(retuned) = case.retuned(&server, dispute.began()) {
+        let (config, at) = (retuned.config.meta.entity("ConfigMap"), retuned.at);
+        let whom = whom(&finding.explains);
+        finding.statement = format!(
+            "{whom} cannot connect because {server} {what}, since it was started with the settings of {config}, changed at {at}."
+        );
+        let says = format!("{config} was changed by {} at {at}", retuned.touch.manager);
+        finding.proofs.push(Cite::new(retuned.config.exhibit, says));
+        finding.field = Some(retuned.field());
+        (finding.subject, finding.strength) = (config, Strength::Strong);
     }
     Some(Judgement::Proven(finding))
 }
@@ -77,7 +87,7 @@ fn greedy(case: &Case, dispute: &Dispute<'_>) -> Option<(Entity, Setting)> {
         let named = case.clients_of(&service.it.meta.namespace, &service.it.meta.name);
         clients.extend(named.map(|it| it.meta.entity(&it.kind)));
     }
-    let first = dispute.complaints.iter().filter_map(|it| it.since).min();
+    let first = dispute.began();
     let mut grown: Vec<(Entity, Setting)> = Vec::new();
     for container in case.all_containers().filter(|it| clients.contains(it.root)) {
         let resized = case
@@ -94,6 +104,18 @@ fn greedy(case: &Case, dispute: &Dispute<'_>) -> Option<(Entity, Setting)> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "ConfigMap" {
+        return vec![Remedy {
+            action: format!(
+                "Take back the last change of {subject} in its source, if it lowered the number of connections, and start the server again; else lower the pools of its clients."
+            ),
+            command: kubectl::object("get", subject, "-o yaml"),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "Clients connect again, and the number of connections stays below the limit."
+                .to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Find the client that holds most connections of {subject}: pool size times replicas must stay below the server's limit. Lower pools, or put a pooler before it."

@@ -1,5 +1,7 @@
 //! One client's credentials are refused by what serves others.
 
+mod asked_for_lately;
+
 use crate::case::Case;
 use crate::case::disputes::Dispute;
 use crate::case::words::methods::says_no_method;
@@ -29,7 +31,9 @@ fn is_refused(said: &Said) -> bool {
 }
 
 fn ask(case: &Case) -> Vec<Question> {
-    case.ask_others(is_refused)
+    let mut questions = case.ask_others(is_refused);
+    questions.extend(asked_for_lately::ask(&case.disputes(is_refused), case));
+    questions
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
@@ -44,6 +48,9 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     // A server that does not know the way in which its clients authenticate says nothing of what they show.
     if says_no_method(&first.line.text) {
         return None;
+    }
+    if let Some(judgement) = asked_for_lately::one(case, dispute) {
+        return Some(judgement);
     }
     let client = first.root();
     let setting = case.credentials_of(first);

@@ -85,7 +85,7 @@ fn lacks_method(dispute: &Dispute<'_>) -> bool {
 fn without_method(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let accused = dispute.accused.as_ref()?;
     let mut revisions = case.revisions_of(accused).into_iter();
-    let first = dispute.complaints.iter().filter_map(|it| it.since).min();
+    let first = dispute.began();
     let image = revisions.next().zip(revisions.next()).and_then(|(newest, before)| {
         // What was changed long ago, or after the first refusal, is not why.
         let made = newest.it.meta.created;

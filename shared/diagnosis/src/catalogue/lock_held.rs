@@ -73,7 +73,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
     if !matches!(complaint.said, Said::Locked | Said::Cancelled) {
         return None;
     }
-    let service = store(case, complaint)?;
+    let service = case.database_of(complaint)?;
     let told = told::holder(case, service);
     let runs = case.jobs().filter_map(|job| {
         let began = job.it.started.or(job.it.meta.created)?;
@@ -95,7 +95,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
         holders.retain(|it| it.backend.is_none());
     }
     if let Some((holder, told)) = named {
-        return Some(of_process(complaint, service, holder, told));
+        return Some(of_process(case, complaint, service, holder, told));
     }
     let mut holders = holders.into_iter().filter(|it| it.locks.is_some());
     let holder = holders.next()?;
@@ -107,6 +107,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
 
 /// The database names the process that holds the lock, and a Job says that this is its own.
 fn of_process(
+    case: &Case,
     complaint: &Complaint<'_>,
     service: Seen<'_, Service>,
     holder: Holder<'_>,
@@ -128,9 +129,21 @@ fn of_process(
         proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,
-        explains: vec![root],
+        explains: suffering(case, root, service),
         subject: name,
     }
+}
+
+/// Who waits for the lock: whoever says so, and whose pools of connections are used up by statements that wait.
+fn suffering(case: &Case, root: Entity, service: Seen<'_, Service>) -> Vec<Entity> {
+    let mut all = vec![root];
+    for complaint in case.complaints().iter().filter(|it| it.said == Said::PoolExhausted) {
+        let of = case.database_of(complaint);
+        if of.is_some_and(|it| it.exhibit == service.exhibit) && !all.contains(complaint.root()) {
+            all.push(complaint.root().clone());
+        }
+    }
+    all
 }
 
 /// A Job's statement locks a table.
@@ -165,23 +178,9 @@ fn of_table(
         proofs,
         doubts: Vec::new(),
         strength,
-        explains: vec![root],
+        explains: suffering(case, root, service),
         subject: name,
     })
-}
-
-/// The Service of the database: the one before the store that complains itself, or the one that the caller names.
-fn store<'a>(case: &'a Case, complaint: &Complaint<'a>) -> Option<Seen<'a, Service>> {
-    let pod = complaint.container.pod;
-    if Store::of_image(&complaint.container.spec.image).is_some() {
-        return case.services_in(&pod.it.meta.namespace).find(|service| {
-            let mut pods = case.selected_by(service.it);
-            pods.any(|it| it.exhibit == pod.exhibit)
-        });
-    }
-    let named = |store| case.store_named_by(&pod.it.spec, complaint.namespace(), store);
-    let known = case.complained_of(complaint);
-    known.or_else(|| named(Store::Postgres)).or_else(|| named(Store::Mysql))
 }
 
 /// The table that a statement in a Job's command locks.

@@ -52,6 +52,11 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
                         | Said::Reset { .. }
                 ))
     });
+    // Statements that the database says wait for a lock keep connections.
+    let waits = case.database_of(complaint).is_some_and(|service| {
+        let database = case.behind(service);
+        case.complaints().iter().any(|it| it.said == Said::Locked && *it.root() == database)
+    });
     // Who waits for a server that nobody is behind waits for a connection, too.
     let down = case.services().any(|it| {
         case.leads_nowhere(it).is_some()
@@ -59,7 +64,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
                 .clients_of(&it.it.meta.namespace, &it.it.meta.name)
                 .any(|client| client.meta.entity(&client.kind) == subject)
     });
-    if deeper || down {
+    if deeper || waits || down {
         return None;
     }
     // A pool that lately became larger is not exhausted by that, nor by what was done about it.

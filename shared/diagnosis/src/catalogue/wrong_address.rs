@@ -2,6 +2,7 @@
 
 mod alias;
 mod by_hand;
+mod in_config;
 mod in_environment;
 mod in_file;
 
@@ -85,7 +86,10 @@ fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     };
     let spec = &complaint.container.pod.it.spec;
     let Some(setting) = addresses::setting(spec, &peer.host, None) else {
-        return misspelt(complaint, &case.misspelt(complaint, &absent)?, &absent);
+        return in_config::wrong_host(case, complaint, peer, &absent).or_else(|| {
+            let found = case.misspelt(complaint, &absent)?;
+            misspelt(complaint, &found, &absent)
+        });
     };
     let (service, before) = case.meant_instead(complaint, &setting, &absent)?;
     let (root, meant) = (complaint.root(), service.meta.entity("Service"));

@@ -8,6 +8,7 @@ use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
 use crate::case::peers::{is_of_cluster, peers_in};
 use crate::case::words::peer::Peer;
+use crate::case::words::said::Said;
 use crate::case::words::store::Store;
 use crate::catalogue::CATALOGUE;
 use crate::finding::Strength;
@@ -178,7 +179,8 @@ fn neighbours(case: &Case) -> Vec<Question> {
             questions
                 .push(Question::Objects { kind: "Service".to_owned(), namespace: String::new() });
         }
-        if service.is_none() && complaint.said.peer().is_none() && complaint.store.is_some() {
+        let of_store = complaint.store.is_some() || complaint.said == Said::PoolExhausted;
+        if service.is_none() && complaint.said.peer().is_none() && of_store {
             let told = case.destinations(&complaint.container.pod.it.spec, complaint.namespace());
             for peer in told.into_iter().flat_map(peers_in) {
                 namespaces.extend(namespace_in(case, &peer.host));

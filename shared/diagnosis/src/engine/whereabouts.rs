@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST: usize = 2;
 /// Shorter words stand in too many names.
 const SHORTEST: usize = 4;
+/// What leads to a namespace from outside, beside Ingresses.
+const ROUTES: [&str; 4] = ["GRPCRoute", "HTTPRoute", "Route", "VirtualService"];
 /// What a word is worth that stands in the names of one namespace alone; it is shared out among those that bear it.
 const WORTH: usize = 60;
 /// Words of questions that tell no place.
@@ -46,8 +48,11 @@ pub(super) fn is_astray(case: &Case, symptoms: &[Symptom]) -> bool {
 fn namespaces(case: &Case) -> Vec<String> {
     let mut worth = by_words(case);
     if worth.is_empty() {
-        for ingress in case.ingresses() {
-            *worth.entry(ingress.it.meta.namespace.as_str()).or_default() += 1;
+        let routes = case.objects().filter(|it| ROUTES.contains(&it.it.kind.as_str()));
+        let routes = routes.map(|it| it.it.meta.namespace.as_str());
+        let ingresses = case.ingresses().map(|it| it.it.meta.namespace.as_str());
+        for namespace in ingresses.chain(routes) {
+            *worth.entry(namespace).or_default() += 1;
         }
     }
     let mut ranked: Vec<(usize, &str)> =

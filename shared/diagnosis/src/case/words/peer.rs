@@ -108,6 +108,10 @@ pub fn peer(text: &str) -> Option<Peer> {
     if let Some(peer) = of_pool(text) {
         return Some(peer);
     }
+    if let Some((before, _)) = text.split_once(" could not be resolved (") {
+        // nginx's resolver: the name stands before.
+        return before.rsplit(' ').next().and_then(Peer::parse);
+    }
     if let Some(peer) = of_asyncio(text) {
         return Some(peer);
     }
@@ -370,6 +374,10 @@ mod tests {
             ),
             ("host not found in upstream \"catalog\" in /etc/nginx/nginx.conf:12", "catalog"),
             ("wget: bad address 'catalog:8080'", "catalog:8080"),
+            (
+                "[error] 44#44: *12 giude.shop.svc.cluster.local could not be resolved (3: Host not found), client: 203.0.113.2, host: \"shop.example\"",
+                "giude.shop.svc.cluster.local",
+            ),
             ("db:5432: connection refused, trying again", "db:5432"),
         ] {
             assert_eq!(peer(text).map(|it| it.to_string()).as_deref(), Some(expected), "{text}");

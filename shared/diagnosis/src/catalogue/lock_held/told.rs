@@ -1,6 +1,6 @@
 //! What the logs of the database and of a Job tell of who holds a lock.
 
-use super::{LOCKING, locked_table, names, store};
+use super::{LOCKING, locked_table, names};
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::denials::between;
@@ -28,10 +28,11 @@ pub(super) struct Process {
 pub(super) fn ask(case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
     for complaint in case.complaints() {
-        if !matches!(complaint.said, Said::Locked | Said::Cancelled) {
+        // Statements that wait keep the connections of a pool.
+        if !matches!(complaint.said, Said::Locked | Said::Cancelled | Said::PoolExhausted) {
             continue;
         }
-        let Some(service) = store(case, &complaint) else { continue };
+        let Some(service) = case.database_of(&complaint) else { continue };
         let jobs = case.jobs().filter(|it| it.active > 0 && names(it.it, service.it));
         let mut jobs = jobs.take(MOST_JOBS).peekable();
         if jobs.peek().is_none() {
@@ -106,10 +107,13 @@ fn backend_in(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// The table that the last line of a Job's log says it locks, in the words of SQL: what came after is not told.
+/// The table that the last line of a Job's log says it locks, in the words of SQL, but for lines that say how long that has
+/// gone on: what came after is not told.
 pub(super) fn locks(case: &Case, job: &Job) -> Option<(String, Cite)> {
     for log in logs(case, of_job(case, job)) {
-        let Some(line) = log.it.lines.iter().max_by_key(|it| it.last) else { continue };
+        let goes_on = |it: &&Line| GOES_ON.iter().any(|word| it.text.contains(word));
+        let said = log.it.lines.iter().filter(|it| !goes_on(it));
+        let Some(line) = said.max_by_key(|it| it.last) else { continue };
         if let Some(table) = statement_in(&line.text).and_then(locked_table) {
             let says = format!("{} came to a statement that locks {table}", job.meta.entity("Job"));
             return Some((table, Cite::quoting(log.exhibit, says, &line.text)));
@@ -117,6 +121,9 @@ pub(super) fn locks(case: &Case, job: &Job) -> Option<(String, Cite)> {
     }
     None
 }
+
+/// How programs say that a statement has not come back yet.
+const GOES_ON: [&str; 4] = ["running for", "running since", "still running", "waiting for"];
 
 /// The statement behind what a program says before it: the name of the program, of a file, a time.
 fn statement_in(text: &str) -> Option<&str> {

@@ -1,0 +1,71 @@
+//! A server that was started with other settings shortly before it began to fail its clients.
+
+use super::Case;
+use super::touching::data_toucher;
+use crate::seen::Seen;
+use evidence::entity::Entity;
+use evidence::fact::access::Config;
+use evidence::fact::meta::Touch;
+use evidence::fact::pod::State;
+use jiff::{SignedDuration, Timestamp};
+
+/// Who makes an object sets its data within this.
+const MAKING: SignedDuration = SignedDuration::from_mins(1);
+
+/// Settings that were changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Retuned<'a> {
+    /// The ConfigMap that holds them.
+    pub config: Seen<'a, Config>,
+    /// Who changed it.
+    pub touch: &'a Touch,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Case {
+    /// The one ConfigMap of a server that somebody changed lately, before the server was started and before a moment.
+    pub fn retuned(&self, server: &Entity, before: Option<Timestamp>) -> Option<Retuned<'_>> {
+        let workload = self.workload(server).seen()?;
+        let template = &workload.it.template;
+        let mounted = template.volumes.iter().map(|it| &it.object);
+        let whole = template.containers.iter().flat_map(|it| &it.env_from);
+        let mut found: Option<Retuned<'_>> = None;
+        for object in mounted.chain(whole).filter(|it| it.kind == "ConfigMap") {
+            let config = self.config("ConfigMap", &server.namespace, &object.name).seen()?;
+            let Some(touch) = data_toucher(&config.it.meta) else { continue };
+            let Some(at) = touch.at.filter(|at| self.is_news(Some(*at))) else { continue };
+            let is_new = config.it.meta.created.is_some_and(|made| at <= made + MAKING);
+            let started = self.started_last(server);
+            if is_new || before.is_some_and(|it| it < at) || started.is_none_or(|it| it < at) {
+                continue;
+            }
+            if found.is_some_and(|it| it.config.exhibit != config.exhibit) {
+                return None; // Of two nobody can tell which one it was.
+            }
+            found = Some(Retuned { config, touch, at });
+        }
+        found
+    }
+
+    /// When the last of a workload's containers started that run.
+    fn started_last(&self, root: &Entity) -> Option<Timestamp> {
+        let containers = self.all_containers().filter(|it| it.root == root && !it.spec.init);
+        let started = containers.filter_map(|it| match it.status.state {
+            Some(State::Running { since }) => since,
+            _ => None,
+        });
+        started.max()
+    }
+}
+
+impl Retuned<'_> {
+    /// The part of its data that was changed, where whoever did owns one alone.
+    pub fn field(&self) -> String {
+        let mut own = self.touch.fields.iter().filter(|it| it.starts_with("data."));
+        match (own.next(), own.next()) {
+            (Some(only), None) => only.clone(),
+            _ => "data".to_owned(),
+        }
+    }
+}

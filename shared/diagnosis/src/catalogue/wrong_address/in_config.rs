@@ -1,0 +1,50 @@
+//! A name that is nobody's, in a ConfigMap whose hosts were read.
+
+use crate::case::Case;
+use crate::case::addresses::is_alike;
+use crate::case::complaints::Complaint;
+use crate::case::destinations::Destination;
+use crate::case::peers::peers_in;
+use crate::case::words::peer::Peer;
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use evidence::entity::Entity;
+
+/// The name stands in one ConfigMap that the container reads, and another Service is called almost so.
+pub(super) fn wrong_host(
+    case: &Case,
+    complaint: &Complaint<'_>,
+    peer: &Peer,
+    absent: &Entity,
+) -> Option<Judgement> {
+    let (container, namespace) = (&complaint.container, complaint.namespace());
+    let told = case.configured_destinations(&container.pod.it.spec, container.spec, namespace);
+    let names = |it: &Destination<'_>| peers_in(it.place).iter().any(|it| it.host == peer.host);
+    let mut naming = told.iter().filter(|it| names(it));
+    let found = naming.next()?;
+    if naming.any(|it| it.config.exhibit != found.config.exhibit) {
+        return None;
+    }
+    let (root, subject) = (complaint.root().clone(), found.config.meta.entity("ConfigMap"));
+    let here = case.services().filter(|it| it.meta.namespace == absent.namespace);
+    let mut alike = here.filter(|it| is_alike(&it.meta.name, &absent.name));
+    let meant = alike.next().filter(|_| alike.next().is_none())?;
+    let says = format!("{} of {subject} names {}", found.key, peer.host);
+    let name = meant.meta.entity("Service");
+    let proofs = vec![
+        complaint.cite(),
+        Cite::quoting(found.config.exhibit, says.clone(), found.place),
+        Cite::new(meant.exhibit, format!("{name} is there, and {absent} is not")),
+    ];
+    Some(Judgement::Proven(Finding {
+        field: Some(format!("data.{}", found.key)),
+        value: Some(found.place.to_owned()),
+        statement: format!(
+            "{root} calls in vain because {says}, and there is no {absent}, only {name}."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root],
+        subject,
+    }))
+}
