@@ -44,6 +44,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A head takes no longer from any honest client; an idle connection is closed after it too.
 const HEAD: Duration = Duration::from_secs(5);
+/// The same where half of the places for connections are taken: slow ones make room for honest ones.
+const CROWDED_HEAD: Duration = Duration::from_secs(1);
 /// More connections than calls can wait are of no use to anybody.
 const CONNECTIONS: usize = 256;
 /// Longer than any call's deadline is not waited for.
@@ -212,7 +214,9 @@ async fn accept(listener: TcpListener, router: Router, stop: &CancellationToken)
             },
         };
         let router = router.clone().layer(Extension(Peer(peer.ip())));
-        let connection = graceful.watch(converse(stream, router));
+        let crowded = places.available_permits() < CONNECTIONS / 2;
+        let head = if crowded { CROWDED_HEAD } else { HEAD };
+        let connection = graceful.watch(converse(stream, router, head));
         let broken_off = broken_off.clone();
         tokio::spawn(async move {
             let _place = place;
@@ -234,12 +238,12 @@ async fn accept(listener: TcpListener, router: Router, stop: &CancellationToken)
 type Conversation = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
 
 /// `axum::serve` has no limit on the time that a head takes; this has.
-fn converse(stream: TcpStream, router: Router) -> Conversation {
+fn converse(stream: TcpStream, router: Router, head: Duration) -> Conversation {
     // A small answer must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(head)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
 }
 

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A tool that watches its deadline answers before this has passed as well.
-const GRACE: Duration = Duration::from_millis(500);
+const GRACE: Duration = Duration::from_millis(250);
 /// A token is about four bytes.
 const BYTES_PER_TOKEN: u64 = 4;
 /// Stands for the name of a tool that there is not.

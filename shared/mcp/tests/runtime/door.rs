@@ -183,8 +183,7 @@ async fn three_hundred_slow_connections_keep_nobody_out_for_long() {
 
 /// Under the clock of the wall, as the clock that jumps ends connections while others are still made.
 #[tokio::test]
-#[ignore = "it takes half a minute; docs/security.md has the command"]
-async fn a_thousand_slow_connections_are_closed_within_thirty_seconds() {
+async fn a_thousand_slow_connections_are_closed_within_fifteen_seconds() {
     let address = serving(loopback()).await;
     let started = Instant::now();
     let mut slow = Vec::new();
@@ -210,7 +209,7 @@ async fn a_thousand_slow_connections_are_closed_within_thirty_seconds() {
     eprintln!(
         "a good request waited {first:?}, the next {second:?}; all slow ones were closed after {closed:?}"
     );
-    assert!(first.as_secs() < 30 && closed.as_secs() < 30, "{first:?} {closed:?}");
+    assert!(first.as_secs() < 15 && closed.as_secs() < 15, "{first:?} {closed:?}");
 }
 
 #[tokio::test]
