@@ -110,3 +110,33 @@ fn sources<'a>(
     let all = variables.chain(whole).chain(mounts);
     all.filter(|(object, _)| object.kind == "ConfigMap").map(|(it, key)| (it.name.as_str(), key))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::symptoms::trial::case;
+
+    const CART: &str = r#"
+- config: {kind: ConfigMap, meta: {namespace: shop, name: settings}, keys: [DB, NOTE], places: {DB: ["db:5432"]}}
+- workload: {kind: Deployment, meta: {namespace: shop, name: cart}, template: {containers: [{name: cart, env_from: [{kind: ConfigMap, name: settings}]}]}}
+"#;
+    const PRICES: &str = "- workload: {kind: Deployment, meta: {namespace: shop, name: prices}, template: {containers: [{name: prices, READS}]}}";
+
+    fn clients(facts: &str) -> Vec<String> {
+        let case = case(facts, None);
+        let clients = case.clients_of("shop", "db");
+        clients.map(|it| it.meta.name.clone()).collect()
+    }
+
+    #[test]
+    fn whom_a_config_map_names_its_only_reader_calls() {
+        assert_eq!(clients(CART), ["cart"]);
+    }
+
+    #[test]
+    fn what_several_read_as_a_whole_says_of_none_whom_it_calls() {
+        let whole = PRICES.replace("READS", "env_from: [{kind: ConfigMap, name: settings}]");
+        assert!(clients(&format!("{CART}{whole}")).is_empty());
+        let key = "env: [{name: DB, from: {kind: ConfigMap, name: settings, key: DB}}]";
+        assert_eq!(clients(&format!("{CART}{}", PRICES.replace("READS", key))), ["prices"]);
+    }
+}
