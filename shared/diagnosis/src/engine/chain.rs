@@ -4,6 +4,7 @@ use super::Found;
 use super::roots::Root;
 use super::symptoms::{Symptom, is_ready};
 use crate::case::Case;
+use crate::case::containers::read_by;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
@@ -182,6 +183,15 @@ fn told(case: &Case, found: &Found, workload: &Entity, effect: &Entity) -> &'sta
     relation(case, &finding.subject, effect)
 }
 
+/// Whether a workload reads a ConfigMap or Secret; what is no workload, or was not seen, may.
+fn is_read(case: &Case, config: &Entity, reader: &Entity) -> bool {
+    let Some(workload) = case.workload(reader).seen() else { return true };
+    let spec = &workload.it.template;
+    let mut objects = read_by(spec).chain(spec.volumes.iter().map(|it| &it.object));
+    // Templates of kinds of its own are not told.
+    spec.containers.is_empty() || objects.any(|it| it.kind == config.kind && it.name == config.name)
+}
+
 fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
     let leads = || {
         let service = case.service(&cause.namespace, &cause.name).seen();
@@ -192,6 +202,7 @@ fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
     match (cause.kind.as_str(), effect.kind.as_str()) {
         ("Node", _) => "runs",
         ("ResourceQuota" | "LimitRange", _) => "limits",
+        ("ConfigMap" | "Secret", _) if !is_read(case, cause, effect) => "affects",
         ("ConfigMap" | "Secret", _) => "configures",
         ("PersistentVolumeClaim" | "PersistentVolume", _) => "is mounted by",
         ("StorageClass", _) => "provisions for",
