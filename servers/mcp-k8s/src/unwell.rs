@@ -8,6 +8,7 @@ use evidence::fact::pod::{ContainerStatus, Ended, Pod, State};
 use evidence::fact::workload::{Autoscaler, Workload};
 use jiff::{SignedDuration, Timestamp};
 use mcp::age::ago;
+use mcp::outside::leaves_as_it_is;
 
 /// A restart is news for as long as events are kept.
 pub(crate) const RECENT: SignedDuration = SignedDuration::from_hours(1);
@@ -214,9 +215,12 @@ fn of_condition(it: &Condition) -> Trouble {
     quoting(format!("{} is {}: {}", it.kind, it.status, it.reason), &it.message)
 }
 
-/// The start of a component's sentence.
+/// The start of a component's sentence; all of one with a secret in it, of which a part would not be known again.
 pub(crate) fn brief(message: &str) -> &str {
     let line = message.lines().next().unwrap_or_default();
+    if line.len() > LONGEST_MESSAGE && !leaves_as_it_is(line) {
+        return line;
+    }
     line.get(..line.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(line)
 }
 
@@ -224,6 +228,14 @@ pub(crate) fn brief(message: &str) -> &str {
 mod tests {
     use super::*;
     use evidence::fact::node::Node;
+
+    #[test]
+    fn no_part_of_a_secret_stands_at_the_end_of_what_is_cut() {
+        let long = |secret: &str| format!("{} {secret}", "x".repeat(LONGEST_MESSAGE - 10));
+        let secret = long("glpat-abcdefghij0123456789");
+        assert_eq!(brief(&secret), secret);
+        assert_eq!(brief(&long("plain words of more")).len(), LONGEST_MESSAGE);
+    }
 
     #[test]
     fn what_a_problem_detector_found_is_wrong_with_a_node() {

@@ -14,6 +14,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use mcp::age::span;
 use mcp::answer::Table;
+use mcp::outside::leaves_as_it_is;
 use parts::{Limit, Part};
 
 /// The time that is looked at for when a condition began to hold, at least and at most, in seconds.
@@ -228,9 +229,9 @@ fn series(count: usize) -> String {
     format!("{} series", digits(count as f64, 4))
 }
 
-/// A part of an expression, short enough for a cell.
+/// A part of an expression, short enough for a cell, unless a secret in it would be cut in two.
 pub(crate) fn short(text: &str) -> String {
-    if text.chars().count() <= SHOWN {
+    if text.chars().count() <= SHOWN || !leaves_as_it_is(text) {
         return text.to_owned();
     }
     format!("{}…", text.chars().take(SHOWN - 1).collect::<String>())
