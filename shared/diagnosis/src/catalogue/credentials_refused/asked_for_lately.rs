@@ -1,6 +1,7 @@
 //! A server whose newest revision brought another password, or asks for one at all, while its client is as it was.
 
 use crate::case::Case;
+use crate::case::containers::read_by;
 use crate::case::disputes::Dispute;
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
@@ -39,19 +40,33 @@ pub(super) fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         let then = then.iter().find(|it| it.name == now.name)?;
         Some((now.name.as_str(), otherwise(now, then)?))
     })?;
+    if reads(case, &client, accused, variable) {
+        return None; // Both have it from there: the client was not started again.
+    }
+    let variable = variable.name.as_str();
     let says = format!("{accused}: the revision of {at} sets {variable} otherwise");
     let mut proofs = dispute.cites();
     proofs.push(Cite::new(newest.exhibit, says));
     Some(proven(accused, client, container, variable, at.to_string(), proofs))
 }
 
+/// Whether a client has its own variables from where the server has this one.
+fn reads(case: &Case, client: &Entity, server: &Entity, variable: &EnvVar) -> bool {
+    let (Some(workload), Some(from)) = (case.workload(client).seen(), &variable.from) else {
+        return false;
+    };
+    let mut own = read_by(&workload.it.template);
+    client.namespace == server.namespace
+        && own.any(|it| it.kind == from.kind && it.name == from.name)
+}
+
 /// The variable for a password that one has and the other has not, or has otherwise.
-fn otherwise<'a>(now: &'a Container, then: &'a Container) -> Option<&'a str> {
+fn otherwise<'a>(now: &'a Container, then: &'a Container) -> Option<&'a EnvVar> {
     let is_password = |it: &&EnvVar| PASSWORDS.iter().any(|part| it.name.contains(part));
     let lacks = |it: &&EnvVar, of: &Container| !of.env.contains(*it);
     let set = now.env.iter().filter(is_password).find(|it| lacks(it, then));
     let gone = || then.env.iter().filter(is_password).find(|it| lacks(it, now));
-    set.or_else(gone).map(|it| it.name.as_str())
+    set.or_else(gone)
 }
 
 fn proven(
