@@ -6,7 +6,7 @@ const COUNTS: &str = "one same two several";
 const COUNTED: &str = "alerts cause causes complaints fault faults incident incidents problem problems reason reasons \
 teams tenants things thing tickets";
 /// What it asks of both.
-const LINKED: &str = "connected linked related unrelated";
+const LINKED: &str = "related unrelated";
 
 /// Whether it does.
 pub fn are_told(question: &str) -> bool {
