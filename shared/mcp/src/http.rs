@@ -3,6 +3,7 @@
 pub(crate) mod caller;
 mod guard;
 mod oidc;
+mod places;
 mod rates;
 mod refused;
 mod resource;
@@ -12,6 +13,7 @@ mod token;
 use crate::http::caller::Peer;
 use crate::http::guard::{Guard, LARGEST_BODY};
 use crate::http::oidc::Oidc;
+use crate::http::places::Places;
 use crate::http::rates::Rates;
 use crate::http::refused::Refused;
 use crate::http::resource::{Resource, WELL_KNOWN};
@@ -39,13 +41,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// A head takes no longer from any honest client; an idle connection is closed after it too.
 const HEAD: Duration = Duration::from_secs(5);
-/// The same where half of the places for connections are taken: slow ones make room for honest ones.
-const CROWDED_HEAD: Duration = Duration::from_secs(1);
 /// More connections than calls can wait are of no use to anybody.
 const CONNECTIONS: usize = 256;
 /// Longer than any call's deadline is not waited for.
@@ -193,35 +192,34 @@ pub async fn serve(door: Door, server: Server, extra: Router, stop: Cancellation
 
 /// Takes connections until `stop` is set, and returns when those that were busy then are done.
 async fn accept(listener: TcpListener, router: Router, stop: &CancellationToken) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Places::new(CONNECTIONS);
     let graceful = GracefulShutdown::new();
     let broken_off = CancellationToken::new();
     loop {
         let accepted = async {
-            let place = places.clone().acquire_owned().await.ok()?;
-            Some((place, listener.accept().await))
+            let (stream, peer) = listener.accept().await?;
+            Ok::<_, std::io::Error>((places.take(peer.ip()).await, stream, peer))
         };
         let (place, stream, peer) = tokio::select! {
             () = stop.cancelled() => break,
             accepted = accepted => match accepted {
-                Some((place, Ok((stream, peer)))) => (place, stream, peer),
-                Some((_, Err(error))) => {
+                Ok(accepted) => accepted,
+                Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_AGAIN).await;
                     continue;
                 }
-                None => break,
             },
         };
-        let router = router.clone().layer(Extension(Peer(peer.ip())));
-        let crowded = places.available_permits() < CONNECTIONS / 2;
-        let head = if crowded { CROWDED_HEAD } else { HEAD };
-        let connection = graceful.watch(converse(stream, router, head));
+        let place = Arc::new(place);
+        let known =
+            router.clone().layer(Extension(Peer(peer.ip()))).layer(Extension(place.clone()));
+        let connection = graceful.watch(converse(stream, known));
         let broken_off = broken_off.clone();
         tokio::spawn(async move {
-            let _place = place;
             tokio::select! {
                 () = broken_off.cancelled() => {}
+                () = place.leave.cancelled() => tracing::debug!("a quiet connection made room"),
                 outcome = connection => if let Err(error) = outcome {
                     tracing::debug!(%error, "a connection broke");
                 }
@@ -238,12 +236,12 @@ async fn accept(listener: TcpListener, router: Router, stop: &CancellationToken)
 type Conversation = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
 
 /// `axum::serve` has no limit on the time that a head takes; this has.
-fn converse(stream: TcpStream, router: Router, head: Duration) -> Conversation {
+fn converse(stream: TcpStream, router: Router) -> Conversation {
     // A small answer must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(head)
+        .header_read_timeout(HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
 }
 
@@ -273,10 +271,12 @@ fn router(
         settings,
     );
     let counted = server.metrics.clone();
-    let mcp = Router::new().route_service("/mcp", mcp).layer(from_fn(move |request, next| {
+    let whole = from_fn(move |request, next| {
         let counted = counted.clone();
         async move { pass(guard::whole_body(request).await, next, &counted).await }
-    }));
+    });
+    let mcp = Router::new().route_service("/mcp", mcp).layer(from_fn(places::keep)).layer(whole);
+    let extra = extra.layer(from_fn(places::keep));
     let (guard, counted) = (Arc::new(guard), server.metrics.clone());
     let told = Arc::clone(&guard);
     let guarded = extra.merge(mcp).merge(metrics(&server)).layer(from_fn(

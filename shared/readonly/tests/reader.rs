@@ -144,9 +144,9 @@ async fn a_storm_is_not_fed() {
     assert!(sent > calls as usize, "a few are retried");
 }
 
-/// A second brings one retry, and ten are saved up: so many more are sent, however many are asked for.
+/// A minute brings ten retries, and ten are saved up: so many more are sent, however many are asked for.
 #[tokio::test(start_paused = true)]
-async fn five_minutes_of_trouble_are_met_with_310_retries_at_most() {
+async fn five_minutes_of_trouble_are_met_with_sixty_retries_at_most() {
     for per_second in [1, 10, 100] {
         let (reader, upstream) = reader_within(
             |_| answer(503, ""),
@@ -162,8 +162,8 @@ async fn five_minutes_of_trouble_are_met_with_310_retries_at_most() {
         let sent = upstream.sent.load(Ordering::SeqCst);
         let times = sent as f64 / f64::from(calls);
         eprintln!("{per_second} a second: {sent} requests for {calls} calls, {times:.3} times");
-        assert!(sent <= calls as usize + 311, "{sent} requests for {calls} calls");
-        assert!(times <= 1.2 || per_second == 1, "{times}");
+        assert!(sent <= calls as usize + 60, "{sent} requests for {calls} calls");
+        assert!(times <= 1.2, "{times}");
     }
 }
 

@@ -166,24 +166,9 @@ async fn a_body_that_does_not_come_is_waited_for_ten_seconds() {
     assert_eq!((status, started.elapsed().as_secs()), (408, 10), "{answer}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn three_hundred_slow_connections_keep_nobody_out_for_long() {
-    let address = serving(loopback()).await;
-    let mut slow = Vec::new();
-    for _ in 0..300 {
-        let mut stream = TcpStream::connect(address).await.expect("connected");
-        stream.write_all(b"POST /mcp HT").await.expect("written");
-        slow.push(stream);
-    }
-    let started = Instant::now();
-    assert_eq!(status(address, &post("Host: localhost\r\n", LIST)).await.0, 200);
-    assert!(started.elapsed().as_secs() <= 10, "{:?}", started.elapsed());
-    drop(slow);
-}
-
 /// Under the clock of the wall, as the clock that jumps ends connections while others are still made.
 #[tokio::test]
-async fn a_thousand_slow_connections_are_closed_within_fifteen_seconds() {
+async fn a_thousand_slow_connections_keep_nobody_out_and_are_closed_within_fifteen_seconds() {
     let address = serving(loopback()).await;
     let started = Instant::now();
     let mut slow = Vec::new();
@@ -209,7 +194,8 @@ async fn a_thousand_slow_connections_are_closed_within_fifteen_seconds() {
     eprintln!(
         "a good request waited {first:?}, the next {second:?}; all slow ones were closed after {closed:?}"
     );
-    assert!(first.as_secs() < 15 && closed.as_secs() < 15, "{first:?} {closed:?}");
+    assert!(first.as_secs() < 1 && second.as_secs() < 1, "{first:?} {second:?}");
+    assert!(closed.as_secs() < 15, "{closed:?}");
 }
 
 #[tokio::test]

@@ -179,6 +179,25 @@ async fn a_call_whose_caller_left_is_counted_and_runs_no_more() {
     assert!(text.contains("inquest_tool_calls_in_flight{server=\"mcp-test\"} 0\n"), "{text}");
 }
 
+#[tokio::test]
+async fn a_call_that_runs_keeps_its_connection_whoever_else_comes() {
+    let seen = seen();
+    let serving = serving_to(&seen, &loopback()).await;
+    let specialist = serving.specialist().await;
+    let crowd = async {
+        seen.begun.acquire().await.expect("open").forget();
+        let mut quiet = Vec::new();
+        for _ in 0..300 {
+            quiet.push(TcpStream::connect(serving.address).await.expect("connected"));
+        }
+        let good = post("Host: localhost\r\n", LIST);
+        assert_eq!(status(serving.address, &good).await.0, 200);
+        seen.released.add_permits(1);
+    };
+    let (reply, ()) = tokio::join!(call(&specialist, "hold", json!({})), crowd);
+    assert!(reply.failure.is_none(), "{reply:?}");
+}
+
 /// How the metrics say that 32 calls run and 64 wait.
 const ALL_INSIDE: &str = "inquest_tool_calls_in_flight{server=\"mcp-test\"} 96\n";
 
