@@ -91,7 +91,7 @@ pub mod used_up;
 pub mod words;
 pub mod written;
 
-use self::keys::key;
+use self::keys::{Key, key};
 use self::words::said::{self, Said};
 use crate::aim::Aim;
 use crate::numbers::Reading;
@@ -145,6 +145,8 @@ pub struct Case {
     pub(crate) pods_by_service: BTreeMap<String, BTreeMap<String, Vec<usize>>>,
     /// Pods that show something, with the object at the top of their owners.
     pub(crate) telling_pods: Vec<(Entity, usize)>,
+    /// ConfigMaps that several workloads read.
+    pub(crate) shared_configs: BTreeSet<usize>,
     /// Event facts by the object they are about.
     pub(crate) events_by_subject: BTreeMap<Entity, Vec<usize>>,
     /// What the lines of logs say, by fact and line: read once, asked often.
@@ -179,49 +181,6 @@ pub(crate) struct Witnessed {
     pub(crate) sources: Vec<Source>,
 }
 
-/// What a fact is, what it is about, and what tells it from others about the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    pub(crate) sort: Sort,
-    pub(crate) entity: Entity,
-    pub(crate) detail: String,
-}
-
-/// The sorts of facts, in the order of `evidence::fact::Body`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sort {
-    Pod,
-    Workload,
-    Revision,
-    Job,
-    CronJob,
-    Autoscaler,
-    Budget,
-    Service,
-    Endpoints,
-    Ingress,
-    NetworkPolicy,
-    Node,
-    Claim,
-    Volume,
-    StorageClass,
-    Quota,
-    LimitRange,
-    Webhooks,
-    Namespace,
-    Config,
-    Account,
-    Grant,
-    Event,
-    Log,
-    Object,
-    Measure,
-    Measured,
-    Alert,
-    ScrapeTarget,
-    AlertingRule,
-}
-
 impl Case {
     /// Opens a case about which nothing is known.
     pub fn open(question: &str, scope: Scope, as_of: Timestamp, window: Window) -> Self {
@@ -244,6 +203,7 @@ impl Case {
             pods_by_owner: BTreeMap::new(),
             pods_by_service: BTreeMap::new(),
             telling_pods: Vec::new(),
+            shared_configs: BTreeSet::new(),
             events_by_subject: BTreeMap::new(),
             said: BTreeMap::new(),
             readings: BTreeMap::new(),
@@ -362,7 +322,7 @@ impl Case {
             namespaces.is_empty() || it.is_empty() || namespaces.iter().any(|of| of == *it)
         });
         within.any(|namespace| {
-            let through = |namespace: &String| self.looked(kind, namespace);
+            let through = |it: &String| self.looked(kind, it);
             !through(namespace) && (namespaces.is_empty() || !namespaces.iter().all(through))
         })
     }
@@ -393,5 +353,6 @@ impl Case {
         self.events_by_subject = events;
         self.pods_by_service = self.pods_selected();
         self.telling_pods = self.pods_that_tell();
+        self.shared_configs = self.configs_shared();
     }
 }

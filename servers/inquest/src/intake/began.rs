@@ -1,5 +1,6 @@
 //! Since when something is reported, in words: how long it can have lasted at most.
 
+use super::words::is_in;
 use jiff::SignedDuration;
 
 /// Within a day: what is said of one part of a day, or of hours.
@@ -27,10 +28,6 @@ pub fn longest(question: &str) -> Option<SignedDuration> {
 /// `two hours`: numbers are few in speech.
 fn number(word: &str) -> Option<usize> {
     "one two three four five six seven eight nine ten".split_whitespace().position(|it| it == word)
-}
-
-fn is_in(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|it| it == word)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Whether a question misses numbers: nothing is scraped, a graph stays empty, or an alert says that a target is down.
 
+use super::words::is_in;
 use evidence::alerting::says_down;
 
 /// What is missed, ...
@@ -90,10 +91,6 @@ fn denies(word: &str) -> bool {
 
 fn has(list: &str, among: &[&str]) -> bool {
     among.iter().any(|it| is_in(list, it))
-}
-
-fn is_in(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|it| it == word)
 }
 
 #[cfg(test)]

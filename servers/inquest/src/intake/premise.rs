@@ -1,5 +1,7 @@
 //! Whether a question reports a trouble that Kubernetes need not show: then that nothing is wrong there does not answer it.
 
+use super::words::is_in;
+
 /// Openings of what may be answered with "no".
 const YES_OR_NO: &str =
     "are did do does had has have is was were isn't aren't doesn't didn't hasn't wasn't";
@@ -106,10 +108,6 @@ pub(super) fn says_well(words: &[&str]) -> bool {
         }
         _ => false,
     }) && !words.iter().any(denies)
-}
-
-fn is_in(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|it| it == word)
 }
 
 #[cfg(test)]

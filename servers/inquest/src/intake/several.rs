@@ -1,5 +1,7 @@
 //! Whether a question tells of several troubles, and wants to know whether they are one.
 
+use super::words::is_in;
+
 /// What it counts: `one incident or two`, `the same cause`, `two tickets`, ...
 const COUNTS: &str = "one same two several";
 /// ... and what of.
@@ -19,10 +21,6 @@ pub fn are_told(question: &str) -> bool {
     });
     let asks_how_many = words.windows(3).any(|it| matches!(it, ["one", "or", "two"]));
     counts || asks_how_many || words.iter().any(|it| is_in(LINKED, it))
-}
-
-fn is_in(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|it| it == word)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! `no codes arrive. did the push-sender deploy break notify?` is about notify, and `checkout is slow. was it the ingress
 //! upgrade?` about checkout.
 
+use super::words::is_in;
+
 /// Openings of a question for somebody's guilt, ...
 const DID: &str = "did has have could can might may maybe";
 /// ... what somebody would have done, ...
@@ -71,10 +73,6 @@ fn harmed(words: &[&str]) -> Option<usize> {
     let harms = words.iter().position(|word| is_in(HARMS, word)).filter(|at| *at >= 2)?;
     let named = words.get(harms + 1)?;
     (!named.is_empty() && !is_in(NOBODY, named)).then_some(harms + 1)
-}
-
-fn is_in(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|it| it == word)
 }
 
 #[cfg(test)]

@@ -140,7 +140,12 @@ fn trimmed(token: &str) -> String {
 }
 
 fn is_common(word: &str) -> bool {
-    COMMON.split_whitespace().any(|common| common == word)
+    is_in(COMMON, word)
+}
+
+/// Whether a list of words has a word.
+pub(super) fn is_in(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|it| it == word)
 }
 
 fn is_span(word: &str) -> bool {

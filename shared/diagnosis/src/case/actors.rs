@@ -1,7 +1,7 @@
 //! Who changes a field again and again, without anybody asking: rule R8.
 
 use super::Case;
-use super::touching::toucher;
+use super::touching::{MAKING, toucher};
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -11,9 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 
 /// A run of a CronJob has this long to make its change.
 const RUN: SignedDuration = SignedDuration::from_mins(10);
-
-/// Who makes an object sets its fields within this.
-pub(super) const MAKING: SignedDuration = SignedDuration::from_mins(1);
 
 /// Programs by which GitOps tools set fields.
 const DELIVERERS: [&str; 4] = [

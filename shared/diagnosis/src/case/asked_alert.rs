@@ -1,6 +1,7 @@
 //! The alert that a question is about, and whether it is missed.
 
-use super::{Case, Sort, looking};
+use super::keys::Sort;
+use super::{Case, looking};
 use crate::seen::Seen;
 use evidence::fact::alerting_rule::AlertingRule;
 

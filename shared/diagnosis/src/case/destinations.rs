@@ -39,19 +39,27 @@ impl Case {
         for container in &spec.containers {
             own.extend(container.env.iter().filter_map(|it| it.value.as_deref()));
             let configured = self.configured_destinations(spec, container, namespace).into_iter();
-            let known = configured.filter(|it| !it.whole || !self.is_shared_config(it.config.it));
+            let known = configured
+                .filter(|it| !it.whole || !self.shared_configs.contains(&it.config.exhibit));
             own.extend(known.map(|it| it.place));
         }
         own
     }
 
-    /// Whether more than one workload reads a ConfigMap.
-    fn is_shared_config(&self, config: &Config) -> bool {
-        let reads = |spec: &PodSpec| {
-            let mut all = spec.containers.iter().flat_map(|it| sources(spec, it));
-            all.any(|(name, _)| name == config.meta.name)
-        };
-        self.workloads_in(&config.meta.namespace).filter(|it| reads(&it.it.template)).count() > 1
+    /// The ConfigMaps that more than one workload reads, by their numbers.
+    pub(super) fn configs_shared(&self) -> BTreeSet<usize> {
+        let mut read: BTreeSet<usize> = BTreeSet::new();
+        let mut shared = BTreeSet::new();
+        for workload in self.workloads() {
+            let (spec, namespace) = (&workload.it.template, &workload.it.meta.namespace);
+            let names = spec.containers.iter().flat_map(|it| sources(spec, it));
+            let configs =
+                names.filter_map(|(name, _)| self.config("ConfigMap", namespace, name).seen());
+            let own: BTreeSet<usize> = configs.map(|it| it.exhibit).collect();
+            shared.extend(own.iter().filter(|it| read.contains(it)));
+            read.extend(own);
+        }
+        shared
     }
 
     /// What the ConfigMaps that a container reads name, its variables first.

@@ -1,6 +1,7 @@
 //! Events that still mean something: rules R1 and R2.
 
-use super::{Case, Key, Sort, looking};
+use super::keys::{Key, Sort};
+use super::{Case, looking};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::Body;

@@ -1,7 +1,51 @@
 //! Under which key a fact is found again.
 
-use super::{Key, Sort, measured};
+use super::measured;
+use evidence::entity::Entity;
 use evidence::fact::Body;
+
+/// What a fact is, what it is about, and what tells it from others about the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) sort: Sort,
+    pub(crate) entity: Entity,
+    pub(crate) detail: String,
+}
+
+/// The sorts of facts, in the order of `evidence::fact::Body`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sort {
+    Pod,
+    Workload,
+    Revision,
+    Job,
+    CronJob,
+    Autoscaler,
+    Budget,
+    Service,
+    Endpoints,
+    Ingress,
+    NetworkPolicy,
+    Node,
+    Claim,
+    Volume,
+    StorageClass,
+    Quota,
+    LimitRange,
+    Webhooks,
+    Namespace,
+    Config,
+    Account,
+    Grant,
+    Event,
+    Log,
+    Object,
+    Measure,
+    Measured,
+    Alert,
+    ScrapeTarget,
+    AlertingRule,
+}
 
 /// Under which key a fact is found again.
 pub(super) fn key(body: &Body) -> Key {

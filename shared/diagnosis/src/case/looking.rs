@@ -1,6 +1,7 @@
 //! Finding facts in a case: all of a sort, or the one of a name.
 
-use super::{Case, Key, Sort};
+use super::Case;
+use super::keys::{Key, Sort};
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::Body;

@@ -1,6 +1,7 @@
 //! What was measured, with what each row of numbers says and the object that a human knows.
 
-use super::{Case, Key, Sort, looking};
+use super::keys::{Key, Sort};
+use super::{Case, looking};
 use crate::finding::Cite;
 use crate::numbers::{self, Reading, worded};
 use crate::seen::Seen;

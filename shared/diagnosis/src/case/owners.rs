@@ -1,8 +1,9 @@
 //! Who owns what, from a pod up to the object that a human would change.
 
+use super::keys::Sort;
 use super::selecting::selects;
 use super::touching::NEWS;
-use super::{Case, Sort, looking};
+use super::{Case, looking};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::Body;

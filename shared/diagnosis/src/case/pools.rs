@@ -3,16 +3,14 @@
 use super::Case;
 use super::containers::Running;
 use super::credentials::Setting;
+use super::touching::MAKING;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::State;
 use evidence::fact::spec::EnvVar;
 use evidence::fact::workload::Revision;
-use jiff::{SignedDuration, Timestamp};
-
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
+use jiff::Timestamp;
 
 /// A change of the size of a pool.
 #[derive(Clone, Debug)]

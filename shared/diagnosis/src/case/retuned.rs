@@ -1,16 +1,13 @@
 //! A server that was started with other settings shortly before it began to fail its clients.
 
 use super::Case;
-use super::touching::data_toucher;
+use super::touching::{MAKING, data_toucher};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
 use evidence::fact::pod::State;
-use jiff::{SignedDuration, Timestamp};
-
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
+use jiff::Timestamp;
 
 /// Settings that were changed.
 #[derive(Clone, Copy, Debug)]
@@ -56,16 +53,5 @@ impl Case {
             _ => None,
         });
         started.max()
-    }
-}
-
-impl Retuned<'_> {
-    /// The part of its data that was changed, where whoever did owns one alone.
-    pub fn field(&self) -> String {
-        let mut own = self.touch.fields.iter().filter(|it| it.starts_with("data."));
-        match (own.next(), own.next()) {
-            (Some(only), None) => only.clone(),
-            _ => "data".to_owned(),
-        }
     }
 }

@@ -4,7 +4,7 @@
 use super::Case;
 use super::complaints::Complaint;
 use super::containers::Running;
-use super::touching::data_toucher;
+use super::touching::{MAKING, data_toucher};
 use super::words::said::{Said, Tls};
 use crate::finding::Cite;
 use crate::seen::Seen;
@@ -12,10 +12,7 @@ use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
 use evidence::fact::pod::State;
 use evidence::fact::spec::ObjectRef;
-use jiff::{SignedDuration, Timestamp};
-
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
+use jiff::Timestamp;
 
 /// How files with the certificates of authorities end.
 const FILES: [&str; 3] = [".pem", ".crt", ".cer"];

@@ -40,6 +40,20 @@ impl Case {
     }
 }
 
+/// Who makes an object sets its fields within this.
+pub const MAKING: SignedDuration = SignedDuration::from_mins(1);
+
+/// The part of an object's data that somebody changed: the key, where whoever did owns one alone, as any of several may
+/// have been.
+pub fn changed_data(touch: &Touch) -> String {
+    let of_data = |it: &&String| it.starts_with("data.") || it.starts_with("binaryData.");
+    let mut own = touch.fields.iter().filter(of_data);
+    match (own.next(), own.next()) {
+        (Some(only), None) => only.clone(),
+        _ => "data".to_owned(),
+    }
+}
+
 /// The last one to set what a ConfigMap holds.
 pub fn data_toucher(meta: &Meta) -> Option<&Touch> {
     let touches = ["data", "binaryData"].into_iter().filter_map(|field| toucher(meta, field));

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::case::hurting::Hurt;
 use crate::case::measured::brought;
-use crate::case::touching::data_toucher;
+use crate::case::touching::{MAKING, changed_data, data_toucher};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
@@ -37,9 +37,6 @@ const CORES: f64 = 0.2;
 const LOAD: f64 = 1.3;
 /// The kubelet writes files anew within two minutes, programs look at them now and then, and rates are over five minutes.
 const FOLLOWS: SignedDuration = SignedDuration::from_mins(15);
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
-
 /// A ConfigMap that was changed just before.
 struct Changed<'a> {
     config: Seen<'a, Config>,
@@ -76,7 +73,7 @@ fn one(case: &Case, hurt: &Hurt<'_>) -> Option<Judgement> {
         hurt.told.cite(),
     ];
     Some(Judgement::Proven(Finding {
-        field: field(touch),
+        field: Some(changed_data(touch)),
         value: None,
         statement: format!(
             "{workload} {} because it takes {}, before {usual}, for as many requests as before ({}) since {subject} was changed at {at}.",
@@ -123,14 +120,6 @@ fn changed<'a>(case: &'a Case, workload: &Entity, since: Timestamp) -> Option<Ch
     }
     let first = changed.pop()?;
     changed.is_empty().then_some(first)
-}
-
-/// The part of its data that was changed, where whoever did owns one alone.
-fn field(touch: &Touch) -> Option<String> {
-    let mut own =
-        touch.fields.iter().filter(|it| it.starts_with("data.") || it.starts_with("binaryData."));
-    let first = own.next()?;
-    Some(if own.next().is_none() { first.clone() } else { "data".to_owned() })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::credentials::Setting;
 use crate::case::disputes::{Dispute, whom};
+use crate::case::touching::changed_data;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
@@ -69,7 +70,7 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         );
         let says = format!("{config} was changed by {} at {at}", retuned.touch.manager);
         finding.proofs.push(Cite::new(retuned.config.exhibit, says));
-        finding.field = Some(retuned.field());
+        finding.field = Some(changed_data(retuned.touch));
         (finding.subject, finding.strength) = (config, Strength::Strong);
     }
     Some(Judgement::Proven(finding))

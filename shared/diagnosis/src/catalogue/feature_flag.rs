@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
+use crate::case::touching::MAKING;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -29,9 +30,6 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 /// Between the turn and its consequence.
 const SHORTLY: SignedDuration = SignedDuration::from_mins(30);
-
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();

@@ -26,19 +26,19 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    let said = complaints.iter().filter_map(|it| one(case, it));
+    let said = complaints.iter().filter_map(|it| one(case, &complaints, it));
     let measured = case.used_up(&[Signal::PoolWaiting], |hurt| {
         format!("{} waits for connections of its own pool: {}.", hurt.entity, hurt.told.says())
     });
     one_each(said.chain(measured))
 }
 
-fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+fn one(case: &Case, complaints: &[Complaint<'_>], complaint: &Complaint<'_>) -> Option<Judgement> {
     if complaint.said != Said::PoolExhausted {
         return None;
     }
     let (container, subject) = (&complaint.container, complaint.root().clone());
-    let deeper = case.complaints().into_iter().any(|it| {
+    let deeper = complaints.iter().any(|it| {
         *it.root() == subject
             && (it.said.is_unreachable()
                 || matches!(
@@ -55,7 +55,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     // Statements that the database says wait for a lock keep connections.
     let waits = case.database_of(complaint).is_some_and(|service| {
         let database = case.behind(service);
-        case.complaints().iter().any(|it| it.said == Said::Locked && *it.root() == database)
+        complaints.iter().any(|it| it.said == Said::Locked && *it.root() == database)
     });
     // Who waits for a server that nobody is behind waits for a connection, too.
     let down = case.services().any(|it| {

@@ -1,7 +1,7 @@
 //! Revisions that came into force again, by their numbers: each return takes a number and makes no revision.
 
+use super::MAKING;
 use crate::case::Case;
-use crate::case::actors::MAKING;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::workload::Revision;

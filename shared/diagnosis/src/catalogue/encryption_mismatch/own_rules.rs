@@ -2,14 +2,10 @@
 
 use crate::case::Case;
 use crate::case::disputes::{Dispute, whom};
-use crate::case::touching::toucher;
+use crate::case::touching::{MAKING, toucher};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
 use evidence::question::Question;
-use jiff::SignedDuration;
-
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
 
 /// The file, as a key of a ConfigMap.
 const FIELD: &str = "data.pg_hba.conf";

@@ -3,28 +3,18 @@
 use crate::case::Case;
 use crate::case::calls::FailedCall;
 use crate::case::peers::peers_in;
-use crate::case::touching::data_toucher;
+use crate::case::touching::{MAKING, changed_data, data_toucher};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
 use evidence::fact::pod::State;
-use jiff::SignedDuration;
-
-/// Who makes an object sets its data within this.
-const MAKING: SignedDuration = SignedDuration::from_mins(1);
 
 /// A call to a port that a Service does not have, where the only thing that can have brought it is one ConfigMap.
 pub(super) fn wrong_port(case: &Case, call: &FailedCall<'_>, why: &str) -> Option<Judgement> {
     let complaint = &call.complaint;
     let (config, touch) = changed(case, call)?;
     let (root, subject) = (complaint.root().clone(), config.meta.entity("ConfigMap"));
-    let mut keys = touch.fields.iter().filter(|it| it.starts_with("data."));
-    // Whoever wrote several keys may have changed any of them.
-    let field = match (keys.next(), keys.next()) {
-        (Some(only), None) => only.clone(),
-        _ => "data".to_owned(),
-    };
     let at = touch.at.map(|at| format!(" at {at}")).unwrap_or_default();
     let service = call.service.meta.entity("Service");
     let has: Vec<String> = call.service.it.ports.iter().map(|it| it.port.to_string()).collect();
@@ -35,7 +25,7 @@ pub(super) fn wrong_port(case: &Case, call: &FailedCall<'_>, why: &str) -> Optio
         container.spec.name
     );
     Some(Judgement::Proven(Finding {
-        field: Some(field),
+        field: Some(changed_data(touch)),
         value: None,
         statement: format!(
             "{root} calls in vain because {why}; it has the address from {subject}, which was changed{at}."
