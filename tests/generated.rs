@@ -9,6 +9,7 @@ mod draw;
 mod oracle;
 #[path = "../servers/mcp-helm/tests/kept/pack.rs"]
 mod pack;
+mod role;
 #[path = "../servers/mcp-prometheus/tests/written/series.rs"]
 mod series;
 #[path = "generated/servers.rs"]

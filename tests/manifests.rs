@@ -1,6 +1,9 @@
 //! What `deploy` grants is what the servers need, and what it names is there; `UPDATE=1` writes the roles anew.
 #![cfg(test)]
 
+mod role;
+
+use role::Rule;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -83,19 +86,6 @@ const DANGEROUS: [&str; 14] = [
     "services/proxy",
     "certificatesigningrequests/approval",
 ];
-
-/// One rule of a role, as it is applied.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Rule {
-    #[serde(default)]
-    api_groups: Vec<String>,
-    #[serde(default)]
-    resources: Vec<String>,
-    #[serde(default, rename = "nonResourceURLs")]
-    paths: Vec<String>,
-    verbs: Vec<String>,
-}
 
 #[test]
 fn no_role_writes_has_stars_or_tunnels_and_one_reads_secrets() {

@@ -1,6 +1,7 @@
 //! What may be sent, from what is published: the roles in `deploy`, and the tables of the clients; apart from the list that
 //! the transport enforces.
 
+use crate::role::Rule;
 use crate::witness::Oracle;
 use bytes::Bytes;
 use http::{Method, Request};
@@ -18,20 +19,8 @@ const METADATA: &str = "as=PartialObjectMetadataList";
 
 /// A role as it is applied.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Role {
     rules: Vec<Rule>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule {
-    #[serde(default)]
-    api_groups: Vec<String>,
-    #[serde(default)]
-    resources: Vec<String>,
-    #[serde(default, rename = "nonResourceURLs")]
-    paths: Vec<String>,
 }
 
 /// What a role in `deploy` lets read: kinds by group, and paths.
@@ -40,7 +29,8 @@ fn role(server: &str) -> (BTreeSet<(String, String)>, Vec<String>) {
     let text = std::fs::read_to_string(file.join("cluster-role.yaml")).unwrap();
     let role: Role = serde_saphyr::from_str(&text).unwrap();
     let mut kinds = BTreeSet::new();
-    for rule in &role.rules {
+    let reads = |rule: &&Rule| rule.verbs.iter().any(|verb| verb == "get" || verb == "list");
+    for rule in role.rules.iter().filter(reads) {
         for group in &rule.api_groups {
             kinds.extend(rule.resources.iter().map(|it| (group.clone(), it.clone())));
         }

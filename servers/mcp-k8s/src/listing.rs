@@ -47,6 +47,22 @@ pub(crate) struct Wanted<'a> {
     pub(crate) facts: bool,
 }
 
+#[cfg(test)]
+impl<'a> Wanted<'a> {
+    /// All of a kind, as its rows.
+    pub(crate) fn everywhere(resource: &'a Resource) -> Wanted<'a> {
+        Wanted {
+            resource,
+            place: Place::Everywhere,
+            labels: String::new(),
+            fields: String::new(),
+            wide: false,
+            chosen: Chosen::default(),
+            facts: false,
+        }
+    }
+}
+
 /// Where to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {

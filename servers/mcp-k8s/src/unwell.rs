@@ -1,6 +1,7 @@
 //! What is wrong with an object by what it says of itself: in our words, and in those of the component that said so.
 
 use crate::sentence::{is_timer, short};
+use diagnosis::engine::symptoms::nodes::PROBLEMS;
 use evidence::fact::Body;
 use evidence::fact::meta::{Condition, condition};
 use evidence::fact::object::Object;
@@ -156,8 +157,8 @@ fn is_bad_on_node(it: &Condition) -> bool {
     }
 }
 
-/// How conditions end that are bad when they are true: of Kubernetes, of GitOps tools, and of node-problem-detector.
-const BAD: [&str; 23] = [
+/// How conditions end that are bad when they are true, of Kubernetes and of GitOps tools.
+const BAD: [&str; 12] = [
     "Pressure",
     "Failure",
     "Failed",
@@ -170,22 +171,11 @@ const BAD: [&str; 23] = [
     "Warning",
     "Stalled",
     "Degraded",
-    "Deadlock",
-    "ReadonlyFilesystem",
-    "FrequentContainerdRestart",
-    "FrequentDockerRestart",
-    "FrequentKubeletRestart",
-    "FrequentUnregisterNetDevice",
-    "KubeletUnhealthy",
-    "ContainerRuntimeUnhealthy",
-    "CorruptDockerOverlay2",
-    "FilesystemCorruptionProblem",
-    "XfsShutdown",
 ];
 
 /// Whether a condition of this kind should be false.
 pub(crate) fn is_bad_when_true(kind: &str) -> bool {
-    BAD.iter().any(|end| kind.ends_with(end))
+    PROBLEMS.contains(&kind) || BAD.iter().any(|end| kind.ends_with(end))
 }
 
 /// A custom object says how it does by conditions that are `False` where they should be `True`, or by a health or phase.

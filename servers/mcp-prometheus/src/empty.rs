@@ -5,6 +5,7 @@
 mod selector;
 
 use crate::ask::Desk;
+use crate::explain::short;
 use crate::labels::METRIC;
 use crate::number::digits;
 use clients::prometheus::expression::Expression;
@@ -19,8 +20,6 @@ use std::collections::BTreeSet;
 const DEEPEST: usize = 8;
 /// Lines that say why; more help nobody.
 const MOST_LINES: usize = 6;
-/// Characters of a part of a query that is quoted.
-const MOST_QUOTED: usize = 120;
 
 /// Lines that say why the query has no series at that moment, and what to do.
 pub(crate) async fn why(desk: &Desk, expression: &Expression, at: Timestamp) -> Vec<String> {
@@ -216,9 +215,5 @@ fn moved(at: Timestamp, offset: Option<&Offset>) -> Timestamp {
 
 /// A part of a query, short enough for a line.
 pub(crate) fn quoted(tree: &Expr) -> String {
-    let text = tree.to_string();
-    if text.chars().count() <= MOST_QUOTED {
-        return text;
-    }
-    format!("{}…", text.chars().take(MOST_QUOTED - 1).collect::<String>())
+    short(&tree.to_string())
 }

@@ -60,6 +60,11 @@ impl Redactor {
         }
     }
 
+    /// Where the secrets stand that [`Redactor::text`] replaces, in their order, apart from each other.
+    pub fn secrets(text: &str) -> Vec<Range<usize>> {
+        merged(formats::find(text).into_iter().chain(pairs::find(text)).collect())
+    }
+
     fn replaced<'a>(&self, text: &'a str, secrets: Vec<Range<usize>>) -> Cow<'a, str> {
         if secrets.is_empty() {
             return Cow::Borrowed(text);

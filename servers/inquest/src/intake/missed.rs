@@ -11,10 +11,8 @@ const SHOWN: &str = "grafana graph graphs panel panels prometheus";
 const SCRAPES: &str = "scrape scraped scrapes scraping";
 /// Others collect as well, prices for instance: what shows that it is numbers.
 const COLLECTED: &str = "exporter metrics podmonitor prometheus servicemonitor target targets";
-/// Of one that is not scraped it is the name that stands there: `orders is not scraped`. Several are things ...
-const PLURALS: &str = "are aren't were weren't";
-/// ... unless they are said to run.
-const RUNS: &str = "apps containers deployments endpoints jobs nodes pods services workloads";
+/// What others collect.
+const THINGS: &str = "articles news offers pages prices quotes rates reviews sites";
 /// What stands shortly before what is missed, ...
 const NONE: &str = "no without lack lacks lacking miss misses missing lost";
 /// ... or behind it.
@@ -64,7 +62,7 @@ fn is_missed(words: &[&str], at: usize) -> bool {
     let Some((word, after)) = from.split_first() else { return false };
     let near = before.get(before.len().saturating_sub(2)..).unwrap_or_default();
     if is_in(SCRAPES, word) {
-        let is_of_things = has(PLURALS, before) && !has(RUNS, before);
+        let is_of_things = has(THINGS, before);
         let is_denied = *word == "scraped" && before.iter().any(|it| denies(it)) && !is_of_things;
         let fails = has(FAILS, words) || has(NONE, near) || words.iter().any(|it| denies(it));
         return is_denied || has(COLLECTED, words) && fails;
@@ -112,6 +110,9 @@ mod tests {
             "scraping of the orders target fails",
             "why isn't orders being scraped any more?",
             "the pods of orders are not scraped",
+            "why aren't orders and payments scraped?",
+            "our exporters are not being scraped",
+            "the kafka brokers are not scraped",
         ] {
             assert!(misses_numbers(question), "{question}");
         }

@@ -2,25 +2,28 @@
 
 use super::words::is_in;
 
-/// What it counts: `one incident or two`, `the same cause`, `two tickets`, ...
-const COUNTS: &str = "one same two several";
+/// What it counts: `the same cause`, `two tickets`, ...
+const COUNTS: &str = "same two several";
 /// ... and what of.
 const COUNTED: &str = "alerts cause causes complaints fault faults incident incidents problem problems reason reasons \
 teams tenants things thing tickets";
-/// What it asks of both.
-const LINKED: &str = "related unrelated";
+/// What it may be one of: `one incident or two`, `one reason for both`. `one problem is left` is one.
+const SINGLE: &str = "cause fault incident reason";
 
 /// Whether it does.
 pub fn are_told(question: &str) -> bool {
-    let lower = question.to_lowercase();
-    let words = lower.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
-    let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
-    let counts = words.windows(2).any(|pair| match pair {
-        [count, counted] => is_in(COUNTS, count) && is_in(COUNTED, counted),
-        _ => false,
-    });
-    let asks_how_many = words.windows(3).any(|it| matches!(it, ["one", "or", "two"]));
-    counts || asks_how_many || words.iter().any(|it| is_in(LINKED, it))
+    question.to_lowercase().split(['.', ',', ';', ':', '?', '!']).any(|clause| {
+        let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+        let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+        let counts = words.windows(2).any(|pair| match pair {
+            ["one", counted] => is_in(SINGLE, counted),
+            [count, counted] => is_in(COUNTS, count) && is_in(COUNTED, counted),
+            _ => false,
+        });
+        // `are they related`, and not `is it related to the deploy`.
+        counts
+            || matches!(words.as_slice(), [.., "one", "or", "two"] | [.., "related" | "unrelated"])
+    })
 }
 
 #[cfg(test)]
@@ -44,6 +47,9 @@ mod tests {
     fn a_question_about_one_trouble_does_not() {
         for question in [
             "web has one pod that restarts. What is the reason?",
+            "web crashes. Is it related to yesterday's deploy?",
+            "one or two pods restart",
+            "one problem is left: web restarts",
             "Why do two of three pods not start?",
             "is everything healthy in shop?",
             "checkout fails for one of two customers",

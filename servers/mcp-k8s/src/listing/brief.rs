@@ -108,10 +108,8 @@ async fn nodes_that_are_well(client: &Client) -> Result<Option<BTreeSet<String>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::listing::chosen::Chosen;
-    use crate::listing::{Listing, Place, objects};
+    use crate::listing::{Listing, objects};
     use crate::server::Kubernetes;
-    use clients::kubernetes::resource::Resource;
     use jiff::Timestamp;
     use replay::snapshot::Snapshot;
     use replay::snapshot::object::{GroupKind, Object};
@@ -154,18 +152,6 @@ mod tests {
         }
     }
 
-    fn everywhere(resource: &Resource, facts: bool) -> Wanted<'_> {
-        Wanted {
-            resource,
-            place: Place::Everywhere,
-            labels: String::new(),
-            fields: String::new(),
-            wide: false,
-            chosen: Chosen::default(),
-            facts,
-        }
-    }
-
     /// The rows of a listing as far as anything of them is shown or sorted by.
     fn said(listing: &Listing) -> Vec<String> {
         let row = |row: &crate::listing::Row| {
@@ -183,9 +169,14 @@ mod tests {
         let ((client, _), kind) = (client(snapshot("hundred")).await, PODS);
         let deadline = Instant::now() + Duration::from_secs(60);
         let brief =
-            crate::listing::list(&client, &everywhere(&kind, false), deadline).await.unwrap();
-        let whole =
-            crate::listing::list(&client, &everywhere(&kind, true), deadline).await.unwrap();
+            crate::listing::list(&client, &Wanted::everywhere(&kind), deadline).await.unwrap();
+        let whole = crate::listing::list(
+            &client,
+            &Wanted { facts: true, ..Wanted::everywhere(&kind) },
+            deadline,
+        )
+        .await
+        .unwrap();
         assert_eq!(said(&brief), said(&whole));
         assert_eq!(brief.columns, whole.columns);
         let paths: Vec<&str> =
@@ -198,7 +189,7 @@ mod tests {
     /// The rows that were read so, with the requests for pods that were read whole; none where all must be.
     async fn briefly(snapshot: Snapshot) -> Option<(usize, Vec<String>)> {
         let ((client, now), kind) = (client(snapshot).await, PODS);
-        let wanted = everywhere(&kind, false);
+        let wanted = Wanted::everywhere(&kind);
         let mut reading = Reading::new(&wanted, now, Instant::now() + Duration::from_secs(60));
         read(&client, Reach::Cluster, &ListOptions::default(), &mut reading).await?;
         let whole = reading.sources.into_iter().map(|source| source.path).collect();
@@ -224,7 +215,7 @@ mod tests {
     #[tokio::test]
     async fn where_rows_take_half_of_the_time_the_list_is_read() {
         let ((client, now), kind) = (client(snapshot("hundred")).await, PODS);
-        let wanted = everywhere(&kind, false);
+        let wanted = Wanted::everywhere(&kind);
         let mut reading = Reading::new(&wanted, now, Instant::now() + Duration::from_secs(60));
         reading.half = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
         let options = ListOptions::default();
@@ -241,7 +232,7 @@ mod tests {
             ("spec.nodeName=a,metadata.name==web-0", false),
             ("metadata.namespace!=kube-system", true),
         ] {
-            let wanted = Wanted { fields: fields.to_owned(), ..everywhere(&kind, false) };
+            let wanted = Wanted { fields: fields.to_owned(), ..Wanted::everywhere(&kind) };
             assert_eq!(suffices(&wanted), expected, "{fields}");
         }
     }

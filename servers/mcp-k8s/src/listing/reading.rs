@@ -166,20 +166,11 @@ impl<'a> Reading<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::listing::Place;
-    use crate::listing::chosen::Chosen;
     use clients::kubernetes::reads::PODS;
 
     fn trouble(facts: bool) -> Option<String> {
-        let wanted = Wanted {
-            resource: &PODS,
-            place: Place::Everywhere,
-            labels: String::new(),
-            fields: String::new(),
-            wide: false,
-            chosen: Chosen::default(),
-            facts,
-        };
+        let pods = PODS;
+        let wanted = Wanted { facts, ..Wanted::everywhere(&pods) };
         let now = Timestamp::UNIX_EPOCH;
         let mut reading = Reading::new(&wanted, now, Instant::now());
         for _ in 0..=MOST_FACTS {

@@ -33,10 +33,10 @@ const KINDS: [(&str, &str, &str, bool); 9] = [
 pub(crate) async fn look(desk: &Desk, groups: &Groups, namespaces: &[&str]) -> Option<Step> {
     let mut reads = Vec::new();
     for (group, plural, kind, namespaced) in KINDS {
-        let Some(version) = groups.preferred.get(group) else { continue };
+        let Some(version) = groups.version(group, plural) else { continue };
         let resource = Resource {
             group: Cow::Borrowed(group),
-            version: version.clone().into(),
+            version: version.into(),
             plural: Cow::Borrowed(plural),
             kind: Cow::Borrowed(kind),
             namespaced,

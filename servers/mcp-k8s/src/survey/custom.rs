@@ -84,10 +84,10 @@ pub(crate) async fn served(desk: &Desk) -> Result<Arc<Groups>, Trouble> {
 /// Reads what is served of them. A kind that its group does not have is not missed.
 pub(crate) async fn read(desk: &Desk, groups: &Groups, namespaces: &[String]) -> Vec<Reading> {
     let wanted = KINDS.iter().filter_map(|(group, plural, kind, place)| {
-        let version = groups.preferred.get(*group)?;
+        let version = groups.version(group, plural)?;
         let resource = Resource {
             group: Cow::Borrowed(*group),
-            version: version.clone().into(),
+            version: version.into(),
             plural: Cow::Borrowed(*plural),
             kind: Cow::Borrowed(*kind),
             namespaced: *place != Place::Cluster,

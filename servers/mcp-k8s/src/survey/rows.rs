@@ -1,7 +1,7 @@
 //! The rows of `kubectl get pods`, the cheapest look at all pods there is: which of them are not well.
 
 use crate::translate::row::{self, Heads, Unsure};
-use clients::kubernetes::table::Table;
+use clients::kubernetes::table::{Column, Row};
 use jiff::SignedDuration;
 
 /// A pod that is not well, by what its row says. Rows of all namespaces do not say in which it is.
@@ -13,17 +13,18 @@ pub(crate) struct BadRow {
     pub(crate) says: String,
 }
 
-/// The pods that are not well; none where the table does not tell.
-pub(crate) fn bad(table: &Table, window: SignedDuration) -> Option<Vec<BadRow>> {
-    let (heads, name) = (Heads::of(&table.columns)?, row::column(&table.columns, "Name")?);
+/// The pods that are not well, those whose rows cannot be read among them; none where the table lacks a column.
+pub(crate) fn bad(columns: &[Column], rows: &[Row], window: SignedDuration) -> Option<Vec<BadRow>> {
+    let (heads, name) = (Heads::of(columns)?, row::column(columns, "Name")?);
     let mut bad = Vec::new();
-    for row in &table.rows {
-        let how = row::how(row, heads)?;
-        // A restart without a time is history.
-        if !how.is_well(window, Unsure::IsWell) {
-            let says = format!("{} {}", how.status, how.ready);
-            bad.push(BadRow { name: row::text(row, name)?.to_owned(), says });
-        }
+    for row in rows {
+        let says = match row::how(row, heads) {
+            // A restart without a time is history.
+            Some(how) if how.is_well(window, Unsure::IsWell) => continue,
+            Some(how) => format!("{} {}", how.status, how.ready),
+            None => "in a form that is not known".to_owned(),
+        };
+        bad.push(BadRow { name: row::text(row, name).unwrap_or_default().to_owned(), says });
     }
     bad.sort();
     Some(bad)
@@ -32,7 +33,6 @@ pub(crate) fn bad(table: &Table, window: SignedDuration) -> Option<Vec<BadRow>> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clients::kubernetes::table::Row;
     use serde_json::json;
 
     fn is_well(ready: &str, status: &str, restarts: &str) -> bool {
@@ -63,5 +63,18 @@ mod tests {
         assert!(!is_well("1/1", "Running", "5 (3m20s ago)"));
         assert!(is_well("1/1", "Running", "5 (5d3h ago)"));
         assert!(is_well("1/1", "Running", "5"));
+        assert!(!is_well("1/1", "Running", "1 (<invalid> ago)"), "the newest there can be");
+    }
+
+    #[test]
+    fn a_row_of_another_form_hides_no_other() {
+        let column = |name| serde_json::from_value(json!({"name": name})).unwrap();
+        let row = |cells: [&str; 4]| serde_json::from_value(json!({"cells": cells})).unwrap();
+        let columns = ["Name", "Ready", "Status", "Restarts"].map(column);
+        let rows =
+            [row(["web-0", "0/1", "Pending", "0"]), row(["web-1", "1/1", "Running", "often"])];
+        let bad = bad(&columns, &rows, SignedDuration::from_hours(1)).unwrap();
+        let names: Vec<&str> = bad.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["web-0", "web-1"]);
     }
 }

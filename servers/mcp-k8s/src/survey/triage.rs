@@ -113,7 +113,7 @@ async fn glance(desk: &Desk, since: Timestamp, now: Timestamp) -> Glance {
     }
     let (mut reading, table) = desk.rows(&reads::PODS, Reach::Cluster).await;
     let seen = table.as_ref().map(|table| table.rows.len());
-    let bad = table.and_then(|table| rows::bad(&table, now.duration_since(since)));
+    let bad = table.and_then(|it| rows::bad(&it.columns, &it.rows, now.duration_since(since)));
     if bad.is_none() && reading.trouble.is_none() {
         let why = "the table of pods lacks the columns that tell how they do".to_owned();
         reading.trouble = Some(Trouble { code: Code::UpstreamError, why });

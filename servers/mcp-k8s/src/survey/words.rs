@@ -3,6 +3,7 @@
 use super::Survey;
 use super::pods::is_well;
 use super::suspicion::{dead_services, has_failed, is_short};
+use crate::unwell::brief;
 use evidence::fact::Body;
 use evidence::fact::event::Event;
 use evidence::fact::meta::condition;
@@ -16,8 +17,6 @@ const MOST_PROBLEMS: usize = 20;
 const MOST_PODS: usize = 10;
 /// Groups of recent warnings that are said.
 const MOST_WARNINGS: usize = 8;
-/// A problem is one line.
-const LONGEST_MESSAGE: usize = 200;
 
 /// What is wrong: objects that lack something first, then the pods.
 pub(crate) fn problems(survey: &Survey, since: Timestamp) -> Vec<String> {
@@ -123,11 +122,6 @@ fn state(pod: &Pod) -> String {
         None if pod.meta.deleted.is_some() => "is being deleted".to_owned(),
         None => format!("{} {}", pod.phase, pod.reason).trim_end().to_owned(),
     }
-}
-
-fn brief(message: &str) -> &str {
-    let line = message.lines().next().unwrap_or_default();
-    line.get(..line.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(line)
 }
 
 /// One sentence with totals.

@@ -1,6 +1,6 @@
 //! Whom the settings in a ConfigMap name: hosts with ports, and URLs. Nothing else of its text is taken over.
 
-use clients::kubernetes::redact;
+use clients::kubernetes::redact::{HIDDEN, without_secrets};
 use std::collections::BTreeMap;
 
 /// Longer texts are no settings, in bytes.
@@ -19,9 +19,8 @@ pub fn of(data: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
     let mut all = BTreeMap::new();
     for (key, text) in data.iter().filter(|(_, text)| text.len() <= LONGEST_TEXT) {
         let mut words: Vec<String> = Vec::new();
-        for word in within(key, text).take(left) {
-            let word = redact::variable(key, word).into_owned();
-            if !words.contains(&word) {
+        for word in within(key, &without_secrets(key, text)) {
+            if words.len() < left && !words.contains(&word) {
                 words.push(word);
             }
         }
@@ -33,27 +32,40 @@ pub fn of(data: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
     all
 }
 
-fn within<'a>(key: &str, text: &'a str) -> impl Iterator<Item = &'a str> {
+fn within(key: &str, text: &str) -> Vec<String> {
     let whole = text.trim();
     let last = key.rsplit(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
     let of_host = HOSTS.contains(&last.to_ascii_lowercase().as_str());
     let host = Some(whole).filter(|it| of_host && is_name(it) && it.len() <= LONGEST);
     let ends = |it: char| it.is_whitespace() || "\"'`,;<>()[]{}=|".contains(it);
-    let words = text.split(ends).map(|it| it.trim_end_matches(['.', '/']));
-    let words = words.filter(|it| it.len() <= LONGEST && is_place(it));
-    host.into_iter().chain(words.filter(move |it| Some(*it) != host))
+    let words = text.split(ends).filter(|it| it.len() <= LONGEST).filter_map(place);
+    host.map(str::to_owned).into_iter().chain(words).collect()
 }
 
-/// `jdbc:postgresql://db.data:5432/shop`, `db.data:5432`.
-fn is_place(word: &str) -> bool {
-    if let Some((scheme, rest)) = word.split_once("://") {
-        return !scheme.is_empty() && rest.starts_with(|it: char| it.is_ascii_alphanumeric());
+/// `jdbc:postgresql://db.data:5432/shop`, `db.data:5432`: without the user before the host, and what is asked behind the path.
+fn place(word: &str) -> Option<String> {
+    let word = word.split('?').next().unwrap_or_default().trim_end_matches(['.', '/']);
+    let (scheme, rest) = word.split_once("://").unwrap_or(("", word));
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    if rest.contains(HIDDEN) {
+        return None;
     }
-    let Some((host, port)) = word.rsplit_once(':') else {
-        // The name of a Service, as it is written nowhere else.
-        return is_name(word) && (word.ends_with(".svc") || word.contains(".svc."));
-    };
-    is_name(host) && port.parse::<u16>().is_ok_and(|it| it > 0)
+    if scheme.is_empty() {
+        return (is_peer(rest) || is_service(rest)).then(|| rest.to_owned());
+    }
+    let (host, _) = rest.split_once('/').unwrap_or((rest, ""));
+    (is_peer(host) || is_name(host)).then(|| format!("{scheme}://{rest}"))
+}
+
+/// `db.data:5432`. Ports of one digit are none: `debug:1` is a level.
+fn is_peer(word: &str) -> bool {
+    let Some((host, port)) = word.rsplit_once(':') else { return false };
+    is_name(host) && port.len() > 1 && port.parse::<u16>().is_ok_and(|it| it > 0)
+}
+
+/// The name of a Service, as it is written nowhere else.
+fn is_service(word: &str) -> bool {
+    is_name(word) && (word.ends_with(".svc") || word.contains(".svc."))
 }
 
 /// A name in DNS, or an address.
@@ -106,10 +118,20 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_a_url_is_redacted() {
-        let data = [("DATABASE_URL".to_owned(), "postgres://app:S3cr3tPw@db:5432/x".to_owned())];
-        let all = of(&data.into());
-        assert!(all.values().flatten().all(|it| !it.contains("S3cr3tPw")), "{all:?}");
+    fn a_secret_stays_whatever_parts_it() {
+        names("DATABASE_URL", "postgres://app:S3cr3tPw@db:5432/x", &["postgres://db:5432/x"]);
+        names("BROKER_URL", "amqp://user:c2VjcmV0cGFzcw==@mq:5672", &["amqp://mq:5672"]);
+        names("DATABASE_URL", "postgres://app:Pa,ss9x@db:5432/x", &["postgres://db:5432/x"]);
+        names("config.yaml", "auth: admin:4711\nlevels: debug:1", &[]);
+        names("PASSWORD", "hunter:4711", &[]);
+        names("url", "http://hook:80/in?token=abc:4711", &["http://hook:80/in"]);
+        names("x", "redis://:4711@redis:6379", &["redis://redis:6379"]);
+    }
+
+    #[test]
+    fn a_name_that_stands_there_often_counts_once() {
+        let text = format!("{} http://db:5432", "http://web:80 ".repeat(super::MOST));
+        names("default.conf", &text, &["http://web:80", "http://db:5432"]);
     }
 
     #[test]

@@ -164,9 +164,13 @@ fn restarts(text: &str) -> Option<(u32, Option<SignedDuration>)> {
     match text.split_once(' ') {
         None => Some((text.parse().ok()?, None)),
         Some((count, ago)) => {
-            // Where clocks differ, it is `<invalid>`.
             let ago = ago.strip_prefix('(').and_then(|it| it.strip_suffix(" ago)"));
-            Some((count.parse().ok()?, ago.and_then(age)))
+            let ended = match ago {
+                // Later than now by the API server's clock: nothing is newer.
+                Some("<invalid>") => Some(SignedDuration::ZERO),
+                ago => ago.and_then(age),
+            };
+            Some((count.parse().ok()?, ended))
         }
     }
 }

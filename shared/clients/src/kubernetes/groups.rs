@@ -16,11 +16,25 @@ const ANSWER: usize = 4 << 20;
 /// What was answered, and when.
 pub(crate) type Named = Option<(Timestamp, Arc<Groups>)>;
 
+/// Kinds that only an older version of their group has: it may be served beside a newer one, which is preferred.
+/// See <https://github.com/kubernetes-sigs/network-policy-api/tree/main/apis>.
+const LEFT_BEHIND: [(&str, &str); 2] =
+    [("adminnetworkpolicies", "v1alpha1"), ("baselineadminnetworkpolicies", "v1alpha1")];
+
 /// The groups that a cluster serves, the core not among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Groups {
     /// The version that the server prefers, by group.
     pub preferred: BTreeMap<String, String>,
+}
+
+impl Groups {
+    /// The version in which a kind is asked for; none where its group is not served.
+    pub fn version(&self, group: &str, plural: &str) -> Option<String> {
+        let preferred = self.preferred.get(group)?;
+        let left_behind = LEFT_BEHIND.iter().find(|(kind, _)| *kind == plural);
+        Some(left_behind.map_or(preferred.as_str(), |(_, version)| version).to_owned())
+    }
 }
 
 impl Kubernetes {
@@ -67,5 +81,16 @@ mod tests {
         let groups = gather(serde_json::from_value(list).unwrap());
         assert_eq!(groups.preferred["keda.sh"], "v1");
         assert_eq!(groups.preferred["apps"], "v1");
+    }
+
+    #[test]
+    fn a_kind_that_a_new_version_left_out_is_asked_for_in_the_old_one() {
+        let group = "policy.networking.k8s.io";
+        let preferred = [(group.to_owned(), "v1alpha2".to_owned())].into();
+        let groups = Groups { preferred };
+        let version = |plural| groups.version(group, plural).unwrap();
+        assert_eq!(version("adminnetworkpolicies"), "v1alpha1");
+        assert_eq!(version("clusternetworkpolicies"), "v1alpha2");
+        assert_eq!(groups.version("keda.sh", "scaledobjects"), None);
     }
 }

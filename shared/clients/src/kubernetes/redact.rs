@@ -7,6 +7,9 @@ use std::borrow::Cow;
 /// The annotation in which `kubectl apply` repeats the whole object, secrets and all.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// Stands where a secret stood; no name has it.
+pub const HIDDEN: char = '\0';
+
 /// Redacts `object` in place, Lists included: values of Secrets, values whose name says that they are secret, and anything
 /// else that looks like a credential. Drops the last applied configuration, which repeats them all.
 pub fn object(object: &mut Value, redactor: &Redactor) {
@@ -45,6 +48,23 @@ pub fn drop_managed_fields(object: &mut Value) {
 /// The value of an environment variable, redacted whole where its name says that it is secret.
 pub fn variable<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     named(name, value, Redactor::of_process())
+}
+
+/// A text of that name with [`HIDDEN`] in place of every secret in it: who takes parts of a text must not look for secrets in the
+/// parts, as one that was cut in two is not known any more.
+pub fn without_secrets(name: &str, text: &str) -> String {
+    if is_secret_name(name) {
+        return HIDDEN.to_string();
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut done = 0;
+    for secret in Redactor::secrets(text) {
+        clean.push_str(text.get(done..secret.start).unwrap_or_default());
+        clean.push(HIDDEN);
+        done = secret.end;
+    }
+    clean.push_str(text.get(done..).unwrap_or_default());
+    clean
 }
 
 fn is_secret(kind: &str) -> bool {

@@ -13,7 +13,7 @@ mod focus;
 mod jobs;
 pub(crate) mod logs;
 mod namespaces;
-pub(crate) mod nodes;
+pub mod nodes;
 mod numbers;
 mod pods;
 mod rules;

@@ -16,7 +16,7 @@ pub(crate) const PRESSURES: [&str; 4] =
 /// Conditions that node-problem-detector sets, bad when they are `True`. It never takes some of them back, so that an
 /// old one counts only where pods of the node fail.
 /// See <https://github.com/kubernetes/node-problem-detector/tree/master/config>.
-pub(crate) const PROBLEMS: [&str; 11] = [
+pub const PROBLEMS: [&str; 11] = [
     "ContainerRuntimeUnhealthy",
     "CorruptDockerOverlay2",
     "FilesystemCorruptionProblem",
