@@ -19,9 +19,13 @@ const ANNOTATIONS: [&str; 5] = [
     "storageclass.kubernetes.io/is-default-class",
 ];
 
+/// Where who leads writes so every few seconds, on the object that is kept for that.
+const LEADER: &str = "f:control-plane.alpha.kubernetes.io/leader";
+
 /// Who touched which fields, the latest last.
 pub fn touches(entries: Vec<ManagedFieldsEntry>) -> Vec<Touch> {
-    let mut touches: Vec<Touch> = entries.into_iter().map(touch).collect();
+    let changes = entries.into_iter().filter(|it| !leads_alone(it));
+    let mut touches: Vec<Touch> = changes.map(touch).collect();
     touches.sort_by(|left, right| (left.at, &left.manager).cmp(&(right.at, &right.manager)));
     touches
 }
@@ -30,10 +34,6 @@ fn touch(entry: ManagedFieldsEntry) -> Touch {
     let mut fields = Vec::new();
     let mut subresource = entry.subresource.unwrap_or_default();
     if let Some(Value::Object(tree)) = entry.fields_v1.map(|fields| fields.0) {
-        // Custom kinds need not have a status of its own; who owns nothing else writes that all the same.
-        if subresource.is_empty() && !tree.is_empty() && tree.keys().all(|it| it == "f:status") {
-            "status".clone_into(&mut subresource);
-        }
         for (key, below) in &tree {
             match key.as_str() {
                 // Written all the time, and read from the object itself.
@@ -41,6 +41,10 @@ fn touch(entry: ManagedFieldsEntry) -> Touch {
                 "f:metadata" => of_metadata(below, &mut fields),
                 _ => collect(&step("", key), below, &mut fields),
             }
+        }
+        // Custom kinds need not have a status of its own; who owns that, and remarks beside it, writes that all the same.
+        if subresource.is_empty() && fields.is_empty() && tree.contains_key("f:status") {
+            "status".clone_into(&mut subresource);
         }
     }
     Touch {
@@ -50,6 +54,17 @@ fn touch(entry: ManagedFieldsEntry) -> Touch {
         at: entry.time.map(|time| time.0),
         fields,
     }
+}
+
+/// Whether an entry is of who leads, and of nothing else.
+fn leads_alone(entry: &ManagedFieldsEntry) -> bool {
+    let tree = entry.fields_v1.as_ref().and_then(|fields| fields.0.as_object());
+    let only = |tree: &Map<String, Value>, key: &str| tree.keys().all(|it| it == key || it == ".");
+    let Some(metadata) = tree.filter(|it| only(it, "f:metadata")) else { return false };
+    let metadata = metadata.get("f:metadata").and_then(Value::as_object);
+    let annotations = metadata.filter(|it| only(it, "f:annotations"));
+    let annotations = annotations.and_then(|it| it.get("f:annotations")?.as_object());
+    annotations.is_some_and(|it| it.contains_key(LEADER) && only(it, LEADER))
 }
 
 /// Of the metadata labels matter, for they decide what selects the object, and few annotations, by their key.
@@ -153,7 +168,26 @@ mod tests {
         };
         assert_eq!(of(json!({"f:status": {"f:sync": {}}})), "status");
         let annotated = json!({"f:status": {}, "f:metadata": {"f:annotations": {"f:note": {}}}});
-        assert_eq!(of(annotated), "");
+        assert_eq!(of(annotated), "status");
+        let held =
+            json!({"f:status": {}, "f:metadata": {"f:finalizers": {".": {}, "v:\"x\"": {}}}});
+        assert_eq!(of(held), "status");
+        let labelled = json!({"f:status": {}, "f:metadata": {"f:labels": {"f:app": {}}}});
+        assert_eq!(of(labelled), "");
+        assert_eq!(of(json!({"f:metadata": {"f:annotations": {"f:note": {}}}})), "");
+    }
+
+    #[test]
+    fn who_leads_is_no_change() {
+        let of = |annotations: Value| {
+            let tree = json!({"f:metadata": {"f:annotations": annotations}});
+            let entry = json!([{"manager": "ingress-controller", "fieldsV1": tree}]);
+            touches(serde_json::from_value(entry).unwrap()).len()
+        };
+        let leader = "f:control-plane.alpha.kubernetes.io/leader";
+        assert_eq!(of(json!({".": {}, leader: {}})), 0);
+        assert_eq!(of(json!({leader: {}})), 0);
+        assert_eq!(of(json!({leader: {}, "f:note": {}})), 1);
     }
 
     #[test]

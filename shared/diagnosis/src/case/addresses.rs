@@ -101,10 +101,15 @@ impl Case {
         {
             return Some((service, Some(exhibit)));
         }
-        let here = self.services().filter(|it| it.meta.namespace == *namespace);
+        Some((self.alike_service(absent)?, None))
+    }
+
+    /// The one Service of the same namespace whose name is like that of one that is not there.
+    pub fn alike_service(&self, absent: &Entity) -> Option<Seen<'_, Service>> {
+        let here = self.services().filter(|it| it.meta.namespace == absent.namespace);
         let mut alike = here.filter(|it| is_alike(&it.meta.name, &absent.name));
         let first = alike.next()?;
-        alike.next().is_none().then_some((first, None))
+        alike.next().is_none().then_some(first)
     }
 }
 

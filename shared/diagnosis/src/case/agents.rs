@@ -141,8 +141,12 @@ impl Case {
             namespace: namespace.to_owned(),
         };
         // Some networks live in a namespace of their own: calico-system, kube-flannel.
-        let daemons = self.ask_for_daemon_sets().unwrap_or_else(|| all("DaemonSet", HOME));
-        let mut questions = vec![daemons, all("Pod", HOME)];
+        let mut questions = vec![all("Pod", HOME)];
+        questions.extend(self.ask_for_daemon_sets());
+        // Who may not see those of the whole cluster may see those of one namespace.
+        if self.was_asked(&all("DaemonSet", "")) && !self.looked("DaemonSet", "") {
+            questions.push(all("DaemonSet", HOME));
+        }
         let homes: BTreeSet<&str> = self.agents().map(|it| it.it.meta.namespace.as_str()).collect();
         questions.extend(homes.into_iter().filter(|it| *it != HOME).map(|it| all("Pod", it)));
         questions
@@ -181,7 +185,7 @@ mod tests {
     use evidence::fact::{Body, Fact};
     use evidence::question::Question;
     use evidence::scope::{Scope, Window};
-    use evidence::testimony::Testimony;
+    use evidence::testimony::{Look, Testimony};
 
     const SILENT: &str = r#"
 - pod:
@@ -192,18 +196,39 @@ mod tests {
 - log: {namespace: shop, pod: web, container: web, previous: true, lines: [{text: "dial tcp 10.96.0.7:5432: i/o timeout"}]}
 "#;
 
-    #[test]
-    fn what_is_asked_of_the_whole_cluster_is_not_asked_of_one_namespace_too() {
+    fn case() -> Case {
         let at = "2026-11-21T12:00:00Z".parse().unwrap();
         let mut case = Case::open("", Scope::default(), at, Window { start: at, end: at });
         let bodies: Vec<Body> = serde_saphyr::from_str(SILENT).unwrap();
         let facts = bodies.into_iter().map(|body| Fact { source: 0, body }).collect();
         case.hear(Testimony { facts, ..Testimony::default() });
+        case
+    }
+
+    /// Asks, and says of which namespaces' DaemonSets.
+    fn asks(case: &mut Case) -> Vec<String> {
         let of_daemons = |it: &Question| match it {
             Question::Objects { kind, namespace } if kind == "DaemonSet" => Some(namespace.clone()),
             _ => None,
         };
-        let asked: Vec<String> = case.ask_about_agents().iter().filter_map(of_daemons).collect();
-        assert_eq!(asked, [""]);
+        let questions = case.ask_about_agents();
+        case.ask(&questions);
+        questions.iter().filter_map(of_daemons).collect()
+    }
+
+    #[test]
+    fn what_is_asked_of_the_whole_cluster_is_not_asked_of_one_namespace_too() {
+        let mut case = case();
+        assert_eq!(asks(&mut case), [""]);
+        let all = Look { kind: "DaemonSet".to_owned(), namespace: String::new(), complete: true };
+        case.hear(Testimony { looks: vec![all], ..Testimony::default() });
+        assert!(asks(&mut case).is_empty());
+    }
+
+    #[test]
+    fn what_the_whole_cluster_does_not_tell_one_namespace_may() {
+        let mut case = case();
+        assert_eq!(asks(&mut case), [""]);
+        assert_eq!(asks(&mut case), ["kube-system"]);
     }
 }

@@ -193,6 +193,12 @@ pub fn pod_spec_path(kind: &str) -> &'static str {
     }
 }
 
+/// All ConfigMaps and Secrets that a template reads, in variables and in files.
+pub fn all_read_by(spec: &PodSpec) -> impl Iterator<Item = &ObjectRef> {
+    let files = spec.volumes.iter().map(|it| &it.object);
+    read_by(spec).chain(files).filter(|it| matches!(it.kind.as_str(), "ConfigMap" | "Secret"))
+}
+
 /// The ConfigMaps and Secrets that the variables of a template's containers come from.
 pub fn read_by(spec: &PodSpec) -> impl Iterator<Item = &ObjectRef> {
     spec.containers.iter().flat_map(|it| {

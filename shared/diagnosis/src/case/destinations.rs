@@ -24,26 +24,29 @@ pub struct Destination<'a> {
 impl Case {
     /// What the containers of pods in a namespace are told of others: values of variables, and what ConfigMaps name.
     pub fn destinations<'a>(&'a self, spec: &'a PodSpec, namespace: &str) -> Vec<&'a str> {
-        let mut told: Vec<&str> = Vec::new();
-        for container in &spec.containers {
-            told.extend(container.env.iter().filter_map(|it| it.value.as_deref()));
-            let configured = self.configured_destinations(spec, container, namespace);
-            told.extend(configured.into_iter().map(|it| it.place));
-        }
-        told
+        self.told_in(spec, namespace, |_| true)
     }
 
     /// The same without what several workloads read as a whole: that says nothing of whom each of them calls.
     pub fn own_destinations<'a>(&'a self, spec: &'a PodSpec, namespace: &str) -> Vec<&'a str> {
-        let mut own: Vec<&str> = Vec::new();
+        let is_own =
+            |it: &Destination<'_>| !it.whole || !self.shared_configs.contains(&it.config.exhibit);
+        self.told_in(spec, namespace, is_own)
+    }
+
+    fn told_in<'a>(
+        &'a self,
+        spec: &'a PodSpec,
+        namespace: &str,
+        counts: impl Fn(&Destination<'_>) -> bool,
+    ) -> Vec<&'a str> {
+        let mut told: Vec<&str> = Vec::new();
         for container in &spec.containers {
-            own.extend(container.env.iter().filter_map(|it| it.value.as_deref()));
-            let configured = self.configured_destinations(spec, container, namespace).into_iter();
-            let known = configured
-                .filter(|it| !it.whole || !self.shared_configs.contains(&it.config.exhibit));
-            own.extend(known.map(|it| it.place));
+            told.extend(container.env.iter().filter_map(|it| it.value.as_deref()));
+            let configured = self.configured_destinations(spec, container, namespace);
+            told.extend(configured.into_iter().filter(&counts).map(|it| it.place));
         }
-        own
+        told
     }
 
     /// The ConfigMaps that more than one workload reads, by their numbers.

@@ -3,7 +3,7 @@
 
 use super::Case;
 use super::complaints::Complaint;
-use super::containers::read_by;
+use super::containers::all_read_by;
 use super::touching::data_toucher;
 use super::words::said::Said;
 use super::words::store::Store;
@@ -102,7 +102,7 @@ impl Dispute<'_> {
         let client = self.complaints.first()?.root();
         let server = case.workload(accused).seen()?;
         let own = case.template_made(client)?;
-        let read = read_by(&server.it.template).filter_map(|from| {
+        let read = all_read_by(&server.it.template).filter_map(|from| {
             let config = case.config(&from.kind, &accused.namespace, &from.name).seen()?;
             let at =
                 data_toucher(&config.it.meta).and_then(|it| it.at).or(config.it.meta.created)?;
@@ -113,7 +113,8 @@ impl Dispute<'_> {
         // What the client reads, too, was changed for both.
         let reads = |object: &Entity| {
             case.workload(client).seen().is_some_and(|it| {
-                read_by(&it.it.template).any(|it| it.kind == object.kind && it.name == object.name)
+                all_read_by(&it.it.template)
+                    .any(|it| it.kind == object.kind && it.name == object.name)
             })
         };
         let (object, exhibit, at) = changes

@@ -109,8 +109,8 @@ impl Case {
         found
     }
 
-    /// The Service of the relational database that a complaint is about: the one before the store that complains itself,
-    /// the one that is complained of, or the only one that the caller is told of.
+    /// The Service of the store that a complaint is about: the one before the store that complains itself, the one that is
+    /// complained of, or the only relational database that the caller is told of.
     pub fn database_of<'a>(&'a self, complaint: &Complaint<'_>) -> Option<Seen<'a, Service>> {
         let pod = complaint.container.pod;
         if Store::of_image(&complaint.container.spec.image).is_some() {

@@ -1,8 +1,9 @@
 //! A server that was started with other settings shortly before it began to fail its clients.
 
 use super::Case;
+use super::containers::all_read_by;
 use super::touching::{MAKING, data_toucher};
-use crate::seen::Seen;
+use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
@@ -24,12 +25,15 @@ impl Case {
     /// The one ConfigMap of a server that somebody changed lately, before the server was started and before a moment.
     pub fn retuned(&self, server: &Entity, before: Option<Timestamp>) -> Option<Retuned<'_>> {
         let workload = self.workload(server).seen()?;
-        let template = &workload.it.template;
-        let mounted = template.volumes.iter().map(|it| &it.object);
-        let whole = template.containers.iter().flat_map(|it| &it.env_from);
+        let read = all_read_by(&workload.it.template);
         let mut found: Option<Retuned<'_>> = None;
-        for object in mounted.chain(whole).filter(|it| it.kind == "ConfigMap") {
-            let config = self.config("ConfigMap", &server.namespace, &object.name).seen()?;
+        for object in read.filter(|it| it.kind == "ConfigMap") {
+            let config = match self.config("ConfigMap", &server.namespace, &object.name) {
+                Presence::Present(config) => config,
+                Presence::Absent => continue,
+                // What nobody read may have been changed as well.
+                Presence::Unknown => return None,
+            };
             let Some(touch) = data_toucher(&config.it.meta) else { continue };
             let Some(at) = touch.at.filter(|at| self.is_news(Some(*at))) else { continue };
             let is_new = config.it.meta.created.is_some_and(|made| at <= made + MAKING);

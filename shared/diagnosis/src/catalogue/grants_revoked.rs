@@ -53,7 +53,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
         .iter()
         .filter_map(|it| match lacks_method(it) {
             true => without_method(case, it),
-            false => one(it, "refuses the credentials that it is given", it.is_shared()),
+            false if it.is_shared() => {
+                it.charge("refuses the credentials that it is given", Strength::Strong)
+            }
+            false => None,
         })
         .collect();
     // A right is the server's to give, also where there is one client; but a store must have said so. Others have users of
@@ -63,13 +66,11 @@ fn judge(case: &Case) -> Vec<Judgement> {
         let same = dispute.content.is_empty()
             || dispute.victims().iter().all(|it| !case.is_news(case.template_made(it)));
         let is_its_own = by_store && same || dispute.is_shared();
-        judgements.extend(one(&dispute, "forbids what it is asked to do", is_its_own));
+        if is_its_own {
+            judgements.extend(dispute.charge("forbids what it is asked to do", Strength::Strong));
+        }
     }
     judgements
-}
-
-fn one(dispute: &Dispute<'_>, what: &str, is_its_own: bool) -> Option<Judgement> {
-    if is_its_own { dispute.charge(what, Strength::Strong) } else { None }
 }
 
 /// How a sentence about it ends.

@@ -4,7 +4,7 @@ use super::Found;
 use super::roots::Root;
 use super::symptoms::{Symptom, is_ready};
 use crate::case::Case;
-use crate::case::containers::read_by;
+use crate::case::containers::all_read_by;
 use crate::finding::Cite;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
@@ -187,7 +187,7 @@ fn told(case: &Case, found: &Found, workload: &Entity, effect: &Entity) -> &'sta
 fn is_read(case: &Case, config: &Entity, reader: &Entity) -> bool {
     let Some(workload) = case.workload(reader).seen() else { return true };
     let spec = &workload.it.template;
-    let mut objects = read_by(spec).chain(spec.volumes.iter().map(|it| &it.object));
+    let mut objects = all_read_by(spec);
     // Templates of kinds of its own are not told.
     spec.containers.is_empty() || objects.any(|it| it.kind == config.kind && it.name == config.name)
 }

@@ -6,9 +6,19 @@ use crate::case::Case;
 const ALWAYS: [&str; 2] = ["Watchdog", "InfoInhibitor"];
 /// What sends and shows them: what is said of these beside them is said of the same.
 const OF_ALERTING: [&str; 5] = ["alertmanager", "alerting", "grafana", "monitoring", "prometheus"];
-/// What is said of these, and is an incident of its own.
-const FAILS: [&str; 9] =
-    ["crash", "crashes", "crashing", "down", "fail", "failing", "fails", "restarting", "restarts"];
+/// How words begin that are said of an incident of its own.
+const FAILS: [&str; 10] = [
+    "crash",
+    "down",
+    "evict",
+    "fail",
+    "kill",
+    "oom",
+    "outage",
+    "restart",
+    "unavailab",
+    "unreachab",
+];
 /// What begins a question about what was said before.
 const ASKS: [&str; 14] = [
     "are", "can", "do", "does", "how", "is", "must", "need", "please", "shall", "should", "what",
@@ -17,8 +27,7 @@ const ASKS: [&str; 14] = [
 const THESE: [&str; 5] = ["it", "that", "them", "they", "this"];
 const JOINS: [&str; 5] = ["also", "and", "but", "plus", "while"];
 /// Alerts of kubernetes-mixin about what a provider runs, and does not let anybody scrape.
-pub(super) const OF_PROVIDERS: [&str; 3] =
-    ["KubeControllerManagerDown", "KubeProxyDown", "KubeSchedulerDown"];
+pub(super) const OF_PROVIDERS: [&str; 2] = ["KubeControllerManagerDown", "KubeSchedulerDown"];
 /// What providers write on their nodes, and who they are.
 const MANAGED: [(&str, &str); 4] = [
     ("cloud.google.com/gke-nodepool", "Google (GKE)"),
@@ -73,8 +82,11 @@ fn is_alone(case: &Case) -> bool {
         let of_these = clause.len() == 1 || clause.iter().any(|it| is(&THESE, it));
         let asks = of_these && clause.first().is_some_and(|it| is(&ASKS, it));
         let of_alerting = clause.iter().any(|it| is(&OF_ALERTING, it));
-        let fails = clause.iter().any(|it| is(&FAILS, it));
-        asks || of_alerting && !fails || clause.iter().any(|it| known(it))
+        let fails = clause.iter().any(|it| {
+            let word = it.to_ascii_lowercase();
+            FAILS.iter().any(|stem| word.starts_with(stem))
+        });
+        !fails && (asks || of_alerting || clause.iter().any(|it| known(it)))
     })
 }
 
@@ -157,6 +169,11 @@ mod tests {
             ("Watchdog is firing. Checkout is down.", false),
             ("Watchdog fires, checkout returns 500", false),
             ("Watchdog fires and prometheus crashes", false),
+            ("Watchdog fires and prometheus is OOMKilled", false),
+            ("Watchdog fires and prometheus crashed", false),
+            ("Watchdog fires and alertmanager is unavailable", false),
+            ("Watchdog fires since checkout is down", false),
+            ("Watchdog is firing. Why is this pod crashing?", false),
             ("Watchdog is firing, is that bad?", true),
             ("Watchdog is firing. Why is checkout down?", false),
             ("Watchdog and InfoInhibitor are firing, why?", true),
@@ -184,5 +201,14 @@ mod tests {
         let own =
             "- node: {meta: {name: n, labels: {node-role.kubernetes.io/control-plane: \"\"}}}";
         assert_eq!(report(question, own).verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn kube_proxy_runs_on_ones_own_nodes() {
+        let azure = "- node: {meta: {name: n, labels: {kubernetes.azure.com/cluster: x}}}";
+        for question in ["KubeProxyDown: KubeProxy has disappeared", "why does KubeProxyDown fire?"]
+        {
+            assert_eq!(report(question, azure).verdict, Verdict::Inconclusive, "{question}");
+        }
     }
 }

@@ -9,16 +9,30 @@ const WORDS: [&str; 9] = ["PASS", "PWD", "CRED", "TOKEN", "SECRET", "DSN", "URL"
 /// Those of them that are in the names of other things, too: an address counts where it is the refuser's, or holds a user.
 const ADDRESSES: [&str; 2] = ["URL", "URI"];
 /// Words for stores in names of variables.
-const STORES: [(&[Store], &[&str]); 6] = [
+const STORES: [(&[Store], &[&str]); 7] = [
     (&[Store::Postgres], &["PG", "POSTGRES"]),
     (&[Store::Mysql], &["MYSQL", "MARIADB"]),
     (&[Store::Mongo], &["MONGO"]),
     (&[Store::Redis], &["REDIS", "VALKEY", "CACHE"]),
     (&[Store::Rabbit], &["RABBIT", "AMQP"]),
     (&[Store::Kafka], &["KAFKA", "SASL"]),
+    (&[Store::Nats], &["NATS"]),
 ];
 /// Words for any store that is a database.
 const DATABASE: [&str; 3] = ["DB", "DATABASE", "SQL"];
+
+/// How much of who refused is in a variable's name, the most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Nearness {
+    /// Its name, or the word of its kind: `POSTGRES_PASSWORD`.
+    Own,
+    /// The word of any database: `DB_PASSWORD`.
+    Database,
+    /// A part that begins or ends so, as those of databases that are not known here do: `INFLUXDB_PASSWORD`.
+    Similar,
+    /// Nothing.
+    Foreign,
+}
 
 /// Who refused.
 pub(super) struct About {
@@ -40,21 +54,22 @@ impl About {
 
     /// How little it looks like what was refused; none where it does not at all. Of two alike the one that is kept elsewhere
     /// is sooner a secret than what anybody may read.
-    pub(super) fn rank(&self, variable: &EnvVar) -> Option<(bool, usize, bool)> {
+    pub(super) fn rank(&self, variable: &EnvVar) -> Option<(Nearness, usize, bool)> {
         let name = variable.name.to_ascii_uppercase();
         let is_word = |word: &&str| match *word {
             "USER" => name.ends_with("USER") || name.ends_with("USERNAME"),
             word => name.contains(word),
         };
         let rank = WORDS.iter().position(is_word)?;
-        let own = self.is_named(&name);
+        let nearness = self.nearness(&name);
+        let own = nearness != Nearness::Foreign;
         if !own && self.is_of_another(&name) {
             return None;
         }
         let held = variable.from.as_ref().is_some_and(|it| it.kind == "Secret");
         let known = held || variable.value.as_deref().is_some_and(|it| it.contains('@'));
         let bare = WORDS.get(rank).is_some_and(|it| ADDRESSES.contains(it)) && !known;
-        (own || !bare).then_some((!own, rank, variable.from.is_none()))
+        (own || !bare).then_some((nearness, rank, variable.from.is_none()))
     }
 
     /// The variable that looks most like it; none where several look alike and nothing tells them apart.
@@ -62,18 +77,28 @@ impl About {
         let ranked = || env.iter().filter_map(|it| Some((self.rank(it)?, it)));
         let (best, variable) = ranked().min_by_key(|(rank, _)| *rank)?;
         let alike = ranked().filter(|(rank, _)| *rank == best).count();
-        let (foreign, ..) = best;
-        (alike == 1 || !foreign).then_some(variable)
+        let (nearness, ..) = best;
+        (alike == 1 || nearness <= Nearness::Database).then_some(variable)
     }
 
-    /// Whether a name has the word of who refused in it.
-    fn is_named(&self, name: &str) -> bool {
+    fn nearness(&self, name: &str) -> Nearness {
         let of_peer = self.peer.as_deref().is_some_and(|it| it.len() > 2 && name.contains(it));
-        let Some(store) = self.store else { return of_peer };
-        let relational = matches!(store, Store::Postgres | Store::Mysql | Store::Mongo);
+        let of_kind = |store| words_of(store).any(|it| has(name, it));
+        if of_peer || self.store.is_some_and(of_kind) {
+            return Nearness::Own;
+        }
+        let relational = matches!(self.store, Some(Store::Postgres | Store::Mysql | Store::Mongo));
         // `MYSQL` and `MONGODB` end as any database does.
-        let of_any = || DATABASE.iter().any(|it| has(name, it)) && !self.is_of_another(name);
-        of_peer || words_of(store).any(|it| has(name, it)) || relational && of_any()
+        if !relational || self.is_of_another(name) {
+            return Nearness::Foreign;
+        }
+        if name.split('_').any(|it| DATABASE.contains(&it)) {
+            return Nearness::Database;
+        }
+        match DATABASE.iter().any(|it| has(name, it)) {
+            true => Nearness::Similar,
+            false => Nearness::Foreign,
+        }
     }
 
     /// Whether a name has the word of a store of another kind in it.
@@ -132,5 +157,16 @@ mod tests {
         best(Some(Store::Postgres), &["FEEDBACK_URL", "ORDERSDB_URL"], Some("ORDERSDB_URL"));
         best(Some(Store::Postgres), &["FEEDBACK_URL"], None);
         best(Some(Store::Postgres), &["MYSQL_PASSWORD", "MONGODB_PASSWORD"], None);
+        best(Some(Store::Nats), &["MAIL_TOKEN", "NATS_TOKEN"], Some("NATS_TOKEN"));
+        best(Some(Store::Postgres), &["NATS_PASSWORD"], None);
+    }
+
+    #[test]
+    fn what_ends_as_any_database_does_comes_after_its_own() {
+        let postgres = Some(Store::Postgres);
+        for own in ["POSTGRES_PASSWORD", "DB_PASSWORD", "DATABASE_PASSWORD"] {
+            best(postgres, &["INFLUXDB_PASSWORD", own], Some(own));
+        }
+        best(postgres, &["INFLUXDB_PASSWORD", "COUCHDB_PASSWORD"], None);
     }
 }

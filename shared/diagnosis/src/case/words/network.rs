@@ -47,8 +47,8 @@ const REFUSED: &[&str] = &[
     "actively refused it",
     "Connection to node -1 ",
     "os error 111",
-    "delayed connect error: 111", // Envoy
-    "Connect call failed (",      // Python's asyncio
+    "delayed connect error: 111",        // Envoy
+    "[Errno 111] Connect call failed (", // Python's asyncio, which says so of every error
 ];
 
 /// ETIMEDOUT, and clients that waited long enough.
@@ -81,6 +81,7 @@ const TIMED_OUT: &[&str] = &[
     "Timeout connecting to server",
     "TLS handshake timeout",
     "reset reason: connection timeout", // Envoy
+    "[Errno 110] Connect call failed (",
     "operation has timed out", // .NET: `System.TimeoutException: The operation has timed out.`
 ];
 
@@ -92,6 +93,8 @@ const NO_ROUTE: &[&str] = &[
     "etwork is unreachable",
     "ENETUNREACH",
     "NoRouteToHostException",
+    "[Errno 113] Connect call failed (",
+    "[Errno 101] Connect call failed (",
 ];
 
 /// ECONNRESET.
@@ -130,6 +133,7 @@ const UNREACHED: &[&str] = &[
     "no healthy upstream",                      // Envoy
     "reset reason: connection failure",
     "reset reason: remote connection failure",
+    "Connect call failed (",
 ];
 
 /// What a line says of the network.
@@ -276,6 +280,10 @@ mod tests {
             ("nats: no servers available for connection", "unreached"),
             ("FATAL: the database system is starting up", "unreached"),
             ("[Errno 111] Connect call failed ('10.96.71.13', 4222)", "refused"),
+            ("TimeoutError: [Errno 110] Connect call failed ('10.96.71.13', 4222)", "timed out"),
+            ("OSError: [Errno 113] Connect call failed ('10.96.71.13', 4222)", "no route"),
+            ("OSError: [Errno 101] Connect call failed ('10.96.71.13', 4222)", "no route"),
+            ("OSError: [Errno 99] Connect call failed ('::1', 4222, 0, 0)", "unreached"),
             (
                 "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
                 "reset",

@@ -97,17 +97,27 @@ pub fn store(text: &str) -> Option<Store> {
         .map(|(store, _)| *store)
 }
 
+/// What is in the names of images that bear a store's name and are none: exporters, tools, and what runs beside it.
+const BESIDE: [&str; 10] = [
+    "exporter",
+    "backup",
+    "admin",
+    "commander",
+    "operator",
+    "client",
+    "ui",
+    "-box",
+    "reloader",
+    "config",
+];
+
 impl Store {
     /// The store that an image is, by the last part of its name.
     pub fn of_image(image: &str) -> Option<Store> {
         let image = image.split('@').next().unwrap_or_default();
         let last = image.rsplit('/').next().unwrap_or_default();
         let last = last.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        // Exporters and tools bear the name as well.
-        if ["exporter", "backup", "admin", "commander", "operator", "client", "ui"]
-            .iter()
-            .any(|it| last.contains(it))
-        {
+        if BESIDE.iter().any(|it| last.contains(it)) {
             return None;
         }
         let names: &[(Store, &[&str])] = &[
@@ -168,6 +178,13 @@ mod tests {
         assert_eq!(store("connection refused"), None);
         assert_eq!(store("the coordinates of Donats"), None);
         assert_eq!(Store::of_image("docker.io/bitnami/redis:7.2@sha256:ab"), Some(Store::Redis));
-        assert_eq!(Store::of_image("oliver006/redis_exporter:v1"), None);
+        assert_eq!(Store::of_image("nats:2.10-alpine"), Some(Store::Nats));
+        for image in [
+            "oliver006/redis_exporter:v1",
+            "natsio/nats-box:0.14.1",
+            "natsio/nats-server-config-reloader:0.13.0",
+        ] {
+            assert_eq!(Store::of_image(image), None, "{image}");
+        }
     }
 }

@@ -117,6 +117,10 @@ fn forbidden(text: &str) -> Option<String> {
         let text = text.replace("\\\"", "\"");
         let verb = between(&text, "\" cannot ", " ").and_then(identifier);
         let resource = between(&text, " resource \"", "\"").and_then(name);
+        // Libraries write events on the side, and go on without them.
+        if matches!((verb, resource.as_deref()), (Some("create" | "patch"), Some("events"))) {
+            return None;
+        }
         return Some(match (verb, resource) {
             (Some(verb), Some(resource)) => format!("{verb} {resource}"),
             _ => String::new(),
@@ -217,6 +221,18 @@ mod tests {
         ] {
             assert_eq!(said(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn events_that_are_not_taken_keep_nobody_from_work() {
+        for verb in ["create", "patch"] {
+            let text = format!(
+                r#"E1121 event.go:359] "Server rejected event (will not retry!)" err="events is forbidden: User \"system:serviceaccount:shop:web\" cannot {verb} resource \"events\" in API group \"\" in the namespace \"shop\"""#
+            );
+            assert_eq!(said(&text), None, "{text}");
+        }
+        let reads = r#"events is forbidden: User "system:serviceaccount:shop:web" cannot list resource "events" in API group """#;
+        assert!(matches!(said(reads), Some(Said::Forbidden { .. })));
     }
 
     #[test]

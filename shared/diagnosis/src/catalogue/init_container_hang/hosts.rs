@@ -38,7 +38,9 @@ const VALUED: &[&str] = &[
     "--port",
     "--timeout",
 ];
-/// The same, of the programs that take a host after a flag: in others they stand alone, as in `nc -u db 53`.
+/// Those of them that stand alone in programs that fetch: `curl -s -i http://db`.
+const ALONE_IN_FETCHERS: &[&str] = &["-i", "-p", "-s"];
+/// Flags before a value, of the programs that take a host after a flag: in others they stand alone, as in `nc -u db 53`.
 const VALUED_OF_CLIENTS: &[&str] = &["-A", "-U", "-a", "-d", "-q", "-u"];
 
 /// A host that a command names.
@@ -127,7 +129,9 @@ fn named(statement: &str) -> Vec<Host> {
             continue;
         }
         let of_client = AFTER_FLAG.contains(&program) && VALUED_OF_CLIENTS.contains(&word);
-        if VALUED.contains(&word) || of_client || program == "curl" && word == "-u" {
+        let fetches = matches!(program, "curl" | "wget");
+        let of_any = VALUED.contains(&word) && !(fetches && ALONE_IN_FETCHERS.contains(&word));
+        if of_any || of_client || program == "curl" && word == "-u" {
             words.next_if(|it| !it.starts_with('-'));
             continue;
         }
@@ -198,6 +202,11 @@ mod tests {
                 "until curl -sf -o /dev/null http://api:8080/ready; do sleep 1; done",
                 vec!["api:8080"],
             ),
+            ("until curl -s http://api:8080/ready; do sleep 1; done", vec!["api:8080"]),
+            ("until curl -s -i http://api:8080/ready; do sleep 1; done", vec!["api:8080"]),
+            ("until wget -s http://api:8080/ready; do sleep 1; done", vec!["api:8080"]),
+            ("until nc -s 10.2.0.5 -z db 5432; do sleep 1; done", vec!["db"]),
+            ("until ping -i 0.2 -c 1 db; do sleep 1; done", vec!["db"]),
             ("/wait-for-it.sh db:5432 -t 60 -- echo up", vec!["db:5432"]),
             ("dockerize -wait tcp://db:5432 -timeout 60s", vec!["db:5432"]),
             ("until redis-cli -h cache -p 6379 ping; do sleep 1; done", vec!["cache"]),

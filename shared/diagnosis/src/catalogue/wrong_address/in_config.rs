@@ -1,7 +1,6 @@
 //! A name that is nobody's, in a ConfigMap whose hosts were read.
 
 use crate::case::Case;
-use crate::case::addresses::is_alike;
 use crate::case::complaints::Complaint;
 use crate::case::destinations::Destination;
 use crate::case::peers::peers_in;
@@ -25,9 +24,7 @@ pub(super) fn wrong_host(
         return None;
     }
     let (root, subject) = (complaint.root().clone(), found.config.meta.entity("ConfigMap"));
-    let here = case.services().filter(|it| it.meta.namespace == absent.namespace);
-    let mut alike = here.filter(|it| is_alike(&it.meta.name, &absent.name));
-    let meant = alike.next().filter(|_| alike.next().is_none())?;
+    let meant = case.alike_service(absent)?;
     let says = format!("{} of {subject} names {}", found.key, peer.host);
     let name = meant.meta.entity("Service");
     let proofs = vec![

@@ -33,7 +33,9 @@ fn alerting(case: &Case, alert: Seen<'_, Alert>) -> Option<Symptom> {
     // OBS-02: what always fires, or only holds others back, is no incident.
     let calls = Urgency::of(name, &alert.it.severity).calls();
     let held_back = !alert.it.silenced_by.is_empty() || !alert.it.inhibited_by.is_empty();
-    let not_scraped = OF_PROVIDERS.contains(&name) && provider(case).is_some();
+    // A provider's kube-proxy listens on its own node alone. It is the customer's all the same: asked about, it is looked at.
+    let is_hidden = OF_PROVIDERS.contains(&name) || name == "KubeProxyDown";
+    let not_scraped = is_hidden && provider(case).is_some();
     if alert.it.state != "firing" || !is_new || !calls || held_back || not_scraped {
         return None;
     }
