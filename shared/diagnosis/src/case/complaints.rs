@@ -164,7 +164,8 @@ impl Case {
         self.store_named_by(template, complaint.namespace(), complaint.store?)
     }
 
-    fn log_now(&self, container: &Running<'_>) -> Option<Seen<'_, Log>> {
+    /// The log of a container that runs now.
+    pub fn log_now(&self, container: &Running<'_>) -> Option<Seen<'_, Log>> {
         let meta = &container.pod.meta;
         let runs = matches!(container.status.state, Some(State::Running { .. }));
         let log = self.log(&meta.namespace, &meta.name, &container.spec.name, false);

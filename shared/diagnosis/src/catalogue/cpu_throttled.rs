@@ -4,16 +4,19 @@ use crate::case::Case;
 use crate::case::limits::limit_path;
 use crate::case::measured::{Told, brought};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Finding, Judgement, Refutation, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
+use crate::quantity;
+use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
+use evidence::fact::workload::Revision;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-04",
     title: "a container is throttled by its CPU limit",
     category: Category::Runtime,
-    proves: "its container is throttled in a quarter of its periods or more, more than before, and its answers are slow or fail since then",
+    proves: "its container is throttled in a quarter of its periods or more, more than before, and its answers are slow or fail since then; or since its newest revision has a lower limit, its answers or those of who calls it are",
     refutes: "it was throttled as much before, or only after its answers became slow; or nobody suffers from it",
     confused_with: &["PERF-03", "RUN-09", "PERF-01"],
     depth: Depth::Workload,
@@ -32,7 +35,54 @@ const LOAD: f64 = 2.0;
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let throttled = case.told(Signal::CpuThrottled);
-    one_each(throttled.iter().filter(|it| it.now >= THROTTLED).filter_map(|it| one(case, it)))
+    let much = throttled.iter().filter(|it| it.now >= THROTTLED);
+    one_each(much.filter_map(|it| one(case, it).or_else(|| since_a_lower_limit(case, it))))
+}
+
+/// Numbers of the pods before may be gone with them: that the newest revision has a lower limit tells as much, where the
+/// workload itself or who calls it suffers since then.
+fn since_a_lower_limit(case: &Case, throttled: &Told<'_>) -> Option<Judgement> {
+    let (subject, container) = (throttled.root.clone(), throttled.measure.part.as_str());
+    let revisions = case.revisions_of(&subject);
+    let [newest, before, ..] = revisions.as_slice() else { return None };
+    let limit = |it: &Revision| {
+        let container = it.template.containers.iter().find(|it| it.name == container)?;
+        quantity::thousandths(container.limits.get("cpu")?)
+    };
+    let (now, then) = (limit(newest.it)?, limit(before.it));
+    let since = newest.it.meta.created.filter(|at| case.is_news(Some(*at)))?;
+    if then.is_some_and(|then| then <= now) {
+        return None;
+    }
+    let calls = |it: &Entity| it == &subject || case.calls_of(it).contains(&subject);
+    let hurt: Vec<_> = case
+        .ailing()
+        .into_iter()
+        .filter(|it| brought(Some(since), it.since) && calls(&it.entity))
+        .collect();
+    let first = hurt.first()?;
+    let value = case.limit_of(&subject, container, "cpu");
+    let of = value.as_ref().map(|it| format!(" of {it}")).unwrap_or_default();
+    let says = format!("the revision before {} had a higher limit", newest.it.meta.name);
+    let mut proofs = vec![throttled.cite(), Cite::new(before.exhibit, says)];
+    proofs.extend(hurt.iter().take(2).map(|it| it.told.cite()));
+    let mut explains: Vec<Entity> = hurt.iter().map(|it| it.entity.clone()).collect();
+    explains.push(subject.clone());
+    Some(Judgement::Proven(Finding {
+        field: Some(limit_path(&subject, container, "cpu")),
+        value,
+        statement: format!(
+            "{} {} because container {container} of {subject} is held back by its new CPU limit{of}: {}.",
+            first.entity,
+            first.does(),
+            throttled.says()
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains,
+        subject,
+    }))
 }
 
 fn one(case: &Case, throttled: &Told<'_>) -> Option<Judgement> {

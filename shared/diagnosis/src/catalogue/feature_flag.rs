@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
+use crate::case::refrains::quotes;
 use crate::case::touching::MAKING;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -18,11 +19,11 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DLV-04",
     title: "a feature flag was turned",
     category: Category::Delivery,
-    proves: "the flags' ConfigMap was changed shortly before a workload that asks flagd began to fail, or the log of one that fails, or keeps failing since, names a feature flag",
+    proves: "the flags' ConfigMap was changed shortly before a workload that asks flagd began to fail, or the log of one that fails, or keeps failing since, names a feature flag; or what was reported has no other trace than errors that a workload that asks flagd repeats since they were changed",
     refutes: "the flags were not changed, or the workload itself was changed after them",
     confused_with: &["RUN-01", "RUN-10"],
     depth: Depth::Infrastructure,
-    stands_alone: false,
+    stands_alone: true,
     ask: nothing,
     judge,
     remedy,
@@ -94,6 +95,12 @@ fn one(case: &Case, flags: Seen<'_, Config>) -> Option<Judgement> {
             proofs.push(complaint.cite());
         }
     }
+    for (container, cite) in refrains_since(case, flags, turned.as_ref().map(|(at, _)| *at)) {
+        if !victims.contains(container.root) {
+            victims.push(container.root.clone());
+            proofs.push(cite);
+        }
+    }
     let first = victims.first()?.clone();
     let when = match &turned {
         Some((at, by)) => {
@@ -135,6 +142,44 @@ fn complaints_since<'a>(
             && !changed_since(case, &it.container, turned)
     });
     complaints
+}
+
+/// What runs, asks flagd, and since the flags were turned repeats an error: one that it did not say before, or that another
+/// quotes, so that it is no old refrain. Of what users report it may be the only trace, as a program that does as a flag says finds
+/// nothing wrong with itself.
+fn refrains_since<'a>(
+    case: &'a Case,
+    flags: Seen<'_, Config>,
+    turned: Option<Timestamp>,
+) -> Vec<(Running<'a>, Cite)> {
+    let Some(turned) = turned.filter(|at| case.reported && *at >= case.window.start) else {
+        return Vec::new();
+    };
+    let mut repeating = Vec::new();
+    for container in case.containers() {
+        let Some(log) = case.log_now(&container) else { continue };
+        let Some(refrain) = case.refrain(log.it) else { continue };
+        if refrain.since.is_some_and(|at| at >= turned) {
+            repeating.push((container, log, refrain));
+        }
+    }
+    let mut refrains = Vec::new();
+    for (container, log, refrain) in &repeating {
+        let here = container.pod.meta.namespace == flags.it.meta.namespace;
+        if !here || !asks_flagd(container) || changed_since(case, container, turned) {
+            continue;
+        }
+        let began = log.it.lines.iter().filter_map(|it| it.first.or(it.last)).min();
+        let is_quoted = repeating.iter().any(|(other, _, said)| {
+            other.root != container.root && quotes(&said.line.text, &refrain.line.text)
+        });
+        if is_quoted || began.is_some_and(|at| at < turned) {
+            let pod = container.pod.meta.entity("Pod");
+            let says = format!("{pod} repeats an error, {} times", refrain.count);
+            refrains.push((*container, Cite::quoting(log.exhibit, says, &refrain.line.text)));
+        }
+    }
+    refrains
 }
 
 /// When the flags were last changed after they were made, and by whom.

@@ -1,8 +1,7 @@
 //! An init container does not end, and the containers after it never start.
 
-mod hosts;
-
 use crate::case::Case;
+use crate::case::commands::hosts;
 use crate::case::containers::Running;
 use crate::case::peers::Meant;
 use crate::case::words::said::Said;
@@ -12,7 +11,6 @@ use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::pod::State;
 use evidence::report::Remedy;
-use hosts::hosts;
 use jiff::SignedDuration;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -85,8 +83,8 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let field = if spec.command.is_empty() { "args" } else { "command" };
     let strength = if awaited.is_some() { Strength::Strong } else { Strength::Suggestive };
     let (subject, field) = match awaited {
-        Some((object, _)) => (object, None),
-        None => (root.clone(), Some(container.field(field))),
+        Some((object, _)) if object != *root => (object, None),
+        _ => (root.clone(), Some(container.field(field))),
     };
     Some(Judgement::Proven(Finding {
         field,
@@ -133,7 +131,11 @@ fn awaited(
     let how = format!("{object}, which does not exist");
     let says = format!("the command of init container {} names {object}", spec.name);
     proofs.push(Cite::new(container.pod.exhibit, says));
-    Some((object, how))
+    let Some(before) = case.waited_for_another(container, &object) else {
+        return Some((object, how));
+    };
+    proofs.push(before);
+    Some((container.root.clone(), how))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

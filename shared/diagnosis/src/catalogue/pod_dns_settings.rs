@@ -1,9 +1,11 @@
 //! A pod asks another name service than the cluster's.
 
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::containers::pod_spec_path;
 use crate::case::peers::is_public;
 use crate::case::resolving::Unresolved;
+use crate::case::words::network::NO_ADDRESS;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
@@ -15,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-03",
     title: "its pods do not ask the cluster's name service",
     category: Category::Network,
-    proves: "a log says that the name of a Service that exists is not found, and the pod's dnsPolicy or dnsConfig sends its questions elsewhere",
+    proves: "a log says that the name of a Service that exists is not found, and the pod's dnsPolicy or dnsConfig sends its questions elsewhere; or a log says that names have no address since the newest revision's does",
     refutes: "the pod's dnsPolicy is ClusterFirst: it asks the cluster's name service",
     confused_with: &["DNS-01", "DNS-02", "NET-05"],
     depth: Depth::Workload,
@@ -30,9 +32,41 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(
-        case.unresolved().iter().map(|it| one(case, it)).collect::<Vec<_>>().into_iter().flatten(),
-    )
+    let unresolved = case.unresolved();
+    let complaints = case.complaints();
+    let named = unresolved.iter().filter_map(|it| one(case, it));
+    one_each(named.chain(complaints.iter().filter_map(|it| nameless(case, it))))
+}
+
+/// A client that does not say which name has no address, where the newest revision has its pods ask elsewhere and the one before
+/// did not.
+fn nameless(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
+    if !complaint.line.text.contains(NO_ADDRESS) {
+        return None;
+    }
+    let (pod, subject) = (complaint.container.pod, complaint.root().clone());
+    let (field, value, why) = elsewhere(case, &pod.spec)?;
+    let revisions = case.revisions_of(&subject);
+    let [newest, before, ..] = revisions.as_slice() else { return None };
+    let asked = |it: &PodSpec| elsewhere(case, it).is_some();
+    if !asked(&newest.it.template) || asked(&before.it.template) {
+        return None;
+    }
+    let path = pod_spec_path(&subject.kind);
+    Some(Judgement::Proven(Finding {
+        field: Some(format!("{path}.{field}")),
+        value: Some(value),
+        statement: format!("{subject} finds no addresses because {why}."),
+        proofs: vec![
+            complaint.cite(),
+            Cite::new(pod.exhibit, format!("{}: {why}", pod.meta.entity("Pod"))),
+            Cite::new(before.exhibit, "the revision before asked the cluster's".to_owned()),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    }))
 }
 
 fn one(case: &Case, unresolved: &Unresolved<'_>) -> Option<Judgement> {

@@ -38,9 +38,10 @@ fn judge(case: &Case) -> Vec<Judgement> {
                 let other =
                     setting.as_ref().and_then(|it| case.meant_instead(&complaint, it, &service));
                 let misspelt = setting.is_none() && case.misspelt(&complaint, &service).is_some();
-                if other.is_none() && !misspelt {
+                let waited = case.waited_for_another(&complaint.container, &service).is_some();
+                if other.is_none() && !misspelt && !waited {
                     missed.entry(service).or_default().push(complaint);
-                } // Another Service was meant: NET-08.
+                } // Another Service was meant: NET-08, CFG-06.
             }
             Meant::Service(service) => {
                 let subject = service.meta.entity("Service");

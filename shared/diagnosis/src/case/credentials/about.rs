@@ -5,7 +5,20 @@ use crate::case::words::store::Store;
 use evidence::fact::spec::EnvVar;
 
 /// Parts of names of variables that hold what one is known by, the telling ones first.
-const WORDS: [&str; 9] = ["PASS", "PWD", "CRED", "TOKEN", "SECRET", "DSN", "URL", "URI", "USER"];
+const WORDS: [&str; 12] = [
+    "PASS",
+    "PWD",
+    "CRED",
+    "TOKEN",
+    "SECRET",
+    "DSN",
+    "CONNECTION_STRING",
+    "CONNECTIONSTRING",
+    "CONN_STR",
+    "URL",
+    "URI",
+    "USER",
+];
 /// Those of them that are in the names of other things, too: an address counts where it is the refuser's, or holds a user.
 const ADDRESSES: [&str; 2] = ["URL", "URI"];
 /// Words for stores in names of variables.
@@ -155,6 +168,8 @@ mod tests {
         best(Some(Store::Postgres), &["FEATURE_API_URL", "DATABASE_URL"], Some("DATABASE_URL"));
         best(None, &["MAPS_TOKEN", "MAIL_TOKEN"], None);
         best(Some(Store::Postgres), &["FEEDBACK_URL", "ORDERSDB_URL"], Some("ORDERSDB_URL"));
+        best(Some(Store::Postgres), &["HOME", "DB_CONN_STR"], Some("DB_CONN_STR"));
+        best(None, &["ConnectionStrings__Default"], Some("ConnectionStrings__Default"));
         best(Some(Store::Postgres), &["FEEDBACK_URL"], None);
         best(Some(Store::Postgres), &["MYSQL_PASSWORD", "MONGODB_PASSWORD"], None);
         best(Some(Store::Nats), &["MAIL_TOKEN", "NATS_TOKEN"], Some("NATS_TOKEN"));

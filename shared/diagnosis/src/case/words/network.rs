@@ -106,6 +106,10 @@ const RESET: &[&str] = &[
     "reset reason: connection termination", // Envoy
 ];
 
+/// gRPC for Go where a name has no address: the name server did not know it, or knew nobody behind it. It does not say which.
+/// See <https://github.com/grpc/grpc-go/blob/master/resolver_wrapper.go>.
+pub const NO_ADDRESS: &str = "produced zero addresses";
+
 /// Words of clients that could not reach a server and do not say how.
 const UNREACHED: &[&str] = &[
     "Communications link failure",
@@ -124,7 +128,7 @@ const UNREACHED: &[&str] = &[
     "Unable to obtain connection from database",      // Flyway: FlywaySqlException
     "Can't reach database server at",                 // Prisma: P1001
     "failed to connect to all addresses",
-    "produced zero addresses",
+    NO_ADDRESS,
     "no servers available for connection",      // NATS
     "the database system is starting up",       // PostgreSQL, 57P03
     "the database system is not yet accepting", // PostgreSQL, 57P03

@@ -1,7 +1,11 @@
 //! The hosts that the command of a container waits for.
 
-use crate::case::peers::peers_in;
-use crate::case::words::peer::Peer;
+use super::Case;
+use super::containers::Running;
+use super::peers::{Meant, peers_in};
+use super::words::peer::Peer;
+use crate::finding::Cite;
+use evidence::entity::Entity;
 use evidence::fact::spec::Container;
 
 /// How a script asks for the namespace that its pod lives in, as the documentation of Kubernetes has it.
@@ -45,15 +49,40 @@ const VALUED_OF_CLIENTS: &[&str] = &["-A", "-U", "-a", "-d", "-q", "-u"];
 
 /// A host that a command names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Host {
+pub struct Host {
     /// What is named.
-    pub(super) peer: Peer,
+    pub peer: Peer,
     /// It can be nothing but a host there.
-    pub(super) sure: bool,
+    pub sure: bool,
+}
+
+impl Case {
+    /// The revision before, where its container of that name waited for a Service that is there, and not for the absent one that
+    /// the command names now: it is the command that is to be mended.
+    pub fn waited_for_another(&self, container: &Running<'_>, absent: &Entity) -> Option<Cite> {
+        let namespace = &container.pod.meta.namespace;
+        let names = |spec: &Container| {
+            let mut hosts = hosts(spec, namespace).into_iter();
+            hosts.any(
+                |it| matches!(self.meant(&it.peer, namespace), Meant::Absent(it) if it == *absent),
+            )
+        };
+        if !container.spec.init || !names(container.spec) {
+            return None;
+        }
+        let mut revisions = self.revisions_of(container.root).into_iter();
+        let (_, before) = (revisions.next()?, revisions.next()?);
+        let mut containers = before.it.template.containers.iter();
+        let then = containers.find(|it| it.name == container.spec.name).filter(|it| !names(it))?;
+        let hosts = hosts(then, namespace);
+        let service = hosts.iter().find_map(|it| self.service_of(&it.peer, namespace))?;
+        let service = service.meta.entity("Service");
+        Some(Cite::new(before.exhibit, format!("the revision before waited for {service}")))
+    }
 }
 
 /// The hosts that a container's command and arguments name, in their order.
-pub(super) fn hosts(spec: &Container, namespace: &str) -> Vec<Host> {
+pub fn hosts(spec: &Container, namespace: &str) -> Vec<Host> {
     let words: Vec<String> =
         spec.command.iter().chain(&spec.args).map(|it| expand(it, spec, namespace)).collect();
     // A shell has its script in one word; else the words together are one statement.
