@@ -29,6 +29,11 @@ pub fn selects(service: &Service, labels: &BTreeMap<String, String>) -> bool {
 }
 
 impl Case {
+    /// Whether no workload of a namespace can have been overlooked.
+    pub fn knows_workloads(&self, namespace: &str) -> bool {
+        ["Deployment", "StatefulSet", "DaemonSet"].iter().all(|it| self.looked(it, namespace))
+    }
+
     /// Whether a volume can be reached from a node.
     pub fn reaches(&self, volume: &Volume, node: &Node) -> bool {
         volume.node_affinity.is_empty() || volume.node_affinity.iter().any(|it| holds(it, node))

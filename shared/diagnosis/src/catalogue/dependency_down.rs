@@ -67,6 +67,10 @@ fn one(case: &Case, victims: &[(Entity, Unreached<'_>)]) -> Option<Judgement> {
         let workload = it.meta.entity(&it.kind);
         Cite::new(it.exhibit, format!("{workload}: {} of {} pods ready", it.ready, it.desired))
     }));
+    // That nobody is meant to be behind it shows only where nobody was overlooked.
+    if behind.is_none() && !case.knows_workloads(&name.namespace) {
+        return None;
+    }
     let subject = behind.map_or_else(|| name.clone(), |it| it.meta.entity(&it.kind));
     let explains: Vec<Entity> = victims.iter().map(|(root, _)| root.clone()).collect();
     if explains.contains(&subject) {

@@ -7,6 +7,7 @@ use crate::case::denials::{Denial, between};
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use crate::kubectl;
+use crate::seen::Presence;
 use evidence::entity::Entity;
 use evidence::fact::policy::Webhooks;
 use evidence::question::Question;
@@ -99,7 +100,10 @@ fn one(case: &Case, denial: &Denial) -> Option<Finding> {
         }
         None => format!("does not answer at {service}"),
     };
-    let subject = left_over.unwrap_or_else(|| to_change(case, &service, &mut proofs));
+    let subject = match left_over {
+        Some(configuration) => configuration,
+        None => to_change(case, &service, &mut proofs)?,
+    };
     Some(Finding {
         field,
         value: None,
@@ -142,8 +146,7 @@ fn locked_out(
 /// a workload is, the Service is what lacks.
 fn left_over(case: &Case, hook: &str, service: &Entity, proofs: &mut Vec<Cite>) -> Option<Entity> {
     let namespace = &service.namespace;
-    let empty = case.workloads_in(namespace).next().is_none()
-        && ["Deployment", "StatefulSet", "DaemonSet"].iter().all(|it| case.looked(it, namespace));
+    let empty = case.workloads_in(namespace).next().is_none() && case.knows_workloads(namespace);
     if !empty || !case.service(namespace, &service.name).is_absent() {
         return None;
     }
@@ -167,10 +170,12 @@ fn backend(denial: &Denial) -> Option<Entity> {
     (svc == "svc").then(|| Entity::new("Service", namespace, service))
 }
 
-/// The workload behind the Service that has nobody ready, else the Service.
-fn to_change(case: &Case, service: &Entity, proofs: &mut Vec<Cite>) -> Entity {
-    let Some(seen) = case.service(&service.namespace, &service.name).seen() else {
-        return service.clone();
+/// The workload behind the Service that has nobody ready, else the Service; none where either could not be looked at.
+fn to_change(case: &Case, service: &Entity, proofs: &mut Vec<Cite>) -> Option<Entity> {
+    let seen = match case.service(&service.namespace, &service.name) {
+        Presence::Present(seen) => seen,
+        Presence::Absent => return Some(service.clone()),
+        Presence::Unknown => return None,
     };
     let mut behind = case.workloads_behind(seen.it);
     match (behind.next(), behind.next()) {
@@ -178,9 +183,10 @@ fn to_change(case: &Case, service: &Entity, proofs: &mut Vec<Cite>) -> Entity {
             let workload = only.meta.entity(&only.kind);
             let says = format!("{workload}: {} of {} pods ready", only.ready, only.desired);
             proofs.push(Cite::new(only.exhibit, says));
-            workload
+            Some(workload)
         }
-        _ => service.clone(),
+        (None, _) if !case.knows_workloads(&service.namespace) => None,
+        _ => Some(service.clone()),
     }
 }
 
