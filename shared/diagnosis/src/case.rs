@@ -28,6 +28,7 @@ pub mod draining;
 pub mod events;
 pub mod evictions;
 pub mod experiments;
+pub mod expired;
 pub mod growth;
 pub mod hooks;
 mod hours;
