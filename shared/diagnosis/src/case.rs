@@ -49,6 +49,7 @@ pub mod misspelt;
 pub mod monitors;
 pub mod mounts;
 pub mod moved;
+pub mod outdated;
 pub mod outlived;
 pub mod outside;
 pub mod owners;
