@@ -92,7 +92,7 @@ pub async fn investigate(
         let judged = engine::judge(&case);
         let questions = judged.next_questions();
         if questions.is_empty() {
-            if hearing.by_a_word && judged.shows_nothing() {
+            if hearing.by_a_word && judged.proves_nothing() {
                 // `students see no courses` need not be about the Deployment courses.
                 hearing.by_a_word = false;
                 case.scope.workload = None;

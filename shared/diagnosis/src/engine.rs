@@ -87,12 +87,11 @@ impl Judged<'_> {
         questions::next(self)
     }
 
-    /// Whether a trouble is reported of one object, and nothing of it shows there: what was taken for the object's name may
+    /// Whether a trouble is reported of one object, and no cause of it shows there: what was taken for the object's name may
     /// have been but a word.
-    pub fn shows_nothing(&self) -> bool {
+    pub fn proves_nothing(&self) -> bool {
         self.case.scope.workload.is_some()
             && self.case.reported
-            && self.symptoms.is_empty()
             && self.report().verdict == Verdict::Inconclusive
     }
 

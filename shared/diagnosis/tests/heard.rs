@@ -140,7 +140,28 @@ fn a_workload_that_gets_no_new_pods_may_have_another_trouble() {
     let both = format!("{}{silent}", facts.concat());
     assert_eq!(causes(&both, shop(None)), "ADM-05 web, NET-09 pay");
     assert_eq!(causes(&facts.concat(), shop(None)), "ADM-05 web");
-    assert_eq!(logs_asked(case(&facts.concat(), shop(None))), [["web-1/web"]]);
+    assert_eq!(logs_asked(case(&facts.concat(), shop(Some("deployment/web"))))[0], ["web-1/web"]);
+}
+
+#[test]
+fn beside_what_is_down_in_a_namespace_what_works_is_heard_too() {
+    let down = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: cart}, desired: 1, current: 1, updated: 1, ready: 0}
+- pod:
+    meta: {namespace: shop, name: cart-1, owner: {kind: Deployment, namespace: shop, name: cart}}
+    phase: Pending
+    spec: {containers: [{name: cart, image: "cart:9"}]}
+    containers: [{name: cart, state: {waiting: {reason: ImagePullBackOff, message: 'Back-off pulling image "cart:9": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "cart:9": not found'}}}]
+"#;
+    let silent = says("web", "Post \"http://pay/charges\": dial tcp 10.96.0.9:80: i/o timeout");
+    let facts = [&program("web", ""), &program("pay", ""), down, BACKEND].concat();
+    assert_eq!(logs_asked(case(&facts, shop(None))), [["pay-1/pay", "web-1/web"]]);
+    assert_eq!(causes(&format!("{facts}{silent}"), shop(None)), "IMG-01 cart, NET-09 pay");
+    let of_cart = logs_asked(case(&facts, shop(Some("deployment/cart"))));
+    assert!(of_cart.is_empty(), "{of_cart:?}");
+    let mut reported = case(&facts, shop(None));
+    reported.reported = true;
+    assert!(logs_asked(reported).is_empty());
 }
 
 /// A database, a policy that keeps everybody from it, and what says where Services' addresses lie.

@@ -39,6 +39,11 @@ const OVER: &str = "ago earlier until yesterday";
 const ASKS: &str = "what which who why";
 const PAST: &str = "caused did had happened was were";
 
+/// What stands before an effect that was some time `ago`, ...
+const WAS: &str = "felt gave got had saw seemed was were";
+/// ... and what says that it only began then, or has not ended.
+const ONSET: &str = "again began begun since start started starts still stopped";
+
 /// Openings of what only asks for a look: `check the namespace shop`.
 const LOOK: &str = "analyse analyze audit check diagnose examine find health healthcheck inspect investigate list look \
 please report review show status summarise summarize tell verify";
@@ -52,6 +57,7 @@ pub fn is_reported(question: &str) -> bool {
     let (mut asks_why, mut settled, mut suffers) = (false, false, false);
     let (mut count, mut asks_what_to_do, mut asks_what_changed) = (0, false, false);
     let lower = lower.replace(" - ", ", ");
+    let goes_on = lower.split(|it: char| !it.is_ascii_alphanumeric()).any(|it| is_in(ONSET, it));
     for clause in lower.split(['.', ',', ':', ';', '?', '!', '–', '—']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
         let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
@@ -61,6 +67,8 @@ pub fn is_reported(question: &str) -> bool {
         asks_what_to_do |= opening.is_some_and(|first| is_in(TO_DO, first));
         yes_or_no |= opens && !asks_which(&words);
         let reassures = !opens && says_well(&words);
+        // `it felt slow ten minutes ago. What is wrong?`: what was so asks for no cause, and what is so a look settles.
+        let past = is_past(&words) && !goes_on;
         let (mut settled_here, mut suffers_here, mut before) = (false, false, "");
         for (at, word) in words.iter().copied().enumerate() {
             // `nobody has deployed anything` denies a change, and `no errors` an effect.
@@ -72,7 +80,8 @@ pub fn is_reported(question: &str) -> bool {
             settled_here |= !reassures && (is_in(SETTLED, word) || is_up);
             over |= is_in(OVER, word);
             asks_why |= is_in(CAUSE, word);
-            suffers_here |= is_in(EFFECT, word) && !is_in(DENIAL, before);
+            let is_over = past && is_in(WAS, before);
+            suffers_here |= is_in(EFFECT, word) && !is_in(DENIAL, before) && !is_over;
             let denies = is_in(DENIAL, word) || word.ends_with("n't");
             suffers_here |= denies && !of_change && !of_effect;
             suffers_here |= word == "out" && is_in(TIME, before);
@@ -90,6 +99,11 @@ pub fn is_reported(question: &str) -> bool {
         false => suffers || asks_why || tells,
     };
     reported && !yes_or_no
+}
+
+/// Whether a clause tells of something some time ago, and does not ask why it was.
+fn is_past(words: &[&str]) -> bool {
+    words.contains(&"ago") && !words.iter().any(|it| is_in(ASKS, it))
 }
 
 /// `is it our cluster or the provider`.
@@ -133,6 +147,10 @@ mod tests {
             "the export is empty since the weekend",
             "Partners refuse to talk to us since this morning, and browsers warn. All our pods look fine. What is it?",
             "The till shows old prices. Everything is fine in the cluster. What is it?",
+            "Checkout was slow an hour ago, and still is. What is wrong?",
+            "Logins were refused ten minutes ago. What was it?",
+            "Nobody can log in after the database was upgraded an hour ago. What is wrong?",
+            "The shop felt slow ten minutes ago",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -163,6 +181,7 @@ mod tests {
             "We see no errors. Which pods restarted?",
             "look at everything in the namespace of the shop",
             "namespace shop",
+            "Somebody says that the shop felt slow ten minutes ago. What is wrong in namespace shop?",
             "A lot was changed in shop for the sale. What, and did any of it break something?",
             "Weekend round - does anything need somebody before Monday",
             "The event list is red with 'exceeded quota'. Must we do something before noon?",

@@ -10,6 +10,9 @@ teams tenants things thing tickets";
 /// What it may be one of: `one incident or two`, `one reason for both`. `one problem is left` is one.
 const SINGLE: &str = "cause fault incident reason";
 
+/// What is asked for beside the one: `one problem or two`.
+const MORE: &str = "more several two";
+
 /// Whether it does.
 pub fn are_told(question: &str) -> bool {
     question.to_lowercase().split(['.', ',', ';', ':', '?', '!']).any(|clause| {
@@ -22,7 +25,12 @@ pub fn are_told(question: &str) -> bool {
         });
         // `are they related`, and not `is it related to the deploy`.
         counts
-            || matches!(words.as_slice(), [.., "one", "or", "two"] | [.., "related" | "unrelated"])
+            || match words.as_slice() {
+                [.., "one", "or", more] => is_in(MORE, more),
+                [.., "one", counted, "or", more] => is_in(COUNTED, counted) && is_in(MORE, more),
+                [.., "related" | "unrelated"] => true,
+                _ => false,
+            }
     })
 }
 
@@ -38,6 +46,8 @@ mod tests {
             "carts are lost AND nobody gets mails. same thing?",
             "two tenants down at once: same cause?",
             "payments fail and the catalog hangs. Is there one reason for both?",
+            "Nobody can log in, and the mails do not leave. Are these one problem or two?",
+            "carts are lost, the export is empty. one thing or several",
         ] {
             assert!(are_told(question), "{question}");
         }
@@ -50,6 +60,7 @@ mod tests {
             "web crashes. Is it related to yesterday's deploy?",
             "one or two pods restart",
             "one problem is left: web restarts",
+            "Is this problem one of the shop or of the bank?",
             "Why do two of three pods not start?",
             "is everything healthy in shop?",
             "checkout fails for one of two customers",

@@ -255,6 +255,11 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     {
         return true;
     }
+    // Nobody says so but a server that is full, and traces make it a small part of any log.
+    let full = matches!(complaint.said, Said::TooManyConnections { .. });
+    if full && case.reported && complaint.count >= REPEATED && complaint.line.last.is_some() {
+        return true;
+    }
     // An alarm is said once, and not again and again.
     if complaint.said == Said::PublishersBlocked {
         return true;

@@ -162,14 +162,14 @@ fn one(case: &Case, complaints: &[Complaint<'_>], container: &Running<'_>) -> Op
 /// Whether another mode answers better for what a line says: all but an error of the program's own, and a file that is not
 /// there, which may be mounted.
 fn is_answered(said: &Said) -> bool {
-    !matches!(
+    let others = matches!(
         said,
-        Said::OwnException { .. }
-            | Said::MissingFile { .. }
+        Said::MissingFile { .. }
             | Said::Reset { .. }
             | Said::DevelopmentServer
             | Said::Flagged { .. }
-    )
+    );
+    !others && !said.is_own()
 }
 
 fn says_elsewhere(log: &Log) -> bool {
@@ -185,7 +185,7 @@ fn is_of_elsewhere(
     ended: &Ended,
     why: Option<&Line>,
 ) -> bool {
-    let of_code = why.is_some_and(|it| matches!(said(&it.text), Some(Said::OwnException { .. })));
+    let of_code = why.is_some_and(|it| said(&it.text).is_some_and(|it| it.is_own()));
     // A custom object may own the workload.
     let owner = container.pod.it.meta.owner.as_ref().map_or("", |it| it.kind.as_str());
     let serves = [owner, container.root.kind.as_str()]

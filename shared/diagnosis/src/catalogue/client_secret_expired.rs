@@ -3,21 +3,20 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
+use crate::case::expired::{is_token, own_token, secret_of};
 use crate::case::words::last_line;
 use crate::case::words::limits::token_expired_at;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
-use evidence::entity::Entity;
 use evidence::report::Remedy;
-use std::collections::BTreeSet;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CLD-05",
     title: "the client secret or token by which it signs in has expired",
     category: Category::Access,
-    proves: "its log repeats now, in the identity provider's words, that its client secret has expired; or it ends, and its log says last that an API outside answers its call with that its token has expired",
+    proves: "its log repeats now, in the identity provider's words, that its client secret has expired; or it ends, and its log says last that an API outside answers its call with that its token has expired; or it runs, repeats that, and has a token from one Secret",
     refutes: "the provider says that the secret is wrong, or the account disabled: then it did not expire",
     confused_with: &["DEP-01", "AUTH-08"],
     depth: Depth::Object,
@@ -33,7 +32,28 @@ const CLIENT: [&str; 6] = ["client", "azure", "aad", "entra", "oauth", "oidc"];
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
     let tokens = case.containers().filter_map(|it| of_token(case, &it));
-    one_each(complaints.iter().filter_map(one).chain(tokens))
+    let shown = complaints.iter().filter_map(shown);
+    one_each(complaints.iter().filter_map(one).chain(shown).chain(tokens))
+}
+
+/// A program that runs, and whose own token is no longer good for the API that it calls.
+fn shown(complaint: &Complaint<'_>) -> Option<Judgement> {
+    let (host, subject) = own_token(complaint)?;
+    let root = complaint.root().clone();
+    let pod = complaint.container.pod;
+    let reads = format!("{} reads {subject} into its environment", pod.meta.entity("Pod"));
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{root} calls {host} in vain because the token by which it signs in, from {subject}, has expired."
+        ),
+        proofs: vec![complaint.cite(), Cite::new(pod.exhibit, reads)],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root],
+        subject,
+    }))
 }
 
 /// A program that ends, since its token is no longer good for the API that it calls.
@@ -47,8 +67,7 @@ fn of_token(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let says = format!("{pod}: container {name} wrote before it ended that its token has expired");
     let mut proofs = vec![Cite::quoting(log.exhibit, says, &line.text)];
     let mut subject = root.clone();
-    let token = |variable: &str, key: &str| variable.contains("token") || key.contains("token");
-    if let Some(secret) = secret_of(container, token) {
+    if let Some(secret) = secret_of(container, is_token) {
         let says = format!("{pod} reads {secret} into its environment");
         proofs.push(Cite::new(container.pod.exhibit, says));
         subject = secret;
@@ -96,20 +115,6 @@ fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
         explains: vec![root],
         subject,
     }))
-}
-
-/// The one Secret of which the container has such a variable, by the variable's name and the key's.
-fn secret_of(container: &Running<'_>, such: impl Fn(&str, &str) -> bool) -> Option<Entity> {
-    let named = container.spec.env.iter().filter_map(|it| {
-        let from = it.from.as_ref().filter(|it| it.kind == "Secret")?;
-        let (variable, key) = (it.name.to_ascii_lowercase(), from.key.to_ascii_lowercase());
-        such(&variable, &key).then_some(from.name.as_str())
-    });
-    let secrets: BTreeSet<&str> = named.collect();
-    let mut secrets = secrets.into_iter();
-    let first = secrets.next()?;
-    let namespace = &container.pod.it.meta.namespace;
-    secrets.next().is_none().then(|| Entity::new("Secret", namespace, first))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

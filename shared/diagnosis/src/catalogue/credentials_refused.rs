@@ -4,6 +4,7 @@ mod asked_for_lately;
 
 use crate::case::Case;
 use crate::case::disputes::Dispute;
+use crate::case::expired::own_token;
 use crate::case::words::methods::says_no_method;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
@@ -47,6 +48,10 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     }
     // A server that does not know the way in which its clients authenticate says nothing of what they show.
     if says_no_method(&first.line.text) {
+        return None;
+    }
+    // It was right, and its time is over.
+    if own_token(first).is_some() {
         return None;
     }
     if let Some(judgement) = asked_for_lately::one(case, dispute) {

@@ -1,5 +1,7 @@
 //! A CronJob starts nothing, or what it started never ends.
 
+mod outdated;
+
 use crate::case::Case;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -17,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-08",
     title: "it does not run, or a sidecar keeps its run from ending",
     category: Category::Delivery,
-    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, its controller refuses its schedule or waits for a run that goes on for long or past its next start, or a run's own container has ended while a sidecar goes on",
+    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, or was suspended after its last run brought what somebody who is served by its program or its claim calls too old by now, its controller refuses its schedule or waits for a run that goes on for long or past its next start, or a run's own container has ended while a sidecar goes on",
     refutes: "it ran since, or another one took over from it",
     confused_with: &["CTL-07"],
     depth: Depth::Workload,
@@ -59,6 +61,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     for pod in case.pods().filter(|it| it.phase == "Running" && it.meta.deleted.is_none()) {
         judgements.extend(accompanied(case, pod));
     }
+    judgements.extend(case.complaints().iter().filter_map(|it| outdated::one(case, it)));
     one_each(judgements)
 }
 

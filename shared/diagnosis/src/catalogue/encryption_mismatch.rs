@@ -1,6 +1,7 @@
 //! Of a client and a server, one speaks TLS and the other does not.
 
 mod own_rules;
+mod turned_away;
 
 use crate::case::Case;
 use crate::case::certificates::serves_ingresses;
@@ -19,11 +20,11 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-07",
     title: "one side speaks TLS and the other does not",
     category: Category::Dependency,
-    proves: "a client's log repeats now that the other side does not speak TLS, or takes nothing else; where PostgreSQL's rules, changed just before, say so, its ConfigMap is to change",
+    proves: "a client's log repeats now that the other side does not speak TLS, or takes nothing else; where PostgreSQL's rules, changed just before, say so, its ConfigMap is to change; or a store's own log says so of those who call it since its newest revision was started with other arguments, where a trouble is reported",
     refutes: "both speak it, and the certificate is at fault",
     confused_with: &["DEP-12", "DEP-01", "NET-02", "NET-08", "ING-02"],
     depth: Depth::Object,
-    stands_alone: false,
+    stands_alone: true,
     ask,
     judge,
     remedy,
@@ -40,7 +41,8 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.disputes(is_mismatch).iter().filter_map(|it| one(case, it)).collect()
+    let disputes = case.disputes(is_mismatch);
+    disputes.iter().filter_map(|it| one(case, it)).chain(turned_away::judge(case)).collect()
 }
 
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
@@ -51,7 +53,10 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     // One whose address was changed has a wrong one: NET-08.
     let changed = |it: &Complaint<'_>| case.rescheme(it).is_some();
     let mut dispute = dispute.clone();
-    dispute.complaints.retain(|it| !told(it) && !changed(it));
+    dispute.complaints.retain(|it| !told(it) && !changed(it) && !turned_away::is_of_server(it));
+    if dispute.complaints.is_empty() {
+        return None;
+    }
     if let Some(judgement) = own_rules::one(case, &dispute) {
         return Some(judgement);
     }

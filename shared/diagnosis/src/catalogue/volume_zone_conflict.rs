@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::constraints::Constraint;
+use crate::case::containers::pod_spec_path;
 use crate::case::touching::toucher;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode};
@@ -87,7 +88,38 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
         // What the label was before, nobody saw.
         finding.strength = Strength::Suggestive;
     }
+    if let Some((field, before)) = sent_elsewhere(case, unplaced) {
+        let path = pod_spec_path(&root.kind);
+        finding.statement = format!(
+            "{root} cannot be scheduled because its newest revision asks for other nodes than those with {place}, where the volume of its {} is.",
+            claim.meta.entity("PersistentVolumeClaim")
+        );
+        finding.field = Some(format!("{path}.{field}"));
+        finding.value = None;
+        finding.proofs.push(before);
+        finding.subject = root.clone();
+    }
     Some(Judgement::Proven(finding))
+}
+
+/// The setting by which the newest revision asks for other nodes than the one before, and that revision: with the volume where it was,
+/// the pod had a place.
+fn sent_elsewhere(case: &Case, unplaced: &Unplaced<'_>) -> Option<(&'static str, Cite)> {
+    let mut revisions = case.revisions_of(&unplaced.root).into_iter();
+    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let (now, then) = (&newest.it.template, &before.it.template);
+    if !case.is_news(newest.it.meta.created) {
+        return None;
+    }
+    let field = if now.node_selector != then.node_selector {
+        "nodeSelector"
+    } else if now.node_affinity != then.node_affinity {
+        "affinity.nodeAffinity"
+    } else {
+        return None;
+    };
+    let says = format!("the revision before, {}, had another {field}", before.it.meta.name);
+    Some((field, Cite::new(before.exhibit, says)))
 }
 
 /// The one node that can have been where the volume is: all nodes are older than the volume, its label was written long

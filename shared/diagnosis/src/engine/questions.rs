@@ -263,7 +263,7 @@ fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
         for running in serving(case).filter(|it| *it.root == asked) {
             own.entry(&running.spec.name).or_insert(running);
         }
-        let own: Vec<Question> = own.into_values().map(|it| log(case, &it)).collect();
+        let own: Vec<Question> = own.into_values().flat_map(|it| logs(case, &it)).collect();
         if !symptoms.is_empty() || own.is_empty() || own.iter().any(|it| !case.was_asked(it)) {
             return own;
         }
@@ -285,7 +285,7 @@ fn logs_beside(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
     })
 }
 
-/// The log of one pod of each workload, what was started last first, and databases last.
+/// The log of one pod of each workload, what was started last first, and databases last that were not started lately.
 fn one_of_each(case: &Case, wanted: impl Fn(&Running<'_>) -> bool) -> Vec<Question> {
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
     for running in serving(case).filter(|it| wanted(it)) {
@@ -293,10 +293,11 @@ fn one_of_each(case: &Case, wanted: impl Fn(&Running<'_>) -> bool) -> Vec<Questi
     }
     let mut quiet: Vec<Running<'_>> = first.into_values().collect();
     quiet.sort_by_key(|it| {
-        let stores = Store::of_image(&it.spec.image).is_some();
-        (stores, std::cmp::Reverse(it.pod.it.meta.created))
+        let made = it.pod.it.meta.created;
+        let is_old_store = Store::of_image(&it.spec.image).is_some() && !case.is_news(made);
+        (is_old_store, std::cmp::Reverse(made))
     });
-    quiet.into_iter().take(MOST_QUIET_LOGS).map(|running| log(case, &running)).collect()
+    quiet.into_iter().take(MOST_QUIET_LOGS).flat_map(|running| logs(case, &running)).collect()
 }
 
 /// What the pods that serve wrote, of workloads that lack further ones: why they get no more may not be all.
@@ -317,6 +318,11 @@ fn logs_of_serving(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question>
 
 fn serving(case: &Case) -> impl Iterator<Item = Running<'_>> {
     case.all_containers().filter(|it| !it.spec.init && it.runs())
+}
+
+/// What a container says now, and before it said why it crashed: that it runs again does not mean that it does its work.
+fn logs(case: &Case, running: &Running<'_>) -> BTreeSet<Question> {
+    [running.ask_for_log(false), log(case, running)].into()
 }
 
 fn log(case: &Case, running: &Running<'_>) -> Question {

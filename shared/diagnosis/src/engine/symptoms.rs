@@ -90,15 +90,19 @@ pub fn asked_about(case: &Case) -> Vec<Symptom> {
 }
 
 /// Whether nothing that was asked about is down, or not all of it can be, although somebody asks about a namespace: then it
-/// is worth looking at what is seldom wrong.
+/// is worth looking at what is seldom wrong. Who asks what is wrong in a namespace asks about all of it: what is down is
+/// loud, and what works beside it may suffer from something else.
 pub(super) fn is_quiet(case: &Case, asked_about: &[Symptom]) -> bool {
-    !case.scope.namespaces.is_empty()
-        && asked_about.iter().all(|it| {
-            case.several
-                || it.gravity == Gravity::Light
-                || focus::is_older(case, &it.entity)
-                || case.reported && serves(case, &it.entity)
-        })
+    if case.scope.namespaces.is_empty() {
+        return false;
+    }
+    let all = case.scope.workload.is_none() && !case.reported;
+    all || asked_about.iter().all(|it| {
+        case.several
+            || it.gravity == Gravity::Light
+            || focus::is_older(case, &it.entity)
+            || case.reported && serves(case, &it.entity)
+    })
 }
 
 /// Whether a workload has all the pods that it should, so that what is wrong with it is no trouble that its users report.

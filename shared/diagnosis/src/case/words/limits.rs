@@ -55,6 +55,7 @@ pub fn token_expired_at(text: &str) -> Option<&str> {
         "token is expired",
         "expired token",
         "token was expired",
+        "token_expired", // The code of Berlin Group's NextGenPSD2, and of others.
     ];
     let refused = text.contains(" 401 ") || lowered.contains("unauthorized");
     if !refused || !signs.iter().any(|it| lowered.contains(it)) {
@@ -134,6 +135,10 @@ mod tests {
             (
                 "GET https://gitlab.com/api/v4/user: 401 {error: invalid_token}, {error_description: Token is expired. You can either do re-authorization or token refresh.}",
                 Some("gitlab.com"),
+            ),
+            (
+                r#"ERROR POST https://psd.bank.example/v1/payments: 401 Unauthorized {"tppMessages":[{"category":"ERROR","code":"TOKEN_EXPIRED"}]}"#,
+                Some("psd.bank.example"),
             ),
             ("GET https://gitlab.com/api/v4/user: 401 {message: 401 Unauthorized}", None),
             ("10.2.0.4 - \"GET /admin HTTP/1.1\" 401 Unauthorized: token expired", None),

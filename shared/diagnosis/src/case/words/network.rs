@@ -75,7 +75,8 @@ const TIMED_OUT: &[&str] = &[
     "Timed out waiting for a node assignment",
     "Net::ReadTimeout",
     "Net::OpenTimeout",
-    "timeout of ", // axios: `timeout of 5000ms exceeded`
+    "(execution expired)", // Its message, which libraries for HTTP wrap
+    "timeout of ",         // axios: `timeout of 5000ms exceeded`
     "operation timed out",
     "error: Operation timed out",
     "Timeout connecting to server",
@@ -266,6 +267,10 @@ mod tests {
                 "timed out",
             ),
             ("AxiosError: timeout of 5000ms exceeded", "timed out"),
+            (
+                "Faraday::ConnectionFailed (Failed to open TCP connection to search.data:9300 (execution expired)):",
+                "timed out",
+            ),
             ("dial tcp 10.1.1.1:80: connect: no route to host", "no route"),
             ("read tcp 10.2.0.5:40222->10.96.0.12:5432: read: connection reset by peer", "reset"),
             ("Error: socket hang up", "reset"),

@@ -2,8 +2,9 @@
 //! steers nothing.
 
 use super::peer::Peer;
-use super::{consumers, limits, network, process, program, stores, tls, trace};
+use super::{ages, consumers, limits, network, process, program, stores, tls, trace};
 use evidence::fact::event::Log;
+use jiff::Timestamp;
 
 /// What a line says, names taken out of it and checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,8 @@ pub enum Said {
     IndexFull,
     /// An identity provider says that the client's own secret has expired.
     SecretExpired,
+    /// What it was given is too old: it is of that moment.
+    Outdated { of: Timestamp },
     /// A consumer fails at one message, and does not get past it.
     Stuck { topic: String, partition: u32, offset: u64 },
     /// It fails where a feature flag leads it.
@@ -161,6 +164,11 @@ impl Said {
         )
     }
 
+    /// Whether it is an error of the program itself, for which no rule answers wherever it is said.
+    pub fn is_own(&self) -> bool {
+        matches!(self, Said::OwnException { .. } | Said::Outdated { .. })
+    }
+
     /// Whether two lines say the same, whomever they name.
     pub fn is_like(&self, other: &Said) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
@@ -230,6 +238,7 @@ impl Said {
             Said::IndexFull => "an index takes no writes, for a disk is nearly full".to_owned(),
             Said::NoShardLeft => "no further shard may be opened".to_owned(),
             Said::SecretExpired => "its client secret has expired".to_owned(),
+            Said::Outdated { of } => format!("what it was given is of {of}, and too old"),
             Said::Stuck { topic, partition, offset } => {
                 format!("it fails at offset {offset} of partition {partition} of {topic}")
             }
@@ -248,6 +257,7 @@ pub fn said(text: &str) -> Option<Said> {
         .or_else(|| program::said_of_pool(text))
         .or_else(|| process::said(text))
         .or_else(|| network::said(text))
+        .or_else(|| ages::said(text))
         .or_else(|| program::said(text))
 }
 

@@ -26,9 +26,15 @@ const TURNED_AWAY: &[&str] = &[
     "invalid credentials",     // RabbitMQ
 ];
 
-/// An HTTP or gRPC server's answer; it counts where the line says whose.
-const ANSWERED: &[&str] =
-    &["401 Unauthorized", "401 Client Error", "status code 401", "code = Unauthenticated"];
+/// An HTTP or gRPC server's answer, or a pooler's, which names no user; it counts where the line says whose.
+const ANSWERED: &[&str] = &[
+    "401 Unauthorized",
+    "401 Client Error",
+    "status code 401",
+    "code = Unauthenticated",
+    "FATAL:  password authentication failed", // pgbouncer, as libpq tells it
+    "FATAL: password authentication failed",
+];
 
 /// It wants to be paid first.
 const UNPAID: &[&str] =
@@ -196,6 +202,7 @@ mod tests {
         for text in [
             "java.sql.SQLException: Access denied for user 'ts'@'10.2.0.7' (using password: YES)",
             "FATAL:  password authentication failed for user \"app\"",
+            "Caused by: PG::ConnectionBad (connection to server at \"10.96.7.6\", port 5432 failed: FATAL:  password authentication failed)",
             "redis.exceptions.AuthenticationError: WRONGPASS invalid username-password pair or user is disabled.",
             "ReplyError: NOAUTH Authentication required.",
             "pymongo.errors.OperationFailure: Authentication failed., full error: {'ok': 0.0, 'code': 18, 'codeName': 'AuthenticationFailed'}",
@@ -216,6 +223,7 @@ mod tests {
             "Authentication failed for user bob",
             "Plugin 'reports' is not loaded",
             "login: invalid credentials",
+            "FATAL: password authentication failed, session 12",
             "HTTP 403 Forbidden for session 12",
             "10.2.0.4 - \"GET /admin HTTP/1.1\" 401 Unauthorized",
         ] {

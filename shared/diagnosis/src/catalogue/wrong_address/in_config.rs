@@ -1,6 +1,7 @@
-//! A name that is nobody's, in a ConfigMap whose hosts were read.
+//! A name that is nobody's, or a port that a Service does not have, in a ConfigMap whose hosts were read.
 
 use crate::case::Case;
+use crate::case::calls::FailedCall;
 use crate::case::complaints::Complaint;
 use crate::case::destinations::Destination;
 use crate::case::peers::peers_in;
@@ -39,6 +40,46 @@ pub(super) fn wrong_host(
             "{root} calls in vain because {says}, and there is no {absent}, only {name}."
         ),
         proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root],
+        subject,
+    }))
+}
+
+/// The Service and the port stand in one ConfigMap that the container reads.
+pub(super) fn wrong_port(case: &Case, call: &FailedCall<'_>, why: &str) -> Option<Judgement> {
+    let (complaint, number) = (&call.complaint, call.called_port()?);
+    let (container, namespace) = (&complaint.container, complaint.namespace());
+    let told = case.configured_destinations(&container.pod.it.spec, container.spec, namespace);
+    let names = |it: &Destination<'_>| {
+        peers_in(it.place).iter().any(|peer| {
+            let service = case.service_of(peer, namespace);
+            peer.port == Some(number)
+                && service.is_some_and(|it| it.exhibit == call.service.exhibit)
+        })
+    };
+    let mut naming = told.iter().filter(|it| names(it));
+    let found = naming.next()?;
+    if naming.any(|it| it.config.exhibit != found.config.exhibit) {
+        return None;
+    }
+    let (root, subject) = (complaint.root().clone(), found.config.meta.entity("ConfigMap"));
+    let service = call.service.meta.entity("Service");
+    let has: Vec<String> = call.service.it.ports.iter().map(|it| it.port.to_string()).collect();
+    let says = format!("{} of {subject} names {}", found.key, found.place);
+    Some(Judgement::Proven(Finding {
+        field: Some(format!("data.{}", found.key)),
+        value: Some(found.place.to_owned()),
+        statement: format!(
+            "{root} calls in vain because {why}; it has the address from {} of {subject}.",
+            found.key
+        ),
+        proofs: vec![
+            complaint.cite(),
+            Cite::quoting(found.config.exhibit, says, found.place),
+            Cite::new(call.service.exhibit, format!("{service} has the ports {}", has.join(", "))),
+        ],
         doubts: Vec::new(),
         strength: Strength::Strong,
         explains: vec![root],

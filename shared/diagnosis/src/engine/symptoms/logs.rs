@@ -59,6 +59,7 @@ pub(crate) fn is_symptom(case: &Case, complaint: &Complaint<'_>) -> bool {
         && (hurts(complaint)
             || case.novelty(complaint).is_some()
             || case.moved(complaint).is_some()
+            || case.outdated(complaint).is_some()
             // Peers go away; one that the mesh makes do so does it every time.
             || case.plain_call(complaint).is_some())
         && case.pods_of(root).all(|pod| pod.meta.deleted.is_some() || is_ready(&pod))
@@ -102,8 +103,9 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::Stuck { .. }
         | Said::TokenTooEarly
         | Said::PoolExhausted => true,
-        // Peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
+        // What is old may be meant to be; peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
         Said::Reset { .. }
+        | Said::Outdated { .. }
         | Said::RateLimited { peer: None }
         | Said::Unpaid { peer: None }
         | Said::PermissionDenied { path: None }
