@@ -17,6 +17,8 @@ pub enum Store {
     Kafka,
     /// NATS.
     Nats,
+    /// Elasticsearch or OpenSearch.
+    Search,
 }
 
 /// Which store a line's words belong to.
@@ -90,6 +92,15 @@ pub fn store(text: &str) -> Option<Store> {
             Store::Nats,
             &["nats: ", "nats://", "nats.aio", "nats.errors", "io.nats", "async_nats", "NATS"],
         ),
+        (
+            Store::Search,
+            &[
+                "lasticsearch",
+                "OpenSearch",
+                "opensearch",
+                "cluster_block_exception", // what either answers a write with
+            ],
+        ),
     ];
     signs
         .iter()
@@ -104,7 +115,7 @@ impl Store {
         let last = image.rsplit('/').next().unwrap_or_default();
         let last = last.split(':').next().unwrap_or_default().to_ascii_lowercase();
         // Exporters and tools bear the name as well.
-        if ["exporter", "backup", "admin", "commander", "operator", "client", "ui"]
+        if ["exporter", "backup", "admin", "commander", "operator", "client", "dashboards", "ui"]
             .iter()
             .any(|it| last.contains(it))
         {
@@ -118,6 +129,7 @@ impl Store {
             (Store::Rabbit, &["rabbitmq"]),
             (Store::Kafka, &["kafka", "redpanda"]),
             (Store::Nats, &["nats"]),
+            (Store::Search, &["elasticsearch", "opensearch"]),
         ];
         names
             .iter()
@@ -135,6 +147,7 @@ impl Store {
             Store::Rabbit,
             Store::Kafka,
             Store::Nats,
+            Store::Search,
         ];
         all.into_iter().find(|it| it.usual_port() == port)
     }
@@ -149,6 +162,7 @@ impl Store {
             Store::Rabbit => 5672,
             Store::Kafka => 9092,
             Store::Nats => 4222,
+            Store::Search => 9200,
         }
     }
 }
@@ -169,5 +183,7 @@ mod tests {
         assert_eq!(store("the coordinates of Donats"), None);
         assert_eq!(Store::of_image("docker.io/bitnami/redis:7.2@sha256:ab"), Some(Store::Redis));
         assert_eq!(Store::of_image("oliver006/redis_exporter:v1"), None);
+        assert_eq!(Store::of_image("opensearchproject/opensearch:2.19"), Some(Store::Search));
+        assert_eq!(Store::of_image("opensearchproject/opensearch-dashboards:2.19"), None);
     }
 }
