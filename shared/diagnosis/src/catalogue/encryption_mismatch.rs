@@ -52,6 +52,10 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let changed = |it: &Complaint<'_>| case.rescheme(it).is_some();
     let mut dispute = dispute.clone();
     dispute.complaints.retain(|it| !told(it) && !changed(it));
+    // Who is answered by another program than it means learns that it speaks no TLS: NET-02.
+    if dispute.service.is_some_and(|it| case.misleads(it)) {
+        return None;
+    }
     if let Some(judgement) = own_rules::one(case, &dispute) {
         return Some(judgement);
     }

@@ -49,6 +49,7 @@ fn one(case: &Case, complaints: &[Complaint<'_>], complaint: &Complaint<'_>) -> 
                         | Said::TooManyConnections { .. }
                         | Said::Unauthenticated { .. }
                         | Said::TlsFailed { .. }
+                        | Said::OtherProtocol { .. }
                         | Said::Reset { .. }
                 ))
     });

@@ -103,6 +103,16 @@ const RESET: &[&str] = &[
     "reset reason: connection termination", // Envoy
 ];
 
+/// Clients that were answered with bytes which are none of their protocol: mostly with HTTP, whose answers begin with an H.
+const OTHER_PROTOCOL: &[&str] = &[
+    "received invalid response to SSL negotiation: ", // libpq
+    "for SSLRequest (expecting S or N)",              // Npgsql
+    "An error occurred while setting up the SSL connection.", // pgjdbc: neither S nor N nor E
+    "Protocol error, got \"H\" as reply type byte",   // hiredis
+    "JedisConnectionException: Unknown reply: H",     // Jedis
+    "Invalid receive (size = 1213486160 ",            // Kafka: `HTTP`, read as a length
+];
+
 /// Words of clients that could not reach a server and do not say how.
 const UNREACHED: &[&str] = &[
     "Communications link failure",
@@ -143,6 +153,9 @@ pub fn said(text: &str) -> Option<Said> {
     }
     if says(NOT_FOUND) {
         return Some(Said::NameNotFound { name: peer(text) });
+    }
+    if says(OTHER_PROTOCOL) {
+        return Some(Said::OtherProtocol { peer: peer(text) });
     }
     if says(REFUSED) || is_refused_by_postgres(text) {
         return Some(Said::Refused { peer: peer(text) });
@@ -204,6 +217,7 @@ mod tests {
             Some(Said::NoRoute { .. }) => "no route",
             Some(Said::Unreached { .. }) => "unreached",
             Some(Said::Reset { .. }) => "reset",
+            Some(Said::OtherProtocol { .. }) => "other protocol",
             Some(Said::NameNotFound { .. }) => "not found",
             Some(Said::ResolverFailed { .. }) => "resolver",
             _ => "nothing",
@@ -261,6 +275,18 @@ mod tests {
             ("dial tcp 10.1.1.1:80: connect: no route to host", "no route"),
             ("read tcp 10.2.0.5:40222->10.96.0.12:5432: read: connection reset by peer", "reset"),
             ("Error: socket hang up", "reset"),
+            (
+                "connection to server at \"10.96.0.12\", port 5432 failed: received invalid response to SSL negotiation: H",
+                "other protocol",
+            ),
+            (
+                "Npgsql.NpgsqlException (0x80004005): Received unknown response H for SSLRequest (expecting S or N)",
+                "other protocol",
+            ),
+            (
+                "org.postgresql.util.PSQLException: An error occurred while setting up the SSL connection.",
+                "other protocol",
+            ),
             (
                 "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure",
                 "unreached",

@@ -19,6 +19,8 @@ pub enum Said {
     Unreached { peer: Option<Peer> },
     /// It cut a connection that stood.
     Reset { peer: Option<Peer> },
+    /// It answered, and in another protocol than it was spoken to.
+    OtherProtocol { peer: Option<Peer> },
     /// The resolver answered that there is no such name.
     NameNotFound { name: Option<Peer> },
     /// The resolver did not answer, or failed.
@@ -134,6 +136,7 @@ impl Said {
             | Said::NoRoute { peer }
             | Said::Unreached { peer }
             | Said::Reset { peer }
+            | Said::OtherProtocol { peer }
             | Said::NameNotFound { name: peer }
             | Said::ResolverFailed { name: peer }
             | Said::TlsFailed { peer, .. }
@@ -178,6 +181,7 @@ impl Said {
             Said::NoRoute { .. } => to("there is no way to"),
             Said::Unreached { .. } => to("it cannot reach"),
             Said::Reset { .. } => to("connections are cut by"),
+            Said::OtherProtocol { .. } => to("another protocol is spoken by"),
             Said::NameNotFound { .. } => to("there is no address for the name"),
             Said::ResolverFailed { .. } => to("nobody answers about the name"),
             Said::TlsFailed { why, .. } => to(match why {

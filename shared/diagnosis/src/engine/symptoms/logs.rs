@@ -73,6 +73,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::Forbidden { .. }
         | Said::TooManyConnections { .. }
         | Said::TlsFailed { .. }
+        | Said::OtherProtocol { .. }
         | Said::ReadOnly { .. }
         | Said::CacheFull { .. }
         | Said::Locked
