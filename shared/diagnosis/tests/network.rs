@@ -102,3 +102,38 @@ fn an_entrance_without_a_backend_shows_itself() {
     let ingress = "- ingress: {meta: {namespace: shop, name: api}, class: nginx, routes: [{path: /, service: nobody, port: \"80\"}], addresses: [203.0.113.8]}\n";
     assert_eq!(causes(&[ingress]), ["ING-01 api"]);
 }
+
+/// A pooler of another namespace, which is well, and its database, which has no node.
+const POOLED: &str = r#"
+- namespace: {meta: {name: data}}
+- workload: {kind: Deployment, meta: {namespace: data, name: pooler}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {app: pooler}}
+- pod:
+    meta: {namespace: data, name: pooler-1, labels: {app: pooler}, owner: {kind: Deployment, namespace: data, name: pooler}}
+    phase: Running
+    spec: {node_name: n1, containers: [{name: pooler}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: pooler, ready: true, state: {running: {}}}]
+- service: {meta: {namespace: data, name: pooler}, type: ClusterIP, selector: {app: pooler}, ports: [{port: 5432, target: "6432"}]}
+- endpoints: {namespace: data, service: pooler, ready: 1, ports: [{number: 6432}], nodes: [n1]}
+- node: {meta: {name: n1}, taints: [{key: critical, value: "true", effect: NoSchedule}]}
+- workload: {kind: StatefulSet, meta: {namespace: data, name: ledger}, desired: 1, current: 1, updated: 1, template_labels: {app: ledger}}
+- pod:
+    meta: {namespace: data, name: ledger-0, labels: {app: ledger}, owner: {kind: StatefulSet, namespace: data, name: ledger}}
+    phase: Pending
+    spec: {containers: [{name: ledger}]}
+    conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: "0/1 nodes are available: 1 node(s) had untolerated taint {critical: true}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."}]
+- service: {meta: {namespace: data, name: ledger}, type: ClusterIP, addresses: [10.96.0.12], selector: {app: ledger}, ports: [{port: 5432, target: "5432"}]}
+- endpoints: {namespace: data, service: ledger, ready: 0}
+"#;
+const NONE_BEHIND: &str = "- log: {namespace: shop, pod: front-1, container: front, lines: [{text: 'connection to server at \"pooler.data\", port 5432 failed: FATAL:  server login has been failing, cached error: connect failed (server_login_retry)', count: 30}]}\n";
+const OF_POOLER: &str = "- log: {namespace: data, pod: pooler-1, container: pooler, lines: [{text: 'LOG S-0x7f2c8942: ledger/front@10.96.0.12:5432 closing because: connect failed (age=0s)', count: 30}]}\n";
+
+#[test]
+fn what_a_pooler_cannot_reach_its_clients_cannot() {
+    assert_eq!(causes(&[POOLED, NONE_BEHIND, OF_POOLER]), ["SCH-05 ledger"]);
+}
+
+#[test]
+fn a_pooler_that_may_mean_another_database_blames_none() {
+    assert_eq!(causes(&[POOLED, NONE_BEHIND]), [""; 0]);
+}

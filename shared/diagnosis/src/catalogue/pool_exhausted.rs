@@ -50,6 +50,7 @@ fn one(case: &Case, complaints: &[Complaint<'_>], complaint: &Complaint<'_>) -> 
                         | Said::Unauthenticated { .. }
                         | Said::TlsFailed { .. }
                         | Said::OtherProtocol { .. }
+                        | Said::NoneBehind { .. }
                         | Said::Reset { .. }
                 ))
     });

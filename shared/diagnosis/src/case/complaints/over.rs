@@ -33,6 +33,7 @@ pub(super) fn is_over(log: &Log, line: &Line, said: &Said, fails: bool) -> bool 
         || matches!(
             said,
             Said::Reset { .. }
+                | Said::NoneBehind { .. }
                 | Said::OtherProtocol { .. }
                 | Said::Unauthenticated { .. }
                 | Said::TlsFailed { .. }

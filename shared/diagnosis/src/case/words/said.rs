@@ -17,6 +17,8 @@ pub enum Said {
     NoRoute { peer: Option<Peer> },
     /// It could not be reached; the line does not say how.
     Unreached { peer: Option<Peer> },
+    /// It answered that it cannot reach what it would pass the call on to.
+    NoneBehind { peer: Option<Peer> },
     /// It cut a connection that stood.
     Reset { peer: Option<Peer> },
     /// It answered, and in another protocol than it was spoken to.
@@ -135,6 +137,7 @@ impl Said {
             | Said::TimedOut { peer }
             | Said::NoRoute { peer }
             | Said::Unreached { peer }
+            | Said::NoneBehind { peer }
             | Said::Reset { peer }
             | Said::OtherProtocol { peer }
             | Said::NameNotFound { name: peer }
@@ -180,6 +183,7 @@ impl Said {
             Said::TimedOut { .. } => to("no answer comes in time from"),
             Said::NoRoute { .. } => to("there is no way to"),
             Said::Unreached { .. } => to("it cannot reach"),
+            Said::NoneBehind { .. } => to("nothing is reached behind"),
             Said::Reset { .. } => to("connections are cut by"),
             Said::OtherProtocol { .. } => to("another protocol is spoken by"),
             Said::NameNotFound { .. } => to("there is no address for the name"),

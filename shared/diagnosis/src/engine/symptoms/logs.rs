@@ -74,6 +74,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::TooManyConnections { .. }
         | Said::TlsFailed { .. }
         | Said::OtherProtocol { .. }
+        | Said::NoneBehind { .. }
         | Said::ReadOnly { .. }
         | Said::CacheFull { .. }
         | Said::Locked
