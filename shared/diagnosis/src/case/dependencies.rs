@@ -61,8 +61,8 @@ impl Case {
         let mut relays = Vec::new();
         for log in self.logs() {
             let pod = Entity::new("Pod", &log.namespace, &log.pod);
-            let said = self.said_of_work(log);
-            let said = said.filter(|(it, _)| matches!(it, Said::NoneBehind { .. })).next_back();
+            let mut said = self.said_of_work(log);
+            let said = said.rfind(|(it, _)| matches!(it, Said::NoneBehind { .. }));
             let Some((said, line)) = said else { continue };
             let root_of = |pod: Seen<'_, Pod>| self.root_of(&pod.meta, "Pod");
             if self.pod(&pod).seen().map(root_of).as_ref() != Some(root) {
