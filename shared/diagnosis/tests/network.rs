@@ -137,3 +137,35 @@ fn what_a_pooler_cannot_reach_its_clients_cannot() {
 fn a_pooler_that_may_mean_another_database_blames_none() {
     assert_eq!(causes(&[POOLED, NONE_BEHIND]), [""; 0]);
 }
+
+/// A replica set's own Service, and two members; one of them tells that it hears nothing of the other.
+const MEMBERS: &str = r#"
+- namespace: {meta: {name: data}}
+- workload: {kind: StatefulSet, meta: {namespace: data, name: cards}, desired: 2, current: 2, updated: 2, ready: 2, template_labels: {app: cards}}
+- pod:
+    meta: {namespace: data, name: cards-0, labels: {app: cards}, owner: {kind: StatefulSet, namespace: data, name: cards}}
+    phase: Running
+    spec: {node_name: n1, containers: [{name: cards, image: "mongo:7.0", ports: [{number: 27017}]}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: cards, ready: true, state: {running: {}}}]
+- service: {meta: {namespace: data, name: cards}, type: ClusterIP, headless: true, selector: {app: cards}, ports: [{port: 27017, target: "27017"}]}
+- endpoints: {namespace: data, service: cards, ready: 2, ports: [{number: 27017}], nodes: [n1]}
+- log: {namespace: data, pod: cards-0, container: cards, lines: [{text: '{"s":"I","msg":"Heartbeat failed after max retries","attr":{"target":"cards-1.cards:27017","error":{"codeName":"NetworkInterfaceExceededTimeLimit"}}}', count: 30}]}
+- log: {namespace: shop, pod: front-1, container: front, lines: [{text: "pymongo.errors.ServerSelectionTimeoutError: No replica set members match selector, topology_type: ReplicaSetNoPrimary, servers: [<ServerDescription ('cards-0.cards.data', 27017) server_type: RSSecondary>]", count: 30}]}
+"#;
+
+fn admits(who: &str) -> String {
+    format!(
+        "- network_policy: {{meta: {{namespace: data, name: cards}}, pods: {{labels: {{app: cards}}}}, isolates_ingress: true, ingress: [{{peers: [{{namespaces: {{}}, pods: {{labels: {{app: {who}}}}}}}]}}]}}\n"
+    )
+}
+
+#[test]
+fn members_that_a_policy_parts_have_no_primary() {
+    assert_eq!(causes(&[MEMBERS, &admits("front")]), ["NET-09 cards"]);
+}
+
+#[test]
+fn members_that_a_policy_lets_speak_are_parted_by_something_else() {
+    assert_eq!(causes(&[MEMBERS, &admits("cards")]), [""; 0]);
+}

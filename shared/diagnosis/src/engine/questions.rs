@@ -221,8 +221,14 @@ fn namespace_in(case: &Case, host: &str) -> Option<String> {
     if let Some(at) = qualified {
         return labels.get(at + 1).map(|it| (*it).to_owned());
     }
+    // A pod of a StatefulSet is told by its number.
+    let numbered =
+        |it: &str| it.rsplit_once('-').is_some_and(|(_, number)| number.parse::<u16>().is_ok());
     match labels.as_slice() {
         [_, namespace] if is_namespace(case, namespace) => Some((*namespace).to_owned()),
+        [pod, _, namespace] if numbered(pod) && is_namespace(case, namespace) => {
+            Some((*namespace).to_owned())
+        }
         _ => None,
     }
 }
@@ -356,6 +362,9 @@ mod tests {
             ("db.data.svc.cluster.local", Some("data")),
             ("db-0.db.data.svc.cluster.local", Some("data")),
             ("db.data", Some("data")),
+            ("db-0.db.data", Some("data")),
+            ("www.db.data", None),
+            ("www-1.example.com", None),
             ("example.com", None),
             ("a.b.example.com", None),
         ];

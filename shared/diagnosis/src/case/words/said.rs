@@ -2,7 +2,7 @@
 //! steers nothing.
 
 use super::peer::Peer;
-use super::{consumers, limits, network, process, program, stores, tls, trace};
+use super::{consumers, limits, members, network, process, program, stores, tls, trace};
 use evidence::fact::event::Log;
 
 /// What a line says, names taken out of it and checked.
@@ -17,7 +17,7 @@ pub enum Said {
     NoRoute { peer: Option<Peer> },
     /// It could not be reached; the line does not say how.
     Unreached { peer: Option<Peer> },
-    /// It answered that it cannot reach what it would pass the call on to.
+    /// It answered that it cannot reach what it would pass the call on to, or none of its members may serve it.
     NoneBehind { peer: Option<Peer> },
     /// It cut a connection that stood.
     Reset { peer: Option<Peer> },
@@ -183,7 +183,7 @@ impl Said {
             Said::TimedOut { .. } => to("no answer comes in time from"),
             Said::NoRoute { .. } => to("there is no way to"),
             Said::Unreached { .. } => to("it cannot reach"),
-            Said::NoneBehind { .. } => to("nothing is reached behind"),
+            Said::NoneBehind { .. } => to("nobody serves behind"),
             Said::Reset { .. } => to("connections are cut by"),
             Said::OtherProtocol { .. } => to("another protocol is spoken by"),
             Said::NameNotFound { .. } => to("there is no address for the name"),
@@ -252,6 +252,7 @@ pub fn said(text: &str) -> Option<Said> {
     tls::said(text)
         .or_else(|| limits::said(text))
         .or_else(|| consumers::said(text))
+        .or_else(|| members::said(text))
         .or_else(|| stores::said(text))
         .or_else(|| program::said_of_pool(text))
         .or_else(|| process::said(text))
