@@ -45,6 +45,7 @@ pub mod looking;
 pub mod lost_program;
 pub mod measured;
 pub mod meshes;
+pub mod misled;
 pub mod missing;
 pub mod misspelt;
 pub mod monitors;

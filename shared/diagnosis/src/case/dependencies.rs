@@ -9,6 +9,7 @@ use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::event::{Line, Log};
 use evidence::fact::network::Service;
+use evidence::fact::pod::Pod;
 
 /// A Service that a pod's log says does not answer.
 #[derive(Clone, Debug)]
@@ -53,6 +54,26 @@ impl Case {
             }
         }
         unreached
+    }
+
+    /// The Services that answer a workload, as its logs say, that they reach nothing behind themselves: poolers and routers.
+    pub fn relays_of(&self, root: &Entity) -> Vec<Seen<'_, Service>> {
+        let mut relays = Vec::new();
+        for log in self.logs() {
+            let pod = Entity::new("Pod", &log.namespace, &log.pod);
+            let mut said = self.said_of_work(log);
+            let said = said.rfind(|(it, _)| matches!(it, Said::NoneBehind { .. }));
+            let Some((said, line)) = said else { continue };
+            let root_of = |pod: Seen<'_, Pod>| self.root_of(&pod.meta, "Pod");
+            if self.pod(&pod).seen().map(root_of).as_ref() != Some(root) {
+                continue;
+            }
+            relays.extend(match said.peer() {
+                Some(peer) => self.service_of(peer, &log.namespace),
+                None => self.store_meant(&log, &line.text),
+            });
+        }
+        relays
     }
 
     /// The one store that a pod's environment names, of the kind whose words a line uses: drivers do not always say

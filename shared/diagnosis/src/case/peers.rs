@@ -86,27 +86,38 @@ impl Case {
         before.next().is_none().then_some(first)
     }
 
-    /// The Service before a store of a kind that a workload is told of, if there is just one.
+    /// The Service before a store of a kind that a workload is told of, if there is just one. Where none is known by its
+    /// image, what listens at such a store's port, as a pooler, is one.
     pub fn store_named_by(
         &self,
         template: &PodSpec,
         from: &str,
         store: Store,
     ) -> Option<Seen<'_, Service>> {
-        let mut found: Option<Seen<'_, Service>> = None;
+        let (mut known, mut likely): (Vec<Seen<'_, Service>>, Vec<_>) = (Vec::new(), Vec::new());
         for value in self.destinations(template, from) {
             for peer in peers_in(value) {
                 let Some(service) = self.service_of(&peer, from) else { continue };
-                if !self.is_store(&service, store) {
-                    continue;
-                }
-                match found {
-                    Some(known) if known.exhibit != service.exhibit => return None,
-                    _ => found = Some(service),
+                let found = if self.is_store(&service, store) { &mut known } else { &mut likely };
+                if found.iter().all(|it| it.exhibit != service.exhibit) {
+                    found.push(service);
                 }
             }
         }
-        found
+        likely.retain(|it| self.may_be_store(it.it, store));
+        let found = if known.is_empty() { likely } else { known };
+        let [only] = found.as_slice() else { return None };
+        Some(*only)
+    }
+
+    /// Whether a Service has a store's usual port, and no image behind it is known for a store of another kind.
+    fn may_be_store(&self, service: &Service, store: Store) -> bool {
+        let at_port = service.ports.iter().any(|it| it.port == store.usual_port());
+        let is_other = |it: Seen<'_, Workload>| {
+            let mut images = it.it.template.containers.iter().map(|it| &it.image);
+            images.any(|it| Store::of_image(it).is_some())
+        };
+        at_port && !self.workloads_behind(service).any(is_other)
     }
 
     /// The Service of the store that a complaint is about: the one before the store that complains itself, the one that is

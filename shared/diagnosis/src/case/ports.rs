@@ -231,11 +231,12 @@ pub fn protocol(written: &str) -> &str {
     if written.is_empty() { "TCP" } else { written }
 }
 
-fn is_ready(pod: &Pod) -> bool {
+pub(super) fn is_ready(pod: &Pod) -> bool {
     pod.meta.deleted.is_none() && crate::engine::symptoms::is_ready(pod)
 }
 
-fn fits(port: &ServicePort, declared: &Port) -> bool {
+/// Whether a Service's port leads to a declared one.
+pub(super) fn fits(port: &ServicePort, declared: &Port) -> bool {
     if port.target.is_empty() {
         return port.port == declared.number;
     }

@@ -6,6 +6,7 @@ pub mod forward;
 pub mod items;
 pub mod levels;
 pub mod limits;
+pub mod members;
 pub mod methods;
 pub mod names;
 pub mod network;

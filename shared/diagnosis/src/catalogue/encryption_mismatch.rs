@@ -54,7 +54,9 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let changed = |it: &Complaint<'_>| case.rescheme(it).is_some();
     let mut dispute = dispute.clone();
     dispute.complaints.retain(|it| !told(it) && !changed(it) && !turned_away::is_of_server(it));
-    if dispute.complaints.is_empty() {
+    // Who is answered by another program than it means learns that it speaks no TLS: NET-02.
+    let misled = dispute.service.is_some_and(|it| case.misleads(it));
+    if misled || dispute.complaints.is_empty() {
         return None;
     }
     if let Some(judgement) = own_rules::one(case, &dispute) {

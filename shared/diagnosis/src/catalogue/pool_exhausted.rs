@@ -49,6 +49,8 @@ fn one(case: &Case, complaints: &[Complaint<'_>], complaint: &Complaint<'_>) -> 
                         | Said::TooManyConnections { .. }
                         | Said::Unauthenticated { .. }
                         | Said::TlsFailed { .. }
+                        | Said::OtherProtocol { .. }
+                        | Said::NoneBehind { .. }
                         | Said::Reset { .. }
                 ))
     });

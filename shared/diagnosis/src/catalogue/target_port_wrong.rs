@@ -1,21 +1,23 @@
 //! A Service sends to a port on which its pods do not listen.
 
 use crate::case::Case;
-use crate::case::ports::is_named;
+use crate::case::complaints::Complaint;
+use crate::case::misled::Misled;
+use crate::case::ports::{is_named, written};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
 use crate::seen::Seen;
-use evidence::fact::network::Service;
+use evidence::fact::network::{Service, ServicePort};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-02",
     title: "the Service sends to a port on which its pods do not listen",
     category: Category::Network,
-    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole",
+    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole; or one leads to another container than its callers mean, whom it answers in another protocol",
     refutes: "some port of the Service fits: pods may listen without declaring",
-    confused_with: &["NET-01", "NET-03"],
+    confused_with: &["NET-01", "NET-03", "DEP-07"],
     depth: Depth::Object,
     stands_alone: false,
     ask: nothing,
@@ -24,7 +26,61 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.services().filter_map(|service| one(case, service)).collect()
+    let misled = case.misled();
+    let elsewhere = misled.iter().map(beside);
+    case.services().filter_map(|service| one(case, service)).chain(elsewhere).collect()
+}
+
+/// A port that leads to another program of the same pods.
+fn beside(misled: &Misled<'_>) -> Judgement {
+    let Misled { service, port, pod, .. } = misled;
+    let entity = service.meta.entity("Service");
+    let ((beside, led), (server, meant)) = (misled.led, misled.meant);
+    let (led, meant) = (written(led), written(meant));
+    let mut proofs = vec![
+        Cite::new(
+            service.exhibit,
+            format!("{entity} sends port {} to {}", port.port, target(port)),
+        ),
+        Cite::new(
+            pod.exhibit,
+            format!(
+                "{}: container {} declares {led}, and container {} {meant}, to which no port of {entity} leads",
+                pod.meta.entity("Pod"),
+                beside.name,
+                server.name
+            ),
+        ),
+    ];
+    proofs.extend(misled.complaints.iter().take(2).map(Complaint::cite));
+    let mut explains = vec![entity.clone()];
+    for complaint in &misled.complaints {
+        if !explains.contains(complaint.root()) {
+            explains.push(complaint.root().clone());
+        }
+    }
+    Judgement::Proven(Finding {
+        field: Some(field(port)),
+        value: Some(target(port)),
+        statement: format!(
+            "{entity} sends port {} to {led} of container {}, which answers callers in another protocol, while container {} listens on {meant}.",
+            port.port, beside.name, server.name
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Conclusive,
+        explains,
+        subject: entity,
+    })
+}
+
+fn target(port: &ServicePort) -> String {
+    if port.target.is_empty() { port.port.to_string() } else { port.target.clone() }
+}
+
+fn field(port: &ServicePort) -> String {
+    let name = if port.name.is_empty() { port.port.to_string() } else { port.name.clone() };
+    format!("spec.ports[{name}].targetPort")
 }
 
 fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
@@ -33,10 +89,7 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
         return None; // A name that is missing is NET-03.
     }
     let entity = service.meta.entity("Service");
-    let target = match mismatch.port.target.as_str() {
-        "" => mismatch.port.port.to_string(),
-        target => target.to_owned(),
-    };
+    let target = target(mismatch.port);
     let declared = mismatch.declared.join(", ");
     let pod = mismatch.pod.meta.entity("Pod");
     let mut proofs = vec![
@@ -53,13 +106,8 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
         proofs.push(cite.clone());
     }
     let strength = if refused.is_empty() { Strength::Strong } else { Strength::Conclusive };
-    let field = if mismatch.port.name.is_empty() {
-        format!("spec.ports[{}].targetPort", mismatch.port.port)
-    } else {
-        format!("spec.ports[{}].targetPort", mismatch.port.name)
-    };
     Some(Judgement::Proven(Finding {
-        field: Some(field),
+        field: Some(field(mismatch.port)),
         value: Some(target.clone()),
         statement: format!("{entity} sends to port {target}, while its pods listen on {declared}."),
         proofs,

@@ -8,8 +8,10 @@ use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength, joined, one_each};
 use crate::kubectl;
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
+use evidence::fact::workload::Workload;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -82,10 +84,15 @@ fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
         return None;
     }
     let root = complaint.root().clone();
-    let mut engines: Vec<_> = case
-        .workloads_in(complaint.namespace())
-        .filter(|it| it.template.containers.iter().any(|it| is_search_engine(&it.image)))
-        .collect();
+    let runs = |it: &Seen<'_, Workload>| {
+        it.template.containers.iter().any(|it| is_search_engine(&it.image))
+    };
+    let mut engines: Vec<_> = case.workloads_in(complaint.namespace()).filter(runs).collect();
+    if engines.is_empty() {
+        // Data often lives in a namespace of its own: the one that the writer's settings name.
+        let service = case.complained_of(complaint)?;
+        engines = case.workloads_behind(service.it).filter(runs).collect();
+    }
     // Of a cluster's nodes those that hold its data have volumes.
     if engines.len() > 1 {
         engines.retain(|it| it.kind == "StatefulSet" && !it.claims.is_empty());

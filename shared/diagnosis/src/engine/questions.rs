@@ -87,6 +87,9 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
     for question in neighbours(case) {
         want(question, FOR_NEIGHBOURS);
     }
+    for question in logs_of_relays(case, &unproven) {
+        want(question, FOR_LAST_WORDS);
+    }
     for question in settings(case, &unproven) {
         want(question, FOR_SETTINGS);
     }
@@ -218,8 +221,14 @@ fn namespace_in(case: &Case, host: &str) -> Option<String> {
     if let Some(at) = qualified {
         return labels.get(at + 1).map(|it| (*it).to_owned());
     }
+    // A pod of a StatefulSet is told by its number.
+    let numbered =
+        |it: &str| it.rsplit_once('-').is_some_and(|(_, number)| number.parse::<u16>().is_ok());
     match labels.as_slice() {
         [_, namespace] if is_namespace(case, namespace) => Some((*namespace).to_owned()),
+        [pod, _, namespace] if numbered(pod) && is_namespace(case, namespace) => {
+            Some((*namespace).to_owned())
+        }
         _ => None,
     }
 }
@@ -252,6 +261,15 @@ fn logs_of_callers(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
         }
     }
     first.into_values().take(MOST_CALLERS).map(|running| log(case, &running)).collect()
+}
+
+/// What those wrote last that answer others that they reach nothing behind themselves: whom they mean.
+fn logs_of_relays(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+    let mut relays: BTreeSet<Entity> = BTreeSet::new();
+    for service in unproven.iter().flat_map(|it| case.relays_of(it)) {
+        relays.extend(case.workloads_behind(service.it).map(|it| it.meta.entity(&it.kind)));
+    }
+    one_of_each(case, |running| relays.contains(running.root))
 }
 
 /// What containers wrote that show nothing else: all of the object that was asked about; where that says nothing either,
@@ -350,6 +368,9 @@ mod tests {
             ("db.data.svc.cluster.local", Some("data")),
             ("db-0.db.data.svc.cluster.local", Some("data")),
             ("db.data", Some("data")),
+            ("db-0.db.data", Some("data")),
+            ("www.db.data", None),
+            ("www-1.example.com", None),
             ("example.com", None),
             ("a.b.example.com", None),
         ];

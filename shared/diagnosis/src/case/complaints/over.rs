@@ -32,7 +32,11 @@ pub(super) fn is_over(log: &Log, line: &Line, said: &Said, fails: bool) -> bool 
     let waits = said.is_unreachable()
         || matches!(
             said,
-            Said::Reset { .. } | Said::Unauthenticated { .. } | Said::TlsFailed { .. }
+            Said::Reset { .. }
+                | Said::NoneBehind { .. }
+                | Said::OtherProtocol { .. }
+                | Said::Unauthenticated { .. }
+                | Said::TlsFailed { .. }
         );
     let blocked = *said == Said::PublishersBlocked;
     if !waits && !blocked {

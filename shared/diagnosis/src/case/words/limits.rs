@@ -36,7 +36,7 @@ pub fn said(text: &str) -> Option<Said> {
         return Some(Said::NoShardLeft);
     }
     // Elasticsearch and OpenSearch: DiskThresholdMonitor, and what a client is told (IndexMetadata).
-    if says(&["flood stage disk watermark [", "flood-stage watermark, index has read-only"]) {
+    if says(&["flood stage disk watermark [", "disk usage exceeded flood-stage watermark"]) {
         return Some(Said::IndexFull);
     }
     // Microsoft Entra; MSAL repeats it.

@@ -1,7 +1,7 @@
 //! Lines that say that something else did not answer: errno and resolver errors in the words of Go, Java, Python, Node,
 //! .NET, Ruby, Rust, nginx, busybox and the clients of databases and queues.
 
-use super::peer::peer;
+use super::peer::{Peer, peer};
 use super::said::Said;
 
 /// The resolver answered: there is no such name. EAI_NONAME and NXDOMAIN.
@@ -111,6 +111,24 @@ const RESET: &[&str] = &[
 /// See <https://github.com/grpc/grpc-go/blob/master/resolver_wrapper.go>.
 pub const NO_ADDRESS: &str = "produced zero addresses";
 
+/// What poolers and routers of databases tell their clients when they cannot connect to the database.
+const NONE_BEHIND: &[&str] = &[
+    "server login has been failing, cached error: connect failed", // PgBouncer
+    "pgbouncer cannot connect to server",                          // PgBouncer
+    "Max connect timeout reached while reaching hostgroup",        // ProxySQL, 9001
+    "Can't connect to remote MySQL server for client connected to", // MySQL Router, 2003
+];
+
+/// Clients that were answered with bytes which are none of their protocol: mostly with HTTP, whose answers begin with an H.
+const OTHER_PROTOCOL: &[&str] = &[
+    "received invalid response to SSL negotiation: ", // libpq
+    "for SSLRequest (expecting S or N)",              // Npgsql
+    "An error occurred while setting up the SSL connection.", // pgjdbc: neither S nor N nor E
+    "Protocol error, got \"H\" as reply type byte",   // hiredis
+    "JedisConnectionException: Unknown reply: H",     // Jedis
+    "Invalid receive (size = 1213486160 ",            // Kafka: `HTTP`, read as a length
+];
+
 /// Words of clients that could not reach a server and do not say how.
 const UNREACHED: &[&str] = &[
     "Communications link failure",
@@ -153,6 +171,16 @@ pub fn said(text: &str) -> Option<Said> {
     if says(NOT_FOUND) {
         return Some(Said::NameNotFound { name: peer(text) });
     }
+    if says(NONE_BEHIND) {
+        // A pooler tells it of its clients as well, by their addresses.
+        return (!is_of_client(text)).then(|| Said::NoneBehind { peer: peer(text) });
+    }
+    if let Some(peer) = unreached_by_pooler(text) {
+        return Some(Said::Unreached { peer: Some(peer) });
+    }
+    if says(OTHER_PROTOCOL) {
+        return Some(Said::OtherProtocol { peer: peer(text) });
+    }
     if says(REFUSED) || is_refused_by_postgres(text) {
         return Some(Said::Refused { peer: peer(text) });
     }
@@ -169,6 +197,18 @@ pub fn said(text: &str) -> Option<Said> {
         return Some(Said::Reset { peer: peer(text) });
     }
     None
+}
+
+/// PgBouncer logs of a client by its number, database, user and address: `WARNING C-0x7f2c7254: shop/app@10.2.0.9:46567 ...`.
+fn is_of_client(text: &str) -> bool {
+    text.contains(" C-0x") && text.contains("pooler error: ")
+}
+
+/// And so of a server: `LOG S-0x7f2c8942: shop/app@10.96.0.12:5432 closing because: connect failed (age=0s)`.
+fn unreached_by_pooler(text: &str) -> Option<Peer> {
+    let (before, _) = text.split_once(" closing because: connect failed")?;
+    let (_, server) = before.split_once(" S-0x")?;
+    Peer::parse(server.rsplit_once('@')?.1)
 }
 
 /// Go's resolver names the name, and the server that it asked for it: `lookup db on 10.96.0.10:53: read udp ...`.
@@ -213,6 +253,8 @@ mod tests {
             Some(Said::NoRoute { .. }) => "no route",
             Some(Said::Unreached { .. }) => "unreached",
             Some(Said::Reset { .. }) => "reset",
+            Some(Said::OtherProtocol { .. }) => "other protocol",
+            Some(Said::NoneBehind { .. }) => "none behind",
             Some(Said::NameNotFound { .. }) => "not found",
             Some(Said::ResolverFailed { .. }) => "resolver",
             _ => "nothing",
@@ -274,6 +316,34 @@ mod tests {
             ("dial tcp 10.1.1.1:80: connect: no route to host", "no route"),
             ("read tcp 10.2.0.5:40222->10.96.0.12:5432: read: connection reset by peer", "reset"),
             ("Error: socket hang up", "reset"),
+            (
+                "FATAL: server login has been failing, cached error: connect failed (server_login_retry)",
+                "none behind",
+            ),
+            (
+                "WARNING C-0x7f2c7254: shop/app@10.2.0.9:46567 pooler error: server login has been failing, cached error: connect failed (server_login_retry)",
+                "nothing",
+            ),
+            (
+                "LOG S-0x7f2c8942: shop/app@10.96.0.12:5432 closing because: connect failed (age=0s)",
+                "unreached",
+            ),
+            (
+                "LOG S-0x7f2c8942: shop/app@10.96.0.12:5432 closing because: server lifetime over (age=3600s)",
+                "nothing",
+            ),
+            (
+                "connection to server at \"10.96.0.12\", port 5432 failed: received invalid response to SSL negotiation: H",
+                "other protocol",
+            ),
+            (
+                "Npgsql.NpgsqlException (0x80004005): Received unknown response H for SSLRequest (expecting S or N)",
+                "other protocol",
+            ),
+            (
+                "org.postgresql.util.PSQLException: An error occurred while setting up the SSL connection.",
+                "other protocol",
+            ),
             (
                 "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure",
                 "unreached",

@@ -2,7 +2,7 @@
 //! steers nothing.
 
 use super::peer::Peer;
-use super::{ages, consumers, limits, network, process, program, stores, tls, trace};
+use super::{ages, consumers, limits, members, network, process, program, stores, tls, trace};
 use evidence::fact::event::Log;
 use jiff::Timestamp;
 
@@ -18,8 +18,12 @@ pub enum Said {
     NoRoute { peer: Option<Peer> },
     /// It could not be reached; the line does not say how.
     Unreached { peer: Option<Peer> },
+    /// It answered that it cannot reach what it would pass the call on to, or none of its members may serve it.
+    NoneBehind { peer: Option<Peer> },
     /// It cut a connection that stood.
     Reset { peer: Option<Peer> },
+    /// It answered, and in another protocol than it was spoken to.
+    OtherProtocol { peer: Option<Peer> },
     /// The resolver answered that there is no such name.
     NameNotFound { name: Option<Peer> },
     /// The resolver did not answer, or failed.
@@ -136,7 +140,9 @@ impl Said {
             | Said::TimedOut { peer }
             | Said::NoRoute { peer }
             | Said::Unreached { peer }
+            | Said::NoneBehind { peer }
             | Said::Reset { peer }
+            | Said::OtherProtocol { peer }
             | Said::NameNotFound { name: peer }
             | Said::ResolverFailed { name: peer }
             | Said::TlsFailed { peer, .. }
@@ -185,7 +191,9 @@ impl Said {
             Said::TimedOut { .. } => to("no answer comes in time from"),
             Said::NoRoute { .. } => to("there is no way to"),
             Said::Unreached { .. } => to("it cannot reach"),
+            Said::NoneBehind { .. } => to("nobody serves behind"),
             Said::Reset { .. } => to("connections are cut by"),
+            Said::OtherProtocol { .. } => to("another protocol is spoken by"),
             Said::NameNotFound { .. } => to("there is no address for the name"),
             Said::ResolverFailed { .. } => to("nobody answers about the name"),
             Said::TlsFailed { why, .. } => to(match why {
@@ -253,6 +261,7 @@ pub fn said(text: &str) -> Option<Said> {
     tls::said(text)
         .or_else(|| limits::said(text))
         .or_else(|| consumers::said(text))
+        .or_else(|| members::said(text))
         .or_else(|| stores::said(text))
         .or_else(|| program::said_of_pool(text))
         .or_else(|| process::said(text))

@@ -17,6 +17,8 @@ pub enum Store {
     Kafka,
     /// NATS.
     Nats,
+    /// Elasticsearch or OpenSearch.
+    Search,
 }
 
 /// Which store a line's words belong to.
@@ -90,6 +92,15 @@ pub fn store(text: &str) -> Option<Store> {
             Store::Nats,
             &["nats: ", "nats://", "nats.aio", "nats.errors", "io.nats", "async_nats", "NATS"],
         ),
+        (
+            Store::Search,
+            &[
+                "lasticsearch",
+                "OpenSearch",
+                "opensearch",
+                "cluster_block_exception", // what either answers a write with
+            ],
+        ),
     ];
     signs
         .iter()
@@ -98,13 +109,14 @@ pub fn store(text: &str) -> Option<Store> {
 }
 
 /// What is in the names of images that bear a store's name and are none: exporters, tools, and what runs beside it.
-const BESIDE: [&str; 10] = [
+const BESIDE: [&str; 11] = [
     "exporter",
     "backup",
     "admin",
     "commander",
     "operator",
     "client",
+    "dashboards",
     "ui",
     "-box",
     "reloader",
@@ -128,6 +140,7 @@ impl Store {
             (Store::Rabbit, &["rabbitmq"]),
             (Store::Kafka, &["kafka", "redpanda"]),
             (Store::Nats, &["nats"]),
+            (Store::Search, &["elasticsearch", "opensearch"]),
         ];
         names
             .iter()
@@ -145,6 +158,7 @@ impl Store {
             Store::Rabbit,
             Store::Kafka,
             Store::Nats,
+            Store::Search,
         ];
         all.into_iter().find(|it| it.usual_port() == port)
     }
@@ -159,6 +173,7 @@ impl Store {
             Store::Rabbit => 5672,
             Store::Kafka => 9092,
             Store::Nats => 4222,
+            Store::Search => 9200,
         }
     }
 }
@@ -183,8 +198,10 @@ mod tests {
             "oliver006/redis_exporter:v1",
             "natsio/nats-box:0.14.1",
             "natsio/nats-server-config-reloader:0.13.0",
+            "opensearchproject/opensearch-dashboards:2.19",
         ] {
             assert_eq!(Store::of_image(image), None, "{image}");
         }
+        assert_eq!(Store::of_image("opensearchproject/opensearch:2.19"), Some(Store::Search));
     }
 }

@@ -55,6 +55,7 @@ const SIGNS: &[(&str, Tls)] = &[
     ("ssl3_get_record:wrong version number", Tls::NotSpoken),
     ("Unsupported or unrecognized SSL message", Tls::NotSpoken),
     ("server does not support SSL", Tls::NotSpoken),
+    ("server refused TLS connection", Tls::NotSpoken), // pgx: anything but an S
     ("The server does not support SSL connections", Tls::NotSpoken),
     ("insecure transport are prohibited while --require_secure_transport=ON", Tls::NotSpoken),
     ("InvalidContentType", Tls::NotSpoken),

@@ -74,6 +74,8 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::Forbidden { .. }
         | Said::TooManyConnections { .. }
         | Said::TlsFailed { .. }
+        | Said::OtherProtocol { .. }
+        | Said::NoneBehind { .. }
         | Said::ReadOnly { .. }
         | Said::CacheFull { .. }
         | Said::Locked
