@@ -1,12 +1,15 @@
 //! What selectors pick, selectors in words, and which nodes reach which volumes.
 
 use super::Case;
+use super::containers::repository;
 use super::unplaced::{Unplaced, holds};
-use evidence::fact::meta::Selector;
+use crate::seen::Seen;
+use evidence::fact::meta::{Meta, Selector};
 use evidence::fact::network::Service;
 use evidence::fact::node::Node;
 use evidence::fact::storage::Volume;
-use std::collections::BTreeMap;
+use evidence::fact::workload::Workload;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A selector as kubectl would take it: `app=web,tier in (a,b)`.
 pub fn words(selector: &Selector) -> String {
@@ -29,6 +32,31 @@ pub fn selects(service: &Service, labels: &BTreeMap<String, String>) -> bool {
 }
 
 impl Case {
+    /// The workload that was made lately and is picked by a Service beside the one that was there before, and that one, where the two
+    /// run other programs.
+    pub fn intruder<'a>(
+        &'a self,
+        service: Seen<'a, Service>,
+    ) -> Option<(Seen<'a, Workload>, Seen<'a, Workload>)> {
+        let behind: Vec<_> = self.workloads_behind(service.it).filter(|it| it.ready > 0).collect();
+        let [one, other] = behind.as_slice() else { return None };
+        let (old, new) =
+            if one.meta.created <= other.meta.created { (one, other) } else { (other, one) };
+        let later = |it: &Meta| it.created.is_some() && it.created < new.meta.created;
+        if !self.is_news(new.meta.created)
+            || self.is_news(old.meta.created)
+            || !later(&service.meta)
+        {
+            return None;
+        }
+        let program = |image: &str| repository(image).rsplit('/').next().map(str::to_owned);
+        let programs = |it: &Workload| -> BTreeSet<Option<String>> {
+            let containers = it.template.containers.iter().filter(|it| !it.init);
+            containers.map(|it| program(&it.image)).collect()
+        };
+        programs(old.it).is_disjoint(&programs(new.it)).then_some((*new, *old))
+    }
+
     /// Whether no workload of a namespace can have been overlooked.
     pub fn knows_workloads(&self, namespace: &str) -> bool {
         ["Deployment", "StatefulSet", "DaemonSet"].iter().all(|it| self.looked(it, namespace))

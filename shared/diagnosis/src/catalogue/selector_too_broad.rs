@@ -13,18 +13,46 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-06",
     title: "the Service's selector picks the pods of another workload too",
     category: Category::Network,
-    proves: "ready pods of two workloads are behind the Service, and those of one declare ports of which none is the Service's, or are another program that has a port of the same name and a Service of its own; callers that are refused now and then prove it whole",
+    proves: "ready pods of two workloads are behind the Service, and those of one declare ports of which none is the Service's, or are another program that has a port of the same name and a Service of its own; callers that are refused now and then prove it whole; or, where a trouble is reported, a workload with another image was made lately and is picked beside the one before",
     refutes: "all pods behind the Service serve its ports, as those of a canary do",
     confused_with: &["NET-01", "NET-02"],
     depth: Depth::Object,
-    stands_alone: false,
+    stands_alone: true,
     ask: nothing,
     judge,
     remedy,
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.services().filter_map(|service| one(case, service)).collect()
+    case.services().filter_map(|it| one(case, it).or_else(|| intruded(case, it))).collect()
+}
+
+/// A workload of another program that came lately, behind a Service that was there before: who is answered by whom changes from call
+/// to call. It may be meant so, and where nobody reports a trouble it is.
+fn intruded(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
+    if !case.reported {
+        return None;
+    }
+    let (intruder, meant) = case.intruder(service)?;
+    let entity = service.meta.entity("Service");
+    let (subject, meant) = (intruder.meta.entity(&intruder.kind), meant.meta.entity(&meant.kind));
+    let made = intruder.meta.created?;
+    let proofs = vec![
+        Cite::new(service.exhibit, format!("{entity} picks the pods of {subject} and {meant}")),
+        Cite::new(intruder.exhibit, format!("{subject} was made at {made}, with another image")),
+    ];
+    Some(Judgement::Proven(Finding {
+        field: Some("spec.template.metadata.labels".to_owned()),
+        value: None,
+        statement: format!(
+            "{entity} is answered now and then by {subject}, made at {made}, which is another program than {meant} and bears its labels."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Suggestive,
+        explains: vec![entity],
+        subject,
+    }))
 }
 
 fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
