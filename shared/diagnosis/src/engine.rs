@@ -17,6 +17,7 @@ mod roots;
 mod summary;
 pub mod symptoms;
 mod timeline;
+mod unread;
 pub mod weigh;
 mod whereabouts;
 

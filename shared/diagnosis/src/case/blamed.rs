@@ -3,6 +3,7 @@
 use super::Case;
 use super::containers::Running;
 use super::words::program::says_own_fault;
+use crate::seen::Presence;
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::event::Log;
@@ -64,7 +65,7 @@ impl Case {
         }
         for mounted in container.mounted() {
             let Some(volume) = mounted.volume else { continue };
-            let Some(object) = self.mounted_object(container, &volume.object) else { continue };
+            let Some(object) = mounted_object(container, &volume.object) else { continue };
             let Some(config) = self.config(&object.kind, &object.namespace, &object.name).seen()
             else {
                 continue;
@@ -87,20 +88,21 @@ impl Case {
         file: &str,
         place: &str,
     ) -> Option<Blamed> {
-        let object = self.mounted_object(container, object)?;
-        let config = self.config(&object.kind, &object.namespace, &object.name).seen()?;
-        let key = keys(config.it).into_iter().find(|it| *it == file).map(str::to_owned);
-        Some(Blamed { object, key, place: place.to_owned() })
+        let object = mounted_object(container, object)?;
+        let key = match self.config(&object.kind, &object.namespace, &object.name) {
+            Presence::Present(config) => keys(config.it).into_iter().find(|it| *it == file),
+            // A volume without items shows each key under its name.
+            Presence::Unknown => Some(file).filter(|it| !it.is_empty() && !it.contains('/')),
+            Presence::Absent => return None,
+        };
+        Some(Blamed { object, key: key.map(str::to_owned), place: place.to_owned() })
     }
+}
 
-    /// The ConfigMap or Secret that a volume shows, where it is known to be there.
-    fn mounted_object(&self, container: &Running<'_>, object: &ObjectRef) -> Option<Entity> {
-        let namespace = &container.pod.it.meta.namespace;
-        let is_config = matches!(object.kind.as_str(), "ConfigMap" | "Secret");
-        let entity = Entity::new(&object.kind, namespace, &object.name);
-        let known = self.config(&object.kind, namespace, &object.name).seen().is_some();
-        (is_config && known).then_some(entity)
-    }
+/// The ConfigMap or Secret that a volume shows.
+fn mounted_object(container: &Running<'_>, object: &ObjectRef) -> Option<Entity> {
+    let is_config = matches!(object.kind.as_str(), "ConfigMap" | "Secret");
+    is_config.then(|| Entity::new(&object.kind, &container.pod.it.meta.namespace, &object.name))
 }
 
 /// The keys of an object: as it has them, or as those wrote them who wrote it.

@@ -193,10 +193,14 @@ pub fn pod_spec_path(kind: &str) -> &'static str {
     }
 }
 
+/// What every pod mounts, and nothing is set by.
+pub const EVERYBODYS: &str = "kube-root-ca.crt";
+
 /// All ConfigMaps and Secrets that a template reads, in variables and in files.
 pub fn all_read_by(spec: &PodSpec) -> impl Iterator<Item = &ObjectRef> {
     let files = spec.volumes.iter().map(|it| &it.object);
-    read_by(spec).chain(files).filter(|it| matches!(it.kind.as_str(), "ConfigMap" | "Secret"))
+    let all = read_by(spec).chain(files).filter(|it| it.name != EVERYBODYS);
+    all.filter(|it| matches!(it.kind.as_str(), "ConfigMap" | "Secret"))
 }
 
 /// The ConfigMaps and Secrets that the variables of a template's containers come from.

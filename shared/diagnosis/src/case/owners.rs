@@ -4,7 +4,7 @@ use super::keys::Sort;
 use super::selecting::selects;
 use super::touching::NEWS;
 use super::{Case, looking};
-use crate::seen::Seen;
+use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::Body;
 use evidence::fact::meta::Meta;
@@ -55,9 +55,14 @@ impl Case {
 
     /// A ReplicaSet that was not read bears its Deployment's name and a hash.
     fn deployment_of_unseen(&self, replica_set: &Entity) -> Option<Entity> {
-        let (name, _) = replica_set.name.rsplit_once('-')?;
+        let (name, hash) = replica_set.name.rsplit_once('-')?;
         let deployment = Entity::new("Deployment", &replica_set.namespace, name);
-        self.workload(&deployment).seen().map(|_| deployment)
+        let is_there = match self.workload(&deployment) {
+            Presence::Present(_) => true,
+            Presence::Absent => false,
+            Presence::Unknown => is_template_hash(hash),
+        };
+        is_there.then_some(deployment)
     }
 
     /// The pods below an object, by name.
@@ -187,5 +192,25 @@ impl Case {
                 || self.clients_of(namespace, name).any(|client| client.desired > 0)
         };
         lately || self.services_before(workload).any(called)
+    }
+}
+
+/// Whether a text is a hash as a Deployment gives its ReplicaSets: `SafeEncodeString` of k8s.io/apimachinery/pkg/util/rand, of
+/// a number of 32 bits.
+fn is_template_hash(text: &str) -> bool {
+    let safe = |c: char| "bcdfghjklmnpqrstvwxz2456789".contains(c);
+    (6..=10).contains(&text.len()) && text.chars().all(safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_template_hash;
+
+    #[test]
+    fn knows_the_hashes_of_deployments() {
+        for (text, is) in [("68f7d685d8", true), ("5d8c4", false), ("canary", false), ("1", false)]
+        {
+            assert_eq!(is_template_hash(text), is, "{text}");
+        }
     }
 }

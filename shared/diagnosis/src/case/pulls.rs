@@ -68,18 +68,32 @@ impl Case {
     }
 
     fn registry(&self, registry: &str) -> Option<Seen<'_, Service>> {
-        let (host, port) = registry.rsplit_once(':').unwrap_or((registry, ""));
-        let port: Option<u16> = port.parse().ok();
-        let peer = Peer { host: host.to_owned(), port };
-        let private = matches!(peer.address(), Some(IpAddr::V4(it)) if it.is_private());
-        let node = || self.nodes().any(|it| it.it.meta.name == host);
+        let peer = peer_of(registry);
         let of_service = self.service_of(&peer, "");
-        if of_service.is_some() || !(peer.is_loopback() || private || node()) {
+        if of_service.is_some() || !self.is_at_a_node(&peer) {
             return of_service;
         }
+        let port = peer.port;
         let leads = |it: &Service| it.ports.iter().any(|it| port.is_some() && it.node_port == port);
         self.services().find(|it| leads(it.it))
     }
+
+    fn is_at_a_node(&self, peer: &Peer) -> bool {
+        let private = matches!(peer.address(), Some(IpAddr::V4(it)) if it.is_private());
+        peer.is_loopback() || private || self.nodes().any(|it| it.it.meta.name == peer.host)
+    }
+
+    /// Whether a registry may run in the cluster, where nobody could see which program it is.
+    pub fn may_hide_registry(&self, registry: &str) -> bool {
+        let peer = peer_of(registry);
+        let here = self.is_at_a_node(&peer) || self.service_of(&peer, "").is_some();
+        here && (self.failed_to_look("Service", &[]) || self.missed_workloads(&[]))
+    }
+}
+
+fn peer_of(registry: &str) -> Peer {
+    let (host, port) = registry.rsplit_once(':').unwrap_or((registry, ""));
+    Peer { host: host.to_owned(), port: port.parse().ok() }
 }
 
 /// Whether the registry knows no such image or tag.

@@ -31,6 +31,8 @@ pub fn selects(service: &Service, labels: &BTreeMap<String, String>) -> bool {
     !service.selector.is_empty() && wanted.all(|(key, value)| labels.get(key) == Some(value))
 }
 
+const WORKLOADS: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
+
 impl Case {
     /// The workload that was made lately and is picked by a Service beside the one that was there before, and that one, where the two
     /// run other programs.
@@ -59,7 +61,12 @@ impl Case {
 
     /// Whether no workload of a namespace can have been overlooked.
     pub fn knows_workloads(&self, namespace: &str) -> bool {
-        ["Deployment", "StatefulSet", "DaemonSet"].iter().all(|it| self.looked(it, namespace))
+        WORKLOADS.iter().all(|it| self.looked(it, namespace))
+    }
+
+    /// Whether a look at workloads of these namespaces (none: of any) failed.
+    pub fn missed_workloads(&self, namespaces: &[String]) -> bool {
+        WORKLOADS.iter().any(|it| self.failed_to_look(it, namespaces))
     }
 
     /// Whether a volume can be reached from a node.

@@ -6,7 +6,7 @@ mod trust_changed;
 use super::crashed_natively::{ends_in_abort, signal};
 use crate::case::Case;
 use crate::case::complaints::Complaint;
-use crate::case::containers::Running;
+use crate::case::containers::{EVERYBODYS, Running};
 use crate::case::probes::{FailingProbe, Which, says_too_slow, says_wrong_door};
 use crate::case::touching::{data_toucher, toucher};
 use crate::case::words::forward::loops;
@@ -215,7 +215,7 @@ fn reread<'a>(
     let made = template_made(case, container)?;
     let volumes = container.pod.it.spec.volumes.iter().filter(|volume| {
         container.spec.mounts.iter().any(|it| it.volume == volume.volume)
-            && volume.object.name != "kube-root-ca.crt"
+            && volume.object.name != EVERYBODYS
     });
     let read = volumes.map(|it| (&it.object.kind, &it.object.name));
     let read = read.chain(container.spec.env_from.iter().map(|it| (&it.kind, &it.name)));
@@ -274,7 +274,7 @@ fn configured<'a>(
     let volumes = container.pod.it.spec.volumes.iter();
     let mut mounted = volumes.filter(|volume| {
         volume.object.kind == "ConfigMap"
-            && volume.object.name != "kube-root-ca.crt"
+            && volume.object.name != EVERYBODYS
             && container.spec.mounts.iter().any(|it| it.volume == volume.volume)
     });
     let (one, None) = (mounted.next()?, mounted.next()) else { return None };

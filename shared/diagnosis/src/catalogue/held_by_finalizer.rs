@@ -81,6 +81,9 @@ fn held(case: &Case, namespace: Seen<'_, Namespace>) -> Option<Judgement> {
     if let Some(finding) = unkept(case, &entity, &finalizer, &proofs, objects) {
         return Some(Judgement::Proven(finding));
     }
+    if case.missed_workloads(&[]) {
+        return None; // Who should take it away may be among them.
+    }
     let (subject, strength) = match held.into_iter().next() {
         Some((object, _)) => (
             case.meta_of(&object).map_or(object.clone(), |meta| case.root_of(meta, &object.kind)),
@@ -176,6 +179,9 @@ fn asked(case: &Case) -> Option<Judgement> {
     let cite = Cite::new(exhibit, proof.clone());
     if let Some(finding) = unkept(case, &subject, finalizer, &[cite], vec![subject.clone()]) {
         return Some(Judgement::Proven(finding));
+    }
+    if case.missed_workloads(&[]) {
+        return None;
     }
     Some(Judgement::Proven(Finding {
         field: Some("metadata.finalizers".to_owned()),

@@ -192,6 +192,15 @@ fn is_read(case: &Case, config: &Entity, reader: &Entity) -> bool {
     spec.containers.is_empty() || objects.any(|it| it.kind == config.kind && it.name == config.name)
 }
 
+/// Whether a pod, or one of a workload's, is on a node. What only calls such a pod is elsewhere.
+fn runs(case: &Case, node: &Entity, effect: &Entity) -> bool {
+    let here = |pod: &Pod| pod.spec.node_name == node.name;
+    match effect.kind.as_str() {
+        "Pod" => case.pod(effect).seen().is_some_and(|it| here(it.it)),
+        _ => case.pods_of(effect).any(|it| here(it.it)),
+    }
+}
+
 fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
     let leads = || {
         let service = case.service(&cause.namespace, &cause.name).seen();
@@ -200,7 +209,7 @@ fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
         })
     };
     match (cause.kind.as_str(), effect.kind.as_str()) {
-        ("Node", _) => "runs",
+        ("Node", _) if runs(case, cause, effect) => "runs",
         ("ResourceQuota" | "LimitRange", _) => "limits",
         ("ConfigMap" | "Secret", _) if !is_read(case, cause, effect) => "affects",
         ("ConfigMap" | "Secret", _) => "configures",
@@ -221,8 +230,19 @@ fn relation(case: &Case, cause: &Entity, effect: &Entity) -> &'static str {
 mod tests {
     use super::relation;
     use crate::case::Case;
+    use crate::engine::symptoms::trial;
     use evidence::entity::Entity;
     use evidence::scope::{Scope, Window};
+
+    #[test]
+    fn a_node_runs_what_is_on_it() {
+        let pod = "[{pod: {meta: {namespace: shop, name: web-1}, spec: {node_name: node-1}}}]";
+        let case = trial::case(pod, None);
+        let pod = Entity::new("Pod", "shop", "web-1");
+        for (node, verb) in [("node-1", "runs"), ("node-2", "affects")] {
+            assert_eq!(relation(&case, &Entity::new("Node", "", node), &pod), verb);
+        }
+    }
 
     #[test]
     fn a_policy_isolates_nobody_in_another_namespace() {

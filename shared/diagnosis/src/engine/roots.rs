@@ -2,7 +2,7 @@
 
 use super::symptoms::{Gravity, Symptom};
 use super::weigh::Term;
-use super::{Found, impact, weigh};
+use super::{Found, impact, unread, weigh};
 use crate::case::Case;
 use crate::failure_mode::{Category, Depth};
 use crate::finding::Strength;
@@ -86,7 +86,7 @@ pub(super) fn candidates<'a>(
         // What only restates a symptom, and merely fits, proves nothing.
         let restates =
             found.mode.depth == Depth::Symptom && found.finding.strength == Strength::Suggestive;
-        if restates && case.rules.abstain {
+        if case.rules.abstain && (restates || unread::may_hold(case, found)) {
             continue;
         }
         if is_link(found, &reached, symptoms) && case.rules.deepest {

@@ -1,0 +1,50 @@
+//! What nobody could read may be the object to change: the settings of a program that fails by how it is set, the program
+//! behind a Service that fails those who call it.
+
+use super::Found;
+use crate::case::Case;
+use crate::case::containers::all_read_by;
+use crate::failure_mode::Category;
+use evidence::entity::Entity;
+use std::slice;
+
+/// Whether what nobody could read may be to blame instead of what a finding names. A field of its own that is to be changed
+/// leaves no doubt.
+pub(super) fn may_hold(case: &Case, found: &Found) -> bool {
+    found.finding.field.is_none() && (in_settings(case, found) || in_a_workload(case, found))
+}
+
+/// A ConfigMap of the program that is blamed, or of one that asks for something that is nowhere.
+fn in_settings(case: &Case, found: &Found) -> bool {
+    let by_settings = matches!(
+        found.mode.category,
+        Category::Configuration | Category::Dependency | Category::Network | Category::Runtime
+    );
+    let subject = &found.finding.subject;
+    if !by_settings || subject.kind == "ConfigMap" {
+        return false;
+    }
+    let is_there = case.meta_of(subject).is_some();
+    let programs = if is_there { slice::from_ref(subject) } else { &found.finding.explains };
+    programs.iter().any(|it| reads_unread(case, it))
+}
+
+/// The program behind a Service that is blamed, or that what is blamed calls.
+fn in_a_workload(case: &Case, found: &Found) -> bool {
+    let subject = &found.finding.subject;
+    if found.mode.category != Category::Dependency {
+        return false;
+    }
+    let hidden =
+        |it: &Entity| it.kind == "Service" && case.missed_workloads(slice::from_ref(&it.namespace));
+    hidden(subject) || case.calls_of(subject).iter().any(hidden)
+}
+
+fn reads_unread(case: &Case, program: &Entity) -> bool {
+    let namespace = slice::from_ref(&program.namespace);
+    if !case.failed_to_look("ConfigMap", namespace) {
+        return false;
+    }
+    let mut specs = case.pods_of(program).map(|it| &it.it.spec);
+    specs.any(|spec| all_read_by(spec).any(|it| it.kind == "ConfigMap"))
+}
