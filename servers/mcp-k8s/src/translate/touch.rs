@@ -11,12 +11,16 @@ use serde_json::{Map, Value};
 const MOST_FIELDS: usize = 200;
 
 /// Annotations that decide what becomes of traffic or of claims; all others are remarks, for which nobody is asked.
-const ANNOTATIONS: [&str; 5] = [
+const ANNOTATIONS: [&str; 3] = [
     "downscaler/original-replicas",
     "ingressclass.kubernetes.io/is-default-class",
-    "nginx.ingress.kubernetes.io/backend-protocol",
-    "nginx.ingress.kubernetes.io/ssl-passthrough",
     "storageclass.kubernetes.io/is-default-class",
+];
+/// What the annotations begin with by which ingress-nginx, HAProxy and Traefik treat what comes in.
+const OF_ENTRANCES: [&str; 3] = [
+    "haproxy-ingress.github.io/",
+    "nginx.ingress.kubernetes.io/",
+    "traefik.ingress.kubernetes.io/",
 ];
 
 /// Where who leads writes so every few seconds, on the object that is kept for that.
@@ -73,8 +77,13 @@ fn of_metadata(metadata: &Value, fields: &mut Vec<String>) {
         collect("metadata.labels", labels, fields);
     }
     let Some(annotations) = metadata.get("f:annotations") else { return };
-    let set = ANNOTATIONS.iter().filter(|it| annotations.get(format!("f:{it}")).is_some());
+    let set = annotations.as_object().into_iter().flat_map(Map::keys);
+    let set = set.filter_map(|it| it.strip_prefix("f:")).filter(|it| decides(it));
     fields.extend(set.map(|it| format!("metadata.annotations[{it}]")));
+}
+
+fn decides(annotation: &str) -> bool {
+    ANNOTATIONS.contains(&annotation) || OF_ENTRANCES.iter().any(|it| annotation.starts_with(it))
 }
 
 fn collect(path: &str, tree: &Value, fields: &mut Vec<String>) {

@@ -172,9 +172,7 @@ impl<'a> Running<'a> {
 
     /// The path of one of its fields in the object to change.
     pub fn field(&self, name: &str) -> String {
-        let list = if self.spec.init { "initContainers" } else { "containers" };
-        let container = &self.spec.name;
-        format!("{}.{list}[{container}].{name}", pod_spec_path(&self.root.kind))
+        format!("{}.{name}", container_path(&self.root.kind, self.spec))
     }
 }
 
@@ -191,6 +189,12 @@ pub fn pod_spec_path(kind: &str) -> &'static str {
         "CronJob" => "spec.jobTemplate.spec.template.spec",
         _ => "spec.template.spec",
     }
+}
+
+/// Where an object of a kind has a container.
+pub fn container_path(kind: &str, container: &Container) -> String {
+    let list = if container.init { "initContainers" } else { "containers" };
+    format!("{}.{list}[{}]", pod_spec_path(kind), container.name)
 }
 
 /// What every pod mounts, and nothing is set by.

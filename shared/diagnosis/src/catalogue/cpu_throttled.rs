@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::limits::limit_path;
 use crate::case::measured::{Told, brought};
+use crate::case::news::Turn;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
@@ -16,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-04",
     title: "a container is throttled by its CPU limit",
     category: Category::Runtime,
-    proves: "its container is throttled in a quarter of its periods or more, more than before, and its answers are slow or fail since then; or since its newest revision has a lower limit, its answers or those of who calls it are",
+    proves: "its container is throttled in a quarter of its periods or more, more than before, and its answers are slow or fail since then; or since its newest revision has a lower limit, its answers or those of who calls it are; or a lower limit is the only thing that was changed before those who call it began to repeat an error that no rule explains",
     refutes: "it was throttled as much before, or only after its answers became slow; or nobody suffers from it",
     confused_with: &["PERF-03", "RUN-09", "PERF-01"],
     depth: Depth::Workload,
@@ -36,7 +37,8 @@ const LOAD: f64 = 2.0;
 fn judge(case: &Case) -> Vec<Judgement> {
     let throttled = case.told(Signal::CpuThrottled);
     let much = throttled.iter().filter(|it| it.now >= THROTTLED);
-    one_each(much.filter_map(|it| one(case, it).or_else(|| since_a_lower_limit(case, it))))
+    let told = much.filter_map(|it| one(case, it).or_else(|| since_a_lower_limit(case, it)));
+    one_each(told.chain(case.judge_coincidence(Turn::Cpu)))
 }
 
 /// Numbers of the pods before may be gone with them: that the newest revision has a lower limit tells as much, where the

@@ -6,6 +6,7 @@ mod exact;
 mod protocol;
 
 use crate::case::Case;
+use crate::case::news::Turn;
 use crate::case::routes;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -19,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-02",
     title: "an Ingress sends a path to the wrong Service",
     category: Category::Network,
-    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or a path of it is taken exactly since a change, and the log of the Service of a shorter path shows requests below it; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
+    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or a path of it is taken exactly since a change, and the log of the Service of a shorter path shows requests below it; or it is the only thing that was changed before a trouble that users report; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
     refutes: "some rule leads to the Service of that name, or there is none",
     confused_with: &["ING-01"],
     depth: Depth::Object,
@@ -53,6 +54,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements.extend(captured::judge(case));
     judgements.extend(exact::judge(case));
     judgements.extend(protocol::judge(case));
+    judgements.extend(case.judge_coincidence(Turn::Entrance));
     judgements
 }
 

@@ -7,6 +7,7 @@ mod quoted;
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::pod_spec_path;
+use crate::case::news::Turn;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
@@ -19,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-04",
     title: "a setting that it needs is missing or wrong",
     category: Category::Configuration,
-    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set",
+    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or a ConfigMap that it reads, its variables or arguments are the only thing that was changed before it began to repeat an error that no rule explains; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set",
     refutes: "the spec sets it to something",
     confused_with: &["CFG-01", "RUN-10"],
     depth: Depth::Workload,
@@ -36,6 +37,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements.extend(one_each(complaints.iter().filter_map(|it| moved::one(case, it))));
     judgements.extend(quoted::judge(case));
     judgements.extend(linked::judge(case));
+    judgements.extend(case.judge_coincidence(Turn::Setting));
     judgements
 }
 

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::misled::Misled;
+use crate::case::news::Turn;
 use crate::case::ports::{is_named, written};
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Strength};
@@ -15,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-02",
     title: "the Service sends to a port on which its pods do not listen",
     category: Category::Network,
-    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole; or one leads to another container than its callers mean, whom it answers in another protocol",
+    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole; or one leads to another container than its callers mean, whom it answers in another protocol; or its ports are the only thing that was changed before those who call it began to repeat an error that no rule explains",
     refutes: "some port of the Service fits: pods may listen without declaring",
     confused_with: &["NET-01", "NET-03", "DEP-07"],
     depth: Depth::Object,
@@ -28,7 +29,8 @@ pub(super) static MODE: FailureMode = FailureMode {
 fn judge(case: &Case) -> Vec<Judgement> {
     let misled = case.misled();
     let elsewhere = misled.iter().map(beside);
-    case.services().filter_map(|service| one(case, service)).chain(elsewhere).collect()
+    let judgements = case.services().filter_map(|service| one(case, service)).chain(elsewhere);
+    judgements.chain(case.judge_coincidence(Turn::Ports)).collect()
 }
 
 /// A port that leads to another program of the same pods.

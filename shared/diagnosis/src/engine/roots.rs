@@ -55,7 +55,13 @@ pub(super) fn of<'a>(case: &Case, symptoms: &[Symptom], found: &'a [Found]) -> V
             }
             named.push(found);
         }
-        candidates.retain(|it| !named.iter().any(|found| std::ptr::eq(it.found, *found)));
+        // What merely fits adds nothing to a cause that is named for the same object.
+        let is_told = |it: &Candidate<'_>, found: &Found| {
+            let merely_fits = it.found.finding.strength == Strength::Suggestive;
+            std::ptr::eq(it.found, found)
+                || merely_fits && it.found.finding.subject == found.finding.subject
+        };
+        candidates.retain(|it| !named.iter().any(|found| is_told(it, found)));
         if open.is_empty() {
             break;
         }

@@ -86,7 +86,9 @@ pub fn of(case: &Case) -> Vec<Symptom> {
 
 /// What is wrong now with what was asked about.
 pub fn asked_about(case: &Case) -> Vec<Symptom> {
-    focus::of(case, of(case))
+    let mut symptoms = focus::of(case, of(case));
+    logs::find_unknown(case, &mut symptoms);
+    symptoms
 }
 
 /// Whether nothing that was asked about is down, or not all of it can be, although somebody asks about a namespace: then it

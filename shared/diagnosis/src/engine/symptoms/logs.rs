@@ -38,6 +38,19 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     }
 }
 
+/// Errors that a log repeats since something was changed, where nothing else shows what users report.
+pub(super) fn find_unknown(case: &Case, symptoms: &mut Vec<Symptom>) {
+    if !symptoms.is_empty() {
+        return;
+    }
+    for trouble in case.coincidence().into_iter().flat_map(|it| it.troubles) {
+        let entity = trouble.container.root.clone();
+        let what = "its log repeats an error that no rule explains".to_owned();
+        let (since, cites) = (trouble.since, vec![trouble.cite]);
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
+    }
+}
+
 /// A Service with ready pods that does not answer a workload whose own count shows something else.
 fn silent(case: &Case, complaint: &Complaint<'_>) -> Option<Symptom> {
     let (Said::TimedOut { .. } | Said::NoRoute { .. }) = complaint.said else { return None };
