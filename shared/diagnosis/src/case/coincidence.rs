@@ -178,6 +178,10 @@ impl Coincidence<'_> {
             [one] => format!("The trouble of {one}"),
             [first, rest @ ..] => format!("The trouble of {first} and {} more", rest.len()),
         };
+        let rest = match explains.as_slice() {
+            [] => "there",
+            _ => "that it lives by",
+        };
         let troubles = self.troubles.iter().take(2).map(|it| it.cite.clone());
         let proofs: Vec<Cite> = troubles.chain([cite.clone()]).collect();
         explains.push(subject.clone());
@@ -186,7 +190,7 @@ impl Coincidence<'_> {
             field: Some(field.clone()),
             value: None,
             statement: format!(
-                "{whom} came after {field} of {subject} was changed at {at}, and nothing else that it lives by was seen to change."
+                "{whom} came after {field} of {subject} was changed at {at}, and nothing else {rest} was seen to change."
             ),
             proofs,
             doubts: vec![Cite::new(cite.exhibit, doubt)],
