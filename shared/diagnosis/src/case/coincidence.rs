@@ -17,6 +17,10 @@ const SHORTLY: SignedDuration = SignedDuration::from_hours(1);
 /// The same where the log shows nothing from before.
 const LATELY: SignedDuration = SignedDuration::from_hours(6);
 
+/// How often an error must have been said; and where nothing tells since when: programs say many things when they start.
+const OFTEN: u32 = 3;
+const VERY_OFTEN: u32 = 6;
+
 /// An error that a container repeats now.
 #[derive(Clone, Debug)]
 pub struct Trouble<'a> {
@@ -51,10 +55,13 @@ impl Case {
             let log = if fails { self.words_of(&container) } else { self.log_now(&container) };
             let Some(log) = log else { continue };
             let Some(refrain) = self.refrain(log.it) else { continue };
+            let since = refrain.since.filter(|since| begins_before(log.it, *since));
+            if refrain.count < if since.is_some() { OFTEN } else { VERY_OFTEN } && !fails {
+                continue;
+            }
             let pod = container.pod.meta.entity("Pod");
             let says = format!("{pod} repeats an error, {} times", refrain.count);
             let cite = Cite::quoting(log.exhibit, says, &refrain.line.text);
-            let since = refrain.since.filter(|since| begins_before(log.it, *since));
             troubles.push(Trouble { container, since, cite });
         }
         for complaint in self.complaints() {

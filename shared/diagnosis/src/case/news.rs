@@ -2,13 +2,15 @@
 //! to it, the policies around it.
 
 use super::containers::all_read_by;
-use super::touching::{MAKING, changed_data, data_toucher, toucher};
+use super::touching::{MAKING, changed_data, data_toucher, toucher, written_last};
 use super::{Case, containers};
 use crate::finding::Cite;
+use crate::policy::{self, End, Way};
 use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, Touch};
+use evidence::fact::network::NetworkPolicy;
 use evidence::fact::spec::{Container, PodSpec};
 use evidence::fact::workload::Workload;
 use jiff::Timestamp;
@@ -24,6 +26,8 @@ pub enum Turn {
     Ports,
     /// The routes of an Ingress, or how it treats them.
     Entrance,
+    /// The program itself.
+    Image,
     /// Something else, or several things at once.
     Other,
 }
@@ -61,6 +65,7 @@ impl Case {
             news.extend(self.news_in(seen, subject, touch, field, Turn::Setting));
         }
         news.extend(self.news_of_ways(workload));
+        news.extend(self.news_of_policies(workload));
         let mut told: Vec<News> = Vec::new();
         for one in news {
             if !told.iter().any(|it| it.subject == one.subject && it.field == one.field) {
@@ -90,6 +95,25 @@ impl Case {
                 let seen = (ingress.exhibit, &ingress.it.meta);
                 news.extend(self.news_in(seen, subject, touch, field, Turn::Entrance));
             }
+        }
+        news
+    }
+
+    /// The policies that isolate its pods: they have a rule of their own, which is told more than that they were changed.
+    fn news_of_policies(&self, workload: Seen<'_, Workload>) -> Vec<News> {
+        let end = End::labelled(&workload.it.meta.namespace, &workload.it.template_labels);
+        let isolates = |it: &NetworkPolicy| {
+            [Way::In, Way::Out].into_iter().any(|way| policy::isolates(it, way, end))
+        };
+        let mut news = Vec::new();
+        for policy in self.network_policies().filter(|it| isolates(it.it)) {
+            let Some(at) = written_last(&policy.it.meta).filter(|it| self.is_news(Some(*it)))
+            else {
+                continue;
+            };
+            let subject = policy.meta.entity("NetworkPolicy");
+            let cite = Cite::new(policy.exhibit, format!("{subject} was written at {at}"));
+            news.push(News { subject, field: "spec".to_owned(), turn: Turn::Other, at, cite });
         }
         news
     }
@@ -156,7 +180,7 @@ fn turns_of(then: Option<&Container>, now: &Container) -> Vec<(Turn, String)> {
     let Some(then) = then else { return vec![(Turn::Other, "image".to_owned())] };
     let mut turns = Vec::new();
     if then.image != now.image {
-        turns.push((Turn::Other, "image".to_owned()));
+        turns.push((Turn::Image, "image".to_owned()));
     }
     let names = now.env.iter().chain(&then.env).map(|it| it.name.as_str());
     let mut changed: Vec<&str> = Vec::new();

@@ -1,7 +1,7 @@
 //! Whether network policies let one pod reach another, in both directions, as far as they were seen.
 
 use super::Case;
-use super::touching::toucher;
+use super::touching::{toucher, written_last};
 use crate::finding::Cite;
 use crate::policy::{self, Called, End, Says, Way};
 use crate::seen::Seen;
@@ -58,12 +58,8 @@ impl Case {
 
     /// The policy of a barrier that was touched last: it closed the way.
     pub fn latest_of(&self, barrier: &Barrier<'_>) -> Option<Entity> {
-        let touched = |it: &Seen<'_, NetworkPolicy>| {
-            let at = it.meta.touches.iter().filter(|it| it.subresource.is_empty());
-            at.filter_map(|it| it.at).max().or(it.meta.created)
-        };
         // Of those touched at the same time the first by name.
-        let latest = barrier.policies.iter().rev().max_by_key(|it| touched(it))?;
+        let latest = barrier.policies.iter().rev().max_by_key(|it| written_last(&it.it.meta))?;
         Some(latest.meta.entity("NetworkPolicy"))
     }
 
@@ -79,10 +75,7 @@ impl Case {
         let meta = &namespace.it.meta;
         let at = toucher(meta, "metadata.labels")?.at?;
         let made = meta.created.is_none_or(|made| at > made);
-        let written = |it: &Seen<'_, NetworkPolicy>| {
-            let touched = it.meta.touches.iter().filter(|it| it.subresource.is_empty());
-            touched.filter_map(|it| it.at).max().or(it.meta.created)
-        };
+        let written = |it: &Seen<'_, NetworkPolicy>| written_last(&it.it.meta);
         let later = barrier.policies.iter().all(|it| written(it).is_some_and(|it| at > it));
         // Labels that the namespace no longer has are not told; that a rule asks for some is.
         let asks = barrier.policies.iter().any(|policy| {

@@ -54,6 +54,12 @@ pub fn changed_data(touch: &Touch) -> String {
     }
 }
 
+/// When somebody wrote an object last, but for its status.
+pub fn written_last(meta: &Meta) -> Option<Timestamp> {
+    let touched = meta.touches.iter().filter(|it| it.subresource.is_empty());
+    touched.filter_map(|it| it.at).max().or(meta.created)
+}
+
 /// The last one to set what a ConfigMap holds.
 pub fn data_toucher(meta: &Meta) -> Option<&Touch> {
     let touches = ["data", "binaryData"].into_iter().filter_map(|field| toucher(meta, field));

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
+use crate::case::news::Turn;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
@@ -13,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-22",
     title: "its newest revision has an error that the one before it does not have",
     category: Category::Runtime,
-    proves: "a ready pod of the newest revision repeats an error of its own, and a pod of an older revision beside it does not say it",
+    proves: "a ready pod of the newest revision repeats an error of its own, and a pod of an older revision beside it does not say it; or its image is the only thing that was changed before it, or who calls it, began to repeat an error that no rule explains",
     refutes: "older pods say it too",
     confused_with: &["RUN-10", "CFG-04"],
     depth: Depth::Workload,
@@ -25,7 +26,8 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(|it| one(case, it)))
+    let told = complaints.iter().filter_map(|it| one(case, it));
+    one_each(told.chain(case.judge_coincidence(Turn::Image)))
 }
 
 fn ask(case: &Case) -> Vec<Question> {
