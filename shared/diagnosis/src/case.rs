@@ -89,6 +89,7 @@ pub mod storing;
 pub mod stranded;
 pub mod strays;
 pub mod touching;
+pub mod troubles;
 pub mod unfit;
 pub mod unnoticed;
 pub mod unplaced;
@@ -98,6 +99,7 @@ pub mod used_up;
 pub mod words;
 pub mod written;
 
+use self::coincidence::Coincidence;
 use self::keys::{Key, key};
 use self::words::said::{self, Said};
 use crate::aim::Aim;
@@ -112,6 +114,7 @@ use evidence::scope::{Scope, Window};
 use evidence::testimony::{Cost, Gap, Look, Source, Testimony};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// One investigation's knowledge. The same testimonies in the same order make the same case.
 #[derive(Clone, Debug)]
@@ -160,6 +163,8 @@ pub struct Case {
     said: BTreeMap<usize, Vec<(usize, Said)>>,
     /// What rows of numbers say, by fact.
     readings: BTreeMap<usize, Reading>,
+    /// The one change before a trouble: looked for once, asked for by several rules.
+    coincidence: OnceLock<Option<Coincidence>>,
     looks: BTreeMap<(String, String), bool>,
     gaps: BTreeSet<Gap>,
     notices: BTreeSet<String>,
@@ -214,6 +219,7 @@ impl Case {
             events_by_subject: BTreeMap::new(),
             said: BTreeMap::new(),
             readings: BTreeMap::new(),
+            coincidence: OnceLock::new(),
             looks: BTreeMap::new(),
             gaps: BTreeSet::new(),
             notices: BTreeSet::new(),
@@ -273,6 +279,7 @@ impl Case {
             sources: testimony.sources,
         });
         self.link();
+        self.coincidence = OnceLock::new();
     }
 
     /// Every line of a log that says something, oldest first.

@@ -43,10 +43,10 @@ pub(super) fn find_unknown(case: &Case, symptoms: &mut Vec<Symptom>) {
     if !symptoms.is_empty() {
         return;
     }
-    for trouble in case.coincidence().into_iter().flat_map(|it| it.troubles) {
-        let entity = trouble.container.root.clone();
+    for follower in case.coincidence().into_iter().flat_map(|it| &it.followers) {
+        let entity = follower.root.clone();
         let what = "its log repeats an error that no rule explains".to_owned();
-        let (since, cites) = (trouble.since, vec![trouble.cite]);
+        let (since, cites) = (follower.since, vec![follower.cite.clone()]);
         symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
     }
 }
