@@ -64,6 +64,7 @@ mod init_container_hang;
 mod insufficient_cpu;
 mod insufficient_memory;
 mod invalid_image_name;
+mod issuer_mismatch;
 mod job_failed;
 mod kubelet_down;
 mod limit_range_violated;
@@ -229,6 +230,7 @@ pub static CATALOGUE: &[(&str, &FailureMode)] = &[
     ("insufficient_cpu", &insufficient_cpu::MODE),
     ("insufficient_memory", &insufficient_memory::MODE),
     ("invalid_image_name", &invalid_image_name::MODE),
+    ("issuer_mismatch", &issuer_mismatch::MODE),
     ("job_failed", &job_failed::MODE),
     ("kubelet_down", &kubelet_down::MODE),
     ("limit_range_violated", &limit_range_violated::MODE),

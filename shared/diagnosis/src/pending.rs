@@ -14,7 +14,6 @@ pub struct Pending {
 /// All of them, by id.
 pub const PENDING: &[Pending] = &[
     pending("AUTH-01", "Token expired", "mcp-auth"),
-    pending("AUTH-02", "Issuer mismatch", "mcp-auth"),
     pending("AUTH-03", "Audience mismatch", "mcp-auth"),
     pending("AUTH-04", "JWKS unavailable / kid unknown", "mcp-auth"),
     pending("AUTH-05", "nbf/iat in future", "mcp-auth"),

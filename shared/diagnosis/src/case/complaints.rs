@@ -155,13 +155,13 @@ impl Case {
     /// The Service that a complaint is about: the one that the line names, or the one store of the line's kind that the
     /// container's environment names.
     pub fn complained_of(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Service>> {
-        if let Some(peer) = complaint.said.peer() {
-            let namespace = complaint.namespace();
+        let namespace = complaint.namespace();
+        if let Some(peer) = complaint.said.peer().filter(|it| !self.is_caller(it, namespace)) {
             let named = self.service_of(peer, namespace);
             return named.or_else(|| self.store_of_old_address(peer, namespace));
         }
         let template = &complaint.container.pod.it.spec;
-        self.store_named_by(template, complaint.namespace(), complaint.store?)
+        self.store_named_by(template, namespace, complaint.store?)
     }
 
     /// The log of a container that runs now.

@@ -181,7 +181,8 @@ impl Case {
     /// The one workload of the complaint's namespace that runs a store of its kind.
     pub fn only_store(&self, complaint: &Complaint<'_>) -> Option<Entity> {
         // A peer that is named and is no Service is another one.
-        if complaint.said.peer().is_some() {
+        let named = complaint.said.peer();
+        if named.is_some_and(|it| !self.is_caller(it, complaint.namespace())) {
             return None;
         }
         let kind: Store = complaint.store?;

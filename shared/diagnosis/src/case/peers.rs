@@ -12,6 +12,9 @@ use evidence::fact::spec::PodSpec;
 use evidence::fact::workload::Workload;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// From here on Linux takes the ports of those who call (`net.ipv4.ip_local_port_range`); node ports end before.
+const FIRST_OF_CALLERS: u16 = 32768;
+
 /// What a peer is.
 #[derive(Clone, Debug)]
 pub enum Meant<'a> {
@@ -62,6 +65,14 @@ impl Case {
             Meant::Service(service) => Some(service),
             _ => None,
         }
+    }
+
+    /// Whether a line names who called the program that wrote it, and not whom that one called: an address that is nobody's,
+    /// with a port that systems give to callers.
+    pub fn is_caller(&self, peer: &Peer, from: &str) -> bool {
+        peer.address().is_some()
+            && peer.port.is_some_and(|it| it >= FIRST_OF_CALLERS)
+            && matches!(self.meant(peer, from), Meant::Elsewhere | Meant::Unknown)
     }
 
     /// The Service before a StatefulSet's pod of that name: `db-0.db` beside it, `db-0.db.shop` elsewhere.

@@ -2,12 +2,16 @@
 
 use super::Case;
 use super::containers::all_read_by;
-use super::touching::{MAKING, data_toucher};
+use super::disputes::Dispute;
+use super::touching::{MAKING, changed_data, data_toucher};
+use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
 use evidence::fact::pod::State;
+use evidence::report::Remedy;
 use jiff::Timestamp;
 
 /// Settings that were changed.
@@ -49,6 +53,17 @@ impl Case {
         found
     }
 
+    /// A charge where the accused was started with changed settings before the first complaint: those are to change.
+    pub fn since_retuned(&self, dispute: &Dispute<'_>, charge: Judgement) -> Judgement {
+        let (Judgement::Proven(finding), Some(server)) = (&charge, &dispute.accused) else {
+            return charge;
+        };
+        match self.retuned(server, dispute.began()) {
+            Some(retuned) => Judgement::Proven(retuned.instead(finding.clone())),
+            None => charge,
+        }
+    }
+
     /// When the last of a workload's containers started that run.
     fn started_last(&self, root: &Entity) -> Option<Timestamp> {
         let containers = self.all_containers().filter(|it| it.root == root && !it.spec.init);
@@ -58,4 +73,32 @@ impl Case {
         });
         started.max()
     }
+}
+
+impl Retuned<'_> {
+    /// A finding of a server, as one of its settings: that they came first is not that they did it.
+    pub fn instead(&self, mut finding: Finding) -> Finding {
+        let (config, at) = (self.config.meta.entity("ConfigMap"), self.at);
+        let said = finding.statement.trim_end_matches('.');
+        finding.statement =
+            format!("{said}, since it was started with the settings of {config}, changed at {at}.");
+        let says = format!("{config} was changed by {} at {at}", self.touch.manager);
+        finding.proofs.push(Cite::new(self.config.exhibit, says));
+        finding.field = Some(changed_data(self.touch));
+        (finding.subject, finding.strength) = (config, Strength::Strong);
+        finding
+    }
+}
+
+/// What a human might do about settings with which a server was started.
+pub fn remedy(config: &Entity) -> Vec<Remedy> {
+    vec![Remedy {
+        action: format!(
+            "Take back the last change of {config} in its source, if it is what its server refuses for, and start the server again."
+        ),
+        command: kubectl::object("get", config, "-o yaml"),
+        risk: "medium".to_owned(),
+        reversible: true,
+        verify: "The clients' logs no longer say that they are refused.".to_owned(),
+    }]
 }

@@ -3,10 +3,9 @@
 use crate::case::Case;
 use crate::case::credentials::Setting;
 use crate::case::disputes::{Dispute, whom};
-use crate::case::touching::changed_data;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
+use crate::finding::{Finding, Judgement, Strength, one_each};
 use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -63,15 +62,9 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         // The server does not say who holds its connections: that one was made larger before is all there is.
         finding.strength = Strength::Strong;
     } else if let Some(retuned) = case.retuned(&server, dispute.began()) {
-        let (config, at) = (retuned.config.meta.entity("ConfigMap"), retuned.at);
         let whom = whom(&finding.explains);
-        finding.statement = format!(
-            "{whom} cannot connect because {server} {what}, since it was started with the settings of {config}, changed at {at}."
-        );
-        let says = format!("{config} was changed by {} at {at}", retuned.touch.manager);
-        finding.proofs.push(Cite::new(retuned.config.exhibit, says));
-        finding.field = Some(changed_data(retuned.touch));
-        (finding.subject, finding.strength) = (config, Strength::Strong);
+        finding.statement = format!("{whom} cannot connect because {server} {what}.");
+        finding = retuned.instead(finding);
     }
     Some(Judgement::Proven(finding))
 }

@@ -1,6 +1,7 @@
 //! A CronJob starts nothing, or what it started never ends.
 
 mod outdated;
+mod rescheduled;
 
 use crate::case::Case;
 use crate::case::words::said::Said;
@@ -19,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-08",
     title: "it does not run, or a sidecar keeps its run from ending",
     category: Category::Delivery,
-    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, or was suspended after its last run brought what somebody who is served by its program or its claim calls too old by now, its controller refuses its schedule or waits for a run that goes on for long or past its next start, or a run's own container has ended while a sidecar goes on",
+    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, or was suspended after its last run brought what somebody who is served by its program or its claim calls too old by now, or was given another schedule since its last run, by which that day is none of its days, where what each day brings is missed, its controller refuses its schedule or waits for a run that goes on for long or past its next start, or a run's own container has ended while a sidecar goes on",
     refutes: "it ran since, or another one took over from it",
     confused_with: &["CTL-07"],
     depth: Depth::Workload,
@@ -62,6 +63,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         judgements.extend(accompanied(case, pod));
     }
     judgements.extend(case.complaints().iter().filter_map(|it| outdated::one(case, it)));
+    judgements.extend(rescheduled::one(case));
     one_each(judgements)
 }
 

@@ -1,6 +1,7 @@
 //! A database takes no writes.
 
 use crate::case::Case;
+use crate::case::retuned;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength};
@@ -27,11 +28,18 @@ fn is_read_only(said: &Said) -> bool {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let disputes = case.disputes(is_read_only);
-    disputes.iter().filter_map(|it| it.charge("takes no writes", Strength::Conclusive)).collect()
+    let charged = disputes.iter().filter_map(|it| {
+        let charge = it.charge("takes no writes", Strength::Conclusive)?;
+        Some(case.since_retuned(it, charge))
+    });
+    charged.collect()
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "ConfigMap" {
+        return retuned::remedy(subject);
+    }
     vec![Remedy {
         action: format!(
             "Find out whether {subject} is a replica that clients should not write to, was set to read-only, or protects itself because its disk is full."

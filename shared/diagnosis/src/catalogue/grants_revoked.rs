@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::disputes::Dispute;
+use crate::case::retuned;
 use crate::case::words::methods::says_no_method;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
@@ -54,7 +55,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
         .filter_map(|it| match lacks_method(it) {
             true => without_method(case, it),
             false if it.is_shared() => {
-                it.charge("refuses the credentials that it is given", Strength::Strong)
+                let charge =
+                    it.charge("refuses the credentials that it is given", Strength::Strong)?;
+                Some(case.since_retuned(it, charge))
             }
             false => None,
         })
@@ -67,7 +70,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
             || dispute.victims().iter().all(|it| !case.is_news(case.template_made(it)));
         let is_its_own = by_store && same || dispute.is_shared();
         if is_its_own {
-            judgements.extend(dispute.charge("forbids what it is asked to do", Strength::Strong));
+            let charge = dispute.charge("forbids what it is asked to do", Strength::Strong);
+            judgements.extend(charge.map(|it| case.since_retuned(&dispute, it)));
         }
     }
     judgements
@@ -117,6 +121,9 @@ fn without_method(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "ConfigMap" {
+        return retuned::remedy(subject);
+    }
     let action = match finding.statement.ends_with(WITHOUT_METHOD) {
         true => format!(
             "Let {subject} take the way of its clients again in its configuration, or give its users one that it takes."

@@ -87,6 +87,7 @@ pub fn of(case: &Case) -> Vec<Symptom> {
 /// What is wrong now with what was asked about.
 pub fn asked_about(case: &Case) -> Vec<Symptom> {
     let mut symptoms = focus::of(case, of(case));
+    schedules::find_rescheduled(case, &mut symptoms);
     logs::find_unknown(case, &mut symptoms);
     symptoms
 }

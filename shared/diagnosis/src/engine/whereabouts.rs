@@ -3,6 +3,7 @@
 
 use super::symptoms::{Gravity, Symptom};
 use crate::case::Case;
+use crate::case::containers::repository;
 use crate::case::resolving::HOME;
 use evidence::question::Question;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +26,8 @@ pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
         return Vec::new();
     }
     let named = by_words(case);
-    if named.is_empty() && !case.looked("Ingress", "") {
+    let unknown = named.is_empty() || hosts(&case.question.to_lowercase()).next().is_some();
+    if unknown && !case.looked("Ingress", "") {
         // A survey of the cluster tells the entrances of suspicious namespaces alone.
         return vec![Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() }];
     }
@@ -44,9 +46,12 @@ pub(super) fn is_astray(case: &Case, symptoms: &[Symptom]) -> bool {
     case.reported && (case.several || !down) && case.scope.namespaces.is_empty()
 }
 
-/// Those of the question's words, else those with the most entrances.
+/// Those whose entrance the question names, else those of its words, else those with the most entrances.
 fn namespaces(case: &Case) -> Vec<String> {
-    let mut worth = by_words(case);
+    let mut worth = by_hosts(case);
+    if worth.is_empty() {
+        worth = by_words(case);
+    }
     if worth.is_empty() {
         let routes = case.objects().filter(|it| ROUTES.contains(&it.it.kind.as_str()));
         let routes = routes.map(|it| it.it.meta.namespace.as_str());
@@ -61,6 +66,25 @@ fn namespaces(case: &Case) -> Vec<String> {
     ranked.into_iter().take(MOST).map(|(_, namespace)| namespace.to_owned()).collect()
 }
 
+/// What each namespace is worth, by the hosts that the question names.
+fn by_hosts(case: &Case) -> BTreeMap<&str, usize> {
+    let asked = case.question.to_lowercase();
+    let named: BTreeSet<&str> = hosts(&asked).collect();
+    let led = case.ingresses().filter(|it| {
+        it.it.routes.iter().any(|route| named.contains(route.host.to_lowercase().as_str()))
+    });
+    led.map(|it| (it.it.meta.namespace.as_str(), WORTH)).collect()
+}
+
+/// The names in a text that may be those of entrances: of several labels, the last one of letters.
+fn hosts(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|it: char| !it.is_ascii_alphanumeric() && it != '-' && it != '.');
+    words.map(|it| it.trim_matches('.')).filter(|it| {
+        let last = it.rsplit_once('.').map(|(_, last)| last).unwrap_or_default();
+        last.len() > 1 && last.bytes().all(|it| it.is_ascii_alphabetic())
+    })
+}
+
 /// What each namespace is worth, by the question's words.
 fn by_words(case: &Case) -> BTreeMap<&str, usize> {
     let asked = case.question.to_lowercase();
@@ -72,7 +96,11 @@ fn by_words(case: &Case) -> BTreeMap<&str, usize> {
     let mut worth: BTreeMap<&str, usize> = BTreeMap::new();
     for word in asked {
         let bears = |(_, name): &&(&str, &str)| name.split(['-', '.']).any(|of| alike(of, word));
-        let bearing: BTreeSet<&str> = names.iter().filter(bears).map(|(of, _)| *of).collect();
+        let mut bearing: BTreeSet<&str> = names.iter().filter(bears).map(|(of, _)| *of).collect();
+        // An operator calls what it makes by names of its own; people say what program it is.
+        if bearing.is_empty() {
+            bearing = running(case, word);
+        }
         let each = WORTH.checked_div(bearing.len()).unwrap_or_default();
         for namespace in bearing.iter().filter(|_| each > 0) {
             *worth.entry(namespace).or_default() += each;
@@ -93,6 +121,16 @@ fn names(case: &Case) -> Vec<(&str, &str)> {
     all.chain(namespaces).filter(|(namespace, _)| *namespace != HOME).collect()
 }
 
+/// Where a program of that name runs, by its image.
+fn running<'a>(case: &'a Case, word: &str) -> BTreeSet<&'a str> {
+    let here = case.workloads().map(|it| it.it).filter(|it| it.meta.namespace != HOME);
+    let runs = here.filter(|it| {
+        let mut images = it.template.containers.iter().map(|it| repository(&it.image));
+        images.any(|it| it.rsplit('/').next() == Some(word))
+    });
+    runs.map(|it| it.meta.namespace.as_str()).collect()
+}
+
 /// `payments` and `payment`, `ordering` and `order`, `delivery` and `deliveries`.
 fn alike(one: &str, other: &str) -> bool {
     let shorter = one.len().min(other.len());
@@ -102,7 +140,13 @@ fn alike(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::{alike, hosts};
+
+    #[test]
+    fn hosts_are_names_of_several_labels() {
+        let text = "see 500 of login.example.org, at 3.14 in v1.2: why? it is. ok";
+        assert_eq!(hosts(text).collect::<Vec<_>>(), ["login.example.org"]);
+    }
 
     #[test]
     fn words_of_one_stem_are_alike() {

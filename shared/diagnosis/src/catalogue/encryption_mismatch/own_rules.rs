@@ -8,7 +8,7 @@ use evidence::entity::Entity;
 use evidence::question::Question;
 
 /// The file, as a key of a ConfigMap.
-const FIELD: &str = "data.pg_hba.conf";
+pub(super) const FIELD: &str = "data.pg_hba.conf";
 
 /// What the server says of a rule for encrypted clients when it has no TLS, in `src/backend/libpq/hba.c`.
 const NO_TLS: &str = "hostssl record cannot match because SSL is disabled";

@@ -26,6 +26,15 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let since = complaint.since;
         symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
     }
+    for misissued in case.misissued() {
+        let entity = misissued.container.root.clone();
+        if symptoms.iter().any(|it| it.entity == entity) {
+            continue;
+        }
+        let what = "its log keeps saying that tokens are of another issuer".to_owned();
+        let (since, cites) = (misissued.since, vec![misissued.cite]);
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
+    }
     for quoted in case.quoted() {
         let entity = quoted.container.root.clone();
         if symptoms.iter().any(|it| it.entity == entity) {

@@ -39,6 +39,17 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
     }
 }
 
+/// One that runs on other days than it did, where nothing else shows what users report.
+pub(super) fn find_rescheduled(case: &Case, symptoms: &mut Vec<Symptom>) {
+    let Some(rescheduled) = case.rescheduled().filter(|_| symptoms.is_empty()) else { return };
+    let cron_job = rescheduled.cron_job;
+    let entity = cron_job.meta.entity("CronJob");
+    let what = "it does not run on the days on which it did".to_owned();
+    let cites = vec![Cite::new(cron_job.exhibit, format!("{entity}: {what}"))];
+    let since = Some(rescheduled.at);
+    symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
+}
+
 #[cfg(test)]
 mod tests {
     use crate::engine::symptoms::trial::seen;
