@@ -1,6 +1,7 @@
 //! Of a client and a server, one speaks TLS and the other does not.
 
 mod own_rules;
+mod retuned;
 mod turned_away;
 
 use crate::case::Case;
@@ -60,6 +61,9 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         return None;
     }
     if let Some(judgement) = own_rules::one(case, &dispute) {
+        return Some(judgement);
+    }
+    if let Some(judgement) = retuned::one(case, &dispute) {
         return Some(judgement);
     }
     if dispute.is_shared() {
