@@ -98,7 +98,8 @@ const WORKS: &[&str] = &[
 /// Whether a line is of a kind that tells of anything: no frame of a trace, no line of an access log, nothing told at a low
 /// level.
 pub(super) fn may_tell(text: &str) -> bool {
-    !is_frame(text) && !is_of_access(text) && !is_low(text)
+    // What a program panics with is its own sentence, unless a library's fixed words are in it.
+    !text.starts_with("panic: ") && !is_frame(text) && !is_of_access(text) && !is_low(text)
 }
 
 /// Lines that hold words of errors and tell of none: of somebody who came to a server and went, of statements that are logged,
