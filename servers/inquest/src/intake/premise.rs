@@ -33,6 +33,9 @@ const TIME: &str = "time times timed timing";
 /// What says that something is well: `all pods are green` reports no trouble that a look at pods would settle.
 const GREEN: &str = "fine green healthy ok ready running up well";
 
+/// What is said of the part that is not down: `the site is down, the app works`.
+const WORKS: &str = "fine ok okay work works answers";
+
 /// What says that a trouble is over, ...
 const OVER: &str = "ago earlier until yesterday";
 /// ... and what asks for its cause: `what was it`, `why did it crash`. A look at what is now does not settle that.
@@ -91,6 +94,7 @@ pub fn is_reported(question: &str) -> bool {
         // `customers can't pay. Where is the fault?`: what they suffer is no less reported for what is asked then.
         suffers |= suffers_here && !settled_here && !reassures;
     }
+    suffers |= is_down_in_part(&lower);
     // Nobody writes a sentence of something else about a cluster that is well.
     let looks = lower.split(' ').next().is_some_and(|it| is_in(LOOK, it));
     let tells = count >= FEWEST && !(looks || asks_what_to_do || asks_what_changed);
@@ -99,6 +103,23 @@ pub fn is_reported(question: &str) -> bool {
         false => suffers || asks_why || tells,
     };
     reported && !yes_or_no
+}
+
+/// `the site is down, the app works`: who tells both apart has seen it, and a look at pods does not settle it. Of pods it does.
+fn is_down_in_part(lower: &str) -> bool {
+    let clauses = || {
+        let sentences = lower.split(['.', '!', ';']).filter(|it| !it.contains('?'));
+        let all = sentences
+            .flat_map(|it| it.split([',', ':', '–', '—']))
+            .flat_map(|it| it.split(" but "));
+        all.map(|it| it.split_whitespace().collect::<Vec<&str>>())
+    };
+    let told = |words: &[&str]| !words.iter().any(|it| is_in("pod pods node nodes if whether", it));
+    let down = clauses().any(|it| it.contains(&"down") && !it.contains(&"not") && told(&it));
+    let works = |words: &[&str]| {
+        words.len() >= 2 && words.last().is_some_and(|it| is_in(WORKS, it)) && told(words)
+    };
+    down && clauses().any(|it| works(&it) && !it.contains(&"down") && !it.contains(&"not"))
 }
 
 /// Whether a clause tells of something some time ago, and does not ask why it was.
@@ -151,6 +172,8 @@ mod tests {
             "Logins were refused ten minutes ago. What was it?",
             "Nobody can log in after the database was upgraded an hour ago. What is wrong?",
             "The shop felt slow ten minutes ago",
+            "users report that the web site is down, the app works. what is the root cause?",
+            "The shop is down but the till works. What is wrong?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -181,6 +204,8 @@ mod tests {
             "We see no errors. Which pods restarted?",
             "look at everything in the namespace of the shop",
             "namespace shop",
+            "is the site down, or is it fine?",
+            "a pod is down, the others are fine. What is wrong?",
             "Somebody says that the shop felt slow ten minutes ago. What is wrong in namespace shop?",
             "A lot was changed in shop for the sale. What, and did any of it break something?",
             "Weekend round - does anything need somebody before Monday",

@@ -10,8 +10,23 @@ const LONGEST: usize = 200;
 /// Names that one ConfigMap tells.
 const MOST: usize = 64;
 /// How keys end whose whole value is a host.
-const HOSTS: [&str; 9] =
-    ["addr", "address", "broker", "brokers", "endpoint", "host", "hostname", "server", "url"];
+const HOSTS: [&str; 15] = [
+    "addr",
+    "address",
+    "broker",
+    "brokers",
+    "endpoint",
+    "endpoints",
+    "host",
+    "hostname",
+    "hosts",
+    "nodes",
+    "point",
+    "points",
+    "server",
+    "servers",
+    "url",
+];
 
 /// Of each key the words that name somebody, in their order.
 pub fn of(data: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
@@ -89,6 +104,7 @@ mod tests {
     #[test]
     fn a_value_that_names_somebody_is_taken_over() {
         names("DATABASE_HOST", "db.data", &["db.data"]);
+        names("CASSANDRA_CONTACT_POINTS", "cassandra.data", &["cassandra.data"]);
         names("Mongo__Host", "course-mongo.campus", &["course-mongo.campus"]);
         names("BROKER_URL", "nats://nats.data:4222", &["nats://nats.data:4222"]);
         names("BROKERS", "a.kafka:9092,b.kafka:9092", &["a.kafka:9092", "b.kafka:9092"]);

@@ -208,6 +208,8 @@ fn note<'a>(
     if let Some(it) = same {
         it.count = it.count.saturating_add(count);
         it.since = it.since.into_iter().chain(since).min();
+        // Of the lines of one failure not each one names the store.
+        it.store = it.store.or_else(|| trace::store_of(log.it, line));
         if line.last >= it.line.last {
             it.line = line;
         }

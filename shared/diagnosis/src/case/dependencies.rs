@@ -56,13 +56,15 @@ impl Case {
         unreached
     }
 
-    /// The Services that answer a workload, as its logs say, that they reach nothing behind themselves: poolers and routers.
+    /// The Services that answer a workload, as its logs say, that they reach nothing behind themselves: poolers and routers,
+    /// and stores too few of whose members are there.
     pub fn relays_of(&self, root: &Entity) -> Vec<Seen<'_, Service>> {
         let mut relays = Vec::new();
         for log in self.logs() {
             let pod = Entity::new("Pod", &log.namespace, &log.pod);
             let mut said = self.said_of_work(log);
-            let said = said.rfind(|(it, _)| matches!(it, Said::NoneBehind { .. }));
+            let said = said
+                .rfind(|(it, _)| matches!(it, Said::NoneBehind { .. } | Said::QuorumLost { .. }));
             let Some((said, line)) = said else { continue };
             let root_of = |pod: Seen<'_, Pod>| self.root_of(&pod.meta, "Pod");
             if self.pod(&pod).seen().map(root_of).as_ref() != Some(root) {

@@ -3,6 +3,7 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::peers::is_of_cluster;
 use super::ports::{fits, is_ready};
 use super::words::said::{Said, Tls};
 use crate::seen::Seen;
@@ -34,7 +35,8 @@ impl Case {
         let mut misled: Vec<Misled<'_>> = Vec::new();
         for complaint in &complaints {
             let Said::OtherProtocol { .. } = complaint.said else { continue };
-            let Some(service) = self.complained_of(complaint) else { continue };
+            let service = self.complained_of(complaint).or_else(|| self.only_one_at(complaint));
+            let Some(service) = service else { continue };
             if misled.iter().any(|it| it.service.exhibit == service.exhibit) {
                 continue;
             }
@@ -46,6 +48,18 @@ impl Case {
     /// Whether a Service is one of them.
     pub fn misleads(&self, service: Seen<'_, Service>) -> bool {
         self.misled().iter().any(|it| it.service.exhibit == service.exhibit)
+    }
+
+    /// The one Service of the caller's namespace that has the port which it called by an address that is nobody's: proxies
+    /// keep the address of a Service that was made anew.
+    fn only_one_at(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Service>> {
+        let peer = complaint.said.peer().filter(|it| it.address().is_some_and(is_of_cluster))?;
+        let port = peer.port?;
+        let mut with = self
+            .services_in(complaint.namespace())
+            .filter(|it| it.it.ports.iter().any(|it| it.port == port));
+        let first = with.next()?;
+        with.next().is_none().then_some(first)
     }
 
     fn misled_by<'a>(
@@ -85,7 +99,10 @@ impl Case {
             let of_port = it.said.peer().and_then(|it| it.port).is_none_or(|it| it == port.port);
             unlike
                 && of_port
-                && self.complained_of(it).is_some_and(|it| it.exhibit == service.exhibit)
+                && self
+                    .complained_of(it)
+                    .or_else(|| self.only_one_at(it))
+                    .is_some_and(|it| it.exhibit == service.exhibit)
         };
         let complaints = complaints.iter().filter(about).cloned().collect();
         Some(Misled { service, port, pod, led, meant, complaints })

@@ -4,6 +4,7 @@
 use super::Case;
 use super::containers::Running;
 use super::words::levels::{is_quiet, says_error};
+use super::words::said::Said;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::fact::event::{Line, Log};
@@ -71,7 +72,9 @@ impl Case {
     /// writes it into its lines anyway, or where what they say is understood: then there is a rule for it.
     fn named_in_errors<'a>(&'a self, log: Seen<'a, Log>, value: &str) -> Option<(&'a Line, u32)> {
         let understood = |line: &Line| {
-            self.said_in(log).any(|(said, of)| std::ptr::eq(of, line) && !said.is_own())
+            // A thing that is not there is found by its name here: what named it is the cause.
+            let named = |said: &Said| said.is_own() || matches!(said, Said::NoSuchThing { .. });
+            self.said_in(log).any(|(said, of)| std::ptr::eq(of, line) && !named(said))
         };
         let (mut last, mut count, mut plain): (Option<&Line>, u32, u32) = (None, 0, 0);
         let mut works = None;

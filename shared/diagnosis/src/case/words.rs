@@ -1,6 +1,7 @@
 //! What a container wrote, and what its lines mean: closed forms of the words of many programs.
 
 pub mod ages;
+pub mod concepts;
 pub mod consumers;
 pub mod forward;
 pub mod items;

@@ -1,6 +1,7 @@
 //! Of a client and a server, one speaks TLS and the other does not.
 
 mod own_rules;
+mod retuned;
 mod turned_away;
 
 use crate::case::Case;
@@ -8,7 +9,7 @@ use crate::case::certificates::serves_ingresses;
 use crate::case::complaints::Complaint;
 use crate::case::disputes::Dispute;
 use crate::case::peers::peers_in;
-use crate::case::retuned;
+use crate::case::retuned::remedy as remedy_of_settings;
 use crate::case::words::said::{Said, Tls};
 use crate::case::words::tls::is_to_upstream;
 use crate::failure_mode::{Category, Depth, FailureMode};
@@ -63,12 +64,11 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     if let Some(judgement) = own_rules::one(case, &dispute) {
         return Some(judgement);
     }
-    let charge = dispute.charge("does not speak TLS as they do", Strength::Strong);
-    if dispute.is_shared() {
-        return charge.map(|it| case.since_retuned(&dispute, it));
-    }
-    if let Some(judgement) = charge.and_then(|it| switched(case, &dispute, it)) {
+    if let Some(judgement) = retuned::one(case, &dispute) {
         return Some(judgement);
+    }
+    if dispute.is_shared() {
+        return dispute.charge(retuned::HOW, Strength::Strong);
     }
     let first = dispute.complaints.first()?;
     let accused = dispute.accused.as_ref()?;
@@ -99,24 +99,10 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     }))
 }
 
-/// The one client, and maybe all, of a server that was started with other settings, while the client is what it was.
-fn switched(case: &Case, dispute: &Dispute<'_>, charge: Judgement) -> Option<Judgement> {
-    let began = dispute.began();
-    let is_new = |it: &Complaint<'_>| {
-        case.is_news(case.template_made(it.root())) || case.retuned(it.root(), began).is_some()
-    };
-    if !dispute.content.is_empty() || dispute.complaints.iter().any(is_new) {
-        return None;
-    }
-    let retuned = case.retuned(dispute.accused.as_ref()?, began)?;
-    let Judgement::Proven(finding) = charge else { return None };
-    Some(Judgement::Proven(retuned.instead(finding)))
-}
-
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     if subject.kind == "ConfigMap" && finding.field.as_deref() != Some(own_rules::FIELD) {
-        return retuned::remedy(subject);
+        return remedy_of_settings(subject);
     }
     if subject.kind == "ConfigMap" {
         return vec![Remedy {

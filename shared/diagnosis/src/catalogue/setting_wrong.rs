@@ -3,6 +3,7 @@
 mod linked;
 mod moved;
 mod quoted;
+mod retuned;
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
@@ -20,7 +21,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-04",
     title: "a setting that it needs is missing or wrong",
     category: Category::Configuration,
-    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or a ConfigMap that it reads, its variables or arguments are the only thing that was changed before it began to repeat an error that no rule explains; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set",
+    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or a ConfigMap that it reads, its variables or arguments are the only thing that was changed before it began to repeat an error that no rule explains; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set; or it was started with a setting of a ConfigMap changed just before, and its log complains of what that setting is called after",
     refutes: "the spec sets it to something",
     confused_with: &["CFG-01", "RUN-10"],
     depth: Depth::Workload,
@@ -37,6 +38,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements.extend(one_each(complaints.iter().filter_map(|it| moved::one(case, it))));
     judgements.extend(quoted::judge(case));
     judgements.extend(linked::judge(case));
+    judgements.extend(retuned::judge(case));
     judgements.extend(case.judge_coincidence(Turn::Setting));
     judgements
 }

@@ -22,7 +22,7 @@ const WORDS: [&str; 12] = [
 /// Those of them that are in the names of other things, too: an address counts where it is the refuser's, or holds a user.
 const ADDRESSES: [&str; 2] = ["URL", "URI"];
 /// Words for stores in names of variables.
-const STORES: [(&[Store], &[&str]); 7] = [
+const STORES: [(&[Store], &[&str]); 8] = [
     (&[Store::Postgres], &["PG", "POSTGRES"]),
     (&[Store::Mysql], &["MYSQL", "MARIADB"]),
     (&[Store::Mongo], &["MONGO"]),
@@ -30,6 +30,7 @@ const STORES: [(&[Store], &[&str]); 7] = [
     (&[Store::Rabbit], &["RABBIT", "AMQP"]),
     (&[Store::Kafka], &["KAFKA", "SASL"]),
     (&[Store::Nats], &["NATS"]),
+    (&[Store::Cassandra], &["CASSANDRA", "SCYLLA"]),
 ];
 /// Words for any store that is a database.
 const DATABASE: [&str; 3] = ["DB", "DATABASE", "SQL"];

@@ -43,7 +43,7 @@ const LOW: [&str; 13] = [
 const FIRST: usize = 4;
 
 /// Whether a line is told at a low level.
-fn is_low(text: &str) -> bool {
+pub(super) fn is_low(text: &str) -> bool {
     let lowered = text.to_ascii_lowercase();
     LOW.iter().any(|it| lowered.contains(it)) || is_low_bare(text)
 }

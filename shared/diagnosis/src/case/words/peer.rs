@@ -1,7 +1,9 @@
 //! Whom a line of a log speaks of: the other end of a connection, taken out of the words of clients.
 
+mod marks;
 mod url;
 
+use marks::{NO_HOSTS, SOURCES, STRONG, WEAK};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use url::of_url;
@@ -41,63 +43,14 @@ impl fmt::Display for Peer {
     }
 }
 
-/// Marks after which a client names whom it calls. The strong ones are followed by nothing else.
-const STRONG: &[&str] = &[
-    "dial tcp4 ",
-    "dial tcp6 ",
-    "dial tcp ",
-    "dial udp ",
-    "ECONNREFUSED ",
-    "ETIMEDOUT ",
-    "EHOSTUNREACH ",
-    "ENETUNREACH ",
-    "ECONNRESET ",
-    "ENOTFOUND ",
-    "EAI_AGAIN ",
-    "connection to server at ",
-    "running on host ",
-    "MySQL server on ",
-    "MySQL server host ",
-    "database server at ",
-    "translate host name ",
-    "UnknownHostException: ",
-    "Couldn't resolve server ",
-    "host not found in upstream ",
-    "bad address ",
-    "can't resolve ",
-    "Bootstrap broker ",
-    "Failed to open TCP connection to ",
-    "\"Unspecified/", // .NET's DnsEndPoint
-];
-
-/// Marks that a common word may follow as well: what follows counts with a port or in quotes alone.
-const WEAK: &[&str] = &[
-    "connecting to ",
-    "Connecting to ",
-    "onnection to ",
-    "onnect to ",
-    "onnected to ",
-    "Connection refused: ",
-    "timed out: ",
-    "Redis on ",
-    "UnableToConnect on ",
-    "host ",
-];
-
-/// Words before a number that are no hosts.
-const NO_HOSTS: &[&str] = &[
-    "attempt", "code", "col", "column", "count", "errno", "error", "exit", "id", "level", "line",
-    "pid", "port", "retry", "size", "status", "step", "time", "took", "try", "worker",
-];
-
-/// Endings of source files, which stand before the number of a line.
-const SOURCES: &[&str] = &[
-    "c", "cc", "cpp", "cs", "ex", "go", "h", "java", "js", "jsx", "kt", "mjs", "php", "py", "rb",
-    "rs", "scala", "ts", "tsx",
-];
-
 /// Whom a line speaks of.
 pub fn peer(text: &str) -> Option<Peer> {
+    // Apache's httpd names its client before all else.
+    if let Some((_, rest)) = text.split_once("[client ")
+        && let Some((_, rest)) = rest.split_once("] ")
+    {
+        return peer(rest);
+    }
     // nginx names its client and its referrer as well.
     if let Some((_, rest)) = text.split_once("upstream: \"") {
         return of_url(rest);
@@ -194,7 +147,10 @@ fn named(rest: &str, strong: bool) -> Option<Peer> {
     });
     let address = peer.address().is_some();
     let both = java_port(after);
-    let exact = peer.port.is_some() || both.is_some() || address || peer.host.contains(".svc");
+    let numbered = [" port ", " (port "].iter().any(|it| after.starts_with(it))
+        || after.starts_with(" (") && after.contains(") port ");
+    let exact =
+        peer.port.is_some() || both.is_some() || address || numbered || peer.host.contains(".svc");
     let whole = strong || quoted || exact;
     let port = port.or(both);
     (whole && !NO_HOSTS.contains(&peer.host.as_str())).then_some(Peer { port, ..peer })

@@ -1,8 +1,11 @@
 //! What a line of a log says, in one of few closed forms. Everything else that a line says is not understood, and
 //! steers nothing.
 
+use super::concepts::gate::is_no_trouble;
 use super::peer::Peer;
-use super::{ages, consumers, limits, members, network, process, program, stores, tls, trace};
+use super::{
+    ages, concepts, consumers, limits, members, network, process, program, stores, tls, trace,
+};
 use evidence::fact::event::Log;
 use jiff::Timestamp;
 
@@ -52,6 +55,10 @@ pub enum Said {
     NoSuchDatabase { name: String },
     /// The database lacks a table or column that we name.
     NoSuchTable { name: String },
+    /// A server does not hold what we name: a stream, a queue, a bucket.
+    NoSuchThing { what: &'static str, name: Option<String> },
+    /// Too few of its members are there to answer, or none of them leads.
+    QuorumLost { peer: Option<Peer> },
     /// Nothing more can be written.
     OutOfSpace { path: Option<String> },
     /// A file may not be read or written by us.
@@ -152,6 +159,7 @@ impl Said {
             | Said::Unpaid { peer }
             | Said::ReadOnly { peer }
             | Said::CacheFull { peer }
+            | Said::QuorumLost { peer }
             | Said::NoAddressAvailable { peer } => peer.as_ref(),
             _ => None,
         }
@@ -218,6 +226,9 @@ impl Said {
             Said::CacheFull { .. } => to("no memory is left in"),
             Said::NoSuchDatabase { name } => format!("there is no database {name}"),
             Said::NoSuchTable { name } => format!("there is no table {name}"),
+            Said::NoSuchThing { what, name: Some(name) } => format!("there is no {what} {name}"),
+            Said::NoSuchThing { what, name: None } => format!("there is no such {what}"),
+            Said::QuorumLost { .. } => to("too few members are there of"),
             Said::OutOfSpace { path: Some(path) } => format!("no space is left at {path}"),
             Said::OutOfSpace { path: None } => "no space is left".to_owned(),
             Said::PermissionDenied { path: Some(path) } => format!("it may not use {path}"),
@@ -258,6 +269,9 @@ impl Said {
 
 /// What a line says, the most particular first: a client whose password was refused says that it failed to connect, too.
 pub fn said(text: &str) -> Option<Said> {
+    if is_no_trouble(text) {
+        return None;
+    }
     tls::said(text)
         .or_else(|| limits::said(text))
         .or_else(|| consumers::said(text))
@@ -266,6 +280,7 @@ pub fn said(text: &str) -> Option<Said> {
         .or_else(|| program::said_of_pool(text))
         .or_else(|| process::said(text))
         .or_else(|| network::said(text))
+        .or_else(|| concepts::said(text))
         .or_else(|| ages::said(text))
         .or_else(|| program::said(text))
 }

@@ -19,6 +19,8 @@ pub enum Store {
     Nats,
     /// Elasticsearch or OpenSearch.
     Search,
+    /// Cassandra or ScyllaDB.
+    Cassandra,
 }
 
 /// Which store a line's words belong to.
@@ -101,6 +103,7 @@ pub fn store(text: &str) -> Option<Store> {
                 "cluster_block_exception", // what either answers a write with
             ],
         ),
+        (Store::Cassandra, &["assandra", "com.datastax.", "gocql", "scylla"]),
     ];
     signs
         .iter()
@@ -141,6 +144,7 @@ impl Store {
             (Store::Kafka, &["kafka", "redpanda"]),
             (Store::Nats, &["nats"]),
             (Store::Search, &["elasticsearch", "opensearch"]),
+            (Store::Cassandra, &["cassandra", "scylla"]),
         ];
         names
             .iter()
@@ -159,6 +163,7 @@ impl Store {
             Store::Kafka,
             Store::Nats,
             Store::Search,
+            Store::Cassandra,
         ];
         all.into_iter().find(|it| it.usual_port() == port)
     }
@@ -174,6 +179,7 @@ impl Store {
             Store::Kafka => 9092,
             Store::Nats => 4222,
             Store::Search => 9200,
+            Store::Cassandra => 9042,
         }
     }
 }

@@ -103,7 +103,9 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::Locked
         | Said::Cancelled
         | Said::NoSuchDatabase { .. }
-        | Said::NoSuchTable { .. } => !serves,
+        | Said::NoSuchTable { .. }
+        | Said::NoSuchThing { .. }
+        | Said::QuorumLost { .. } => !serves,
         Said::Refused { peer }
         | Said::TimedOut { peer }
         | Said::NoRoute { peer }

@@ -14,7 +14,7 @@ pub(super) fn of_url(text: &str) -> Option<Peer> {
         // What one may read about an error is not what failed.
         let said = before.get(..before.len().saturating_sub(scheme.len())).unwrap_or_default();
         let word = said.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let word = word.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+        let word = word.rsplit([' ', '(']).next().unwrap_or_default().to_ascii_lowercase();
         if matches!(word.as_str(), "see" | "visit" | "docs" | "documentation" | "referrer" | "more")
         {
             continue;
