@@ -36,6 +36,9 @@ const GREEN: &str = "fine green healthy ok ready running up well";
 /// What is said of the part that is not down: `the site is down, the app works`.
 const WORKS: &str = "fine ok okay work works answers";
 
+/// What says that the other part is not.
+const DOWN: &str = "blank broken dead down empty frozen stuck unusable";
+
 /// What says that a trouble is over, ...
 const OVER: &str = "ago earlier until yesterday";
 /// ... and what asks for its cause: `what was it`, `why did it crash`. A look at what is now does not settle that.
@@ -90,6 +93,7 @@ pub fn is_reported(question: &str) -> bool {
             suffers_here |= word == "out" && is_in(TIME, before);
             before = word;
         }
+        suffers_here |= is_so_since(&words);
         settled |= settled_here;
         // `customers can't pay. Where is the fault?`: what they suffer is no less reported for what is asked then.
         suffers |= suffers_here && !settled_here && !reassures;
@@ -115,11 +119,20 @@ fn is_down_in_part(lower: &str) -> bool {
         all.map(|it| it.split_whitespace().collect::<Vec<&str>>())
     };
     let told = |words: &[&str]| !words.iter().any(|it| is_in("pod pods node nodes if whether", it));
-    let down = clauses().any(|it| it.contains(&"down") && !it.contains(&"not") && told(&it));
+    let is_down =
+        |words: &[&str]| words.iter().any(|it| is_in(DOWN, it)) && !words.contains(&"not");
+    let down = clauses().any(|it| is_down(&it) && told(&it));
     let works = |words: &[&str]| {
         words.len() >= 2 && words.last().is_some_and(|it| is_in(WORKS, it)) && told(words)
     };
-    down && clauses().any(|it| works(&it) && !it.contains(&"down") && !it.contains(&"not"))
+    down && clauses().any(|it| works(&it) && !is_down(&it) && !it.contains(&"not"))
+}
+
+/// `the map shows the same picture since two hours`: what is so since some time, and was not brought about by whoever tells it.
+fn is_so_since(words: &[&str]) -> bool {
+    let asks = |it: &&str| is_in(ASKS, it) || is_in(CHANGE, it);
+    let at = words.iter().position(|it| *it == "since");
+    at.is_some_and(|at| at + 1 >= FEWEST && at + 1 < words.len()) && !words.iter().any(asks)
 }
 
 /// Whether a clause tells of something some time ago, and does not ask why it was.
@@ -174,6 +187,8 @@ mod tests {
             "The shop felt slow ten minutes ago",
             "users report that the web site is down, the app works. what is the root cause?",
             "The shop is down but the till works. What is wrong?",
+            "The map in our app is blank. In the browser it works. What is broken?",
+            "The rain radar shows the same picture since two hours. What is wrong?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");

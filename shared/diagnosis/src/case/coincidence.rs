@@ -16,6 +16,20 @@ const SHORTLY: SignedDuration = SignedDuration::from_hours(1);
 /// The same where the log shows nothing from before.
 const LATELY: SignedDuration = SignedDuration::from_hours(6);
 
+/// Kinds of objects that programs live by, that lead to them, or that work beside them.
+const LIVED_BY: [&str; 10] = [
+    "ConfigMap",
+    "ControllerRevision",
+    "DaemonSet",
+    "Deployment",
+    "Ingress",
+    "Job",
+    "NetworkPolicy",
+    "ReplicaSet",
+    "Service",
+    "StatefulSet",
+];
+
 /// A change, and what followed it.
 #[derive(Clone, Debug)]
 pub struct Coincidence {
@@ -50,7 +64,7 @@ impl Case {
 
     fn find_coincidence(&self) -> Option<Coincidence> {
         // What nobody could read may have been changed as well.
-        if self.failed_to_look("ConfigMap", &self.scope.namespaces) {
+        if LIVED_BY.iter().any(|kind| self.failed_to_look(kind, &self.scope.namespaces)) {
             return None;
         }
         let troubles = self.troubles();

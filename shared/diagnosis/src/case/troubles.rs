@@ -10,6 +10,9 @@ use jiff::Timestamp;
 const OFTEN: u32 = 3;
 const VERY_OFTEN: u32 = 6;
 
+/// So many pauses between two errors are no chance.
+const USUAL: i32 = 2;
+
 /// An error that a container repeats now.
 #[derive(Clone, Debug)]
 pub struct Trouble<'a> {
@@ -35,7 +38,7 @@ impl Case {
             let log = if fails { self.words_of(&container) } else { self.log_now(&container) };
             let Some(log) = log else { continue };
             let Some(refrain) = self.refrain(log.it) else { continue };
-            let since = refrain.since.filter(|since| begins_before(log.it, *since));
+            let since = refrain.since.filter(|since| begins_before(log.it, *since, refrain.count));
             let needed = if since.is_some() { OFTEN } else { VERY_OFTEN };
             if !fails && refrain.count < needed {
                 continue;
@@ -50,7 +53,8 @@ impl Case {
             let known = troubles.iter().any(|it| it.container.root == complaint.root());
             if here && !known && (complaint.fails || self.reported) {
                 let (container, cite) = (complaint.container, complaint.cite());
-                let since = complaint.since.filter(|it| begins_before(complaint.log.it, *it));
+                let log = complaint.log.it;
+                let since = complaint.since.filter(|it| begins_before(log, *it, complaint.count));
                 troubles.push(Trouble { container, since, cite });
             }
         }
@@ -63,8 +67,10 @@ impl Case {
     }
 }
 
-/// Whether a log reaches back before a moment.
-fn begins_before(log: &Log, moment: Timestamp) -> bool {
-    let mut times = log.lines.iter().filter_map(|it| it.first.or(it.last));
-    times.any(|it| it < moment)
+/// Whether a log reaches back before an error that it says so often since a moment: further than the next one usually follows.
+fn begins_before(log: &Log, since: Timestamp, count: u32) -> bool {
+    let times = || log.lines.iter().flat_map(|it| [it.first, it.last]).flatten();
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return false };
+    let usual = last.duration_since(since) / i32::try_from(count.max(1)).unwrap_or(i32::MAX);
+    since.duration_since(first) > usual * USUAL
 }

@@ -183,9 +183,14 @@ fn stands_beside(best: &Candidate<'_>, other: &Candidate<'_>) -> bool {
 fn competes(best: &Candidate<'_>, other: &Candidate<'_>) -> bool {
     // What two components each say of what failed is true of both.
     let both = is_conclusive(best) && is_conclusive(other);
+    // What merely fits and is about the same object speaks for it.
+    let merely_fits = |it: &Candidate<'_>| it.found.finding.strength == Strength::Suggestive;
+    let agrees = best.found.finding.subject == other.found.finding.subject
+        && (merely_fits(best) || merely_fits(other));
     !std::ptr::eq(best, other)
         && !causes(best, other)
         && other.found.mode.depth != Depth::Symptom
         && !both
+        && !agrees
         && other.found.finding.explains.iter().any(|it| best.found.finding.explains.contains(it))
 }

@@ -26,7 +26,12 @@ fn in_settings(case: &Case, found: &Found) -> bool {
     }
     let is_there = case.meta_of(subject).is_some();
     let programs = if is_there { slice::from_ref(subject) } else { &found.finding.explains };
-    programs.iter().any(|it| reads_unread(case, it))
+    // What its template was before tells whether the program was turned, or what it calls.
+    let of_others = matches!(found.mode.category, Category::Dependency | Category::Network);
+    let turned = |it: &Entity| {
+        it.kind == "Deployment" && case.failed_to_look("ReplicaSet", slice::from_ref(&it.namespace))
+    };
+    programs.iter().any(|it| reads_unread(case, it) || of_others && turned(it))
 }
 
 /// The program behind a Service that is blamed, or that what is blamed calls.

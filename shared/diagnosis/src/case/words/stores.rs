@@ -17,6 +17,7 @@ const UNAUTHENTICATED: &[&str] = &[
     "AuthenticationFailed",                    // MongoDB
     "ACCESS_REFUSED - Login was refused",      // RabbitMQ
     "SaslAuthenticationException",             // Kafka
+    "password is incorrect, or there is no user with such name", // ClickHouse
 ];
 
 /// The same in words that a program also uses of its own users: they count where a store or a peer is named.
