@@ -53,3 +53,40 @@ fn reads_unread(case: &Case, program: &Entity) -> bool {
     let mut specs = case.pods_of(program).map(|it| &it.it.spec);
     specs.any(|spec| all_read_by(spec).any(|it| it.kind == "ConfigMap"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::{conclude, symptoms::trial};
+    use evidence::report::Verdict;
+    use evidence::testimony::{Look, Testimony};
+
+    const ASKS: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, ready: 1, template: {containers: [{name: web, env_from: [{kind: ConfigMap, name: settings}]}]}}
+- pod:
+    meta: {namespace: shop, name: web-1, owner: {kind: Deployment, namespace: shop, name: web}}
+    phase: Running
+    conditions: [{type: Ready, status: "True"}]
+    spec: {containers: [{name: web, env_from: [{kind: ConfigMap, name: settings}]}]}
+    containers: [{name: web, ready: true, state: {running: {}}}]
+- log:
+    namespace: shop
+    pod: web-1
+    container: web
+    lines: [{text: "Error: getaddrinfo ENOTFOUND giude", count: 20, first: "2026-11-21T11:40:00Z", last: "2026-11-21T11:59:00Z"}]
+"#;
+
+    fn verdict(kind: &str, complete: bool) -> Verdict {
+        let mut case = trial::case(ASKS, None);
+        let look = Look { kind: kind.to_owned(), namespace: "shop".to_owned(), complete };
+        case.hear(Testimony { looks: vec![look], ..Testimony::default() });
+        conclude(&case).verdict
+    }
+
+    #[test]
+    fn nobody_is_blamed_for_what_an_unread_setting_may_say() {
+        assert_eq!(verdict("ConfigMap", true), Verdict::RootCauseFound);
+        assert_eq!(verdict("ConfigMap", false), Verdict::Inconclusive);
+        assert_eq!(verdict("ReplicaSet", false), Verdict::Inconclusive);
+        assert_eq!(verdict("Job", false), Verdict::RootCauseFound);
+    }
+}
