@@ -3,7 +3,7 @@
 use super::Case;
 use super::complaints::Complaint;
 use super::selecting::selects;
-use super::words::peer::Peer;
+use super::words::peer::{FIRST_OF_CALLERS, Peer};
 use super::words::store::Store;
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
@@ -11,9 +11,6 @@ use evidence::fact::network::Service;
 use evidence::fact::spec::PodSpec;
 use evidence::fact::workload::Workload;
 use std::net::{IpAddr, Ipv4Addr};
-
-/// From here on Linux takes the ports of those who call (`net.ipv4.ip_local_port_range`); node ports end before.
-const FIRST_OF_CALLERS: u16 = 32768;
 
 /// What a peer is.
 #[derive(Clone, Debug)]

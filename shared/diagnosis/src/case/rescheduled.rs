@@ -48,8 +48,7 @@ impl Case {
         let meta = &cron_job.it.meta;
         let at = toucher(meta, "spec.schedule").and_then(|it| it.at)?;
         let last = cron_job.it.last_scheduled?;
-        let here =
-            self.scope.namespaces.is_empty() || self.scope.namespaces.contains(&meta.namespace);
+        let here = self.is_in_scope(&meta.namespace);
         let changed = meta.created.is_some_and(|made| at > made + MAKING) && at > last;
         let waited = self.as_of.duration_since(last);
         if !here || !changed || cron_job.it.suspended || waited < DAY || waited > LATELY {

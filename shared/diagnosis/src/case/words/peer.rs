@@ -17,6 +17,9 @@ pub struct Peer {
     pub port: Option<u16>,
 }
 
+/// From here on Linux takes the ports of those who call (`net.ipv4.ip_local_port_range`); node ports end before.
+pub const FIRST_OF_CALLERS: u16 = 32_768;
+
 impl Peer {
     /// The host and port that a text is, if it is nothing else.
     pub fn parse(text: &str) -> Option<Self> {
