@@ -78,7 +78,7 @@ impl Case {
             if behind.is_empty() {
                 continue;
             }
-            let Trouble { container, since, cite } = trouble;
+            let Trouble { container, since, cite, .. } = trouble;
             followers.push(Follower { root: container.root.clone(), since, cite });
             common = Some(match common {
                 None => behind,
@@ -125,11 +125,11 @@ impl Case {
     }
 
     fn may_be_behind(&self, news: &News, trouble: &Trouble<'_>) -> bool {
+        if trouble.first.is_some_and(|it| it.duration_since(news.at) < -MAKING) {
+            return false;
+        }
         match trouble.since {
-            Some(since) => {
-                let before = since.duration_since(news.at);
-                before >= -MAKING && before <= SHORTLY
-            }
+            Some(since) => since.duration_since(news.at) <= SHORTLY,
             None => self.as_of.duration_since(news.at) <= LATELY,
         }
     }

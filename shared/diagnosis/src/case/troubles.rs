@@ -18,6 +18,8 @@ const USUAL: i32 = 2;
 pub struct Trouble<'a> {
     /// Who repeats it.
     pub container: Running<'a>,
+    /// When it was first said, as far as the log goes back.
+    pub first: Option<Timestamp>,
     /// Since when, where the log reaches back before it.
     pub since: Option<Timestamp>,
     /// The last such line.
@@ -46,7 +48,7 @@ impl Case {
             let pod = container.pod.meta.entity("Pod");
             let says = format!("{pod} repeats an error, {} times", refrain.count);
             let cite = Cite::quoting(log.exhibit, says, &refrain.line.text);
-            troubles.push(Trouble { container, since, cite });
+            troubles.push(Trouble { container, first: refrain.since, since, cite });
         }
         for complaint in self.complaints() {
             let here = self.is_in_scope(&complaint.container.pod.meta.namespace);
@@ -55,7 +57,7 @@ impl Case {
                 let (container, cite) = (complaint.container, complaint.cite());
                 let log = complaint.log.it;
                 let since = complaint.since.filter(|it| begins_before(log, *it, complaint.count));
-                troubles.push(Trouble { container, since, cite });
+                troubles.push(Trouble { container, first: complaint.since, since, cite });
             }
         }
         troubles
