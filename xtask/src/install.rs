@@ -48,21 +48,24 @@ impl Cache {
         components.iter().filter(|one| !self.has(one)).map(|one| one.name).collect()
     }
 
-    /// Builds what is missing. Several processes may call this at once: each component is built by one of them.
+    /// Builds what is missing. Several processes may call this at once: one builds while the others wait.
+    ///
+    /// What Go compiled on the way is some 7 GB that nothing needs again; it goes when all are built.
     pub fn install(&self, components: &[Component]) -> Result<()> {
-        for component in components {
-            if self.has(component) {
-                continue;
-            }
-            fs::create_dir_all(self.folder.join("bin"))?;
-            let lock = self.lock(component)?;
-            // Somebody else may have built it while we waited for the lock.
-            if !self.has(component) {
-                self.build(component)
-                    .with_context(|| format!("could not build {}", component.name))?;
-            }
-            drop(lock);
+        if self.missing(components).is_empty() {
+            return Ok(());
         }
+        fs::create_dir_all(self.folder.join("bin"))?;
+        let lock = self.lock()?;
+        // Somebody else may have built some while we waited for the lock.
+        for component in components.iter().filter(|one| !self.has(one)) {
+            self.build(component).with_context(|| format!("could not build {}", component.name))?;
+        }
+        let compiled = wrapper::compiled(self);
+        if compiled.exists() {
+            fs::remove_dir_all(compiled)?;
+        }
+        drop(lock);
         Ok(())
     }
 
@@ -72,9 +75,9 @@ impl Cache {
         }
         program::say(&format!("building {} {} ...", component.name, component.version));
         let began = Instant::now();
-        let folder = wrapper::write(self, component)?;
+        wrapper::write(self, component)?;
         if let Some(manifests) = component.manifests {
-            let from = wrapper::module_folder(&folder, component)?.join(manifests);
+            let from = wrapper::module_folder(self, component)?.join(manifests);
             let share = self.share(component.name);
             if share.exists() {
                 fs::remove_dir_all(&share)?;
@@ -84,15 +87,15 @@ impl Cache {
         let finished = self.program(component.name);
         let unfinished =
             finished.with_file_name(format!(".{}.{}", component.name, std::process::id()));
-        program::run(&mut wrapper::go_build(&folder, component, &unfinished))?;
+        program::run(&mut wrapper::go_build(self, component, &unfinished))?;
         fs::rename(&unfinished, &finished)?;
         program::say(&format!("built {} in {} s", component.name, began.elapsed().as_secs()));
         Ok(())
     }
 
-    /// A lock for as long as the file lives. Components of one Go module share a lock, as they share a folder.
-    fn lock(&self, component: &Component) -> Result<File> {
-        let file = File::create(self.folder.join(format!(".install.{}.lock", component.source)))?;
+    /// A lock for as long as the file lives.
+    fn lock(&self) -> Result<File> {
+        let file = File::create(self.folder.join(".install.go.lock"))?;
         file.lock().context("could not lock the cache")?;
         Ok(file)
     }
