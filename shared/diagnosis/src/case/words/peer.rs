@@ -48,10 +48,7 @@ impl fmt::Display for Peer {
 
 /// Whom a line speaks of.
 pub fn peer(text: &str) -> Option<Peer> {
-    // Apache's httpd names its client before all else.
-    if let Some((_, rest)) = text.split_once("[client ")
-        && let Some((_, rest)) = rest.split_once("] ")
-    {
+    if let Some(rest) = after_client(text) {
         return peer(rest);
     }
     // nginx names its client and its referrer as well.
@@ -81,6 +78,17 @@ pub fn peer(text: &str) -> Option<Peer> {
         return Some(peer);
     }
     marked(text, WEAK, false).or_else(|| with_port(text))
+}
+
+/// What follows the client that Apache's httpd names, behind fields in brackets and at most one error of the system:
+/// `[proxy:error] [pid 17] (70007)The timeout specified has expired: [client 10.2.0.1:40112] AH01102: ...`.
+fn after_client(text: &str) -> Option<&str> {
+    let (mut before, rest) = text.split_once("[client ")?;
+    while let Some((_, after)) = before.strip_prefix('[').and_then(|it| it.split_once("] ")) {
+        before = after;
+    }
+    let of_system = before.starts_with('(') && before.ends_with(": ");
+    if before.is_empty() || of_system { Some(rest.split_once("] ")?.1) } else { None }
 }
 
 /// What follows the first of the marks behind which somebody is named.
@@ -338,6 +346,12 @@ mod tests {
                 "giude.shop.svc.cluster.local",
             ),
             ("db:5432: connection refused, trying again", "db:5432"),
+            ("http://catalog:8080 failed [client 7] gave up", "catalog:8080"),
+            (
+                "[Fri Nov 20 10:12:31 2026] [proxy:error] [pid 17] (70007)The timeout specified has expired: [client 10.2.0.1:40112] AH01102: error reading status line from remote server catalog:8080",
+                "catalog:8080",
+            ),
+            ("Failed to resolve 'catalog' [A(1)]", "catalog"),
         ] {
             assert_eq!(peer(text).map(|it| it.to_string()).as_deref(), Some(expected), "{text}");
         }
@@ -352,6 +366,8 @@ mod tests {
             "connection refused, see https://example.org/errors",
             "at connect (/app/node_modules/pg/lib/client.js:132:11)",
             "connection to the server was refused",
+            "[vite] Internal server error: Failed to resolve import \"./App\" from \"src/main.tsx\"",
+            "Failed to resolve the hostname db",
         ] {
             assert_eq!(peer(text), None, "{text}");
         }

@@ -31,7 +31,6 @@ pub(super) const STRONG: &[&str] = &[
     "resolve host address ",
     "resolve hostname ",
     "resolve address ",
-    "Failed to resolve ",
     "getaddrinfo for host ",
     "getaddrinfo for ",
     "lookup failure for: ",
@@ -51,6 +50,7 @@ pub(super) const WEAK: &[&str] = &[
     "timed out: ",
     "Redis on ",
     "UnableToConnect on ",
+    "Failed to resolve ",
     "host ",
 ];
 
