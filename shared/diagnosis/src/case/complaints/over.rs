@@ -34,6 +34,7 @@ pub(super) fn is_over(log: &Log, line: &Line, said: &Said, fails: bool) -> bool 
             said,
             Said::Reset { .. }
                 | Said::NoneBehind { .. }
+                | Said::QuorumLost { .. }
                 | Said::OtherProtocol { .. }
                 | Said::Unauthenticated { .. }
                 | Said::TlsFailed { .. }
@@ -109,9 +110,24 @@ fn is_same(one: &Peer, other: &Peer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::may_be_of;
-    use crate::case::words::said::said;
-    use evidence::fact::event::Line;
+    use super::{is_over, may_be_of};
+    use crate::case::words::said::{Said, said};
+    use evidence::fact::event::{Line, Log};
+
+    #[test]
+    fn an_election_is_over_once_it_is_connected_again() {
+        let line = |text: &str| Line { text: text.to_owned(), ..Line::default() };
+        let failed =
+            "KafkaError{code=LEADER_NOT_AVAILABLE,val=5,str=\"Broker: Leader not available\"}";
+        let said = said(failed).unwrap();
+        assert!(matches!(said, Said::QuorumLost { .. }));
+        let lines = vec![line(failed), line("connected to kafka:9092")];
+        let log = Log { lines, ..Log::default() };
+        assert!(is_over(&log, &log.lines[0], &said, false));
+        let log =
+            Log { lines: vec![line("connected to kafka:9092"), line(failed)], ..Log::default() };
+        assert!(!is_over(&log, &log.lines[1], &said, false));
+    }
 
     #[track_caller]
     fn over(failed: &str, works: &str, expected: bool) {
