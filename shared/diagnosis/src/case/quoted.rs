@@ -73,7 +73,10 @@ impl Case {
     fn named_in_errors<'a>(&'a self, log: Seen<'a, Log>, value: &str) -> Option<(&'a Line, u32)> {
         let understood = |line: &Line| {
             // A thing that is not there is found by its name here: what named it is the cause.
-            let named = |said: &Said| said.is_own() || matches!(said, Said::NoSuchThing { .. });
+            let named = |said: &Said| {
+                let thing = matches!(said, Said::NoSuchThing { .. });
+                said.is_own() || thing && said.lacking_of_schema().is_none()
+            };
             self.said_in(log).any(|(said, of)| std::ptr::eq(of, line) && !named(said))
         };
         let (mut last, mut count, mut plain): (Option<&Line>, u32, u32) = (None, 0, 0);

@@ -171,7 +171,7 @@ fn is_answered(said: &Said) -> bool {
             // What it misses may be a matter of its own code as well.
             | Said::NoSuchThing { .. }
     );
-    !others && !said.is_own()
+    said.lacking_of_schema().is_some() || !others && !said.is_own()
 }
 
 fn says_elsewhere(log: &Log) -> bool {

@@ -13,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-13",
     title: "the schema of its database is not what it needs",
     category: Category::Dependency,
-    proves: "a container's log says now, in the words of the tool that migrates or of the database, that a migration failed or a table is not there",
+    proves: "a container's log says now, in the words of the tool that migrates or of the database, that a migration failed or a table, view or column is not there",
     refutes: "the database cannot be reached, or refuses the credentials",
     confused_with: &["CFG-05", "CTL-07", "RUN-10", "DEP-02"],
     depth: Depth::Workload,
@@ -33,8 +33,10 @@ fn one(all: &[Complaint<'_>], complaint: &Complaint<'_>) -> Option<Judgement> {
         Said::MigrationFailed if complaint.fails => {
             "the schema of its database cannot be migrated".to_owned()
         }
-        Said::NoSuchTable { name } => format!("its database has no table {name}"),
-        _ => return None,
+        said => {
+            let (what, name) = said.lacking_of_schema()?;
+            format!("its database has no {what} {name}")
+        }
     };
     let (container, subject) = (&complaint.container, complaint.root().clone());
     // A server tells the mistakes of whoever asks it.

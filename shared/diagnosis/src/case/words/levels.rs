@@ -43,13 +43,17 @@ const LOW: [&str; 13] = [
 const FIRST: usize = 4;
 
 /// Whether a line is told at a low level.
-pub(super) fn is_low(text: &str) -> bool {
-    let lowered = text.to_ascii_lowercase();
-    LOW.iter().any(|it| lowered.contains(it)) || is_low_bare(text)
+fn is_low(text: &str) -> bool {
+    is_low_bare(text) || is_marked_low(&text.to_ascii_lowercase())
+}
+
+/// Whether a line in small letters has the mark of a low level.
+pub(super) fn is_marked_low(lowered: &str) -> bool {
+    LOW.iter().any(|it| lowered.contains(it))
 }
 
 /// Whether the first words of a line have the bare word of a low level, and no sentence before it: `failed to get user info`.
-fn is_low_bare(text: &str) -> bool {
+pub(super) fn is_low_bare(text: &str) -> bool {
     let words = text.split_whitespace().filter(|it| !matches!(*it, "-" | "|" | "---"));
     let mut plain = 0;
     for word in words.take(FIRST) {

@@ -73,7 +73,8 @@ pub fn token_expired_at(text: &str) -> Option<&str> {
 /// RabbitMQ's alarm, and the reason that it gives to clients whom it blocks.
 fn says_blocked(text: &str) -> bool {
     text.contains("disk resource limit alarm set on node")
-        || text.contains("low on disk") && text.contains("locked")
+        || ["low on disk", "low on memory & disk"].iter().any(|it| text.contains(it))
+            && text.contains("locked")
 }
 
 /// Whether a broker says, or a client of it, that it takes messages again.

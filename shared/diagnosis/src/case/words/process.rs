@@ -3,6 +3,7 @@
 
 use super::names::{between, path, variable};
 use super::peer::peer;
+use super::requests::is_file_of_client;
 use super::said::{Runtime, Said};
 
 /// What a line says of files, memory, ports and variables.
@@ -163,7 +164,9 @@ fn is_missing(text: &str, lowered: &str) -> bool {
     let says = lowered.contains("no such file or directory")
         || text.contains("ENOENT")
         || text.contains("Could not find file '/");
-    says && !says_no_command(text)
+    // Docker's clients go on without a login.
+    let needless = text.contains("no such file or directory, continuing anonymously");
+    says && !says_no_command(text) && !needless && !is_file_of_client(text)
 }
 
 /// The variable that a program wants and does not find, in the words of programs and of libraries that read settings.

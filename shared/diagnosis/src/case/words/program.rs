@@ -62,6 +62,11 @@ pub fn said_of_pool(text: &str) -> Option<Said> {
 
 /// What a line says of the program itself.
 pub fn said(text: &str) -> Option<Said> {
+    said_by_sentence(text).or_else(|| said_by_class(text))
+}
+
+/// What a line says of the program itself by a sentence that is known.
+pub fn said_by_sentence(text: &str) -> Option<Said> {
     if MIGRATION.iter().any(|sign| text.contains(sign)) {
         return Some(Said::MigrationFailed);
     }
@@ -72,10 +77,12 @@ pub fn said(text: &str) -> Option<Said> {
     if DEVELOPMENT.iter().any(|sign| text.contains(sign)) {
         return Some(Said::DevelopmentServer);
     }
-    if let Some(key) = flagged(text) {
-        return Some(Said::Flagged { key });
-    }
-    exception(text).map(|class| Said::OwnException { class })
+    flagged(text).map(|key| Said::Flagged { key })
+}
+
+/// What a line says of the program itself by the class of an error that it ends with.
+pub fn said_by_class(text: &str) -> Option<Said> {
+    own_class(text).map(|class| Said::OwnException { class })
 }
 
 /// The flag that an error names as OpenTelemetry's conventions have it: `feature_flag.key=new-checkout`.
@@ -92,7 +99,7 @@ fn flagged(text: &str) -> Option<String> {
 
 /// The class of the error that a line ends a trace with: Java's deepest cause, Python's last line, Go's panic, an error
 /// of Node at the start of a line, .NET's and Rust's.
-fn exception(text: &str) -> Option<String> {
+pub(super) fn own_class(text: &str) -> Option<String> {
     if let Some((_, rest)) = text.split_once("Caused by: ") {
         return first_class(rest);
     }

@@ -17,9 +17,56 @@ pub fn asked_path(text: &str) -> Option<&str> {
     target.split(['?', '#']).next()
 }
 
+/// Lines that hold the words of others, and tell of no failure of who wrote them: statements that are logged, whatever they
+/// are about, and what servers say of whoever knocked at their door.
+pub fn is_of_others(text: &str) -> bool {
+    let signs: &[&[&str]] = &[
+        &["LOG:  statement: "],                          // PostgreSQL, log_statement
+        &["LOG:  could not accept SSL connection: "],    // PostgreSQL
+        &["LOG:  could not receive data from client: "], // PostgreSQL
+        &["TLS handshake error from ", "i/o timeout"],   // Go's net/http
+        &["TLS handshake error from ", "connection reset"],
+        &["[Warning] ", "IP address '", "' could not be resolved: "], // MySQL
+    ];
+    // Hibernate, where it prints SQL to the output.
+    text.starts_with("Hibernate: ")
+        || signs.iter().any(|signs| signs.iter().all(|it| text.contains(it)))
+}
+
+/// Whether nginx did not find the file that a client asked for: below a web root, under the path of the request.
+pub fn is_file_of_client(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("open() \"") else { return false };
+    let Some((file, rest)) = rest.split_once("\" failed (2: ") else { return false };
+    let asked = rest.split_once("request: ").and_then(|(_, request)| asked_path(request));
+    rest.contains(", client: ") && asked.is_some_and(|path| path.len() > 1 && file.ends_with(path))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::asked_path;
+    use super::{asked_path, is_file_of_client, is_of_others};
+
+    #[test]
+    fn a_file_that_a_client_asks_for_is_his() {
+        let line = |file: &str, path: &str| {
+            format!(
+                r#"[error] 29#29: *7 open() "{file}" failed (2: No such file or directory), client: 10.2.0.1, server: _, request: "GET {path} HTTP/1.1", host: "shop""#
+            )
+        };
+        let root = "/usr/share/nginx/html";
+        assert!(is_file_of_client(&line(&format!("{root}/favicon.ico"), "/favicon.ico?v=1")));
+        assert!(!is_file_of_client(&line("/etc/nginx/x", "/items")));
+        assert!(!is_file_of_client(&line("/etc/nginx/.htpasswd", "/")));
+    }
+
+    #[test]
+    fn what_others_wrote_is_no_failure_of_who_logs_it() {
+        assert!(is_of_others("Hibernate: insert into audit (msg) values ('connection refused')"));
+        assert!(!is_of_others("ERROR connection refused, last was Hibernate: select 1"));
+        // What a caller says of the server's own certificate is no trouble of his.
+        let expired =
+            "http: TLS handshake error from 10.2.0.1:41234: remote error: tls: expired certificate";
+        assert!(!is_of_others(expired));
+    }
 
     #[test]
     fn takes_out_the_path() {

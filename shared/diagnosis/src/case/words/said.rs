@@ -1,10 +1,10 @@
 //! What a line of a log says, in one of few closed forms. Everything else that a line says is not understood, and
 //! steers nothing.
 
-use super::concepts::gate::is_no_trouble;
 use super::peer::Peer;
 use super::{
-    ages, concepts, consumers, limits, members, network, process, program, stores, tls, trace,
+    ages, concepts, consumers, limits, members, network, process, program, requests, stores, tls,
+    trace,
 };
 use evidence::fact::event::Log;
 use jiff::Timestamp;
@@ -53,9 +53,9 @@ pub enum Said {
     CacheFull { peer: Option<Peer> },
     /// It does not hold the database that we name.
     NoSuchDatabase { name: String },
-    /// The database lacks a table or column that we name.
+    /// The database lacks a table that we name.
     NoSuchTable { name: String },
-    /// A server does not hold what we name: a stream, a queue, a bucket.
+    /// A server does not hold what we name: a stream, a queue, a bucket, a column.
     NoSuchThing { what: &'static str, name: Option<String> },
     /// Too few of its members are there to answer, or none of them leads.
     QuorumLost { peer: Option<Peer> },
@@ -183,6 +183,17 @@ impl Said {
         matches!(self, Said::OwnException { .. } | Said::Outdated { .. })
     }
 
+    /// The part of a schema that a database lacks: what it is, and its name.
+    pub fn lacking_of_schema(&self) -> Option<(&str, &str)> {
+        match self {
+            Said::NoSuchTable { name } => Some(("table", name)),
+            Said::NoSuchThing { what: what @ ("column" | "view"), name: Some(name) } => {
+                Some((what, name))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether two lines say the same, whomever they name.
     pub fn is_like(&self, other: &Said) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
@@ -269,7 +280,7 @@ impl Said {
 
 /// What a line says, the most particular first: a client whose password was refused says that it failed to connect, too.
 pub fn said(text: &str) -> Option<Said> {
-    if is_no_trouble(text) {
+    if requests::is_of_others(text) {
         return None;
     }
     tls::said(text)
@@ -280,9 +291,10 @@ pub fn said(text: &str) -> Option<Said> {
         .or_else(|| program::said_of_pool(text))
         .or_else(|| process::said(text))
         .or_else(|| network::said(text))
-        .or_else(|| concepts::said(text))
         .or_else(|| ages::said(text))
-        .or_else(|| program::said(text))
+        .or_else(|| program::said_by_sentence(text))
+        .or_else(|| concepts::said(text))
+        .or_else(|| program::said_by_class(text))
 }
 
 /// What the lines of a log say: the position of each that says something, oldest first.

@@ -62,6 +62,8 @@ fn named_after(said: &Said) -> Option<&'static [&'static [&'static str]]> {
             "namespace" => &[&["NAMESPACE"]],
             "database" => &[&["DB", "DATABASE", "DBNAME"]],
             "table" => &[&["TABLE", "SCHEMA"]],
+            "column" | "view" => &[&["TABLE", "SCHEMA", "VIEW"]],
+            "schema" | "catalog" => &[&["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"]],
             "container" => &[&["CONTAINER"]],
             _ => return None,
         }),

@@ -1,72 +1,71 @@
 //! Which lines may tell of an error at all: precision comes before recall.
 
-use super::plain::{has, has_one};
-use crate::case::words::levels::is_low;
+use super::line::Line;
+use crate::case::words::levels::{is_low_bare, is_marked_low};
 use crate::case::words::trace::is_frame;
 
-/// Words one of which stands in every line that tells of a failure, as words begin.
+/// Words one of which stands in every line that tells of a failure; a stem ends with `*`. They are looked for before anything
+/// of a line is copied.
 const FAILURES: &[&str] = &[
-    "error",
-    "err",
-    "exception",
-    "fail",
-    "fatal",
-    "cannot",
-    "can't",
-    "can not",
-    "could not",
-    "couldn't",
-    "unable",
-    "refus",
-    "denied",
-    "reject",
-    "timed out",
-    "timeout",
-    "time out",
-    "exceed",
-    "panic",
-    "crit",
-    "emerg",
-    "severe",
-    "not found",
-    "not exist",
-    "doesn't exist",
-    "no such",
-    "unknown",
-    "invalid",
-    "incorrect",
-    "unavailable",
-    "not available",
-    "unexpected",
-    "unreachable",
-    "not allowed",
-    "not permitted",
-    "warn",
-    "reset",
-    "lost",
-    "too many",
-    "exhausted",
-    "not enough",
-    "no ",
-    "not ",
-    "closed",
-    "disconnect",
-    "broken",
-    "eof",
-    "dropped",
-    "blocked",
-    "expired",
-    "insufficient",
-    "deadlock",
-    "locked",
-    "nxdomain",
-    "throttl",
-    "violat",
-    "full",
-    "read only",
-    "rate limit",
-    "enospc",
     "alert",
+    "blocked",
+    "broken",
+    "can",
+    "can't",
+    "cannot",
+    "clusterdown",
+    "closed",
+    "couldn't",
+    "crit*",
+    "deadlock*",
+    "denied",
+    "disconnect*",
+    "doesn't",
+    "dropped",
+    "emerg*",
+    "enospc",
+    "eof*",
+    "epipe",
+    "err",
+    "errno",
+    "error*",
+    "econn*",
+    "ehost*",
+    "enet*",
+    "exceed*",
+    "exception*",
+    "exhausted",
+    "expired",
+    "fail*",
+    "fatal",
+    "full",
+    "incorrect",
+    "insufficient",
+    "invalid",
+    "lost",
+    "locked",
+    "no",
+    "not",
+    "nxdomain",
+    "panic*",
+    "read",
+    "readonly",
+    "refus*",
+    "reject*",
+    "reset",
+    "severe",
+    "throttl*",
+    "timed",
+    "timeout*",
+    "too",
+    "toomanyrequests",
+    "unable",
+    "unavailable",
+    "unexpected*",
+    "unknown",
+    "unreachable",
+    "violat*",
+    "warn*",
 ];
 
 /// Words of lines that tell of a thing that works again, or never failed.
@@ -83,23 +82,66 @@ const WORKS: &[&str] = &[
     "connected to",
     "is back",
     "retry ok",
-    "no error",
-    "0 error",
+    "no error*",
+    "0 error*",
     "errors=0",
     "errors: 0",
-    "deprecat",
+    "deprecat*",
     "skipping",
     "enabled features",
     "notice: ",
-    "[inf]",
-    "[dbg]",
+    "inf] ",
+    "dbg] ",
 ];
 
-/// Whether a line is of a kind that tells of anything: no frame of a trace, no line of an access log, nothing told at a low
-/// level.
+/// Whether a line may tell of anything: a word of a failure stands in it, and it is no frame of a trace, no line of an access
+/// log, and not told at a low level.
 pub(super) fn may_tell(text: &str) -> bool {
     // What a program panics with is its own sentence, unless a library's fixed words are in it.
-    !text.starts_with("panic: ") && !is_frame(text) && !is_of_access(text) && !is_low(text)
+    !text.starts_with("panic: ")
+        && holds_failure(text)
+        && !is_low_bare(text)
+        && !is_marked_low(text)
+        && !is_frame(text)
+        && !is_of_access(text)
+        && !is_no_trouble(text)
+        && !is_listing(text)
+        && !sets(text)
+}
+
+/// Whether a word of a failure begins somewhere in a line, in whatever case.
+fn holds_failure(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut before = b' ';
+    bytes.iter().enumerate().any(|(at, letter)| {
+        let opens = !before.is_ascii_alphanumeric() || letter.is_ascii_uppercase();
+        before = *letter;
+        opens
+            && letter.is_ascii_alphabetic()
+            && bytes.get(at..).is_some_and(|rest| FAILURES.iter().any(|it| is_word(rest, it)))
+    })
+}
+
+/// Whether a text begins with a word or a stem. `NotFound` begins with `not`.
+fn is_word(text: &[u8], word: &str) -> bool {
+    let (stem, open) = word.strip_suffix('*').map_or((word, false), |stem| (stem, true));
+    let stem = stem.as_bytes();
+    // Most words differ in their first letter.
+    let same = text.first().map(u8::to_ascii_lowercase) == stem.first().copied();
+    if !same || !text.get(..stem.len()).is_some_and(|it| it.eq_ignore_ascii_case(stem)) {
+        return false;
+    }
+    let last = stem.len().checked_sub(1).and_then(|at| text.get(at));
+    open || text.get(stem.len()).is_none_or(|next| {
+        !next.is_ascii_alphanumeric()
+            || next.is_ascii_uppercase() && last.is_some_and(u8::is_ascii_lowercase)
+    })
+}
+
+/// Whether a line in plain words tells that something works by now, or at a low level.
+pub(super) fn is_well(line: &Line<'_>) -> bool {
+    let works = line.has_one(WORKS) && !line.has_one(&["not connected", "not successful*"]);
+    works || is_marked_low(&line.plain)
 }
 
 /// Lines that hold words of errors and tell of none: of somebody who came to a server and went, of statements that are logged,
@@ -108,11 +150,8 @@ const NO_TROUBLE: &[&[&str]] = &[
     &["could not accept SSL connection"],
     &["could not receive data from client"],
     &["on client connection with an open transaction"],
-    &["IP address '", "could not be resolved"],
     &["TLS handshake error from ", "i/o timeout"],
     &["TLS handshake error from ", "connection reset"],
-    &["open() \"", "failed (2: ", ", client: "],
-    &["Hibernate: "],
     &["LOG:  statement: "],
     &["self-signed certificate support"],
     &["/1: SSL handshake failure"],
@@ -121,8 +160,9 @@ const NO_TROUBLE: &[&[&str]] = &[
 ];
 
 /// Whether a line is one of them.
-pub(in crate::case::words) fn is_no_trouble(text: &str) -> bool {
-    NO_TROUBLE.iter().any(|signs| signs.iter().all(|it| text.contains(it)))
+fn is_no_trouble(text: &str) -> bool {
+    text.starts_with("Hibernate: ")
+        || NO_TROUBLE.iter().any(|signs| signs.iter().all(|it| text.contains(it)))
 }
 
 /// A metric, as an exporter prints it, or a flag's description.
@@ -136,12 +176,6 @@ fn is_listing(text: &str) -> bool {
     });
     metric && text.contains("} ") && text.ends_with(|it: char| it.is_ascii_digit())
         || ["--", "# HELP ", "# TYPE "].iter().any(|it| text.starts_with(it))
-}
-
-/// Whether a line tells that something failed, and not that it works by now.
-pub(super) fn tells_failure(text: &str, plain: &str) -> bool {
-    let works = WORKS.iter().any(|it| has(plain, it)) && !plain.contains("not connected");
-    has_one(plain, FAILURES) && !works && !sets(text) && !is_listing(text)
 }
 
 /// An access log has the request in quotes, and a status or a number of bytes behind it.

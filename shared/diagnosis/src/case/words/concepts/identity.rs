@@ -1,110 +1,17 @@
 //! Concepts of who somebody is to a server, and what he may do there.
 
-use super::plain::{has, has_one, near};
-use super::whom::server;
+use super::line::Line;
 use crate::case::words::limits::token_expired_at;
 use crate::case::words::said::Said;
-use crate::case::words::store::store;
 
-/// Servers that have users of their own, as their clients name them. What a program says of its own visitors names none.
-const SERVERS: &[&str] = &[
-    "cassandra",
-    "datastax",
-    "scylla",
-    "gocql",
-    "clickhouse",
-    "click house",
-    "db::",
-    "ldap",
-    "smtp",
-    "vault",
-    "hvac",
-    "etcd",
-    "zookeeper",
-    "zoo keeper",
-    "neo4j",
-    "neo.",
-    "couchbase",
-    "influx",
-    "hazelcast",
-    "pulsar",
-    "activemq",
-    "active mq",
-    "artemis",
-    "jms",
-    "jetstream",
-    "jet stream",
-    "nats",
-    "sql",
-    "mssql",
-    "rdb",
-    "redis",
-    "oracle",
-    "ora ",
-    "s3",
-    "minio",
-    "min io",
-    "sasl",
-    "jdbc",
-    "bolt",
-    "consul",
-    "acl",
-    "rabbit",
-    "amqp",
-    "bunny",
-    "temporal",
-    "imap",
-    "mqtt",
-    "stomp",
-    "memcached",
-    "bmemcached",
-    "solr",
-    "cockroach",
-    "pq:",
-    "psql",
-    "pg",
-    "postgre",
-    "sequelize",
-    "prisma",
-    "active record",
-    "hikari",
-    "r2dbc",
-    "elastic",
-    "es instance",
-    "open search",
-    "security exception",
-    "kafka",
-    "topic",
-    "mongo",
-    "maria",
-    "snowflake",
-    "dynamo",
-    "sqs",
-    "amazon",
-    "aws",
-    "botocore",
-    "google",
-    "googleapi",
-    "azure",
-    "broker",
-    "database",
-    "driver",
-    "etcdserver",
-    "node(",
-    "contact point",
-    "kubernetes",
-    "k8s",
-    "reflector",
-    "backend requires",
-];
 /// Words of who somebody is.
 const IDENTITY: &[&str] = &[
-    "password",
-    "credential",
-    "authenticat",
+    "password*",
+    "credential*",
+    "authenticat*",
     "login",
     "logon",
-    "username",
+    "username*",
     "user name",
     "sasl",
     "auth error",
@@ -117,22 +24,20 @@ const IDENTITY: &[&str] = &[
     "security token",
     "client secret",
     "bind dn",
-    "bind not successful",
-    "role",
     "unauthorized",
     "jwt",
-    "user",
+    "auth",
 ];
 /// Words that refuse it.
 const TURNED_DOWN: &[&str] = &[
     "incorrect",
     "invalid",
     "wrong",
-    "fail",
-    "reject",
+    "fail*",
+    "reject*",
     "denied",
     "mismatch",
-    "refus",
+    "refus*",
     "not match",
     "unauthorized",
     "unauthorised",
@@ -153,14 +58,21 @@ const TURNED_DOWN: &[&str] = &[
     "missing",
     "did not match",
     "no password",
-    "not successful",
     "no valid",
+    "not successful",
     "no such user",
     "error authenticating",
     "exception authenticating",
 ];
 /// Sentences that say it whole.
 const WHOLE: &[&str] = &[
+    "invalid client credentials",
+    "username or password not allowed",
+    "access key id you provided does not exist",
+    "your password has expired. to log in you must change it",
+];
+/// Sentences of drivers that are refused.
+const REFUSED: &[&str] = &[
     "authorization violation",
     "signature does not match",
     "public key retrieval is not allowed",
@@ -169,14 +81,12 @@ const WHOLE: &[&str] = &[
     "no credential providers",
     "default credentials were not found",
     "security token included in the request is",
-    "elogin",
-    "invalid client credentials",
-    "username or password not allowed",
-    "access key id you provided does not exist",
+    "code: 'elogin'",
     "server replied with 'provided username",
-    "failed to list *v1",
-    "password has expired",
     "requested scram based authentication",
+    "peer authentication failed for user",
+    "invalid authorization specification*",
+    "unable to authenticate user [",
 ];
 /// Words of lines about a visitor of the program itself.
 const VISITOR: &[&str] = &[
@@ -201,14 +111,23 @@ const VISITOR: &[&str] = &[
     "login page",
 ];
 /// Words of a right, and what says that it is lacking.
-const RIGHT: &[&str] =
-    &["permission", "privilege", "access", "authoriz", "grant", "acl", "not allowed", "security"];
+const RIGHT: &[&str] = &[
+    "permission*",
+    "privilege*",
+    "access",
+    "authoriz*",
+    "grant*",
+    "acl",
+    "not allowed",
+    "security",
+];
 const LACKING: &[&str] = &[
     "denied",
     "insufficient",
     "not enough",
     "lacks",
     "no permission",
+    "no permissions",
     "does not have",
     "doesn't have",
     "has no",
@@ -220,7 +139,7 @@ const LACKING: &[&str] = &[
     "unauthorized",
     "no privilege",
     "no auth",
-    "blocked by ac",
+    "blocked by acl",
     "not able to access",
     "must be owner",
     "not held",
@@ -228,31 +147,58 @@ const LACKING: &[&str] = &[
     "forbidden",
 ];
 
+/// A file's permissions are told by the kernel's words for them.
+const FILES: &[&str] = &["errno 13", "eacces", "open /", "mkdir"];
+/// Who is no one to a server may do nothing there either.
+const SECRET: &[&str] = &["password*", "login", "authentication failed", "credential*"];
+/// Sentences of servers that know who somebody is, and forbid it.
+const FORBIDDEN: &[&str] = &[
+    "under the current security context",
+    "topic authorization failed: the client is not authorized",
+];
+/// Sentences of drivers that may not do a thing.
+const WITHOUT_RIGHT: &[&str] = &[
+    "must be owner of",
+    "row level security policy",
+    "permission was denied on the object",
+    "user is not allowed to do action",
+    "not enough privileges. to execute this query",
+    "insufficient access rights",
+    "permissions not currently held",
+    "relay access denied (in reply to",
+];
+
 /// What a line says of who somebody is, or of his rights.
-pub(super) fn said(text: &str, plain: &str) -> Option<Said> {
+pub(super) fn said(line: &Line<'_>) -> Option<Said> {
     // That a token's time is over is known otherwise, with whose it is.
-    if has_one(plain, VISITOR) || token_expired_at(text).is_some() {
+    if line.has_one(VISITOR) || token_expired_at(line.text).is_some() {
         return None;
     }
-    let served = || store(text).is_some() || has_one(plain, SERVERS) || server(text).is_some();
-    // A file's permissions are told by the kernel's words for them.
-    if is_forbidden(plain)
-        && served()
-        && !has_one(plain, &["errno 13", "eacces", "open /", "mkdir"])
-    {
+    if is_forbidden(line) && !line.has_one(FILES) {
         return Some(Said::Forbidden { what: String::new() });
     }
-    let refused = has_one(plain, WHOLE) || near(plain, 60, &[IDENTITY, TURNED_DOWN]) && served();
-    refused.then(|| Said::Unauthenticated { peer: server(text) })
+    let refused =
+        || (line.has_one(REFUSED) || line.near(60, &[IDENTITY, TURNED_DOWN])) && line.is_of_store();
+    (line.has_one(WHOLE) || refused()).then(|| Said::Unauthenticated { peer: line.server() })
 }
 
-fn is_forbidden(plain: &str) -> bool {
-    near(plain, 40, &[LACKING, RIGHT])
-        && !near(
-            plain,
-            40,
-            &[&["password", "login", "authentication failed", "credential"], TURNED_DOWN],
-        )
-        || has(plain, "must be owner of")
-        || has(plain, "row level security policy")
+fn is_forbidden(line: &Line<'_>) -> bool {
+    let lacks = || line.near(40, &[LACKING, RIGHT]) && !line.near(40, &[SECRET, TURNED_DOWN]);
+    line.has_one(FORBIDDEN) || (line.has_one(WITHOUT_RIGHT) || lacks()) && line.is_of_store()
 }
+
+/// All signs, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SIGNS: &[&[&str]] = &[
+    WITHOUT_RIGHT,
+    REFUSED,
+    IDENTITY,
+    TURNED_DOWN,
+    WHOLE,
+    VISITOR,
+    RIGHT,
+    LACKING,
+    FILES,
+    SECRET,
+    FORBIDDEN,
+];

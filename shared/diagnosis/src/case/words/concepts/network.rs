@@ -1,395 +1,309 @@
 //! Concepts of a server that does not answer, or answers in another protocol.
 
-use super::plain::{has, has_one, near};
-use super::whom::server;
+use super::line::Line;
+use super::resolver;
 use crate::case::words::said::Said;
-use crate::case::words::store::store;
 
-/// The kernel's names of errors, however they are written.
+/// The kernel's names of errors where other modules know them in another case: Erlang's `:econnrefused`, Bun's
+/// `ConnectionRefused`.
 const REFUSED: &[&str] = &["econnrefused", "connection refused"];
-const NO_ROUTE: &[&str] = &[
-    "ehostunreach",
-    "enetunreach",
-    "host is unreachable",
-    "no route to host",
-    "delayed connect error: 113",
+const NO_ROUTE: &[&str] =
+    &["ehostunreach", "enetunreach", "host is unreachable", "delayed connect error: 113"];
+/// Sentences of clients whose connection was cut.
+const CUT: &[&str] = &[
+    "terminating connection due to administrator command",
+    "broker forced connection closure",
+    "502 bad gateway error=eof",
+    "connection lost: the server closed the connection",
+    "socket error: other side closed",
+    "connection terminated unexpectedly$",
+    "error: write epipe",
+    "error: connection is closed",
+    "connection closed before message completed",
+    "connection error: connection closed",
+    "expected to read 5 bytes, got 0 bytes at eof",
+    "error,closed}",
+    "driver: bad connection",
 ];
-const RESET: &[&str] = &[
+/// What drivers say of a connection that was cut.
+const CLOSED: &[&str] = &[
     "eof\"",
-    "server: eof",
-    "error=eof",
-    "client connection lost",
-    "idle connection",
-    "network closed",
-    "failed to respond",
-    "end of stream",
-    "received no bytes",
-    "goaway received",
+    "server closed the connection",
+    "broken pipe",
     "connection was closed",
     "connection closed",
-    "connection is closed",
     "connection lost",
-    "connection terminated",
-    "ended prematurely",
-    "connection broken",
-    "incomplete read",
-    "socket closed",
-    "ssl connection has been closed",
-    "connection forced",
-    "end of file reached",
-    "while reading line from the server",
-    "at eof",
-    "tcp recv: closed",
-    "reason: :closed",
-    "error,closed",
-    "not closed cleanly",
-    "bad connection",
-    "connection shutdown exception",
-    "reading status line from remote",
-    "reading a body from connection",
-    "econnreset",
-    "connection reset",
-    "broken pipe",
-    "epipe",
     "connection aborted",
-    "connection was closed by peer",
-    "remote end closed connection",
-    "premature close",
-    "prematurely closed",
-    "unexpected eof",
-    "connection closed by peer",
+    "connection terminated",
+    "socket closed",
     "closed connection without",
-    "empty reply from server",
+    "premature close",
+    "error reading from server: eof",
+    "network closed for unknown reason",
+    "connection prematurely closed before response",
+    "failed to respond",
+    "unexpected end of stream",
+    "header parser received no bytes",
+    "goaway received",
+    "connection shutdown exception",
+    "stream reset exception",
+    "the response ended prematurely",
+    "past the end of the stream",
+    "connection broken: incomplete read",
     "server disconnected",
-    "other side closed",
-    "connection was forcibly closed",
-    "stream was reset",
-    "server closed the connection unexpectedly",
-    "server has gone away",
-    "lost connection to",
+    "ssl connection has been closed unexpectedly",
+    "lost connection to my sql server",
+    "my sql server has gone away",
+    "connection forced",
+    "eof error: end of file reached",
+    "empty reply from server",
+    "error while reading line from the server",
+    "tcp recv: closed",
+    "was not closed cleanly: internal error",
+    "upstream prematurely closed connection",
+    "error reading status line from remote server",
+    "prematurely reached end of stream",
+    "pq: unexpected eof",
+    "reason: :closed",
 ];
 /// What proxies and balancers say that have nobody to pass a call on to.
 const NONE_BEHIND: &[&str] = &[
-    "no healthy upstream",
-    "no server available",
     "no servers available for service",
-    "no available server",
+    "failure to get a peer from the ring balancer",
+    "wrr: no available server",
+    "error\":\"subset not found for",
+    "does not have any active endpoint",
+    "has no server available",
     "no upstreams available",
-    "workers are in error state",
-    "failure to get a peer from the",
-    "any active endpoint",
-    "subset not found for",
+];
+/// What clients say that choose among servers.
+const NOBODY: &[&str] = &[
+    "all workers are in error state",
     "unable to find instance for",
-    "does not contain an instance for",
-    "service unavailable (logical",
+    "does not contain an instance for the service",
     "no children to pick from",
     "no endpoints available for service",
-    "no provider available",
-    "no available backend",
-    "no healthy endpoints",
-    "logical service",
+    "no provider available from registry",
 ];
-/// Clients that have nobody left to talk to.
-const UNREACHED: &[&str] = &[
+const LOGICAL: &[&str] = &["logical service"];
+const UNAVAILABLE: &[&str] = &["service unavailable"];
+/// Sentences of clients that have nobody left to talk to.
+const UNREACHED: &[&str] = &["503 backend fetch failed", "unavailable: no connection established"];
+/// What drivers say that reach none of their servers.
+const OUT_OF_REACH: &[&str] = &[
+    "could not be established",
     "no living connections",
     "run out of available brokers",
     "brokers are down",
-    "connection attempts failed",
-    "no connection established",
+    "all connection attempts failed",
     "network related or instance specific error",
-    "no response",
-    "no hosts available",
-    "no node available",
-    "no nodes available",
-    "fetch failed",
+    "type error: fetch failed",
     "unavailable: io exception",
     "no reachable servers",
 ];
+const CANNOT: &[&str] =
+    &["cannot", "could not", "couldn't", "unable to", "failed to", "can't", "not possible to"];
+const REACH: &[&str] = &["connect to", "establish a connection", "establish connection", "dial"];
 
 /// What a line says of the network.
-pub(super) fn said(text: &str, plain: &str) -> Option<Said> {
-    if has_one(plain, NONE_BEHIND) {
-        return Some(Said::NoneBehind { peer: server(text) });
+pub(super) fn said(line: &Line<'_>) -> Option<Said> {
+    let peer = || line.server();
+    if line.has_one(NONE_BEHIND)
+        || line.has_one(NOBODY) && line.is_named()
+        || line.near(60, &[LOGICAL, UNAVAILABLE])
+    {
+        return Some(Said::NoneBehind { peer: peer() });
     }
-    if is_other_protocol(text, plain) {
-        return Some(Said::OtherProtocol { peer: server(text) });
+    if is_other_protocol(line) {
+        return Some(Said::OtherProtocol { peer: peer() });
     }
-    if let Some(said) = unresolved(text, plain) {
+    if let Some(said) = resolver::said(line) {
         return Some(said);
     }
-    if has_one(plain, REFUSED)
-        || near(plain, 30, &[&["refused", "refuses"], &["connect"]]) && server(text).is_some()
+    if line.has_one(REFUSED)
+        || line.near(30, &[&["refused", "refuses"], &["connect*"]]) && peer().is_some()
     {
-        return Some(Said::Refused { peer: server(text) });
+        return Some(Said::Refused { peer: peer() });
     }
-    if has_one(plain, NO_ROUTE) {
-        return Some(Said::NoRoute { peer: server(text) });
+    if line.has_one(NO_ROUTE) {
+        return Some(Said::NoRoute { peer: peer() });
     }
-    if is_late(text, plain) {
-        return Some(Said::TimedOut { peer: server(text) });
+    if is_late(line) {
+        return Some(Said::TimedOut { peer: peer() });
     }
-    if has_one(plain, UNREACHED) || is_out_of_reach(plain) && server(text).is_some() {
-        return Some(Said::Unreached { peer: server(text) });
+    let unreached =
+        || (line.near(14, &[CANNOT, REACH]) || line.has_one(&["no response"])) && peer().is_some();
+    if line.has_one(UNREACHED) || line.has_one(OUT_OF_REACH) && line.is_named() || unreached() {
+        return Some(Said::Unreached { peer: peer() });
     }
-    has_one(plain, RESET).then(|| Said::Reset { peer: server(text) })
+    let cut = line.has_one(CUT) || line.has_one(CLOSED) && line.is_named();
+    cut.then(|| Said::Reset { peer: peer() })
 }
 
-fn is_other_protocol(text: &str, plain: &str) -> bool {
-    const ODD: &[&str] = &[
-        "wrong ",
-        "too large",
-        "no valid",
-        "first received",
-        "weird",
-        "not match",
-        "expected http",
-        "can't parse",
-        "failed reading",
-        "error reading",
-        "invalid data",
-        "trying to connect an",
-        "unexpected",
-        "unsupported",
-        "malformed",
-        "invalid",
-        "bad ",
-        "garbage",
-        "illegal",
-        "unrecognized",
-        "unknown",
-        "corrupt",
-        "not a valid",
-    ];
-    const FORM: &[&str] = &[
-        "content type",
-        "http1.x server",
-        "http/1",
-        "status code received from server",
-        "server reply",
-        "valid http response",
-        "bad http response",
-        "http parser",
-        "size",
-        "frame",
-        "layer7",
-        "http2",
-        "server preface",
-        "protocol version",
-        "preface",
-        "packet",
-        "frame",
-        "handshake message",
-        "response header",
-        "status line",
-        "header while reading",
-        "magic",
-        "http version",
-        "http response",
-        "reply type",
-        "greeting",
-        "cgi protocol",
-        "protocol message",
-        "protocol error",
-        "initial connection",
-        "server response",
-        "first record",
-        "http/0.9",
-        "message type",
-        "response line",
-        "server handshake",
-        "reply from",
-    ];
-    const WHOLE: &[&str] = &[
-        "received http/0.9 when not allowed",
-        "not a redis server",
-        "http/1.x transport connection broken",
-        "http server gave",
-        "reset reason: protocol error",
-        "connection dropped: protocol error",
-        "parse error: expected http",
-        "bad status line",
-        "malformed packet",
-        "first received frame was not settings",
-        "expected http/, rtsp",
-        "http/2 error code 'protocol error'",
-        "weird server reply",
-        "http1.x server",
-        "frame too large",
-        "too large http2 frame",
-        "respond with a valid http response",
-        "sent no valid http",
-        "can't parse \"http",
-        "does not match the http/1.1 protocol",
-    ];
-    const SPOKEN: &[&str] = &[
-        "protocol",
-        "rpc error",
-        "upstream",
-        "http2",
-        "frame with invalid size",
-        "net::http",
-        "status line",
-        "http version",
-        "status runtime exception",
-    ];
-    let is_of_caller = has_one(plain, &["client", "from peer"]) && !has(plain, "upstream");
-    let named = || server(text).is_some() || store(text).is_some() || has_one(plain, SPOKEN);
-    has_one(plain, WHOLE) || near(plain, 34, &[ODD, FORM]) && !is_of_caller && named()
+const ODD: &[&str] = &[
+    "wrong",
+    "too large",
+    "no valid",
+    "weird",
+    "not match",
+    "can't parse",
+    "failed reading",
+    "error reading",
+    "invalid",
+    "unexpected",
+    "unsupported",
+    "malformed",
+    "bad",
+    "garbage",
+    "illegal",
+    "unrecognized",
+    "unknown",
+    "corrupt*",
+];
+/// What a protocol is made of, and a program's own things are not.
+const FORM: &[&str] = &[
+    "http/1*",
+    "http1*",
+    "http2*",
+    "http/2*",
+    "http/0.9",
+    "http status code",
+    "http version",
+    "http response",
+    "http parser*",
+    "server preface",
+    "connection preface",
+    "server reply",
+    "reply type",
+    "status line",
+    "protocol version",
+    "protocol message",
+    "protocol error",
+    "response header",
+    "header while reading",
+    "handshake message",
+    "server handshake",
+    "first record",
+];
+/// Sentences of clients that were answered in another protocol.
+const ANSWERED: &[&str] = &[
+    "reset reason: protocol error",
+    "parse error: expected http",
+    "connection error: frame with invalid size",
+    "does not match the http/1.1 protocol",
+];
+/// What drivers say of such an answer.
+const OTHERWISE: &[&str] = &[
+    "received http/0.9 when not allowed",
+    "transport: received unexpected content type",
+    "status code 503 invalid content type",
+    "http/1.x transport connection broken",
+    "connection dropped: protocol error",
+    "expected http/, rtsp",
+    "bad status line",
+    "unexpected status line",
+    "wrong status line",
+    "illegal status line",
+    "invalid status line",
+    "malformed packet",
+    "first received frame was not settings",
+    "server sent invalid data on the connection",
+    "frame too large",
+    "too large http2 frame",
+    "respond with a valid http response",
+    "sent no valid http",
+    "can't parse \"http",
+    "invalid response: protocol error",
+    "weird server reply",
+];
+
+fn is_other_protocol(line: &Line<'_>) -> bool {
+    let of_caller = || line.has_one(&["client", "from peer"]) && !line.has_one(&["upstream"]);
+    line.has_one(ANSWERED)
+        || line.has_one(OTHERWISE) && line.is_named()
+        || line.near(34, &[ODD, FORM]) && !of_caller() && line.is_named()
 }
 
-fn unresolved(text: &str, plain: &str) -> Option<Said> {
-    const ASK: &[&str] = &[
-        "querya",
-        "query srv",
-        "query a",
-        "nameserver",
-        "querysrv",
-        "resolv",
-        "resolution",
-        "lookup",
-        "dns",
-        "host name",
-        "hostname",
-        "nxdomain",
-        "getaddrinfo",
-        "unresolved",
-        "name service",
-    ];
-    const FAILS: &[&str] = &[
-        "not found",
-        "fail",
-        "could not",
-        "couldn't",
-        "unknown",
-        "no such",
-        "unable",
-        "cannot",
-        "can't",
-        "nxdomain",
-        "not known",
-        "error",
-        "does not resolve",
-        "unresolved",
-        "not be resolved",
-    ];
-    const SILENT: &[&str] = &[
-        "etimeout",
-        "eservfail",
-        "expired",
-        "timeout",
-        "timed out",
-        "temporar",
-        "try again",
-        "servfail",
-        "server failure",
-        "refused",
-        "eai again",
-        "no response",
-        "no nameserver",
-    ];
-    const WHOLE: &[&str] = &[
-        "no record found for query",
-        "dns query name does not exist",
-        "no resolvable bootstrap",
-        "unresolved address exception",
-        "could not resolve host",
-        "nxdomain",
-        "name or service not known",
-        "unknown host",
-        "no address associated",
-        "host not found",
-        "unresolved address",
-        "enotfound",
-        "no such host is known",
-    ];
-    const AGAIN: &[&str] = &[
-        "errno 3] try again",
-        "dns resolution failure",
-        "queryA",
-        "query srv etimeout",
-        "query a etimeout",
-        "query a eservfail",
-        "dns name resolver timeout",
-    ];
-    if has_one(plain, AGAIN) {
-        return Some(Said::ResolverFailed { name: server(text) });
+/// Sentences of clients that waited long enough.
+const WAITED: &[&str] = &[
+    "timed out waiting for cache to be synced",
+    "not present in metadata after", // Kafka's producer, which does not say whether there is such a topic
+    "headers timeout error",
+    "error: command timed out",
+];
+/// What drivers say of an answer that came too late.
+const LATE: &[&str] = &[
+    "request timeout$",
+    "timed out",
+    "timeout exception",
+    "timeout error",
+    "deadline exceeded",
+    "network timeout at",
+    "connection timeout to host",
+    "terminal signal within",
+    "polly.timeout",
+    "timeout during reading attempt",
+    "timeout on reading data from socket",
+    "the operation was aborted due to timeout",
+    "reason: :timeout",
+    "nats: timeout",
+];
+/// What is a setting as well, and what says that its time is over.
+const LIMIT: &[&str] = &["timeout", "timeout period", "time limit", "deadline", "time out"];
+const OVER: &[&str] = &[
+    "expired",
+    "exceeded",
+    "elapsed",
+    "reached",
+    "after",
+    "while",
+    "waiting",
+    "performing",
+    "reading",
+];
+/// Times that pass without anybody waiting for a server.
+const NOT_LATE: &[&str] = &[
+    "idle timeout",
+    "session timeout",
+    "session timed out",
+    "inactivity",
+    "blocked connection timeout",
+    "keep alive",
+    "worker timeout",
+    "ask timed out",
+    "async request timeout",
+];
+
+fn is_late(line: &Line<'_>) -> bool {
+    if line.has_one(WAITED) {
+        return true;
     }
-    let asks = near(plain, 50, &[ASK, FAILS]);
-    if !asks && !has_one(plain, WHOLE) {
-        return None;
-    }
-    if near(plain, 60, &[ASK, SILENT]) {
-        return Some(Said::ResolverFailed { name: server(text) });
-    }
-    (has_one(plain, WHOLE) || server(text).is_some())
-        .then(|| Said::NameNotFound { name: server(text) })
+    let late = line.has_one(LATE) || line.near(40, &[LIMIT, OVER]);
+    late && !line.has_one(NOT_LATE) && line.is_named()
 }
 
-fn is_late(text: &str, plain: &str) -> bool {
-    const LATE: &[&str] = &["timeout", "timed out", "time out", "deadline", "time limit"];
-    const HOW: &[&str] = &[
-        "exceed",
-        "expired",
-        "after",
-        "while",
-        "waiting",
-        "elapsed",
-        "reached",
-        "exception",
-        "error",
-        "connect",
-        "read",
-        "during",
-        "performing",
-        "request",
-        "fail",
-        "period",
-    ];
-    if has_one(
-        plain,
-        &[
-            "idle timeout",
-            "session timeout",
-            "keep alive",
-            "worker timeout",
-            "ask timed out",
-            "async request timeout",
-        ],
-    ) {
-        return false;
-    }
-    near(plain, 50, &[LATE, HOW])
-        && (server(text).is_some()
-            || has_one(
-                plain,
-                &[
-                    "timeout exception",
-                    "timeout error",
-                    "deadline exceeded",
-                    "timed out",
-                    "nats: timeout",
-                    "reason: :timeout",
-                    "timeout rejected",
-                ],
-            ))
-}
-
-fn is_out_of_reach(plain: &str) -> bool {
-    near(
-        plain,
-        40,
-        &[
-            &[
-                "cannot",
-                "could not",
-                "couldn't",
-                "unable",
-                "fail",
-                "can't",
-                "not possible",
-                "error while",
-            ],
-            &["connect", "reach", "contact", "establish", "dial"],
-        ],
-    )
-}
+/// All signs, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SIGNS: &[&[&str]] = &[
+    OTHERWISE,
+    OUT_OF_REACH,
+    NOBODY,
+    REFUSED,
+    NO_ROUTE,
+    CUT,
+    CLOSED,
+    NONE_BEHIND,
+    LOGICAL,
+    UNAVAILABLE,
+    UNREACHED,
+    CANNOT,
+    REACH,
+    ODD,
+    FORM,
+    ANSWERED,
+    WAITED,
+    LATE,
+    LIMIT,
+    OVER,
+    NOT_LATE,
+];

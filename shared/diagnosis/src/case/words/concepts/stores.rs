@@ -1,295 +1,160 @@
 //! Concepts of what a store, broker or other server refuses.
 
-use super::limits::{is_blocked, is_full, is_hurried, is_waiting};
-use super::plain::{has, has_one, near};
-use super::whom::server;
-use super::{identity, things};
+use super::limits::{is_full, is_hurried, is_waiting};
+use super::line::Line;
+use super::{identity, members, pool, things};
 use crate::case::words::said::Said;
 
 /// What a line says of a store.
-pub(super) fn said(text: &str, plain: &str) -> Option<Said> {
-    if is_full(plain) {
+pub(super) fn said(line: &Line<'_>) -> Option<Said> {
+    if is_full(line) {
         return Some(Said::OutOfSpace { path: None });
     }
-    if is_blocked(plain) {
-        return Some(Said::PublishersBlocked);
+    if is_hurried(line) {
+        return Some(Said::RateLimited { peer: line.server() });
     }
-    if is_hurried(plain) {
-        return Some(Said::RateLimited { peer: server(text) });
-    }
-    if is_pool_exhausted(plain) {
+    if pool::is_exhausted(line) {
         return Some(Said::PoolExhausted);
     }
-    if is_crowded(plain) {
-        return Some(Said::TooManyConnections { peer: server(text) });
+    if is_crowded(line) {
+        return Some(Said::TooManyConnections { peer: line.server() });
     }
-    if is_out_of_cache(plain) {
-        return Some(Said::CacheFull { peer: server(text) });
+    if is_out_of_cache(line) {
+        return Some(Said::CacheFull { peer: line.server() });
     }
-    if is_headless(plain) {
-        return Some(Said::QuorumLost { peer: server(text) });
+    if members::is_headless(line) {
+        return Some(Said::QuorumLost { peer: line.server() });
     }
-    if is_read_only(plain) {
-        return Some(Said::ReadOnly { peer: server(text) });
+    if is_read_only(line) {
+        return Some(Said::ReadOnly { peer: line.server() });
     }
-    if let Some(said) = is_waiting(plain) {
+    if let Some(said) = is_waiting(line) {
         return Some(said);
     }
-    things::said(text, plain).or_else(|| identity::said(text, plain))
+    things::said(line).or_else(|| identity::said(line))
 }
+
+/// Sentences of servers that take no more connections.
+const CROWDED: &[&str] = &[
+    "max clients in session mode",
+    "max number of clients + cluster connections reached",
+    "too many open connections$",
+    "error: too many connections from",
+    "rpc: maximum connections from",
+    "number of channels opened on node",
+    "maximum connections exceeded$",
+];
+/// What drivers say of connections that are not taken.
+const NO_MORE: &[&str] = &[
+    "is blocked because of many connection errors",
+    "no appropriate service handler found", // Oracle's listener, whose handlers are all in use
+    "could not find available handler",
+    "session limit for the database is",
+    "maximum account active connections exceeded",
+    "exceeded the maximum number of allowed client connections",
+    "no threads available",
+    "maximum number of connections per ip",
+];
+const WHO: &[&str] = &["connection*", "client*", "session*", "channels", "processes"];
+const BOUND: &[&str] = &["max*", "limit*", "quota"];
+const REACHED: &[&str] = &["exceeded", "reached", "already", "full", "no more"];
+const MANY: &[&str] = &["too many", "no more", "no further"];
+/// Of a pool's own connections, and of requests, other words tell.
+const OTHERS: &[&str] =
+    &["pool is", "connection pool", "per second", "rate limit*", "lookup", "retries"];
 
 /// It takes no more connections.
-fn is_crowded(plain: &str) -> bool {
-    const WHO: &[&str] =
-        &["connection", "client", "session", "channels", "processes", "simultaneous queries"];
-    const BOUND: &[&str] = &["max", "limit", "quota"];
-    const REACHED: &[&str] =
-        &["is blocked because", "exceed", "reached", "hit", "already", "full", "no more"];
-    if has_one(
-        plain,
-        &["pool is", "connection pool", "per second", "rate limit", "lookup", "retries"],
-    ) {
-        return false;
-    }
-    near(plain, 20, &[&["too many"], WHO]) && !has(plain, "many connection errors")
-        || near(plain, 60, &[BOUND, WHO, REACHED])
-        || near(plain, 30, &[&["no more", "no further"], WHO, &["allowed", "accept", "available", "permit"]])
-        // Oracle's listener, whose handlers are all in use.
-        || has_one(plain, &["no appropriate service handler found", "could not find available handler", "blocked because of many connection errors", "no threads available", "maximum number of connections per ip"])
+fn is_crowded(line: &Line<'_>) -> bool {
+    let bounded = || line.near(60, &[BOUND, WHO, REACHED]) || line.near(20, &[MANY, WHO]);
+    line.has_one(CROWDED)
+        || line.has_one(NO_MORE) && line.is_of_store()
+        || bounded() && !line.has_one(OTHERS) && line.is_of_store()
 }
 
-/// All of a pool's connections are in use.
-fn is_pool_exhausted(plain: &str) -> bool {
-    const EMPTY: &[&str] = &[
-        "exhaust",
-        "timed out",
-        "timeout",
-        "time out",
-        "no available",
-        "no idle",
-        "limit reached",
-        "deplet",
-        "not available",
-        "max size reached",
-        "too long",
-        "queue is full",
-        "queue full",
-        "overflow",
-        "acquire",
-        "cannot serve them fast enough",
-        "dropped from queue",
-        "max wait queue",
-    ];
-    const HELD: &[&str] = &["connection", "acquir", "checkout", "client", "resource"];
-    const WHOLE: &[&str] = &[
-        "pool timeout",
-        "timed out in bb8",
-        "excess queuing for connections",
-        "waiting for a slot to become available",
-        "timeout exceeded when trying to connect",
-        "timed out waiting for connection",
-        "no connections available",
-        "no connection available",
-        "checking out a connection",
-        "checkout a connection",
-        "waiting for idle object",
-        "acquisition timeout",
-        "waiting for a connection to server",
-        "already waiting for a connection",
-        "wait queue timeout",
-        "query wait timeout",
-        "resource from the pool",
-        "max connections error",
-        "reset reason: overflow",
-        "connection request timeout exception",
-        "pool are in use",
-    ];
-    has_one(plain, WHOLE)
-        || near(plain, 70, &[&["pool"], HELD, EMPTY])
-            && !has_one(
-                plain,
-                &[
-                    "discarding",
-                    "thread pool",
-                    "memory pool",
-                    "pool size =",
-                    "max pool",
-                    "closed pool",
-                ],
-            )
-}
+const OUT_OF_CACHE: &[&str] = &[
+    "out of memory storing object",
+    "response error 130: out of memory",
+    "command not allowed when used memory",
+];
+const MEMORY: &[&str] = &["out of memory", "oom"];
+const ANSWER: &[&str] = &["response error", "server error", "command not allowed"];
 
 /// A cache's memory is full.
-fn is_out_of_cache(plain: &str) -> bool {
-    near(
-        plain,
-        40,
-        &[
-            &["out of memory", "oom"],
-            &[
-                "storing object",
-                "command not allowed",
-                "response error",
-                "used memory",
-                "server error",
-            ],
-        ],
-    ) || plain.contains("command not allowed when used memory")
+fn is_out_of_cache(line: &Line<'_>) -> bool {
+    line.has_one(OUT_OF_CACHE) || line.near(40, &[MEMORY, ANSWER]) && line.is_of_store()
 }
+
+/// Sentences of servers that take no writes.
+const READ_ONLY: &[&str] = &[
+    "write query attempted while in readonly mode",
+    "validate connect failed (read only connection)",
+    "cannot execute statement in a read only transaction",
+    "1836 (hy000): running in read only mode",
+];
+const MARK: &[&str] = &["read only", "readonly"];
+const WRITE: &[&str] =
+    &["write*", "insert*", "update*", "delete*", "execute*", "modification*", "command*"];
+const FAILS: &[&str] = &[
+    "cannot",
+    "can't",
+    "could not",
+    "not allowed",
+    "not permitted",
+    "not supported",
+    "attempted to",
+    "attempt to",
+    "rejected",
+    "refused",
+    "denied",
+    "unable",
+    "failed",
+];
+/// What drivers say of a member that takes no writes.
+const NOT_PRIMARY: &[&str] = &[
+    "not primary",
+    "not a primary",
+    "not master",
+    "not the leader",
+    "updates are disabled",
+    "connection is read only",
+    "session is read only",
+    "because the database is read only",
+    "open for read only access",
+    "table is in readonly mode",
+    "command cannot be issued to a replica",
+    "no write operations are allowed",
+    "writes must pass through the leader",
+    "blocked by: [forbidden/8/index write (api)]",
+    "blocked by: [forbidden/5/index read only (api)]",
+];
+const FILES: &[&str] = &["file system", "filesystem", "file", "volume", "mount", "disk"];
 
 /// It takes no writes.
-fn is_read_only(plain: &str) -> bool {
-    const MARK: &[&str] = &["read only", "readonly"];
-    const WRITE: &[&str] = &[
-        "running in",
-        "open for",
-        "intent",
-        "write",
-        "attempt",
-        "cannot",
-        "can't",
-        "not allowed",
-        "not permitted",
-        "not supported",
-        "insert",
-        "update",
-        "reject",
-        "refus",
-        "denied",
-        "while in",
-        "transaction",
-        "replica",
-        "connection",
-        "session is",
-        "api",
-        "database",
-    ];
-    const FAILS: &[&str] = &[
-        "ora 16000",
-        "must be",
-        "cannot",
-        "can't",
-        "not allowed",
-        "attempt",
-        "fail",
-        "reject",
-        "refus",
-        "error",
-        "exception",
-        "denied",
-        "not permitted",
-        "not supported",
-        "unable",
-        "blocked by",
-    ];
-    const PRIMARY: &[&str] = &[
-        "not primary",
-        "not master",
-        "not a primary",
-        "not a leader",
-        "not the leader",
-        "notaleader",
-        "cannot be issued to a replica",
-        "against a replica",
-        "index write (api)",
-        "not writable",
-        "writes must pass through the leader",
-        "updates are disabled",
-    ];
-    const FILES: &[&str] = &["file system", "filesystem", "file ", "volume", "mount", "disk"];
-    if has_one(plain, FILES) {
+fn is_read_only(line: &Line<'_>) -> bool {
+    if line.has_one(FILES) {
         return false;
     }
-    near(plain, 60, &[MARK, WRITE]) && has_one(plain, FAILS)
-        || has_one(plain, PRIMARY) && has_one(plain, FAILS)
+    line.has_one(READ_ONLY)
+        || (line.has_one(NOT_PRIMARY) || line.near(40, &[MARK, WRITE, FAILS])) && line.is_of_store()
 }
 
-/// Too few members of a server are there to answer, or none of them leads.
-fn is_headless(plain: &str) -> bool {
-    const TOGETHER: &[&str] = &["quorum", "consistency", "in sync replica", "replicas", "isr"];
-    const LACKS: &[&str] = &[
-        "not enough",
-        "required but only",
-        "unavailable",
-        "lost",
-        "not reached",
-        "not met",
-        "no quorum",
-        "insufficient",
-        "cannot achieve",
-        "fewer",
-        "below",
-        "without",
-        "not available",
-        "could not",
-        "lack",
-        "too few",
-    ];
-    const HEADLESS: &[&str] = &[
-        "no leader",
-        "no primary available",
-        "no primary found",
-        "no primary server",
-        "no master",
-        "no cluster leader",
-        "without leader",
-        "without a leader",
-        "no known leader",
-        "no elected leader",
-        "leader not available",
-        "leader is not available",
-        "leaderless",
-        "has no leader",
-        "master not discovered",
-        "no suitable leader",
-        "no suitable peer",
-        "not enough replicas",
-        "cluster is down",
-        "clusterdown",
-        "not yet prepared node for application use",
-        "non primary view",
-        "does not have a leader",
-        "there is no leader",
-    ];
-    const WHOLE: &[&str] = &[
-        "leader changed",
-        "leader failure",
-        "not currently serving requests",
-        "keeper server not running",
-        "system temporarily unavailable",
-        "data bearing nodes",
-        "matching read preference",
-        "waiting for replication timed out",
-        "able to reach a majority",
-        "see a majority",
-        "no good slave",
-        "not discovered or elected",
-        "shard is not active",
-        "no shard available",
-        "split brain protection",
-        "no registered leader",
-        "not enough bookies",
-        "non faulty bookies",
-        "resource requested is unreadable",
-        "failed to get leader",
-        "region is unavailable",
-        "update leader lock",
-        "retrieve routing information",
-        "towards write server",
-        "durability impossible",
-        "not enough hosts to serve",
-        "live replicas required",
-        "partition has been lost",
-        "not prepared node",
-        "yet prepared node",
-        "active cluster node not found",
-        "read index response took too long",
-        "cluster no metadata leader",
-        "number of drives online",
-        "split brain",
-    ];
-    has_one(plain, WHOLE)
-        || near(plain, 60, &[TOGETHER, LACKS])
-            && !has_one(plain, &["deployment", "replica set", "replicaset", "stateful set"])
-        || has_one(plain, HEADLESS)
-}
+/// All signs, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SIGNS: &[&[&str]] = &[
+    CROWDED,
+    NO_MORE,
+    WHO,
+    BOUND,
+    REACHED,
+    MANY,
+    OTHERS,
+    OUT_OF_CACHE,
+    MEMORY,
+    ANSWER,
+    READ_ONLY,
+    MARK,
+    WRITE,
+    FAILS,
+    NOT_PRIMARY,
+    FILES,
+];

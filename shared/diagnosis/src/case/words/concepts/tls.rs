@@ -1,123 +1,141 @@
 //! Concepts of TLS that fails.
 
-use super::plain::{has, has_one, near};
-use super::whom::server;
+use super::line::Line;
 use crate::case::words::said::{Said, Tls};
 
-const TLS: &[&str] = &["ssl", "tls", "certificate", "x509", "handshake"];
+/// Words of TLS. A certificate may be one for a gift.
+const TLS: &[&str] =
+    &["ssl*", "tls*", "x509", "handshake*", "invalid peer certificate", "server certificate"];
+const CERTIFICATE: &[&str] = &["certificate*", "cert", "hostname", "host name"];
+const EXPIRED: &[&str] = &[
+    "certificate expired",
+    "certificate has expired",
+    "certificate is expired",
+    "expired certificate",
+];
+const TOO_EARLY: &[&str] = &["not yet valid", "not valid yet"];
+const UNKNOWN: &[&str] = &[
+    "unknown authority",
+    "unknown issuer",
+    "unknown ca",
+    "untrusted",
+    "not trusted",
+    "self signed",
+    "unable to get local issuer",
+    "unable to get issuer",
+    "trust anchor*",
+    "chain errors",
+    "validation callback",
+    "issuer's authority",
+    "verification failed",
+    "verify failed",
+];
+const UNLIKE_NAME: &[&str] = &[
+    "name mismatch",
+    "does not match",
+    "doesn't match",
+    "not valid for",
+    "no subject alternative",
+];
+/// Sentences about certificates that do not name TLS.
+const ISSUED: &[&str] = &["issued certificate not yet valid"];
+const UNSIGNED: &[&str] = &[
+    "unable to get issuer certificate",
+    "server certificate verification failed. cafile",
+    "remote certificate was rejected",
+    "remote certificate is invalid",
+];
+/// Sentences of clients to whom no TLS was spoken.
+const NOT_SPOKEN: &[&str] = &[
+    "cannot determine the frame size",
+    "server does not support secure connection",
+    "connect to my sql by using ssl",
+];
 const UNLIKE: &[&str] = &[
-    "alpn",
+    "missing selected alpn",
     "ssl is not enabled",
     "record layer failure",
     "rejected ssl upgrade",
-    "ssl upgrade",
     "unsupported record type",
-    "does not support ssl",
     "unexpected message",
     "wrong version number",
     "unsupported protocol",
-    "protocol version",
+    "alert protocol version",
     "no protocols available",
     "no appropriate protocol",
-    "no cipher",
+    "no cipher*",
     "no shared cipher",
-    "not support",
-    "plain text",
-    "plaintext",
-    "record header",
+    "does not support",
+    "plaintext connection",
     "record overflow",
-    "by using ssl",
     "unknown protocol",
-    "not an ssl",
-    "not an ssl/tls",
+    "not an ssl*",
     "version too low",
     "no supported versions",
     "packet length too long",
-    "http request",
+];
+const OTHER: &[&str] = &[
+    "handshake failure",
+    "bad certificate",
+    "certificate required",
+    "verify failed",
+    "violation of protocol",
+    "before secure tls connection",
+    "failed to enable ssl",
+    "handshake failed",
+    "fatal alert",
 ];
 
 /// What a line says of TLS.
-pub(super) fn said(text: &str, plain: &str) -> Option<Said> {
-    if !has_one(plain, TLS) {
-        // .NET, of the first bytes of an answer that is no TLS; and what clients say to a server that speaks none.
-        let unlike = ["cannot determine the frame size", "does not support secure connection"];
-        return has_one(plain, &unlike)
-            .then(|| Said::TlsFailed { peer: server(text), why: Tls::NotSpoken });
-    }
-    // Whoever knocks at its own door and speaks otherwise is no trouble of its own.
-    if plain.contains("tls handshake error from") || has(plain, "ssl handshaking to client") {
-        return None;
-    }
-    let of = |why| Some(Said::TlsFailed { peer: server(text), why });
-    const CERTIFICATE: &[&str] = &["certificate", "cert", "hostname", "host name"];
-    if near(plain, 40, &[CERTIFICATE, &["expired", "has expired"]]) {
-        return of(Tls::Expired);
-    }
-    if near(plain, 40, &[CERTIFICATE, &["not yet valid", "not valid yet"]]) {
-        return of(Tls::NotYetValid);
-    }
-    if near(
-        plain,
-        60,
-        &[
-            CERTIFICATE,
-            &[
-                "unknown authority",
-                "unknown issuer",
-                "unknown ca",
-                "untrusted",
-                "not trusted",
-                "self signed",
-                "unable to get local issuer",
-                "unable to get issuer",
-                "trust anchor",
-                "trust anchors",
-                "chain errors",
-                "validation callback",
-                "issuer's authority",
-                "verification failed",
-                "verify failed",
-                "self signed",
-            ],
-        ],
-    ) {
-        return of(Tls::UnknownAuthority);
-    }
-    if near(
-        plain,
-        80,
-        &[
-            CERTIFICATE,
-            &[
-                "name mismatch",
-                "does not match",
-                "doesn't match",
-                "not valid for",
-                "no subject alternative",
-                "mismatch",
-            ],
-        ],
-    ) {
-        return of(Tls::NameMismatch);
-    }
-    if near(plain, 70, &[TLS, UNLIKE]) {
+pub(super) fn said(line: &Line<'_>) -> Option<Said> {
+    let of = |why| Some(Said::TlsFailed { peer: line.server(), why });
+    if line.has_one(NOT_SPOKEN) {
         return of(Tls::NotSpoken);
     }
-    const OTHER: &[&str] = &[
-        "handshake failure",
-        "bad certificate",
-        "certificate required",
-        "verify failed",
-        "violation of protocol",
-        "syscall",
-        "connection could not be established",
-        "before secure tls connection",
-        "failed to enable ssl",
-        "handshake failed",
-        "fatal alert",
-    ];
-    if near(plain, 60, &[TLS, OTHER]) {
-        return of(Tls::Other);
+    if line.has_one(ISSUED) {
+        return of(Tls::NotYetValid);
     }
-    None
+    if line.has_one(UNSIGNED) {
+        return of(Tls::UnknownAuthority);
+    }
+    let is_tls = line.has_one(TLS);
+    // Whoever knocks at its own door and speaks otherwise is no trouble of its own.
+    if line.has_one(&["tls handshake error from", "ssl handshaking to client"])
+        || !is_tls && !line.has_one(CERTIFICATE)
+    {
+        return None;
+    }
+    let certified = |span: usize, why: &[&str]| line.near(span, &[CERTIFICATE, why]) && is_tls;
+    if is_tls && line.has_one(EXPIRED) {
+        return of(Tls::Expired);
+    }
+    if certified(40, TOO_EARLY) {
+        return of(Tls::NotYetValid);
+    }
+    if certified(60, UNKNOWN) {
+        return of(Tls::UnknownAuthority);
+    }
+    if certified(80, UNLIKE_NAME) {
+        return of(Tls::NameMismatch);
+    }
+    if line.near(70, &[TLS, UNLIKE]) {
+        return of(Tls::NotSpoken);
+    }
+    if line.near(60, &[TLS, OTHER]) { of(Tls::Other) } else { None }
 }
+
+/// All signs, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SIGNS: &[&[&str]] = &[
+    TLS,
+    CERTIFICATE,
+    EXPIRED,
+    TOO_EARLY,
+    UNKNOWN,
+    UNLIKE_NAME,
+    ISSUED,
+    UNSIGNED,
+    NOT_SPOKEN,
+    UNLIKE,
+    OTHER,
+];
