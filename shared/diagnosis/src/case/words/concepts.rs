@@ -40,7 +40,7 @@ pub fn said(text: &str) -> Option<Said> {
 
 #[cfg(test)]
 mod tests {
-    use super::gate::is_well;
+    use super::gate::{is_well, may_tell};
     use super::line::Line;
     use super::plain::plain;
     use super::{identity, limits, members, network, pool, resolver, stores, things, tls, whom};
@@ -68,5 +68,23 @@ mod tests {
                 assert!(!list[..at].contains(sign), "{sign} stands twice");
             }
         }
+    }
+
+    #[test]
+    fn every_sentence_tells_of_a_failure() {
+        let modules = [
+            identity::SENTENCES,
+            limits::SENTENCES,
+            members::SENTENCES,
+            network::SENTENCES,
+            pool::SENTENCES,
+            resolver::SENTENCES,
+            stores::SENTENCES,
+            things::SENTENCES,
+            tls::SENTENCES,
+        ];
+        let sentences = modules.concat().concat();
+        let quiet: Vec<&&str> = sentences.iter().filter(|it| !may_tell(it)).collect();
+        assert!(quiet.is_empty(), "{quiet:#?}");
     }
 }

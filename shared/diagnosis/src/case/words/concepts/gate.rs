@@ -32,6 +32,8 @@ const FAILURES: &[&str] = &[
     "econn*",
     "ehost*",
     "enet*",
+    "etim*",
+    "eservfail",
     "exceed*",
     "exception*",
     "exhausted",
@@ -64,6 +66,7 @@ const FAILURES: &[&str] = &[
     "unexpected*",
     "unknown",
     "unreachable",
+    "unhealthy",
     "violat*",
     "warn*",
 ];

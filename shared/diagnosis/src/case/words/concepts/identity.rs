@@ -153,7 +153,7 @@ const FILES: &[&str] = &["errno 13", "eacces", "open /", "mkdir"];
 const SECRET: &[&str] = &["password*", "login", "authentication failed", "credential*"];
 /// Sentences of servers that know who somebody is, and forbid it.
 const FORBIDDEN: &[&str] = &[
-    "under the current security context",
+    "is not able to access the database \"",
     "topic authorization failed: the client is not authorized",
 ];
 /// Sentences of drivers that may not do a thing.
@@ -187,7 +187,10 @@ fn is_forbidden(line: &Line<'_>) -> bool {
     line.has_one(FORBIDDEN) || (line.has_one(WITHOUT_RIGHT) || lacks()) && line.is_of_store()
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SENTENCES: &[&[&str]] = &[WHOLE, FORBIDDEN];
+/// All signs, for the same test.
 #[cfg(test)]
 pub(super) const SIGNS: &[&[&str]] = &[
     WITHOUT_RIGHT,

@@ -5,13 +5,14 @@ use crate::case::words::said::Said;
 
 /// Sentences of stores that have no room for what they are given.
 const FULL: &[&str] = &[
-    "reached its minimum free drive threshold",
+    "error: storage backend has reached its minimum free drive threshold",
     "bucket quota exceeded",
     "cache max memory size exceeded",
     "failure writing output to destination",
 ];
 /// What stores say of room that is lacking.
 const NO_ROOM: &[&str] = &[
+    "reached its minimum free drive threshold",
     "alarm\":\"nospace",
     "ora 00257",
     "ora 01653",
@@ -47,7 +48,8 @@ const LOCKED: &[&str] = &[
     "error:  deadlock detected$",
     "deadlock found when trying to get lock",
     "lock(s) could not be acquired immediately",
-    "another operation (install/upgrade/rollback)",
+    "failed: another operation (install/upgrade/rollback)",
+    "error: another operation (install/upgrade/rollback)",
 ];
 /// What drivers say of a lock.
 const LOCK: &[&str] = &[
@@ -75,10 +77,11 @@ const LOCK: &[&str] = &[
 /// Sentences of stores that end a statement.
 const CANCELLED: &[&str] = &[
     "terminating connection due to idle in transaction timeout",
-    "query execution was interrupted",
+    "query execution was interrupted (max statement time exceeded)",
     "query timeout limit exceeded",
     "query exceeded maximum time limit",
-    "canceling statement due to conflict with recovery",
+    "error:  canceling statement due to conflict with recovery",
+    "error: canceling statement due to conflict with recovery",
 ];
 /// What drivers say of a statement that was ended.
 const TOO_LONG: &[&str] = &[
@@ -111,11 +114,12 @@ const HURRIED: &[&str] = &[
     "faraday::too many requests error",
     "the server has received too many requests and has asked us",
     "indicate success: 429 (too many requests",
-    "concurrent connections, please rate limit",
+    "too many concurrent connections, please rate limit",
     "error: too much mail from",
     "client rate limiter wait returned an error",
     "rate limit error: error code: 429",
-    "please reduce your request rate",
+    "error slow down: please reduce your request rate",
+    "error: slow down write: resource requested is unwritable",
     "throttling failure: maximum sending rate exceeded",
     "rate limit quota exceeded",
     "namespace rate limit exceeded",
@@ -151,7 +155,10 @@ pub(super) fn is_hurried(line: &Line<'_>) -> bool {
     hurried && !line.has_one(&["client side throttling", "visitor", "from client"])
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SENTENCES: &[&[&str]] = &[FULL, LOCKED, CANCELLED, HURRIED];
+/// All signs, for the same test.
 #[cfg(test)]
 pub(super) const SIGNS: &[&[&str]] =
     &[NO_ROOM, FULL, ROOM, NONE, MEMORY, TABLE, LOCKED, LOCK, CANCELLED, TOO_LONG, HURRIED, RATE];

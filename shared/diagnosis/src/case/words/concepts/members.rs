@@ -5,13 +5,13 @@ use super::line::Line;
 /// Sentences of servers that have no leader, or too few members.
 const WHOLE: &[&str] = &[
     "no cluster leader",
-    "enough voting members to form quorum",
+    "not enough voting members to form quorum",
     "active cluster node not found",
     "leader not available: the cluster is in the middle",
     "currently no leader for this partition",
     "can't see a majority of the set",
     "cannot see a majority",
-    "achieve consistency level",
+    "cannot achieve consistency level",
     "replica unavailable: (n*",
     "not yet prepared node for application use",
     "has not yet prepared node",
@@ -23,7 +23,6 @@ const WHOLE: &[&str] = &[
     "pd] failed to get leader",
     "9005 (hy000): region is unavailable",
     "failed to update leader lock$",
-    "live replicas required, could only find",
     "cache partition has been lost",
 ];
 const TOGETHER: &[&str] =
@@ -91,12 +90,19 @@ const HEADLESS: &[&str] = &[
     "does not have a leader", // JetStream's streams and consumers
 ];
 
+/// The ring of Cortex, Mimir and Loki: `at least 2 live replicas required, could only find 1 - unhealthy instances: ...`.
+const RING: &[&str] = &["live replicas required, could only find"];
+const UNHEALTHY: &[&str] = &["unhealthy instances"];
+
 /// Too few members of a server are there to answer, or none of them leads.
 pub(super) fn is_headless(line: &Line<'_>) -> bool {
     let lacks = || line.has_one(HEADLESS) || line.near(60, &[TOGETHER, LACKS]);
-    line.has_one(WHOLE) || lacks() && line.is_of_store()
+    line.has_one(WHOLE) || line.near(40, &[RING, UNHEALTHY]) || lacks() && line.is_of_store()
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
 #[cfg(test)]
-pub(super) const SIGNS: &[&[&str]] = &[WHOLE, TOGETHER, LACKS, HEADLESS];
+pub(super) const SENTENCES: &[&[&str]] = &[WHOLE];
+/// All signs, for the same test.
+#[cfg(test)]
+pub(super) const SIGNS: &[&[&str]] = &[WHOLE, TOGETHER, LACKS, HEADLESS, RING, UNHEALTHY];

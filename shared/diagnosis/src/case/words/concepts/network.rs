@@ -11,8 +11,10 @@ const NO_ROUTE: &[&str] =
     &["ehostunreach", "enetunreach", "host is unreachable", "delayed connect error: 113"];
 /// Sentences of clients whose connection was cut.
 const CUT: &[&str] = &[
-    "terminating connection due to administrator command",
-    "broker forced connection closure",
+    "fatal:  terminating connection due to administrator command",
+    "fatal: terminating connection due to administrator command",
+    "error returned from database: terminating connection due to",
+    "exception (320) reason: \"connection forced",
     "502 bad gateway error=eof",
     "connection lost: the server closed the connection",
     "socket error: other side closed",
@@ -23,7 +25,9 @@ const CUT: &[&str] = &[
     "connection error: connection closed",
     "expected to read 5 bytes, got 0 bytes at eof",
     "error,closed}",
-    "driver: bad connection",
+    "err=\"driver: bad connection",
+    "error\":\"driver: bad connection",
+    "error: driver: bad connection",
 ];
 /// What drivers say of a connection that was cut.
 const CLOSED: &[&str] = &[
@@ -282,7 +286,10 @@ fn is_late(line: &Line<'_>) -> bool {
     late && !line.has_one(NOT_LATE) && line.is_named()
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SENTENCES: &[&[&str]] = &[CUT, NONE_BEHIND, UNREACHED, ANSWERED, WAITED];
+/// All signs, for the same test.
 #[cfg(test)]
 pub(super) const SIGNS: &[&[&str]] = &[
     OTHERWISE,

@@ -6,7 +6,7 @@ use super::line::Line;
 const WHOLE: &[&str] = &[
     "pooler error: query wait timeout",
     "timed out in bb8$",
-    "waiting for a slot to become available$",
+    "timeout occurred while waiting for a slot to become available$",
     "timeout exceeded when trying to connect",
     "timed out waiting for connection$",
     "error: no connections available",
@@ -65,6 +65,9 @@ pub(super) fn is_exhausted(line: &Line<'_>) -> bool {
         || line.near(70, &[POOL, HELD, EMPTY]) && !line.has_one(OTHERS) && line.is_of_store()
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SENTENCES: &[&[&str]] = &[WHOLE];
+/// All signs, for the same test.
 #[cfg(test)]
 pub(super) const SIGNS: &[&[&str]] = &[OF_STORE, WHOLE, POOL, HELD, EMPTY, OTHERS];

@@ -90,6 +90,9 @@ pub(super) fn said(line: &Line<'_>) -> Option<Said> {
     (known || line.server().is_some()).then(|| Said::NameNotFound { name: line.server() })
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SENTENCES: &[&[&str]] = &[UNKNOWN, AGAIN];
+/// All signs, for the same test.
 #[cfg(test)]
 pub(super) const SIGNS: &[&[&str]] = &[AGAIN_BY, UNKNOWN_TO, ASK, FAILS, SILENT, UNKNOWN, AGAIN];

@@ -36,12 +36,12 @@ pub(super) fn said(line: &Line<'_>) -> Option<Said> {
 
 /// Sentences of servers that take no more connections.
 const CROWDED: &[&str] = &[
-    "max clients in session mode",
-    "max number of clients + cluster connections reached",
+    "fatal: max clients in session mode",
+    "err max number of clients + cluster connections reached",
     "too many open connections$",
     "error: too many connections from",
-    "rpc: maximum connections from",
-    "number of channels opened on node",
+    "error from rpc listener: rpc: maximum connections from",
+    "not allowed   number of channels opened on node",
     "maximum connections exceeded$",
 ];
 /// What drivers say of connections that are not taken.
@@ -72,7 +72,7 @@ fn is_crowded(line: &Line<'_>) -> bool {
 }
 
 const OUT_OF_CACHE: &[&str] = &[
-    "out of memory storing object",
+    "server error out of memory storing object",
     "response error 130: out of memory",
     "command not allowed when used memory",
 ];
@@ -138,7 +138,10 @@ fn is_read_only(line: &Line<'_>) -> bool {
         || (line.has_one(NOT_PRIMARY) || line.near(40, &[MARK, WRITE, FAILS])) && line.is_of_store()
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SENTENCES: &[&[&str]] = &[CROWDED, OUT_OF_CACHE, READ_ONLY];
+/// All signs, for the same test.
 #[cfg(test)]
 pub(super) const SIGNS: &[&[&str]] = &[
     CROWDED,

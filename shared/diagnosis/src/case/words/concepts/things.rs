@@ -219,7 +219,10 @@ fn is_part(it: char) -> bool {
     it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.' | '/')
 }
 
-/// All signs, for the test that none is dead.
+/// Signs that are sentences of their own, for the test that none is dead.
+#[cfg(test)]
+pub(super) const SENTENCES: &[&[&str]] = &[WHOLE, LISTENER];
+/// All signs, for the same test.
 #[cfg(test)]
 pub(super) const SIGNS: &[&[&str]] = &[ABSENT, OTHERS, WHOLE, LISTENER];
 

@@ -143,7 +143,6 @@ pub(super) const STORES: &[&str] = &[
     "apache.pulsar",
     "bookkeeper",
     "mqtt",
-    "stomp",
     "sasl",
     // Mail, clouds and object stores.
     "smtp",
