@@ -12,13 +12,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// Kinds that a page has looked at completely, unless its `unseen` block names them.
+/// Kinds that a page has looked at completely; a look at those that its `unseen` block names was refused.
 const LOOKED: &[&str] = &[
     "Pod",
     "Deployment",
     "StatefulSet",
     "DaemonSet",
     "ReplicaSet",
+    "ControllerRevision",
     "Job",
     "CronJob",
     "HorizontalPodAutoscaler",
@@ -112,8 +113,11 @@ fn report(
         facts: facts.into_iter().map(|body| Fact { source: 0, body }).collect(),
         looks: LOOKED
             .iter()
-            .filter(|kind| !unseen.iter().any(|it| it == *kind))
-            .map(|kind| Look { kind: (*kind).to_owned(), namespace: String::new(), complete: true })
+            .map(|kind| Look {
+                kind: (*kind).to_owned(),
+                namespace: String::new(),
+                complete: !unseen.iter().any(|it| it == kind),
+            })
             .collect(),
         ..Testimony::default()
     });

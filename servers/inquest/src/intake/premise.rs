@@ -63,6 +63,7 @@ pub fn is_reported(question: &str) -> bool {
     let (mut asks_why, mut settled, mut suffers) = (false, false, false);
     let (mut count, mut asks_what_to_do, mut asks_what_changed) = (0, false, false);
     let lower = lower.replace(" - ", ", ");
+    let looks = lower.split(' ').next().is_some_and(|it| is_in(LOOK, it));
     let goes_on = lower.split(|it: char| !it.is_ascii_alphanumeric()).any(|it| is_in(ONSET, it));
     for clause in lower.split(['.', ',', ':', ';', '?', '!', '–', '—']) {
         let words = clause.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
@@ -93,14 +94,13 @@ pub fn is_reported(question: &str) -> bool {
             suffers_here |= word == "out" && is_in(TIME, before);
             before = word;
         }
-        suffers_here |= is_so_since(&words);
+        suffers_here |= !looks && is_so_since(&words);
         settled |= settled_here;
         // `customers can't pay. Where is the fault?`: what they suffer is no less reported for what is asked then.
         suffers |= suffers_here && !settled_here && !reassures;
     }
     suffers |= is_down_in_part(&lower);
     // Nobody writes a sentence of something else about a cluster that is well.
-    let looks = lower.split(' ').next().is_some_and(|it| is_in(LOOK, it));
     let tells = count >= FEWEST && !(looks || asks_what_to_do || asks_what_changed);
     let reported = match settled {
         true => suffers || over && asks_what_was,
@@ -119,20 +119,30 @@ fn is_down_in_part(lower: &str) -> bool {
         all.map(|it| it.split_whitespace().collect::<Vec<&str>>())
     };
     let told = |words: &[&str]| !words.iter().any(|it| is_in("pod pods node nodes if whether", it));
-    let is_down =
-        |words: &[&str]| words.iter().any(|it| is_in(DOWN, it)) && !words.contains(&"not");
+    let denies = |words: &[&str]| {
+        let denies = |it: &&str| is_in(DENIAL, it) || *it == "nothing" || it.ends_with("n't");
+        words.iter().any(denies)
+    };
+    let is_down = |words: &[&str]| words.iter().any(|it| is_in(DOWN, it)) && !denies(words);
     let down = clauses().any(|it| is_down(&it) && told(&it));
     let works = |words: &[&str]| {
-        words.len() >= 2 && words.last().is_some_and(|it| is_in(WORKS, it)) && told(words)
+        words.len() >= 2
+            && words.last().is_some_and(|it| is_in(WORKS, it))
+            && told(words)
+            && !denies(words)
     };
-    down && clauses().any(|it| works(&it) && !is_down(&it) && !it.contains(&"not"))
+    down && clauses().any(|it| works(&it) && !is_down(&it))
 }
 
 /// `the map shows the same picture since two hours`: what is so since some time, and was not brought about by whoever tells it.
 fn is_so_since(words: &[&str]) -> bool {
     let asks = |it: &&str| is_in(ASKS, it) || is_in(CHANGE, it);
+    // `we run cilium since two weeks`.
+    let is_plan = words.windows(2).any(|it| matches!(it, ["we", "have" | "run" | "use"]));
     let at = words.iter().position(|it| *it == "since");
-    at.is_some_and(|at| at + 1 >= FEWEST && at + 1 < words.len()) && !words.iter().any(asks)
+    at.is_some_and(|at| at + 1 >= FEWEST && at + 1 < words.len())
+        && !is_plan
+        && !words.iter().any(asks)
 }
 
 /// Whether a clause tells of something some time ago, and does not ask why it was.
@@ -221,6 +231,13 @@ mod tests {
             "namespace shop",
             "is the site down, or is it fine?",
             "a pod is down, the others are fine. What is wrong?",
+            "if the shop is down but the till works, what is wrong?",
+            "The shop is not down and the till works. What is wrong?",
+            "The shop works, nothing is down. Does anything restart?",
+            "Show the events of namespace shop since noon",
+            "Please look at the shop since the boss asked",
+            "We run cilium since two weeks. What is wrong in shop?",
+            "What changed in shop since two hours? Is anything broken?",
             "Somebody says that the shop felt slow ten minutes ago. What is wrong in namespace shop?",
             "A lot was changed in shop for the sale. What, and did any of it break something?",
             "Weekend round - does anything need somebody before Monday",

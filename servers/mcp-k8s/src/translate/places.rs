@@ -9,20 +9,19 @@ const LONGEST_TEXT: usize = 65_536;
 const LONGEST: usize = 200;
 /// Names that one ConfigMap tells.
 const MOST: usize = 64;
-/// How keys end whose whole value is a host.
-const HOSTS: [&str; 15] = [
+/// How keys end whose whole value is a host, or hosts with commas between.
+const HOSTS: [&str; 14] = [
     "addr",
     "address",
     "broker",
     "brokers",
+    "contact_point",
+    "contact_points",
     "endpoint",
     "endpoints",
     "host",
     "hostname",
     "hosts",
-    "nodes",
-    "point",
-    "points",
     "server",
     "servers",
     "url",
@@ -48,13 +47,16 @@ pub fn of(data: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
 }
 
 fn within(key: &str, text: &str) -> Vec<String> {
-    let whole = text.trim();
-    let last = key.rsplit(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
-    let of_host = HOSTS.contains(&last.to_ascii_lowercase().as_str());
-    let host = Some(whole).filter(|it| of_host && is_name(it) && it.len() <= LONGEST);
+    let key = key.to_ascii_lowercase().replace(|it: char| !it.is_ascii_alphanumeric(), "_");
+    let ends_in = |word: &&str| {
+        key.strip_suffix(*word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+    };
+    let of_hosts = HOSTS.iter().any(|it| ends_in(it));
+    let hosts = text.trim().split(',').map(str::trim);
+    let hosts = hosts.filter(|it| of_hosts && is_name(it) && it.len() <= LONGEST);
     let ends = |it: char| it.is_whitespace() || "\"'`,;<>()[]{}=|".contains(it);
     let words = text.split(ends).filter(|it| it.len() <= LONGEST).filter_map(place);
-    host.map(str::to_owned).into_iter().chain(words).collect()
+    hosts.map(str::to_owned).chain(words).collect()
 }
 
 /// `jdbc:postgresql://db.data:5432/shop`, `db.data:5432`: without the user before the host, and what is asked behind the path.
@@ -105,6 +107,11 @@ mod tests {
     fn a_value_that_names_somebody_is_taken_over() {
         names("DATABASE_HOST", "db.data", &["db.data"]);
         names("CASSANDRA_CONTACT_POINTS", "cassandra.data", &["cassandra.data"]);
+        names(
+            "CASSANDRA_CONTACT_POINTS",
+            "cass-0.cass, cass-1.cass",
+            &["cass-0.cass", "cass-1.cass"],
+        );
         names("Mongo__Host", "course-mongo.campus", &["course-mongo.campus"]);
         names("BROKER_URL", "nats://nats.data:4222", &["nats://nats.data:4222"]);
         names("BROKERS", "a.kafka:9092,b.kafka:9092", &["a.kafka:9092", "b.kafka:9092"]);

@@ -16,9 +16,10 @@ const ANNOTATIONS: [&str; 3] = [
     "ingressclass.kubernetes.io/is-default-class",
     "storageclass.kubernetes.io/is-default-class",
 ];
-/// What the annotations begin with by which ingress-nginx, HAProxy and Traefik treat what comes in.
-const OF_ENTRANCES: [&str; 3] = [
+/// What the annotations begin with by which ingress-nginx, HAProxy's two controllers and Traefik treat what comes in.
+const OF_ENTRANCES: [&str; 4] = [
     "haproxy-ingress.github.io/",
+    "haproxy.org/",
     "nginx.ingress.kubernetes.io/",
     "traefik.ingress.kubernetes.io/",
 ];
@@ -157,6 +158,19 @@ mod tests {
                 "f:nginx.ingress.kubernetes.io/backend-protocol": {}}}});
         let annotation = "metadata.annotations[nginx.ingress.kubernetes.io/backend-protocol]";
         assert_eq!(fields(tree), ["data.app.yml", "metadata.labels.app", annotation]);
+    }
+
+    #[test]
+    fn what_steers_an_entrance_is_kept() {
+        for annotation in [
+            "nginx.ingress.kubernetes.io/rewrite-target",
+            "haproxy-ingress.github.io/rewrite-target",
+            "haproxy.org/path-rewrite",
+            "traefik.ingress.kubernetes.io/router.middlewares",
+        ] {
+            let tree = json!({"f:metadata": {"f:annotations": {format!("f:{annotation}"): {}}}});
+            assert_eq!(fields(tree), [format!("metadata.annotations[{annotation}]")]);
+        }
     }
 
     #[test]

@@ -56,8 +56,7 @@ pub fn setting<'a>(spec: &'a PodSpec, host: &str, port: Option<u16>) -> Option<S
 impl Case {
     /// What a setting was in the revision before, and where that stands.
     pub fn before<'a>(&'a self, root: &Entity, setting: &Setting<'_>) -> Option<(usize, &'a str)> {
-        let mut revisions = self.revisions_of(root).into_iter();
-        let (_, before) = (revisions.next()?, revisions.next()?);
+        let (_, before) = self.two_newest(root)?;
         let container =
             before.it.template.containers.iter().find(|it| it.name == setting.container.name)?;
         let variable = container.env.iter().find(|it| it.name == setting.name)?;
@@ -67,8 +66,7 @@ impl Case {
 
     /// The revision before, where it did not give the setting its value.
     fn brought(&self, root: &Entity, setting: &Setting<'_>) -> Option<usize> {
-        let mut revisions = self.revisions_of(root).into_iter();
-        let (_, before) = (revisions.next()?, revisions.next()?);
+        let (_, before) = self.two_newest(root)?;
         let mut containers = before.it.template.containers.iter();
         let container = containers.find(|it| it.name == setting.container.name)?;
         let same = |it: &EnvVar| {

@@ -7,7 +7,7 @@ use crate::seen::Presence;
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::event::Log;
-use evidence::fact::spec::ObjectRef;
+use evidence::fact::spec::{ObjectRef, VolumeRef};
 
 /// A line that merely names a file and speaks of an error counts among the last words only: what was said earlier the
 /// program lived with.
@@ -58,7 +58,7 @@ impl Case {
             let below = path.strip_prefix(mounted.mount.path.trim_end_matches('/'));
             let file = below.unwrap_or_default().trim_start_matches('/');
             let file = if file.is_empty() { &mounted.mount.sub_path } else { file };
-            let found = self.held(container, &volume.object, file, &mounted.mount.path);
+            let found = self.held(container, volume, file, &mounted.mount.path);
             if found.is_some() {
                 return found;
             }
@@ -74,7 +74,7 @@ impl Case {
                 let Some((before, rest)) = text.split_once(key) else { continue };
                 let whole = !before.ends_with(|c: char| c.is_alphanumeric() || "/._-".contains(c));
                 if whole && says_place(rest) {
-                    return self.held(container, &volume.object, key, &mounted.mount.path);
+                    return self.held(container, volume, key, &mounted.mount.path);
                 }
             }
         }
@@ -84,15 +84,20 @@ impl Case {
     fn held(
         &self,
         container: &Running<'_>,
-        object: &ObjectRef,
+        volume: &VolumeRef,
         file: &str,
         place: &str,
     ) -> Option<Blamed> {
-        let object = mounted_object(container, object)?;
+        let object = mounted_object(container, &volume.object)?;
         let key = match self.config(&object.kind, &object.namespace, &object.name) {
             Presence::Present(config) => keys(config.it).into_iter().find(|it| *it == file),
-            // A volume without items shows each key under its name.
-            Presence::Unknown => Some(file).filter(|it| !it.is_empty() && !it.contains('/')),
+            // It need not be there.
+            Presence::Unknown if volume.object.optional => return None,
+            // A volume without items shows each key under its name; one with items may show it under another.
+            Presence::Unknown => Some(file).filter(|it| {
+                let shown = volume.keys.is_empty() || volume.keys.iter().any(|key| key == it);
+                shown && !it.is_empty() && !it.contains('/')
+            }),
             Presence::Absent => return None,
         };
         Some(Blamed { object, key: key.map(str::to_owned), place: place.to_owned() })

@@ -7,7 +7,9 @@ use super::touching::MAKING;
 use super::troubles::Trouble;
 use super::usage::names_host;
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::kubectl;
 use evidence::entity::Entity;
+use evidence::report::Remedy;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -29,6 +31,10 @@ const LIVED_BY: [&str; 10] = [
     "Service",
     "StatefulSet",
 ];
+
+/// What is to be said against all of them.
+const CHANCE: &str =
+    "that it came after the change may be chance, and nobody sees when a Secret was changed";
 
 /// A change, and what followed it.
 #[derive(Clone, Debug)]
@@ -63,10 +69,6 @@ impl Case {
     }
 
     fn find_coincidence(&self) -> Option<Coincidence> {
-        // What nobody could read may have been changed as well.
-        if LIVED_BY.iter().any(|kind| self.failed_to_look(kind, &self.scope.namespaces)) {
-            return None;
-        }
         let troubles = self.troubles();
         if troubles.is_empty() {
             return self.unheard_of();
@@ -74,7 +76,7 @@ impl Case {
         let mut common: Option<Vec<News>> = None;
         let mut followers = Vec::new();
         for trouble in troubles {
-            let behind = self.news_behind(&trouble);
+            let behind = self.news_behind(&trouble)?;
             if behind.is_empty() {
                 continue;
             }
@@ -91,37 +93,64 @@ impl Case {
         Some(Coincidence { news: only(common?)?, followers })
     }
 
-    /// The one change of an entrance, where users report a trouble that no log shows and nothing else was changed.
+    /// The one change of an entrance, where users report a trouble, those whom it leads to were heard and say nothing of it,
+    /// and nothing else was changed in the namespaces that were asked about.
     fn unheard_of(&self) -> Option<Coincidence> {
-        if !self.reported {
+        let mut namespaces = self.scope.namespaces.iter();
+        if !self.reported
+            || self.scope.namespaces.is_empty()
+            || !namespaces.all(|it| self.knows(it))
+        {
             return None;
         }
-        let here = |it: &&Entity| self.is_in_scope(&it.namespace);
-        let news = self.roots().filter(here).flat_map(|it| self.news_of(it)).collect();
-        let news = only(news).filter(|it| it.turn == Turn::Entrance)?;
-        Some(Coincidence { news, followers: Vec::new() })
+        let (mut all, mut led) = (Vec::new(), Vec::new());
+        for root in self.roots().filter(|it| self.is_in_scope(&it.namespace)) {
+            let news = self.news_of(root).unwrap_or_default();
+            if news.iter().any(|it| it.turn == Turn::Entrance) {
+                led.push(root);
+            }
+            all.extend(news);
+        }
+        let news = only(all).filter(|it| it.turn == Turn::Entrance)?;
+        let heard = |root: &Entity| {
+            self.containers().any(|it| it.root == root && self.log_now(&it).is_some())
+        };
+        led.into_iter().all(heard).then_some(Coincidence { news, followers: Vec::new() })
+    }
+
+    /// Whether all was seen that programs of a namespace live by: what nobody could read may have been changed as well.
+    fn knows(&self, namespace: &str) -> bool {
+        LIVED_BY.iter().all(|kind| self.looked(kind, namespace))
     }
 
     /// What was changed before it, in what the troubled lives by and in what those live by whom it calls: of all that it is
-    /// told of, or of whom its error names.
-    fn news_behind(&self, trouble: &Trouble<'_>) -> Vec<News> {
+    /// told of, or of whom its error names. None where not all of that was seen.
+    fn news_behind(&self, trouble: &Trouble<'_>) -> Option<Vec<News>> {
         let root = trouble.container.root;
-        let mut news = self.news_of(root);
+        // Of what is no workload, as a Job, nobody can tell what it was before.
+        let Some(mut news) = self.news_of(root) else { return Some(Vec::new()) };
         let called: Vec<Entity> = self.calls_of(root).into_iter().collect();
         let named = |it: &&Entity| self.is_named_in(it, trouble);
         let named: Vec<&Entity> = called.iter().filter(named).collect();
         let called = if named.is_empty() { called.iter().collect() } else { named };
-        news.extend(called.into_iter().flat_map(|it| self.news_of(it)));
+        if !self.knows(&root.namespace) || called.iter().any(|it| !self.knows(&it.namespace)) {
+            return None;
+        }
+        for one in called {
+            news.extend(self.news_of(one)?);
+        }
         news.retain(|it| self.may_be_behind(it, trouble));
-        news
+        Some(news)
     }
 
     /// Whether an error names a Service before a workload.
     fn is_named_in(&self, called: &Entity, trouble: &Trouble<'_>) -> bool {
-        let Some(workload) = self.workload(called).seen() else { return false };
         let from = &trouble.container.pod.it.meta.namespace;
         let names = |name: &str| names_host(&trouble.cite.excerpt, name, &called.namespace, from);
-        self.services_before(workload.it).any(|it| names(&it.it.meta.name))
+        match self.workload(called).seen() {
+            Some(workload) => self.services_before(workload.it).any(|it| names(&it.it.meta.name)),
+            None => called.kind == "Service" && names(&called.name),
+        }
     }
 
     fn may_be_behind(&self, news: &News, trouble: &Trouble<'_>) -> bool {
@@ -144,6 +173,26 @@ fn only(news: Vec<News>) -> Option<News> {
     news.into_iter().max_by_key(|it| it.at)
 }
 
+/// Whether a finding is one of a mere coincidence: what understands the error tells more.
+pub fn is_coincidence(finding: &Finding) -> bool {
+    finding.doubts.iter().any(|it| it.says == CHANCE)
+}
+
+/// What a human might do about a change that came before a trouble.
+pub fn remedy(finding: &Finding) -> Vec<Remedy> {
+    let subject = &finding.subject;
+    let field = finding.field.as_deref().unwrap_or("spec");
+    vec![Remedy {
+        action: format!(
+            "Look at what the last change of {field} of {subject} was; if it can be behind the trouble, take it back in its source."
+        ),
+        command: kubectl::object("get", subject, "-o yaml --show-managed-fields"),
+        risk: "medium".to_owned(),
+        reversible: true,
+        verify: "The errors that came after it are not repeated any more.".to_owned(),
+    }]
+}
+
 impl Coincidence {
     /// What it comes to.
     pub fn finding(&self) -> Finding {
@@ -154,22 +203,24 @@ impl Coincidence {
             [one] => format!("The trouble of {one}"),
             [first, rest @ ..] => format!("The trouble of {first} and {} more", rest.len()),
         };
+        let known =
+            !self.followers.is_empty() && self.followers.iter().all(|it| it.since.is_some());
         let rest = match explains.as_slice() {
-            [] => "there",
-            _ => "that it lives by",
+            [] => "there was seen to change within a day",
+            _ if known => "that it lives by was seen to change in the hour before",
+            _ => "that it lives by was seen to change in these six hours",
         };
         let errors = self.followers.iter().take(2).map(|it| it.cite.clone());
         let proofs: Vec<Cite> = errors.chain([cite.clone()]).collect();
         explains.push(subject.clone());
-        let doubt = "that it came after the change may be chance".to_owned();
         Finding {
             field: Some(field.clone()),
             value: None,
             statement: format!(
-                "{whom} came after {field} of {subject} was changed at {at}, and nothing else {rest} was seen to change."
+                "{whom} came after {field} of {subject} was changed at {at}, and nothing else {rest}."
             ),
             proofs,
-            doubts: vec![Cite::new(cite.exhibit, doubt)],
+            doubts: vec![Cite::new(cite.exhibit, CHANCE)],
             strength: Strength::Suggestive,
             explains,
             subject: subject.clone(),

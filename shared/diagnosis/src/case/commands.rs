@@ -70,8 +70,7 @@ impl Case {
         if !container.spec.init || !names(container.spec) {
             return None;
         }
-        let mut revisions = self.revisions_of(container.root).into_iter();
-        let (_, before) = (revisions.next()?, revisions.next()?);
+        let (_, before) = self.two_newest(container.root)?;
         let mut containers = before.it.template.containers.iter();
         let then = containers.find(|it| it.name == container.spec.name).filter(|it| !names(it))?;
         let hosts = hosts(then, namespace);

@@ -78,8 +78,7 @@ impl Case {
         container: &Running<'_>,
         rank: impl Fn(&EnvVar) -> Option<R>,
     ) -> Option<Setting> {
-        let mut revisions = self.revisions_of(container.root).into_iter();
-        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let (newest, before) = self.two_newest(container.root)?;
         let of = |revision: &Seen<'_, Revision>| {
             let containers = &revision.it.template.containers;
             containers.iter().find(|it| it.name == container.spec.name).map(|it| it.env.clone())

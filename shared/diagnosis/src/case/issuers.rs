@@ -5,7 +5,7 @@
 use super::Case;
 use super::containers::Running;
 use super::peers::peers_in;
-use super::retuned::Retuned;
+use super::retuned::{Retuned, Settings};
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -86,21 +86,33 @@ impl Case {
         if issuer == *container.root {
             return None;
         }
-        let is_new = |root: &Entity| {
-            let made = self.template_made(root);
-            self.is_news(made) && made.zip(since).is_none_or(|(made, since)| made <= since)
-        };
-        let side = match (self.retuned(&issuer, since), is_new(&issuer), is_new(container.root)) {
+        let settings = |root: &Entity| self.settings_of(root, since);
+        let is_new = |root: &Entity| self.is_made_otherwise(root, since);
+        let side = match (settings(&issuer), settings(container.root)) {
             // Whoever starts it with them changes its template, too.
-            (Some(retuned), _, false) => Side::Settings(retuned),
-            (None, true, false) => Side::Issuer,
-            (None, false, true) => Side::Receiver,
+            (Settings::Retuned(retuned), Settings::Same) if !is_new(container.root) => {
+                Side::Settings(retuned)
+            }
+            (Settings::Same, Settings::Same) => match (is_new(&issuer), is_new(container.root)) {
+                (true, false) => Side::Issuer,
+                (false, true) => Side::Receiver,
+                _ => return None,
+            },
             _ => return None,
         };
         let pod = container.pod.meta.entity("Pod");
         let says = format!("{pod} expects another issuer of tokens, {count} times");
         let cite = Cite::quoting(log.exhibit, says, &last.text);
         Some(Misissued { container, issuer, side, since, cite })
+    }
+
+    /// Whether a workload was made lately, or has another template since lately, and that before a moment.
+    fn is_made_otherwise(&self, root: &Entity, before: Option<Timestamp>) -> bool {
+        let Some(workload) = self.workload(root).seen() else { return false };
+        let made = workload.it.meta.created.filter(|it| self.is_news(Some(*it)));
+        let turned = self.news_of_template(root, workload.it).map(|it| it.at);
+        let in_time = |at: Timestamp| before.is_none_or(|before| at <= before);
+        made.is_some_and(in_time) || turned.is_some_and(in_time)
     }
 
     /// The one workload to which an address leads, by an Ingress or as a Service.

@@ -34,8 +34,7 @@ impl Case {
         if log.it.lines.iter().any(|it| it.text.starts_with("Require stack:")) {
             return None;
         }
-        let mut revisions = self.revisions_of(container.root).into_iter();
-        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let (newest, before) = self.two_newest(container.root)?;
         let name = container.spec.name.as_str();
         let (now, then) = (of(newest, name)?, of(before, name)?);
         let own = container.spec;

@@ -35,8 +35,7 @@ impl Case {
         let mut misled: Vec<Misled<'_>> = Vec::new();
         for complaint in &complaints {
             let Said::OtherProtocol { .. } = complaint.said else { continue };
-            let service = self.complained_of(complaint).or_else(|| self.only_one_at(complaint));
-            let Some(service) = service else { continue };
+            let Some(service) = self.service_called(complaint) else { continue };
             if misled.iter().any(|it| it.service.exhibit == service.exhibit) {
                 continue;
             }
@@ -50,10 +49,19 @@ impl Case {
         self.misled().iter().any(|it| it.service.exhibit == service.exhibit)
     }
 
+    /// The Service that a caller means, by its name or by its port alone.
+    fn service_called(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Service>> {
+        self.complained_of(complaint).or_else(|| self.only_one_at(complaint))
+    }
+
     /// The one Service of the caller's namespace that has the port which it called by an address that is nobody's: proxies
     /// keep the address of a Service that was made anew.
     fn only_one_at(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Service>> {
         let peer = complaint.said.peer().filter(|it| it.address().is_some_and(is_of_cluster))?;
+        let is_pod = self.pods().any(|it| it.it.address == peer.host);
+        if is_pod || !self.looked("Service", complaint.namespace()) {
+            return None;
+        }
         let port = peer.port?;
         let mut with = self
             .services_in(complaint.namespace())
@@ -97,12 +105,8 @@ impl Case {
                 Said::OtherProtocol { .. } | Said::TlsFailed { why: Tls::NotSpoken, .. }
             );
             let of_port = it.said.peer().and_then(|it| it.port).is_none_or(|it| it == port.port);
-            unlike
-                && of_port
-                && self
-                    .complained_of(it)
-                    .or_else(|| self.only_one_at(it))
-                    .is_some_and(|it| it.exhibit == service.exhibit)
+            let called = self.service_called(it);
+            unlike && of_port && called.is_some_and(|it| it.exhibit == service.exhibit)
         };
         let complaints = complaints.iter().filter(about).cloned().collect();
         Some(Misled { service, port, pod, led, meant, complaints })

@@ -105,8 +105,7 @@ impl Case {
         workload: &Entity,
         missing: &Missing,
     ) -> Option<(Seen<'_, Revision>, String)> {
-        let mut revisions = self.revisions_of(workload).into_iter();
-        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let (newest, before) = self.two_newest(workload)?;
         let named = path_to(&newest.template, missing)?;
         match path_to(&before.template, missing) {
             Some(_) => None,

@@ -28,8 +28,7 @@ impl Case {
         if over(container.spec, path).is_some() {
             return None;
         }
-        let mut revisions = self.revisions_of(complaint.root()).into_iter();
-        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let (newest, before) = self.two_newest(complaint.root())?;
         // A pod of an older revision misses what it missed before.
         if container.pod.it.meta.owner.as_ref() != Some(&newest.meta.entity(&newest.it.kind)) {
             return None;

@@ -10,15 +10,16 @@ use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, Touch};
-use evidence::fact::network::NetworkPolicy;
+use evidence::fact::network::{NetworkPolicy, Service};
 use evidence::fact::spec::{Container, PodSpec};
 use evidence::fact::workload::Workload;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// What was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// What a program is told: a ConfigMap or Secret that it reads, its variables and arguments.
+    /// What a program is told: a ConfigMap that it reads, its variables and arguments.
     Setting,
     /// How much CPU it may have: less than before.
     Cpu,
@@ -48,21 +49,33 @@ pub struct News {
 }
 
 impl Case {
-    /// What somebody changed lately in what a workload lives by.
-    pub fn news_of(&self, root: &Entity) -> Vec<News> {
-        let Some(workload) = self.workload(root).seen() else { return Vec::new() };
+    /// What somebody changed lately in what a workload lives by, or a Service and those behind it; none where nobody saw it.
+    pub fn news_of(&self, root: &Entity) -> Option<Vec<News>> {
+        if root.kind == "Service" {
+            let service = self.service(&root.namespace, &root.name).seen()?;
+            let mut news: Vec<News> = self.news_of_service(service).into_iter().collect();
+            for workload in self.workloads_behind(service.it) {
+                news.extend(self.news_of_workload(workload));
+            }
+            return Some(news);
+        }
+        Some(self.news_of_workload(self.workload(root).seen()?))
+    }
+
+    fn news_of_workload(&self, workload: Seen<'_, Workload>) -> Vec<News> {
+        let root = workload.meta.entity(&workload.it.kind);
         let mut news = Vec::new();
-        news.extend(self.news_of_template(root, &workload.it.template));
+        news.extend(self.news_of_template(&root, workload.it));
         for object in all_read_by(&workload.it.template) {
             let Some(config) = self.config(&object.kind, &root.namespace, &object.name).seen()
             else {
-                continue;
+                continue; // Of Secrets nobody sees more than their names.
             };
             let subject = config.meta.entity(&object.kind);
             let touch = data_toucher(&config.it.meta);
             let field = touch.map(changed_data).unwrap_or_default();
             let seen = (config.exhibit, &config.it.meta);
-            news.extend(self.news_in(seen, subject, touch, field, Turn::Setting));
+            news.extend(self.news_in(seen, subject, touch, (Turn::Setting, field)));
         }
         news.extend(self.news_of_ways(workload));
         news.extend(self.news_of_policies(workload));
@@ -79,24 +92,34 @@ impl Case {
     fn news_of_ways(&self, workload: Seen<'_, Workload>) -> Vec<News> {
         let mut news = Vec::new();
         for service in self.services_before(workload.it) {
-            let subject = service.meta.entity("Service");
-            let touch = toucher(&service.it.meta, "spec.ports");
-            let seen = (service.exhibit, &service.it.meta);
-            news.extend(self.news_in(seen, subject, touch, "spec.ports".to_owned(), Turn::Ports));
+            news.extend(self.news_of_service(service));
             for ingress in self.ingresses().filter(|it| {
                 it.meta.namespace == service.meta.namespace
                     && it.it.routes.iter().any(|route| route.service == service.meta.name)
             }) {
                 let subject = ingress.meta.entity("Ingress");
-                let touches = ["metadata.annotations", "spec.rules"];
+                let touches = ["metadata.annotations", "spec"];
                 let touches = touches.iter().filter_map(|it| toucher(&ingress.it.meta, it));
                 let touch = touches.max_by_key(|it| it.at);
-                let field = touch.and_then(|it| only_field(it)).unwrap_or("spec.rules").to_owned();
+                let field = touch.map(only_field).unwrap_or_default();
                 let seen = (ingress.exhibit, &ingress.it.meta);
-                news.extend(self.news_in(seen, subject, touch, field, Turn::Entrance));
+                news.extend(self.news_in(seen, subject, touch, (Turn::Entrance, field)));
             }
         }
         news
+    }
+
+    fn news_of_service(&self, service: Seen<'_, Service>) -> Option<News> {
+        let subject = service.meta.entity("Service");
+        let touch = toucher(&service.it.meta, "spec");
+        let field = touch.map(only_field).unwrap_or_default();
+        // Whoever owns all of it may have changed any.
+        let turn = match field.as_str() {
+            "spec" => Turn::Ports,
+            it if it.starts_with("spec.ports") => Turn::Ports,
+            _ => Turn::Other,
+        };
+        self.news_in((service.exhibit, &service.it.meta), subject, touch, (turn, field))
     }
 
     /// The policies that isolate its pods: they have a rule of their own, which is told more than that they were changed.
@@ -124,8 +147,7 @@ impl Case {
         (exhibit, meta): (usize, &Meta),
         subject: Entity,
         touch: Option<&Touch>,
-        field: String,
-        turn: Turn,
+        (turn, field): (Turn, String),
     ) -> Option<News> {
         let touch = touch?;
         let at = touch.at.filter(|it| self.is_news(Some(*it)))?;
@@ -137,28 +159,22 @@ impl Case {
     }
 
     /// What the newest revision brought.
-    fn news_of_template(&self, root: &Entity, now: &PodSpec) -> Option<News> {
-        let revisions = self.revisions_of(root);
-        let (newest, before) = (revisions.first()?, revisions.get(1)?);
-        let at = self.revised_at(*newest).filter(|it| self.is_news(Some(*it)))?;
-        let mut turns: Vec<(Turn, String)> = Vec::new();
-        for container in &now.containers {
-            let mut then = before.it.template.containers.iter();
-            let then = then.find(|it| it.name == container.name);
-            let path = containers::container_path(&root.kind, container);
-            turns.extend(
-                turns_of(then, container)
-                    .into_iter()
-                    .map(|(turn, field)| (turn, format!("{path}.{field}"))),
-            );
-        }
+    pub(super) fn news_of_template(&self, root: &Entity, workload: &Workload) -> Option<News> {
+        let newest = self.revisions_of(root).into_iter().next()?;
+        let at = self.revised_at(newest).filter(|it| self.is_news(Some(*it)))?;
+        let spec = containers::pod_spec_path(&root.kind).to_owned();
+        let turns = match self.two_newest(root) {
+            Some((_, before)) => turns_between(&root.kind, &before.it.template, &workload.template),
+            // Whoever keeps no older ones does not tell what it brought.
+            None if workload.meta.created.is_some_and(|made| at <= made + MAKING) => Vec::new(),
+            None => vec![(Turn::Other, spec.clone())],
+        };
         let (turn, field) = match turns.as_slice() {
             [] => return None, // A remark, as whoever restarts it leaves.
             [one] => one.clone(),
-            [(first, _), ..] => {
-                let alike = turns.iter().all(|(turn, _)| turn == first);
-                let turn = if alike { *first } else { Turn::Other };
-                (turn, containers::pod_spec_path(&root.kind).to_owned())
+            [(first, _), rest @ ..] => {
+                let alike = rest.iter().all(|(turn, _)| turn == first);
+                (if alike { *first } else { Turn::Other }, spec)
             }
         };
         let entity = newest.meta.entity(&newest.kind);
@@ -168,53 +184,79 @@ impl Case {
     }
 }
 
-/// The one field that a touch is about, of those that steer an Ingress.
-fn only_field(touch: &Touch) -> Option<&str> {
-    let mut steering = touch.fields.iter().filter(|it| !it.starts_with("metadata.labels"));
-    let first = steering.next()?;
-    steering.next().is_none().then_some(first.as_str())
+/// The one field that a touch is about, of those that tell how an entrance or Service leads to others; else what all of its
+/// fields are parts of: `spec.ports`, `spec`.
+fn only_field(touch: &Touch) -> String {
+    let telling = || touch.fields.iter().filter(|it| !it.starts_with("metadata.labels"));
+    let parts: BTreeSet<&str> = telling().map(|it| part(it)).collect();
+    match (parts.first(), parts.len(), telling().count()) {
+        (Some(_), 1, 1) => telling().cloned().collect(),
+        (Some(part), 1, _) => (*part).to_owned(),
+        _ => "spec".to_owned(),
+    }
+}
+
+/// The first two steps of a path: `spec.ports` of `spec.ports[80].targetPort`.
+fn part(field: &str) -> &str {
+    let second = field.find('.').map_or(field.len(), |it| it + 1);
+    let rest = field.get(second..).unwrap_or_default();
+    let end = rest.find(['.', '[']).map_or(field.len(), |it| second + it);
+    field.get(..end).unwrap_or(field)
+}
+
+/// What differs between two templates, with the fields.
+fn turns_between(kind: &str, then: &PodSpec, now: &PodSpec) -> Vec<(Turn, String)> {
+    let mut turns = Vec::new();
+    let mut kept = then.clone();
+    kept.containers.clone_from(&now.containers);
+    let names = |it: &PodSpec| it.containers.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+    if kept != *now || names(then) != names(now) {
+        turns.push((Turn::Other, containers::pod_spec_path(kind).to_owned()));
+    }
+    for (then, now) in then.containers.iter().zip(&now.containers) {
+        let path = containers::container_path(kind, now);
+        let changed = turns_of(then, now).into_iter();
+        turns.extend(changed.map(|(turn, field)| (turn, format!("{path}.{field}"))));
+    }
+    turns
 }
 
 /// What differs between two forms of a container, with the field.
-fn turns_of(then: Option<&Container>, now: &Container) -> Vec<(Turn, String)> {
-    let Some(then) = then else { return vec![(Turn::Other, "image".to_owned())] };
+fn turns_of(then: &Container, now: &Container) -> Vec<(Turn, String)> {
     let mut turns = Vec::new();
+    let mut kept = then.clone();
     if then.image != now.image {
         turns.push((Turn::Image, "image".to_owned()));
+        kept.image.clone_from(&now.image);
     }
-    let names = now.env.iter().chain(&then.env).map(|it| it.name.as_str());
-    let mut changed: Vec<&str> = Vec::new();
-    for name in names {
-        let of = |it: &'_ Container| it.env.iter().rev().find(|it| it.name == name).cloned();
-        if of(then) != of(now) && !changed.contains(&name) {
-            changed.push(name);
-        }
-    }
-    turns.extend(changed.iter().map(|it| (Turn::Setting, format!("env[{it}]"))));
+    turns.extend(variables_changed(then, now).map(|it| (Turn::Setting, format!("env[{it}]"))));
+    kept.env.clone_from(&now.env);
     if then.command != now.command {
         turns.push((Turn::Setting, "command".to_owned()));
+        kept.command.clone_from(&now.command);
     }
     if then.args != now.args {
         turns.push((Turn::Setting, "args".to_owned()));
+        kept.args.clone_from(&now.args);
     }
     let cpu = |it: &Container| it.limits.get("cpu").and_then(|it| quantity::thousandths(it));
-    match (cpu(then), cpu(now)) {
-        (then, Some(now)) if then.is_none_or(|it| now < it) => {
-            turns.push((Turn::Cpu, "resources.limits.cpu".to_owned()));
-        }
-        _ if then.limits != now.limits || then.requests != now.requests => {
-            turns.push((Turn::Other, "resources".to_owned()));
-        }
-        _ => {}
-    }
-    let probes = |it: &Container| (it.liveness.clone(), it.readiness.clone(), it.startup.clone());
-    if probes(then) != probes(now)
-        || then.ports != now.ports
-        || then.mounts != now.mounts
-        || then.security != now.security
-        || then.env_from != now.env_from
+    if let (then, Some(less)) = (cpu(then), cpu(now))
+        && then.is_none_or(|it| less < it)
     {
+        turns.push((Turn::Cpu, "resources.limits.cpu".to_owned()));
+        kept.limits
+            .extend(now.limits.get_key_value("cpu").map(|(key, it)| (key.clone(), it.clone())));
+    }
+    if kept != *now {
         turns.push((Turn::Other, "spec".to_owned()));
     }
     turns
+}
+
+/// Names of the variables that differ, each once; where a name occurs twice, the last one counts.
+fn variables_changed<'a>(then: &'a Container, now: &'a Container) -> impl Iterator<Item = &'a str> {
+    let last = |of: &'a Container, name: &str| of.env.iter().rev().find(|it| it.name == name);
+    let names: BTreeSet<&str> =
+        now.env.iter().chain(&then.env).map(|it| it.name.as_str()).collect();
+    names.into_iter().filter(move |name| last(then, name) != last(now, name))
 }

@@ -31,8 +31,7 @@ impl Case {
     }
 
     fn resized_variable(&self, container: &Running<'_>) -> Option<Resized> {
-        let mut revisions = self.revisions_of(container.root).into_iter();
-        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let (newest, before) = self.two_newest(container.root)?;
         let at = newest.it.meta.created.filter(|at| self.is_news(Some(*at)))?;
         let of = |revision: &Seen<'_, Revision>| {
             let containers = &revision.it.template.containers;

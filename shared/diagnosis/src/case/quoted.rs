@@ -46,8 +46,7 @@ impl Case {
 
     fn quoted_by<'a>(&'a self, container: Running<'a>) -> Option<Quoted<'a>> {
         let log = self.words_of(&container)?;
-        let mut revisions = self.revisions_of(container.root).into_iter();
-        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let (newest, before) = self.two_newest(container.root)?;
         if !self.is_news(newest.it.meta.created) {
             return None;
         }

@@ -78,16 +78,16 @@ fn days(from: Timestamp, to: Timestamp) -> Vec<Date> {
     date(from).series(1.day()).take_while(|it| *it <= date(to)).collect()
 }
 
-/// Whether a schedule runs on a day; none where it is not one of five fields of numbers. As cron has it, of a day of the
-/// month and one of the week either is enough.
+/// Whether a schedule runs on a day; none where it is not one of five fields of numbers. As Kubernetes reads it
+/// (`SpecSchedule` of robfig/cron v3), of a day of the month and one of the week either is enough, unless one of them is any.
 fn runs_on(schedule: &str, day: Date) -> Option<bool> {
     let fields: Vec<&str> = schedule.split_whitespace().collect();
     let [_, _, of_month, month, of_week] = fields.as_slice() else { return None };
     let weekday = day.weekday().to_sunday_zero_offset();
-    let in_month = has(month, day.month())?;
-    let on_day = has(of_month, day.day())?;
-    let on_weekday = has(of_week, weekday)? || weekday == 0 && has(of_week, 7)?;
-    let any = |it: &str| it.starts_with('*') || it == "?";
+    let in_month = has(month, 1, day.month())?;
+    let on_day = has(of_month, 1, day.day())?;
+    let on_weekday = has(of_week, 0, weekday)?;
+    let any = |it: &str| it.split(',').any(|it| matches!(it, "*" | "?" | "*/1" | "?/1"));
     Some(
         in_month
             && if any(of_month) || any(of_week) {
@@ -98,8 +98,8 @@ fn runs_on(schedule: &str, day: Date) -> Option<bool> {
     )
 }
 
-/// Whether a field of a schedule has a number: `*`, `3`, `1-5`, `*/2`, `1,15`.
-fn has(field: &str, number: i8) -> Option<bool> {
+/// Whether a field of a schedule has a number, of those that begin at `least`: `*`, `3`, `1-5`, `*/2`, `1,15`.
+fn has(field: &str, least: i8, number: i8) -> Option<bool> {
     for part in field.split(',') {
         let (range, step) = match part.split_once('/') {
             Some((range, step)) => (range, step.parse::<i8>().ok().filter(|it| *it > 0)?),
@@ -107,7 +107,7 @@ fn has(field: &str, number: i8) -> Option<bool> {
         };
         let (first, last) = match range.split_once('-') {
             Some((first, last)) => (first.parse().ok()?, last.parse().ok()?),
-            None if matches!(range, "*" | "?") => (i8::from(step > 1), i8::MAX),
+            None if matches!(range, "*" | "?") => (least, i8::MAX),
             None => {
                 let only: i8 = range.parse().ok()?;
                 (only, if part.contains('/') { i8::MAX } else { only })
@@ -167,7 +167,9 @@ mod tests {
             ("10 3 * * *", Some([true, true])),
             ("10 3 1 * *", Some([true, false])),
             ("10 3 * * 1-5", Some([false, true])),
-            ("10 3 * * 7", Some([true, false])),
+            ("10 3 * * 0", Some([true, false])),
+            ("10 3 * * */2", Some([true, false])),
+            ("10 3 */2 * 1", Some([true, true])),
             ("10 3 2 * 0", Some([true, true])),
             ("10 3 */2 * *", Some([true, false])),
             ("10 3 * 12 *", Some([false, false])),

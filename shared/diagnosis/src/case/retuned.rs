@@ -25,32 +25,49 @@ pub struct Retuned<'a> {
     pub at: Timestamp,
 }
 
+/// What became of the settings of a server.
+#[derive(Clone, Copy, Debug)]
+pub enum Settings<'a> {
+    /// They are what they were, as far as it started with them.
+    Same,
+    /// One of its ConfigMaps was changed.
+    Retuned(Retuned<'a>),
+    /// Nobody read one of them, or several were changed.
+    Unclear,
+}
+
 impl Case {
-    /// The one ConfigMap of a server that somebody changed lately, before the server was started and before a moment.
+    /// The one ConfigMap of a server that somebody changed lately, before the server was started and that before a moment.
     pub fn retuned(&self, server: &Entity, before: Option<Timestamp>) -> Option<Retuned<'_>> {
-        let workload = self.workload(server).seen()?;
+        match self.settings_of(server, before) {
+            Settings::Retuned(retuned) => Some(retuned),
+            Settings::Same | Settings::Unclear => None,
+        }
+    }
+
+    /// With what settings a server was started before a moment, as against those of before.
+    pub fn settings_of(&self, server: &Entity, before: Option<Timestamp>) -> Settings<'_> {
+        let Some(workload) = self.workload(server).seen() else { return Settings::Unclear };
         let read = all_read_by(&workload.it.template);
         let mut found: Option<Retuned<'_>> = None;
         for object in read.filter(|it| it.kind == "ConfigMap") {
             let config = match self.config("ConfigMap", &server.namespace, &object.name) {
                 Presence::Present(config) => config,
                 Presence::Absent => continue,
-                // What nobody read may have been changed as well.
-                Presence::Unknown => return None,
+                Presence::Unknown => return Settings::Unclear,
             };
             let Some(touch) = data_toucher(&config.it.meta) else { continue };
             let Some(at) = touch.at.filter(|at| self.is_news(Some(*at))) else { continue };
             let is_new = config.it.meta.created.is_some_and(|made| at <= made + MAKING);
-            let started = self.started_last(server);
-            if is_new || before.is_some_and(|it| it < at) || started.is_none_or(|it| it < at) {
+            if is_new || !self.started_between(server, at, before) {
                 continue;
             }
             if found.is_some_and(|it| it.config.exhibit != config.exhibit) {
-                return None; // Of two nobody can tell which one it was.
+                return Settings::Unclear;
             }
             found = Some(Retuned { config, touch, at });
         }
-        found
+        found.map_or(Settings::Same, Settings::Retuned)
     }
 
     /// A charge where the accused was started with changed settings before the first complaint: those are to change.
@@ -64,14 +81,15 @@ impl Case {
         }
     }
 
-    /// When the last of a workload's containers started that run.
-    fn started_last(&self, root: &Entity) -> Option<Timestamp> {
-        let containers = self.all_containers().filter(|it| it.root == root && !it.spec.init);
-        let started = containers.filter_map(|it| match it.status.state {
-            Some(State::Running { since }) => since,
-            _ => None,
-        });
-        started.max()
+    /// Whether a container of a workload was started after a moment, and not later than another.
+    fn started_between(&self, root: &Entity, from: Timestamp, to: Option<Timestamp>) -> bool {
+        let mut containers = self.all_containers().filter(|it| it.root == root && !it.spec.init);
+        containers.any(|it| match it.status.state {
+            Some(State::Running { since: Some(at) }) => {
+                from <= at && to.is_none_or(|to| at <= to + MAKING)
+            }
+            _ => false,
+        })
     }
 }
 

@@ -28,8 +28,7 @@ impl Case {
             return None;
         }
         let service = self.complained_of(complaint)?;
-        let mut revisions = self.revisions_of(complaint.root()).into_iter();
-        let (newest, before) = (revisions.next()?, revisions.next()?);
+        let (newest, before) = self.two_newest(complaint.root())?;
         let name = complaint.container.spec.name.as_str();
         if complaint.container.spec.env != env(newest.it, name) {
             return None; // A pod of before says nothing of what the newest revision changed.

@@ -329,8 +329,7 @@ fn changed<'a>(
     case: &'a Case,
     container: &Running<'_>,
 ) -> Option<(&'static str, Seen<'a, Revision>)> {
-    let mut revisions = case.revisions_of(container.root).into_iter();
-    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let (newest, before) = case.two_newest(container.root)?;
     let of = |revision: Seen<'a, Revision>| {
         revision.it.template.containers.iter().find(|it| it.name == container.spec.name)
     };

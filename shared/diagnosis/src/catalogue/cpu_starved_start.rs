@@ -99,8 +99,7 @@ fn one(case: &Case, container: &Running<'_>, probes: &[FailingProbe<'_>]) -> Opt
 
 /// The revision before that gave the container several times as much.
 fn cut(case: &Case, container: &Running<'_>, millicores: i128) -> Option<Cite> {
-    let revisions = case.revisions_of(container.root);
-    let before = revisions.get(1)?;
+    let (_, before) = case.two_newest(container.root)?;
     let then = before.it.template.containers.iter().find(|it| it.name == container.spec.name)?;
     let (was, much) = match then.limits.get("cpu") {
         Some(limit) => (limit.as_str(), quantity::thousandths(limit)?),

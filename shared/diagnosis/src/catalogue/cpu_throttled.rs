@@ -17,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-04",
     title: "a container is throttled by its CPU limit",
     category: Category::Runtime,
-    proves: "its container is throttled in a quarter of its periods or more, more than before, and its answers are slow or fail since then; or since its newest revision has a lower limit, its answers or those of who calls it are; or a lower limit is the only thing that was changed before those who call it began to repeat an error that no rule explains",
+    proves: "its container is throttled in a quarter of its periods or more, more than before, and its answers are slow or fail since then; or since its newest revision has a lower limit, its answers or those of who calls it are; or a lower limit is the only thing that was changed before those who call it began to repeat an error",
     refutes: "it was throttled as much before, or only after its answers became slow; or nobody suffers from it",
     confused_with: &["PERF-03", "RUN-09", "PERF-01"],
     depth: Depth::Workload,

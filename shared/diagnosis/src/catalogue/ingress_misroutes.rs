@@ -102,7 +102,7 @@ fn one(ingress: Seen<'_, Ingress>, route: &Route, meant: Seen<'_, Service>) -> J
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    if finding.field.as_deref().is_some_and(|it| it.starts_with("metadata.annotations")) {
+    if finding.field.as_deref().is_some_and(|it| it.contains("backend-protocol")) {
         return vec![Remedy {
             action: format!(
                 "Set the annotation backend-protocol in the source of {subject} to what the programs behind it speak, or remove it where that is HTTP."

@@ -117,8 +117,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
 /// The revision before that gave the container at least twice the time.
 fn laxer(case: &Case, failing: &FailingProbe<'_>) -> Option<Cite> {
     let container = &failing.container;
-    let revisions = case.revisions_of(container.root);
-    let before = revisions.get(1)?;
+    let (_, before) = case.two_newest(container.root)?;
     let then = before.it.template.containers.iter().find(|it| it.name == container.spec.name)?;
     let allowed = failing.which.of(then).map(budget);
     if allowed.is_some_and(|it| it < budget(failing.probe) * 2) {

@@ -14,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-22",
     title: "its newest revision has an error that the one before it does not have",
     category: Category::Runtime,
-    proves: "a ready pod of the newest revision repeats an error of its own, and a pod of an older revision beside it does not say it; or its image is the only thing that was changed before it, or who calls it, began to repeat an error that no rule explains",
+    proves: "a ready pod of the newest revision repeats an error of its own, and a pod of an older revision beside it does not say it; or its image is the only thing that was changed before it, or who calls it, began to repeat an error",
     refutes: "older pods say it too",
     confused_with: &["RUN-10", "CFG-04"],
     depth: Depth::Workload,

@@ -111,8 +111,7 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
 
 /// The label that the stranger's newest revision brought and by which the Service began to pick it.
 fn relabelled(case: &Case, service: &Service, stranger: &Stranger<'_>) -> Option<(usize, String)> {
-    let mut revisions = case.revisions_of(&stranger.stranger).into_iter();
-    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let (newest, before) = case.two_newest(&stranger.stranger)?;
     let has = |labels: &std::collections::BTreeMap<String, String>,
                key: &String,
                value: &String| { labels.get(key) == Some(value) };

@@ -16,7 +16,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-05",
     title: "a Service that it calls does not exist",
     category: Category::Network,
-    proves: "a container's log says that a name has no address, the name is a Service's, and there is no such Service",
+    proves: "a container's log says that a name has no address, or, in words that do not say why, that it cannot be reached at a port; the name is a Service's, and there is no such Service",
     refutes: "the Service exists: then it is the name service that fails; or no log mentions the name, which is configured and not used",
     confused_with: &["DNS-01", "DNS-02", "DNS-03", "NET-08"],
     depth: Depth::Object,
@@ -30,7 +30,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let mut missed: BTreeMap<Entity, Vec<Complaint<'_>>> = BTreeMap::new();
     let mut judgements = Vec::new();
     for complaint in case.complaints() {
-        let Said::NameNotFound { name: Some(peer) } = &complaint.said else { continue };
+        let Some(peer) = complaint.said.perhaps_nobody() else { continue };
         match case.meant(peer, complaint.namespace()) {
             Meant::Absent(service) => {
                 let setting =
@@ -43,18 +43,23 @@ fn judge(case: &Case) -> Vec<Judgement> {
                     missed.entry(service).or_default().push(complaint);
                 } // Another Service was meant: NET-08, CFG-06.
             }
-            Meant::Service(service) => {
+            Meant::Service(service) if is_unknown(&complaint) => {
                 let subject = service.meta.entity("Service");
                 let why = format!("{subject}, whose name is not found, exists");
                 let proofs = vec![Cite::new(service.exhibit, why.clone())];
                 judgements.push(Judgement::Refuted(Refutation { subject, why, proofs }));
             }
-            Meant::Itself | Meant::Elsewhere | Meant::Unknown => {}
+            Meant::Service(_) | Meant::Itself | Meant::Elsewhere | Meant::Unknown => {}
         }
     }
     judgements.extend(unused(case, &missed));
     judgements.extend(missed.into_iter().filter_map(|(subject, all)| one(subject, &all)));
     judgements
+}
+
+/// Whether the resolver said so itself.
+fn is_unknown(complaint: &Complaint<'_>) -> bool {
+    matches!(complaint.said, Said::NameNotFound { .. })
 }
 
 fn one(subject: Entity, missed: &[Complaint<'_>]) -> Option<Judgement> {
@@ -73,7 +78,11 @@ fn one(subject: Entity, missed: &[Complaint<'_>]) -> Option<Judgement> {
         statement: format!("{whom} {subject}, which does not exist."),
         proofs: missed.iter().take(3).map(Complaint::cite).collect(),
         doubts: Vec::new(),
-        strength: Strength::Strong,
+        strength: if missed.iter().any(is_unknown) {
+            Strength::Strong
+        } else {
+            Strength::Suggestive
+        },
         explains,
         subject,
     }))

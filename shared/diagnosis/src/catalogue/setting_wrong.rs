@@ -21,7 +21,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-04",
     title: "a setting that it needs is missing or wrong",
     category: Category::Configuration,
-    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or a ConfigMap that it reads, its variables or arguments are the only thing that was changed before it began to repeat an error that no rule explains; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set; or it was started with a setting of a ConfigMap changed just before, and its log complains of what that setting is called after",
+    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or a ConfigMap that it reads, its variables or arguments are the only thing that was changed before it began to repeat an error; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set; or it was started with a setting of a ConfigMap changed just before, and its log complains of what that setting is called after",
     refutes: "the spec sets it to something",
     confused_with: &["CFG-01", "RUN-10"],
     depth: Depth::Workload,
@@ -91,8 +91,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
 
 /// The latest revision before the newest one, where that set the variable.
 fn dropped(case: &Case, complaint: &Complaint<'_>, name: &str) -> Option<(u64, Cite)> {
-    let mut revisions = case.revisions_of(complaint.root()).into_iter();
-    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let (newest, before) = case.two_newest(complaint.root())?;
     let sets = |containers: &[Container]| {
         let container = containers.iter().find(|it| it.name == complaint.container.spec.name)?;
         Some(container.env.iter().any(|it| {

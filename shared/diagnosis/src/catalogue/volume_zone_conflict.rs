@@ -105,8 +105,7 @@ fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Judgement> {
 /// The setting by which the newest revision asks for other nodes than the one before, and that revision: with the volume where it was,
 /// the pod had a place.
 fn sent_elsewhere(case: &Case, unplaced: &Unplaced<'_>) -> Option<(&'static str, Cite)> {
-    let mut revisions = case.revisions_of(&unplaced.root).into_iter();
-    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let (newest, before) = case.two_newest(&unplaced.root)?;
     let (now, then) = (&newest.it.template, &before.it.template);
     if !case.is_news(newest.it.meta.created) {
         return None;

@@ -13,7 +13,6 @@ use crate::case::complaints::Complaint;
 use crate::case::misspelt::Misspelt;
 use crate::case::peers::{Meant, peers_in};
 use crate::case::words::peer::Peer;
-use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::kubectl;
@@ -60,7 +59,7 @@ fn in_a_namespace(peer: &Peer) -> Option<Entity> {
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
     for complaint in case.complaints() {
-        let Said::NameNotFound { name: Some(peer) } = &complaint.said else { continue };
+        let Some(peer) = complaint.said.perhaps_nobody() else { continue };
         let elsewhere = matches!(case.meant(peer, complaint.namespace()), Meant::Elsewhere);
         let Some(service) = in_a_namespace(peer).filter(|_| elsewhere) else { continue };
         let spec = &complaint.container.pod.it.spec;
@@ -76,7 +75,7 @@ fn ask(case: &Case) -> Vec<Question> {
 
 /// A name that is nobody's, where it shows which one was meant.
 fn wrong_host(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
-    let Said::NameNotFound { name: Some(peer) } = &complaint.said else { return None };
+    let peer = complaint.said.perhaps_nobody()?;
     let absent = match case.meant(peer, complaint.namespace()) {
         Meant::Absent(absent) => absent,
         Meant::Elsewhere => {

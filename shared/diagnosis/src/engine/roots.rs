@@ -4,6 +4,7 @@ use super::symptoms::{Gravity, Symptom};
 use super::weigh::Term;
 use super::{Found, impact, unread, weigh};
 use crate::case::Case;
+use crate::case::coincidence::is_coincidence;
 use crate::failure_mode::{Category, Depth};
 use crate::finding::Strength;
 use evidence::entity::Entity;
@@ -129,6 +130,10 @@ fn best<'a, 'b>(case: &Case, rivals: &[&'b Candidate<'a>]) -> Option<&'b Candida
 
 /// Whether `left` is the better explanation.
 fn beats(case: &Case, left: &Candidate<'_>, right: &Candidate<'_>) -> bool {
+    let chance = |it: &Candidate<'_>| is_coincidence(&it.found.finding);
+    if chance(left) != chance(right) {
+        return chance(right);
+    }
     if case.rules.deepest {
         match (outranks(left, right), outranks(right, left)) {
             (true, false) => return true,
@@ -188,6 +193,7 @@ fn competes(best: &Candidate<'_>, other: &Candidate<'_>) -> bool {
     let agrees = best.found.finding.subject == other.found.finding.subject
         && (merely_fits(best) || merely_fits(other));
     !std::ptr::eq(best, other)
+        && !is_coincidence(&other.found.finding)
         && !causes(best, other)
         && other.found.mode.depth != Depth::Symptom
         && !both

@@ -6,13 +6,14 @@ use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
 use super::symptoms::{self, Gravity, Symptom};
-use super::{Judged, chain, impact, open, refrains, timeline};
+use super::{Found, Judged, chain, impact, open, refrains, timeline};
 use crate::case::Case;
+use crate::case::coincidence;
 use crate::finding::Cite;
 use evidence::digest;
 use evidence::entity::Entity;
 use evidence::report::{
-    Change, Cost, Impact, Link, Report, RootCause, RuledOut, SCHEMA, Step, Subject, Verdict,
+    Change, Cost, Impact, Link, Remedy, Report, RootCause, RuledOut, SCHEMA, Step, Subject, Verdict,
 };
 use evidence::testimony::Gap;
 
@@ -148,6 +149,14 @@ pub(super) fn saw_enough(case: &Case) -> bool {
     seen && !failed && !unheard
 }
 
+/// What a human might do about it.
+fn remediation(found: &Found) -> Vec<Remedy> {
+    if coincidence::is_coincidence(&found.finding) {
+        return coincidence::remedy(&found.finding);
+    }
+    (found.mode.remedy)(&found.finding)
+}
+
 fn cause(
     case: &Case,
     rank: u32,
@@ -207,7 +216,7 @@ fn cause(
             evidence: exhibits.ids(&cites),
         },
         change,
-        remediation: (found.mode.remedy)(finding),
+        remediation: remediation(found),
     }
 }
 

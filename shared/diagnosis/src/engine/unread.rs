@@ -18,7 +18,11 @@ pub(super) fn may_hold(case: &Case, found: &Found) -> bool {
 fn in_settings(case: &Case, found: &Found) -> bool {
     let by_settings = matches!(
         found.mode.category,
-        Category::Configuration | Category::Dependency | Category::Network | Category::Runtime
+        Category::Access
+            | Category::Configuration
+            | Category::Dependency
+            | Category::Network
+            | Category::Runtime
     );
     let subject = &found.finding.subject;
     if !by_settings || subject.kind == "ConfigMap" {
@@ -50,8 +54,9 @@ fn reads_unread(case: &Case, program: &Entity) -> bool {
     if !case.failed_to_look("ConfigMap", namespace) {
         return false;
     }
-    let mut specs = case.pods_of(program).map(|it| &it.it.spec);
-    specs.any(|spec| all_read_by(spec).any(|it| it.kind == "ConfigMap"))
+    let pods = case.pods_of(program).map(|it| &it.it.spec);
+    let template = case.workload(program).seen().map(|it| &it.it.template);
+    pods.chain(template).any(|spec| all_read_by(spec).any(|it| it.kind == "ConfigMap"))
 }
 
 #[cfg(test)]
@@ -76,7 +81,11 @@ mod tests {
 "#;
 
     fn verdict(kind: &str, complete: bool) -> Verdict {
-        let mut case = trial::case(ASKS, None);
+        trial_with(ASKS, kind, complete)
+    }
+
+    fn trial_with(facts: &str, kind: &str, complete: bool) -> Verdict {
+        let mut case = trial::case(facts, None);
         let look = Look { kind: kind.to_owned(), namespace: "shop".to_owned(), complete };
         case.hear(Testimony { looks: vec![look], ..Testimony::default() });
         conclude(&case).verdict
@@ -88,5 +97,29 @@ mod tests {
         assert_eq!(verdict("ConfigMap", false), Verdict::Inconclusive);
         assert_eq!(verdict("ReplicaSet", false), Verdict::Inconclusive);
         assert_eq!(verdict("Job", false), Verdict::RootCauseFound);
+    }
+
+    /// Behind the database's Service is nobody who was seen.
+    const WRITES: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: cart}, desired: 1, ready: 1, template: {containers: [{name: cart}]}}
+- pod:
+    meta: {namespace: shop, name: cart-1, owner: {kind: Deployment, namespace: shop, name: cart}}
+    phase: Running
+    conditions: [{type: Ready, status: "True"}]
+    spec: {containers: [{name: cart, env: [{name: DB, value: "mysql://db:3306/cart"}]}]}
+    containers: [{name: cart, ready: true, state: {running: {}}}]
+- service: {meta: {namespace: shop, name: db}, ports: [{port: 3306, target: "3306"}]}
+- log:
+    namespace: shop
+    pod: cart-1
+    container: cart
+    lines: [{text: "java.sql.SQLException: The MySQL server is running with the --read-only option so it cannot execute this statement", count: 30, first: "2026-11-21T11:50:00Z", last: "2026-11-21T11:59:00Z"}]
+"#;
+
+    #[test]
+    fn nobody_is_blamed_for_what_an_unseen_workload_may_be() {
+        let of = |complete| trial_with(WRITES, "StatefulSet", complete);
+        assert_eq!(of(true), Verdict::RootCauseFound);
+        assert_eq!(of(false), Verdict::Inconclusive);
     }
 }

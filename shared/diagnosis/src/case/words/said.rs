@@ -165,6 +165,16 @@ impl Said {
         }
     }
 
+    /// Whom it did not come to, where the name may be nobody's: no address was found for it, or the line gives its port and
+    /// does not say how it failed.
+    pub fn perhaps_nobody(&self) -> Option<&Peer> {
+        match self {
+            Said::NameNotFound { name } => name.as_ref(),
+            Said::Unreached { peer } => peer.as_ref().filter(|it| it.port.is_some()),
+            _ => None,
+        }
+    }
+
     /// Whether it says that something else did not answer, or was not found by name.
     pub fn is_unreachable(&self) -> bool {
         matches!(

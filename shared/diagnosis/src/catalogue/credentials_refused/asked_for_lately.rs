@@ -28,8 +28,7 @@ pub(super) fn ask(disputes: &[Dispute<'_>], case: &Case) -> Vec<Question> {
 pub(super) fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let accused = dispute.accused.as_ref().filter(|_| dispute.content.is_empty())?;
     let client = dispute.complaints.first()?.root().clone();
-    let mut revisions = case.revisions_of(accused).into_iter();
-    let (newest, before) = (revisions.next()?, revisions.next()?);
+    let (newest, before) = case.two_newest(accused)?;
     let at = case.revised_at(newest).filter(|at| case.is_news(Some(*at)))?;
     let late = dispute.began().is_some_and(|it| it < at);
     if late || case.template_made(&client).is_none_or(|own| own >= at) {

@@ -67,8 +67,7 @@ pub(super) fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> 
 /// The revision before that waited longer, or did not ask.
 fn stricter(case: &Case, failing: &FailingProbe<'_>) -> Option<Cite> {
     let container = &failing.container;
-    let revisions = case.revisions_of(container.root);
-    let before = revisions.get(1)?;
+    let (_, before) = case.two_newest(container.root)?;
     let then = before.it.template.containers.iter().find(|it| it.name == container.spec.name)?;
     let waited = failing.which.of(then).map(|it| it.timeout);
     let number = before.number.unwrap_or_default();

@@ -35,36 +35,45 @@ fn blamed<'a>(case: &'a Case, complaint: &Complaint<'a>) -> Option<Retuned<'a>> 
     let words = named_after(&complaint.said)?;
     let retuned = case.retuned(complaint.root(), complaint.since)?;
     let field = changed_data(retuned.touch);
-    let key = field.strip_prefix("data.")?.to_ascii_uppercase().replace(['.', '-'], "_");
-    let is_word = |word: &&str| key.split('_').any(|it| it == *word);
-    words.iter().all(|any| any.iter().any(is_word)).then_some(retuned)
+    is_called_after(field.strip_prefix("data.")?, words).then_some(retuned)
 }
 
-/// The words that stand in the name of a setting about what is complained of: one of each group.
-fn named_after(said: &Said) -> Option<&'static [&'static [&'static str]]> {
+/// Whether the name of a setting ends in one of these words, before what says in which form it is given: `ORDERS_DB_NAME` is
+/// called after `DB`, and `DB_READ_TIMEOUT` after a timeout.
+fn is_called_after(key: &str, words: &[&str]) -> bool {
+    let key = key.to_ascii_uppercase().replace(['.', '-'], "_");
+    let forms = ["_NAME", "_ID", "_URL", "_URI", "_DSN", "_MODE", "_ENABLED"];
+    let key = forms.iter().find_map(|it| key.strip_suffix(it)).unwrap_or(&key);
+    words.iter().any(|word| {
+        key.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+    })
+}
+
+/// The words that stand in the name of a setting about what is complained of, one of them.
+fn named_after(said: &Said) -> Option<&'static [&'static str]> {
     match said {
-        Said::ReadOnly { .. } => Some(&[&["READ", "READONLY", "REPLICA", "STANDBY"]]),
-        Said::NoSuchDatabase { .. } => Some(&[&["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"]]),
-        Said::NoSuchTable { .. } => Some(&[&["TABLE", "SCHEMA", "VIEW"]]),
+        Said::ReadOnly { .. } => Some(&["READ_ONLY", "READONLY", "REPLICA", "STANDBY"]),
+        Said::NoSuchDatabase { .. } => Some(&["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"]),
+        Said::NoSuchTable { .. } => Some(&["TABLE", "SCHEMA", "VIEW"]),
         Said::NoSuchThing { what, .. } => Some(match *what {
-            "stream" => &[&["STREAM", "SUBJECT"]],
-            "queue" => &[&["QUEUE", "QUEUES"]],
-            "topic" => &[&["TOPIC", "TOPICS"]],
-            "bucket" => &[&["BUCKET", "BUCKETS"]],
-            "keyspace" => &[&["KEYSPACE"]],
-            "collection" => &[&["COLLECTION"]],
-            "exchange" => &[&["EXCHANGE"]],
-            "vhost" => &[&["VHOST"]],
-            "index" => &[&["INDEX", "INDICES"]],
-            "consumer" | "consumer group" => &[&["CONSUMER", "GROUP", "DURABLE"]],
-            "subscription" => &[&["SUBSCRIPTION"]],
-            "realm" => &[&["REALM"]],
-            "namespace" => &[&["NAMESPACE"]],
-            "database" => &[&["DB", "DATABASE", "DBNAME"]],
-            "table" => &[&["TABLE", "SCHEMA"]],
-            "column" | "view" => &[&["TABLE", "SCHEMA", "VIEW"]],
-            "schema" | "catalog" => &[&["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"]],
-            "container" => &[&["CONTAINER"]],
+            "stream" => &["STREAM", "SUBJECT"],
+            "queue" => &["QUEUE", "QUEUES"],
+            "topic" => &["TOPIC", "TOPICS"],
+            "bucket" => &["BUCKET", "BUCKETS"],
+            "keyspace" => &["KEYSPACE"],
+            "collection" => &["COLLECTION"],
+            "exchange" => &["EXCHANGE"],
+            "vhost" => &["VHOST"],
+            "index" => &["INDEX", "INDICES"],
+            "consumer" | "consumer group" => &["CONSUMER", "GROUP", "DURABLE"],
+            "subscription" => &["SUBSCRIPTION"],
+            "realm" => &["REALM"],
+            "namespace" => &["NAMESPACE"],
+            "database" => &["DB", "DATABASE", "DBNAME"],
+            "table" => &["TABLE", "SCHEMA"],
+            "column" | "view" => &["TABLE", "SCHEMA", "VIEW"],
+            "schema" | "catalog" => &["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"],
+            "container" => &["CONTAINER"],
             _ => return None,
         }),
         _ => None,
