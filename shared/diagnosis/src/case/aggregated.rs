@@ -52,12 +52,17 @@ impl Case {
     pub fn silent_apis(&self) -> Vec<(Aggregated<'_>, Seen<'_, Workload>)> {
         let mut silent = Vec::new();
         for api in self.aggregated().into_iter().filter(|it| it.available.status == "False") {
-            let Entity { namespace, name, .. } = &api.service;
-            let Some(service) = self.service(namespace, name).seen() else { continue };
-            let down = self.workloads_behind(service.it).find(|it| it.desired > 0 && it.ready == 0);
+            let down = self.down_behind(&api);
             silent.extend(down.map(|it| (api, it)));
         }
         silent
+    }
+
+    /// The workload that answers for an API and has no ready pod.
+    pub fn down_behind<'a>(&'a self, api: &Aggregated<'a>) -> Option<Seen<'a, Workload>> {
+        let Entity { namespace, name, .. } = &api.service;
+        let service = self.service(namespace, name).seen()?;
+        self.workloads_behind(service.it).find(|it| it.desired > 0 && it.ready == 0)
     }
 
     /// Whether a workload that may answer for an aggregated API has no ready pod: such a server speaks TLS, at 443.

@@ -22,6 +22,8 @@ pub struct FailedCall<'a> {
     pub complaint: Complaint<'a>,
     /// The Service called.
     pub service: Seen<'a, Service>,
+    /// The pod behind it that was called by its own address, as proxies do it.
+    pub pod: Option<Seen<'a, Pod>>,
 }
 
 impl<'a> FailedCall<'a> {
@@ -40,9 +42,12 @@ impl<'a> FailedCall<'a> {
         self.complaint.container.pod
     }
 
-    /// The port that it calls, where the line says it.
+    /// The Service's port that it calls, where the line says it: of a pod's own address the one that leads there.
     pub fn called_port(&self) -> Option<u16> {
-        self.complaint.said.peer().and_then(|it| it.port)
+        let named = self.complaint.said.peer().and_then(|it| it.port);
+        let Some(pod) = self.pod else { return named };
+        let leads = |it: &&ServicePort| named.is_some() && target_in(it, pod.it) == named;
+        self.service.it.ports.iter().find(leads).map(|it| it.port)
     }
 
     /// The Service's port that is called: the one that the line names, or the only one.
@@ -54,6 +59,18 @@ impl<'a> FailedCall<'a> {
             None => None,
         }
     }
+}
+
+/// The number of the port of a pod behind it to which a Service's port leads.
+pub fn target_in(port: &ServicePort, pod: &Pod) -> Option<u16> {
+    if port.target.is_empty() {
+        return Some(port.port);
+    }
+    if let Ok(number) = port.target.parse() {
+        return Some(number);
+    }
+    let declared = pod.spec.containers.iter().flat_map(|it| &it.ports);
+    declared.filter(|it| it.name == port.target).map(|it| it.number).next()
 }
 
 impl Case {
@@ -72,7 +89,10 @@ impl Case {
                 continue;
             }
             match self.complained_of(&complaint) {
-                Some(service) => calls.push(FailedCall { complaint, service }),
+                Some(service) => {
+                    let pod = self.called_itself(&complaint);
+                    calls.push(FailedCall { complaint, service, pod });
+                }
                 None => nameless.push(complaint),
             }
         }
@@ -80,10 +100,16 @@ impl Case {
         for complaint in nameless {
             let named = calls.get(..told).unwrap_or_default();
             if let Some(service) = self.called_by_others(&complaint, named) {
-                calls.push(FailedCall { complaint, service });
+                calls.push(FailedCall { complaint, service, pod: None });
             }
         }
         calls
+    }
+
+    /// The pod whose own address a complaint names.
+    fn called_itself(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Pod>> {
+        let peer = complaint.said.peer().filter(|it| it.address().is_some())?;
+        self.pods().find(|it| it.it.address == peer.host && !it.it.spec.host_network)
     }
 
     /// The store that a line means which names none: the one of its kind that others of the namespace call in the same vain
@@ -117,18 +143,6 @@ impl Case {
         let calls = self.failed_calls().into_iter();
         let refused = calls.filter(|it| it.is_refused() && it.service.exhibit == service.exhibit);
         refused.map(|it| (it.complaint.root().clone(), it.complaint.cite())).collect()
-    }
-
-    /// The pod's port to which a Service's port leads, of a pod behind it.
-    pub fn target_in(&self, port: &ServicePort, pod: &Pod) -> Option<u16> {
-        if port.target.is_empty() {
-            return Some(port.port);
-        }
-        if let Ok(number) = port.target.parse() {
-            return Some(number);
-        }
-        let declared = pod.spec.containers.iter().flat_map(|it| &it.ports);
-        declared.filter(|it| it.name == port.target).map(|it| it.number).next()
     }
 
     /// A pod behind a Service, as one end of a connection.

@@ -12,6 +12,7 @@ use evidence::entity::Entity;
 use evidence::report::Remedy;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+use std::slice;
 
 /// Between a change and what it broke, where the log shows when that began.
 const SHORTLY: SignedDuration = SignedDuration::from_hours(1);
@@ -35,6 +36,9 @@ const LIVED_BY: [&str; 10] = [
 /// What is to be said against all of them.
 const CHANCE: &str =
     "that it came after the change may be chance, and nobody sees when a Secret was changed";
+
+/// Those of them that each survey looks for.
+const SURVEYED: [&str; 4] = ["ConfigMap", "Deployment", "Ingress", "Service"];
 
 /// A change, and what followed it.
 #[derive(Clone, Debug)]
@@ -90,37 +94,42 @@ impl Case {
                 }
             });
         }
-        Some(Coincidence { news: only(common?)?, followers })
+        let Some(mut common) = common else { return self.unheard_of() };
+        // What cannot even be pulled was not tried: that is another story.
+        common.retain(|news| !self.pulls().iter().any(|it| *it.container.root == news.subject));
+        Some(Coincidence { news: only(common)?, followers })
     }
 
-    /// The one change of an entrance, where users report a trouble, those whom it leads to were heard and say nothing of it,
-    /// and nothing else was changed in the namespaces that were asked about.
+    /// The one change of an entrance, or that a CronJob starts nothing any more, where users report a trouble, those whom the
+    /// entrance leads to were heard and say nothing of it, and nothing else was changed in the namespaces that were asked
+    /// about; where none was, in those that were looked into for the words of the question.
     fn unheard_of(&self) -> Option<Coincidence> {
-        let mut namespaces = self.scope.namespaces.iter();
-        if !self.reported
-            || self.scope.namespaces.is_empty()
-            || !namespaces.all(|it| self.knows(it))
-        {
+        if !self.reported || !self.scope.namespaces.iter().all(|it| self.knows(it)) {
             return None;
         }
-        let (mut all, mut led) = (Vec::new(), Vec::new());
-        for root in self.roots().filter(|it| self.is_in_scope(&it.namespace)) {
+        let looked_into = |it: &String| self.is_in_scope(it) && self.knows(it);
+        let resting = self.cron_jobs().filter(|it| looked_into(&it.it.meta.namespace));
+        let mut all: Vec<News> = resting.filter_map(|it| self.news_of_rest(it)).collect();
+        let mut led = Vec::new();
+        for root in self.roots().filter(|it| looked_into(&it.namespace)) {
             let news = self.news_of(root).unwrap_or_default();
             if news.iter().any(|it| it.turn == Turn::Entrance) {
                 led.push(root);
             }
             all.extend(news);
         }
-        let news = only(all).filter(|it| it.turn == Turn::Entrance)?;
+        let news = only(all).filter(|it| matches!(it.turn, Turn::Entrance | Turn::Rest))?;
         let heard = |root: &Entity| {
             self.containers().any(|it| it.root == root && self.log_now(&it).is_some())
         };
         led.into_iter().all(heard).then_some(Coincidence { news, followers: Vec::new() })
     }
 
-    /// Whether all was seen that programs of a namespace live by: what nobody could read may have been changed as well.
-    fn knows(&self, namespace: &str) -> bool {
-        LIVED_BY.iter().all(|kind| self.looked(kind, namespace))
+    /// Whether all was seen that programs of a namespace live by: what nobody could read may have been changed as well. A
+    /// survey does not look for revisions where nothing has any.
+    fn knows(&self, namespace: &String) -> bool {
+        SURVEYED.iter().all(|kind| self.looked(kind, namespace))
+            && !LIVED_BY.iter().any(|kind| self.failed_to_look(kind, slice::from_ref(namespace)))
     }
 
     /// What was changed before it, in what the troubled lives by and in what those live by whom it calls: of all that it is

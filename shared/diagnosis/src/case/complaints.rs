@@ -57,6 +57,8 @@ pub struct Complaint<'a> {
     pub count: u32,
     /// When it was first said, as far as the log reaches back.
     pub since: Option<Timestamp>,
+    /// How often it says the same of anybody: a door has many behind it.
+    pub(super) of_all: u32,
     /// The container fails. Else it runs, and its pod may be ready.
     pub fails: bool,
 }
@@ -108,6 +110,13 @@ impl Case {
                 ways::tell(log.it, &mut said);
             }
             take_in_nameless(&mut said);
+            let mut said = self.by_service(said);
+            let kinds: Vec<(Said, u32)> =
+                said.iter().map(|it| (it.said.clone(), it.count)).collect();
+            for one in &mut said {
+                let alike = kinds.iter().filter(|(said, _)| said.is_like(&one.said));
+                one.of_all = alike.map(|(_, count)| count).sum();
+            }
             complaints.extend(said.into_iter().filter(|it| it.fails || self.is_said_now(it.line)));
         }
         let shared = self.shared(&complaints);
@@ -117,6 +126,34 @@ impl Case {
             it.fails || persists(self, it) || shared.contains(&(number - 1))
         });
         complaints
+    }
+
+    /// Proxies call the pods behind a Service by their addresses, one after the other: what is said of several is about the
+    /// Service.
+    fn by_service<'a>(&'a self, said: Vec<Complaint<'a>>) -> Vec<Complaint<'a>> {
+        let mut merged: Vec<Complaint<'a>> = Vec::new();
+        for one in said {
+            let by_address =
+                |it: &Complaint<'_>| it.said.peer().is_some_and(|it| it.address().is_some());
+            let service = self.complained_of(&one).filter(|_| by_address(&one));
+            let same = service.and_then(|service| {
+                merged.iter_mut().find(|it| {
+                    it.said.is_like(&one.said)
+                        && by_address(it)
+                        && self.complained_of(it).is_some_and(|it| it.exhibit == service.exhibit)
+                })
+            });
+            let Some(known) = same else {
+                merged.push(one);
+                continue;
+            };
+            known.count = known.count.saturating_add(one.count);
+            known.since = known.since.into_iter().chain(one.since).min();
+            if one.line.last >= known.line.last {
+                known.line = one.line;
+            }
+        }
+        merged
     }
 
     /// What the log of a container that fails says, but what is over, and what is about telemetry where the log names
@@ -217,7 +254,7 @@ fn note<'a>(
     }
     let store = trace::store_of(log.it, line);
     let said = said.clone();
-    known.push(Complaint { container, log, line, said, store, count, since, fails });
+    known.push(Complaint { container, log, line, said, store, count, since, of_all: count, fails });
 }
 
 /// Programs tell one failure in several lines, and only some of these name the peer: where one container says a thing of one
@@ -306,5 +343,5 @@ fn is_loud(complaint: &Complaint<'_>, log: &Log, share: u32) -> bool {
     let written: u32 = log.lines.iter().map(count).sum();
     let frames: u32 = log.lines.iter().filter(|it| trace::is_frame(&it.text)).map(count).sum();
     let others = written.max(log.read).saturating_sub(frames);
-    complaint.count.saturating_mul(100) >= others.saturating_mul(share)
+    complaint.of_all.saturating_mul(100) >= others.saturating_mul(share)
 }

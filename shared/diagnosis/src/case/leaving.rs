@@ -38,6 +38,27 @@ const KEEPERS: [&str; 2] = ["Deployment", "StatefulSet"];
 const LEAVING: SignedDuration = SignedDuration::from_mins(5);
 
 impl Case {
+    /// Who may make nothing in a namespace because it goes, as their logs repeat after the API server, each with the line.
+    pub fn barred_from(&self, namespace: &str) -> Vec<(Entity, Cite)> {
+        let sentence = format!(
+            "unable to create new content in namespace {namespace} because it is being terminated"
+        );
+        let mut barred: Vec<(Entity, Cite)> = Vec::new();
+        for container in self.all_containers() {
+            if barred.iter().any(|(root, _)| root == container.root) {
+                continue;
+            }
+            let Some(log) = self.words_of(&container) else { continue };
+            let line = log.it.lines.iter().rev().find(|it| it.text.contains(&sentence));
+            barred.extend(line.map(|line| {
+                let pod = container.pod.meta.entity("Pod");
+                let says = format!("{pod} may make nothing in namespace {namespace}");
+                (container.root.clone(), Cite::quoting(log.exhibit, says, &line.text))
+            }));
+        }
+        barred
+    }
+
     /// Whether an object was told to go long ago and is still there.
     pub fn lingers(&self, meta: &Meta) -> bool {
         meta.deleted.is_some_and(|at| self.as_of.duration_since(at) >= LEAVING)

@@ -2,7 +2,7 @@
 //! to it, the policies around it.
 
 use super::containers::all_read_by;
-use super::touching::{MAKING, changed_data, data_toucher, toucher, written_last};
+use super::touching::{MAKING, NEWS, changed_data, data_toucher, toucher, written_last};
 use super::{Case, containers};
 use crate::finding::Cite;
 use crate::policy::{self, End, Way};
@@ -12,7 +12,7 @@ use evidence::entity::Entity;
 use evidence::fact::meta::{Meta, Touch};
 use evidence::fact::network::{NetworkPolicy, Service};
 use evidence::fact::spec::{Container, PodSpec};
-use evidence::fact::workload::Workload;
+use evidence::fact::workload::{CronJob, Workload};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -29,6 +29,8 @@ pub enum Turn {
     Entrance,
     /// The program itself.
     Image,
+    /// That a CronJob starts nothing any more.
+    Rest,
     /// Something else, or several things at once.
     Other,
 }
@@ -120,6 +122,20 @@ impl Case {
             _ => Turn::Other,
         };
         self.news_in((service.exhibit, &service.it.meta), subject, touch, (turn, field))
+    }
+
+    /// That a CronJob which ran until then was told to start nothing any more, and none took over from it.
+    pub(super) fn news_of_rest(&self, cron_job: Seen<'_, CronJob>) -> Option<News> {
+        if !cron_job.suspended || self.successor(cron_job).is_some() {
+            return None;
+        }
+        let field = "spec.suspend".to_owned();
+        let touch = toucher(&cron_job.it.meta, &field)?;
+        let last = cron_job.last_scheduled?;
+        let ran_until = touch.at.is_some_and(|at| last <= at && at.duration_since(last) <= NEWS);
+        let (subject, seen) =
+            (cron_job.meta.entity("CronJob"), (cron_job.exhibit, &cron_job.it.meta));
+        self.news_in(seen, subject, Some(touch), (Turn::Rest, field)).filter(|_| ran_until)
     }
 
     /// The policies that isolate its pods: they have a rule of their own, which is told more than that they were changed.
@@ -244,8 +260,11 @@ fn turns_of(then: &Container, now: &Container) -> Vec<(Turn, String)> {
         && then.is_none_or(|it| less < it)
     {
         turns.push((Turn::Cpu, "resources.limits.cpu".to_owned()));
-        kept.limits
-            .extend(now.limits.get_key_value("cpu").map(|(key, it)| (key.clone(), it.clone())));
+        // A request may not be above its limit.
+        for (kept, now) in [(&mut kept.limits, &now.limits), (&mut kept.requests, &now.requests)] {
+            kept.remove("cpu");
+            kept.extend(now.get_key_value("cpu").map(|(key, it)| (key.clone(), it.clone())));
+        }
     }
     if kept != *now {
         turns.push((Turn::Other, "spec".to_owned()));

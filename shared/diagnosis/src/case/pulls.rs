@@ -59,6 +59,22 @@ impl Case {
         pulls
     }
 
+    /// Whether a container was given another image than its template names, by somebody of whom nothing shows that what he
+    /// gives elsewhere is there.
+    pub fn was_given_image(&self, container: &Running<'_>) -> bool {
+        let given = |it: &Running<'_>| {
+            let owner = it.pod.it.meta.owner.as_ref().filter(|it| it.kind == "ReplicaSet")?;
+            let template = &self.revision(owner).seen()?.it.template;
+            let asked = template.containers.iter().find(|of| of.name == it.spec.name)?;
+            Some(asked.image != it.spec.image)
+        };
+        let registry = registry_of(&container.spec.image);
+        let works = |it: Running<'_>| {
+            it.status.ready && registry_of(&it.spec.image) == registry && given(&it) == Some(true)
+        };
+        given(container) == Some(true) && !self.all_containers().any(works)
+    }
+
     /// The Services of the cluster from which a workload pulls in vain, for nobody answers: one that the registry's name
     /// means, or one whose port on the nodes it is.
     pub fn registries_missed_by(&self, root: &Entity) -> Vec<Seen<'_, Service>> {

@@ -9,6 +9,8 @@ use jiff::SignedDuration;
 
 /// A scheduler that runs looks at a new pod within seconds; a restart of it takes less than this.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
+/// What the scheduler writes on a claim whose volume waits for its first consumer.
+const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 
 impl Case {
     /// Pods that wait and that the scheduler of that name (empty for the default one) has said nothing about, each with
@@ -34,6 +36,16 @@ impl Case {
         if works { Vec::new() } else { unnoticed }
     }
 
+    /// Whether the scheduler has chosen a node for a claim that a pod mounts: it says no more before the volume is there.
+    fn has_chosen(&self, pod: &Pod) -> bool {
+        let mounted = pod.spec.volumes.iter().map(|it| &it.object);
+        let mut claims = mounted.filter(|it| it.kind == "PersistentVolumeClaim");
+        claims.any(|it| {
+            let claim = self.claim(&pod.meta.namespace, &it.name).seen();
+            claim.is_some_and(|it| it.it.meta.annotations.contains_key(SELECTED_NODE))
+        })
+    }
+
     fn is_unnoticed(&self, pod: &Pod) -> bool {
         let waited = pod.meta.created.is_some_and(|at| self.as_of.duration_since(at) >= PATIENCE);
         pod.phase == "Pending"
@@ -42,6 +54,7 @@ impl Case {
             && pod.containers.is_empty()
             && pod.spec.gates.is_empty()
             && condition(&pod.conditions, "PodScheduled").is_none()
+            && !self.has_chosen(pod)
             && waited
             && self
                 .events_of(&pod.meta.entity("Pod"), &["FailedScheduling", "Scheduled"])

@@ -37,7 +37,7 @@ fn ask(case: &Case) -> Vec<Question> {
     let mut questions = vec![objects("APIService", "")];
     for missed in case.missed_apis().iter().filter(|it| it.available.status == "False") {
         let namespace = missed.service.namespace.as_str();
-        for kind in ["Deployment", "Pod"] {
+        for kind in ["Deployment", "Pod", "Service"] {
             if !case.looked(kind, namespace) {
                 questions.push(objects(kind, namespace));
             }
@@ -47,7 +47,8 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut judgements: Vec<Judgement> = case.missed_apis().iter().filter_map(one).collect();
+    let mut judgements: Vec<Judgement> =
+        case.missed_apis().iter().filter_map(|it| one(case, it)).collect();
     let mut silent = case.silent_apis();
     silent.retain(|(api, _)| api.broken.is_empty());
     judgements
@@ -84,8 +85,8 @@ fn unanswered(case: &Case, silent: &Aggregated<'_>, workload: Seen<'_, Workload>
     }
 }
 
-fn one(missed: &Aggregated<'_>) -> Option<Judgement> {
-    let subject = missed.api.meta.entity("APIService");
+fn one(case: &Case, missed: &Aggregated<'_>) -> Option<Judgement> {
+    let mut subject = missed.api.meta.entity("APIService");
     let available = missed.available;
     let says = format!("{subject}: Available is {}, {}", available.status, available.reason);
     let mut proofs = vec![Cite::quoting(missed.api.exhibit, says, &available.message)];
@@ -104,13 +105,23 @@ fn one(missed: &Aggregated<'_>) -> Option<Judgement> {
     let mut explains: Vec<Entity> =
         missed.broken.iter().map(|(entity, _)| entity.clone()).collect();
     explains.push(subject.clone());
+    let mut statement = format!(
+        "{whom} because {subject}, which {service} answers for, is not available ({}).",
+        available.reason
+    );
+    if let Some(down) = case.down_behind(missed) {
+        let workload = down.meta.entity(&down.kind);
+        let says = format!("{workload}: 0 of {} pods ready", down.desired);
+        proofs.push(Cite::new(down.exhibit, says));
+        statement =
+            format!("{whom} because no pod of {workload} is ready, which answers for {subject}.");
+        explains.push(workload.clone());
+        subject = workload;
+    }
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
-        statement: format!(
-            "{whom} because {subject}, which {service} answers for, is not available ({}).",
-            available.reason
-        ),
+        statement,
         proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,

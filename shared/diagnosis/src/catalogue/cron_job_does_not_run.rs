@@ -4,6 +4,7 @@ mod outdated;
 mod rescheduled;
 
 use crate::case::Case;
+use crate::case::news::Turn;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
@@ -20,7 +21,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-08",
     title: "it does not run, or a sidecar keeps its run from ending",
     category: Category::Delivery,
-    proves: "the CronJob is suspended and was asked about, or takes old indices away and no shard is left, or was suspended after its last run brought what somebody who is served by its program or its claim calls too old by now, or was given another schedule since its last run, by which that day is none of its days, where what each day brings is missed, its controller refuses its schedule or waits for a run that goes on for long or past its next start, or a run's own container has ended while a sidecar goes on",
+    proves: "the CronJob is suspended and was asked about, or that it was suspended is the only thing that was changed where users report a trouble that no log shows, or takes old indices away and no shard is left, or was suspended after its last run brought what somebody who is served by its program or its claim calls too old by now, or was given another schedule since its last run, by which that day is none of its days, where what each day brings is missed, its controller refuses its schedule or waits for a run that goes on for long or past its next start, or a run's own container has ended while a sidecar goes on",
     refutes: "it ran since, or another one took over from it",
     confused_with: &["CTL-07"],
     depth: Depth::Workload,
@@ -64,6 +65,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     }
     judgements.extend(case.complaints().iter().filter_map(|it| outdated::one(case, it)));
     judgements.extend(rescheduled::one(case));
+    judgements.extend(case.judge_coincidence(Turn::Rest));
     one_each(judgements)
 }
 

@@ -77,7 +77,11 @@ fn held(case: &Case, namespace: Seen<'_, Namespace>) -> Option<Judgement> {
     )];
     let held = case.held_by(&namespace.meta.name, &finalizers);
     proofs.extend(held.iter().take(2).map(|(_, cite)| cite.clone()));
-    let objects = held.iter().map(|(object, _)| object.clone()).chain([entity.clone()]).collect();
+    let barred = case.barred_from(&namespace.meta.name);
+    proofs.extend(barred.first().map(|(_, cite)| cite.clone()));
+    let barred = barred.into_iter().map(|(root, _)| root).chain([entity.clone()]);
+    let victims: Vec<Entity> = barred.collect();
+    let objects = held.iter().map(|(object, _)| object).chain(&victims).cloned().collect();
     if let Some(finding) = unkept(case, &entity, &finalizer, &proofs, objects) {
         return Some(Judgement::Proven(finding));
     }
@@ -102,7 +106,7 @@ fn held(case: &Case, namespace: Seen<'_, Namespace>) -> Option<Judgement> {
         proofs,
         doubts: Vec::new(),
         strength,
-        explains: vec![entity, subject.clone()],
+        explains: victims.into_iter().chain([subject.clone()]).collect(),
         subject,
     }))
 }

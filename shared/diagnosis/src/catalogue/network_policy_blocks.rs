@@ -1,7 +1,7 @@
 //! A network policy drops what a workload sends to a Service.
 
 use crate::case::Case;
-use crate::case::calls::FailedCall;
+use crate::case::calls::{FailedCall, target_in};
 use crate::case::outside::ShutIn;
 use crate::case::passage::{Barrier, Passage};
 use crate::case::ports::protocol;
@@ -97,7 +97,7 @@ fn passage<'a>(case: &'a Case, call: &FailedCall<'a>) -> Option<(Passage<'a>, St
     let (end, pod) = case.end_behind(service)?;
     let port = call.port()?;
     let protocol = protocol(&port.protocol);
-    let number = case.target_in(port, pod.it)?;
+    let number = target_in(port, pod.it)?;
     let passage = case.passage(End::of(call.caller().it), end, protocol, number);
     Some((passage, format!("{protocol} {number} to {}", meta.entity("Service"))))
 }

@@ -30,13 +30,24 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
-/// Which class became the default of all pods, where a pod lost its room.
+/// Which class became the default of all pods, where a pod lost its room; and who took it: that may be of any namespace.
 fn ask(case: &Case) -> Vec<Question> {
-    let preempted = case.unplaced().iter().any(|it| matches!(it.binding, Constraint::Preempted(_)));
-    if !preempted || case.looked("PriorityClass", "") {
-        return Vec::new();
+    let unplaced = case.unplaced();
+    let by = |it: &Unplaced<'_>| match &it.binding {
+        Constraint::Preempted(by) => Some(taker(case, by).is_some()),
+        _ => None,
+    };
+    let known: Vec<bool> = unplaced.iter().filter_map(by).collect();
+    let mut kinds = Vec::new();
+    if !known.is_empty() {
+        kinds.push("PriorityClass");
     }
-    vec![Question::Objects { kind: "PriorityClass".to_owned(), namespace: String::new() }]
+    if known.contains(&false) {
+        kinds.push("Pod");
+    }
+    kinds.retain(|kind| !case.looked(kind, ""));
+    let all = |kind: &str| Question::Objects { kind: kind.to_owned(), namespace: String::new() };
+    kinds.into_iter().map(all).collect()
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {

@@ -3,6 +3,7 @@
 
 use super::captured::asked_routes;
 use crate::case::Case;
+use crate::case::calls::target_in;
 use crate::case::certificates::serves_ingresses;
 use crate::case::denials::between;
 use crate::case::touching::toucher;
@@ -184,7 +185,7 @@ fn backends<'a>(case: &'a Case, ingress: Seen<'a, Ingress>) -> Vec<Backend<'a>> 
         let found = case
             .selected_by(service.it)
             .filter(|pod| pod.meta.deleted.is_none())
-            .find_map(|pod| Some((pod, readiness(case, port, pod.it)?)));
+            .find_map(|pod| Some((pod, readiness(port, pod.it)?)));
         let Some((pod, (container, probe))) = found else { continue };
         let handler = probe.handler.as_str();
         let name = pod.meta.entity("Pod");
@@ -202,8 +203,8 @@ fn backends<'a>(case: &'a Case, ingress: Seen<'a, Ingress>) -> Vec<Backend<'a>> 
 }
 
 /// The container of a pod that is ready and answers a probe by HTTP or HTTPS at the port to which a Service's port leads.
-fn readiness<'a>(case: &Case, port: &ServicePort, pod: &'a Pod) -> Option<(&'a str, &'a Probe)> {
-    let called = case.target_in(port, pod)?;
+fn readiness<'a>(port: &ServicePort, pod: &'a Pod) -> Option<(&'a str, &'a Probe)> {
+    let called = target_in(port, pod)?;
     pod.containers.iter().filter(|it| it.ready).find_map(|status| {
         let spec = pod.spec.containers.iter().find(|it| it.name == status.name)?;
         let probe = spec.readiness.as_ref()?;

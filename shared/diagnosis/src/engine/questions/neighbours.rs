@@ -35,9 +35,12 @@ pub(super) fn questions(case: &Case) -> Vec<Question> {
         };
         namespaces.extend(namespace_in(case, host));
     }
-    // An error in words that nobody knows may be about whoever is called.
-    namespaces.extend(case.troubles().iter().flat_map(|it| told_to(case, &it.container)));
-    namespaces.retain(|it| !case.looked("Pod", it));
+    // An error in words that nobody knows may be about whoever is called, or about what was changed beside whom it troubles.
+    for trouble in case.troubles() {
+        namespaces.extend(told_to(case, &trouble.container));
+        namespaces.insert(trouble.container.pod.meta.namespace.clone());
+    }
+    namespaces.retain(|it| !case.looked("Pod", it) || !case.looked("ConfigMap", it));
     let surveys = namespaces.into_iter();
     questions.extend(surveys.map(|it| Question::Survey { namespaces: vec![it], workload: None }));
     questions

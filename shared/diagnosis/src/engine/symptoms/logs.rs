@@ -4,6 +4,7 @@ use super::workloads::is_ready;
 use super::{Gravity, Symptom};
 use crate::case::Case;
 use crate::case::complaints::Complaint;
+use crate::case::news::Turn;
 use crate::case::words::said::Said;
 use crate::case::words::store::Store;
 use evidence::entity::Entity;
@@ -52,7 +53,14 @@ pub(super) fn find_unknown(case: &Case, symptoms: &mut Vec<Symptom>) {
     if !symptoms.is_empty() {
         return;
     }
-    for follower in case.coincidence().into_iter().flat_map(|it| &it.followers) {
+    let Some(coincidence) = case.coincidence() else { return };
+    if coincidence.news.turn == Turn::Rest {
+        let (entity, since) = (coincidence.news.subject.clone(), Some(coincidence.news.at));
+        let (what, cites) =
+            ("it starts nothing any more".to_owned(), vec![coincidence.news.cite.clone()]);
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
+    }
+    for follower in &coincidence.followers {
         let entity = follower.root.clone();
         let what = "its log repeats an error that no rule explains".to_owned();
         let (since, cites) = (follower.since, vec![follower.cite.clone()]);
