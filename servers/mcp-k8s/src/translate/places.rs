@@ -51,7 +51,7 @@ fn within(key: &str, text: &str) -> Vec<String> {
     let ends_in = |word: &&str| {
         key.strip_suffix(*word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
     };
-    let of_hosts = HOSTS.iter().any(|it| ends_in(it));
+    let of_hosts = HOSTS.iter().any(ends_in);
     let hosts = text.trim().split(',').map(str::trim);
     let hosts = hosts.filter(|it| of_hosts && is_name(it) && it.len() <= LONGEST);
     let ends = |it: char| it.is_whitespace() || "\"'`,;<>()[]{}=|".contains(it);

@@ -118,6 +118,16 @@ impl Case {
             let Some(seen) = self.workload(&server).seen() else { continue };
             servers.push((server, seen.exhibit, dispute.complaints));
         }
+        // Of two that it calls nobody can tell whose certificate a nameless line means.
+        for complaint in self.complaints().into_iter().filter(|it| is_expired(&it.said)) {
+            let mut called: Vec<Entity> = self.calls_of(complaint.root()).into_iter().collect();
+            called.retain(|it| mounters.contains(it));
+            let [server] = called.as_slice() else { continue };
+            let nameless = complaint.said.peer().is_none();
+            if let Some(seen) = self.workload(server).seen().filter(|_| nameless) {
+                servers.push((server.clone(), seen.exhibit, vec![complaint]));
+            }
+        }
         // What its clients answered it says itself.
         for complaint in self.told_expired().into_iter().filter(|it| mounters.contains(it.root())) {
             let root = complaint.root().clone();

@@ -1,7 +1,7 @@
 //! What somebody changed lately in what a workload lives by: its template, its settings, the Services and Ingresses that lead
 //! to it, the policies around it.
 
-use super::containers::all_read_by;
+use super::containers::{all_read_by, named_in_arguments};
 use super::touching::{MAKING, NEWS, changed_data, data_toucher, toucher, written_last};
 use super::{Case, containers};
 use crate::finding::Cite;
@@ -68,12 +68,14 @@ impl Case {
         let root = workload.meta.entity(&workload.it.kind);
         let mut news = Vec::new();
         news.extend(self.news_of_template(&root, workload.it));
-        for object in all_read_by(&workload.it.template) {
-            let Some(config) = self.config(&object.kind, &root.namespace, &object.name).seen()
-            else {
-                continue; // Of Secrets nobody sees more than their names.
+        // Of Secrets nobody sees more than their names.
+        let read = all_read_by(&workload.it.template).filter(|it| it.kind == "ConfigMap");
+        let read = read.map(|it| it.name.as_str());
+        for name in read.chain(named_in_arguments(&workload.it.template)) {
+            let Some(config) = self.config("ConfigMap", &root.namespace, name).seen() else {
+                continue;
             };
-            let subject = config.meta.entity(&object.kind);
+            let subject = config.meta.entity("ConfigMap");
             let touch = data_toucher(&config.it.meta);
             let field = touch.map(changed_data).unwrap_or_default();
             let seen = (config.exhibit, &config.it.meta);
