@@ -118,23 +118,23 @@ impl Case {
             let Some(seen) = self.workload(&server).seen() else { continue };
             servers.push((server, seen.exhibit, dispute.complaints));
         }
-        // Of two that it calls nobody can tell whose certificate a nameless line means.
-        for complaint in self.complaints().into_iter().filter(|it| is_expired(&it.said)) {
-            let mut called: Vec<Entity> = self.calls_of(complaint.root()).into_iter().collect();
-            called.retain(|it| mounters.contains(it));
-            let [server] = called.as_slice() else { continue };
-            let nameless = complaint.said.peer().is_none();
-            if let Some(seen) = self.workload(server).seen().filter(|_| nameless) {
-                servers.push((server.clone(), seen.exhibit, vec![complaint]));
+        // What its clients answered it says itself. A line that names nobody means the one of those whom it calls that may be
+        // meant, where there is just one.
+        let told = self.told_expired().into_iter().map(|it| (it.root().clone(), it));
+        let nameless = self.complaints().into_iter().filter_map(|it| {
+            if !is_expired(&it.said) || it.said.peer().is_some() {
+                return None;
             }
-        }
-        // What its clients answered it says itself.
-        for complaint in self.told_expired().into_iter().filter(|it| mounters.contains(it.root())) {
-            let root = complaint.root().clone();
-            if let Some((_, _, said)) = servers.iter_mut().find(|it| it.0 == root) {
+            let called = self.calls_of(it.root()).into_iter();
+            let mut called = called.filter(|it| mounters.contains(it));
+            let only = called.next().filter(|_| called.next().is_none());
+            only.map(|server| (server, it))
+        });
+        for (server, complaint) in told.chain(nameless).filter(|it| mounters.contains(&it.0)) {
+            if let Some((_, _, said)) = servers.iter_mut().find(|it| it.0 == server) {
                 said.push(complaint);
-            } else if let Some(seen) = self.workload(&root).seen() {
-                servers.push((root, seen.exhibit, vec![complaint]));
+            } else if let Some(seen) = self.workload(&server).seen() {
+                servers.push((server, seen.exhibit, vec![complaint]));
             }
         }
         servers

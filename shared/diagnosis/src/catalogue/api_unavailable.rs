@@ -10,6 +10,7 @@ use evidence::entity::Entity;
 use evidence::fact::workload::Workload;
 use evidence::question::Question;
 use evidence::report::Remedy;
+use std::slice;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "API-03",
@@ -102,6 +103,13 @@ fn one(case: &Case, missed: &Aggregated<'_>) -> Option<Judgement> {
         (_, count) => format!("{first} and {} more cannot do their work", count - 1),
     };
     let service = &missed.service;
+    let namespace = slice::from_ref(&service.namespace);
+    let down = case.down_behind(missed);
+    // What answers for it may have no ready pod: then that is to mend.
+    let unseen = case.missed_workloads(namespace) || case.failed_to_look("Service", namespace);
+    if down.is_none() && unseen {
+        return None;
+    }
     let mut explains: Vec<Entity> =
         missed.broken.iter().map(|(entity, _)| entity.clone()).collect();
     explains.push(subject.clone());
@@ -109,7 +117,7 @@ fn one(case: &Case, missed: &Aggregated<'_>) -> Option<Judgement> {
         "{whom} because {subject}, which {service} answers for, is not available ({}).",
         available.reason
     );
-    if let Some(down) = case.down_behind(missed) {
+    if let Some(down) = down {
         let workload = down.meta.entity(&down.kind);
         let says = format!("{workload}: 0 of {} pods ready", down.desired);
         proofs.push(Cite::new(down.exhibit, says));

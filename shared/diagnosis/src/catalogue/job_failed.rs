@@ -9,6 +9,7 @@ use evidence::entity::Entity;
 use evidence::fact::meta::condition;
 use evidence::fact::workload::Job;
 use evidence::report::Remedy;
+use std::slice;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-07",
@@ -46,8 +47,10 @@ fn one(case: &Case, job: Seen<'_, Job>) -> Option<Judgement> {
         format!("{name}: failed, {}", failure.reason),
         &failure.message,
     )];
-    let mut codes = Vec::new();
+    let (mut codes, mut heard) = (Vec::new(), false);
     for pod in case.pods().filter(|pod| pod.meta.owner.as_ref() == Some(&name)) {
+        heard |=
+            case.logs().any(|log| log.namespace == pod.meta.namespace && log.pod == pod.meta.name);
         let ended =
             case.containers().find(|it| it.pod.exhibit == pod.exhibit).and_then(|it| it.ended());
         let Some(ended) = ended.filter(|it| it.exit_code != 0) else { continue };
@@ -67,8 +70,15 @@ fn one(case: &Case, job: Seen<'_, Job>) -> Option<Judgement> {
         _ => "its controller gave it up".to_owned(),
     };
     let blames = blames(case, &subject);
-    // Its pods say that they wait for something else: that it gave up merely tells what came of that.
-    let strength = if blames.is_empty() { Strength::Strong } else { Strength::Suggestive };
+    // Its pods say that they wait for something else, or may say so where nobody could hear them: that it gave up merely
+    // tells what came of that.
+    let unseen = case.failed_to_look("Pod", slice::from_ref(&job.meta.namespace));
+    let unheard = !codes.is_empty() && !heard && case.asked_for_logs();
+    let strength = if blames.is_empty() && !unseen && !unheard {
+        Strength::Strong
+    } else {
+        Strength::Suggestive
+    };
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
@@ -85,7 +95,9 @@ fn one(case: &Case, job: Seen<'_, Job>) -> Option<Judgement> {
 fn blames(case: &Case, subject: &Entity) -> Vec<Cite> {
     let complaints = case.complaints().into_iter();
     let blames = complaints.filter(|it| it.root() == subject && it.said.is_unreachable());
-    blames.take(1).map(|it| it.cite()).collect()
+    let barred = case.lingering_namespaces().flat_map(|it| case.barred_from(&it.meta.name));
+    let barred = barred.filter(|(root, _)| root == subject).map(|(_, cite)| cite);
+    blames.map(|it| it.cite()).chain(barred).take(1).collect()
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
