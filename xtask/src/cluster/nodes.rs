@@ -11,6 +11,9 @@ use std::process::Command;
 
 const MANAGER: &str = "kwokctl";
 
+/// How often kwok is started for nodes that do not get ready.
+const STARTS: u32 = 3;
+
 /// Leases and several workers at once must be asked for, and so must logs.
 const SETTINGS: &str = "\
 apiVersion: config.kwok.x-k8s.io/v1alpha1
@@ -55,8 +58,17 @@ pub(super) fn start(cluster: &Cluster, nodes: u16) -> Result<()> {
     }
     cluster.apply(&manifests, "cloud-node-manager")?;
     let ready = ["wait", "--for=condition=Ready", "--timeout=5s", "node", "--all"];
-    program::retry(PATIENCE, || cluster.kubectl(&ready))?;
-    Ok(())
+    let mut outcome = program::retry(PATIENCE / STARTS, || cluster.kubectl(&ready));
+    for _ in 1..STARTS {
+        if outcome.is_ok() {
+            break;
+        }
+        // It runs, and none of the nodes got ready: seen once in some hundred starts. A new one lists them anew.
+        cluster.processes().kill("kwok");
+        cluster.processes().start("kwok", &mut kwok(cluster))?;
+        outcome = program::retry(PATIENCE / STARTS, || cluster.kubectl(&ready));
+    }
+    outcome.map(drop)
 }
 
 impl Cluster {

@@ -74,6 +74,17 @@ impl Processes<'_> {
         }
     }
 
+    /// Ends one server at once, and waits until it is gone.
+    pub(crate) fn kill(&self, name: &str) {
+        let Some((pid, _)) = self.noted(name).filter(|_| self.is_alive(name)) else { return };
+        // It may have ended by itself in this very moment.
+        let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+        let began = Instant::now();
+        while began.elapsed() < GRACE && self.is_alive(name) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Fails if a server that was started has ended.
     pub(crate) fn all_alive(&self) -> Result<()> {
         match self.names().iter().find(|name| !self.is_alive(name)) {
