@@ -44,20 +44,24 @@ impl<'a> FailedCall<'a> {
 
     /// The Service's port that it calls, where the line says it: of a pod's own address the one that leads there.
     pub fn called_port(&self) -> Option<u16> {
-        let named = self.complaint.said.peer().and_then(|it| it.port);
-        let Some(pod) = self.pod else { return named };
-        let leads = |it: &&ServicePort| named.is_some() && target_in(it, pod.it) == named;
-        self.service.it.ports.iter().find(leads).map(|it| it.port)
+        if self.pod.is_some() { self.port().map(|it| it.port) } else { self.named_port() }
     }
 
     /// The Service's port that is called: the one that the line names, or the only one.
     pub fn port(&self) -> Option<&'a ServicePort> {
         let ports = &self.service.it.ports;
-        match self.called_port() {
-            Some(number) => ports.iter().find(|it| it.port == number),
-            None if ports.len() == 1 => ports.first(),
-            None => None,
+        match (self.named_port(), self.pod) {
+            (Some(number), Some(pod)) => {
+                ports.iter().find(|it| target_in(it, pod.it) == Some(number))
+            }
+            (Some(number), None) => ports.iter().find(|it| it.port == number),
+            (None, _) if ports.len() == 1 => ports.first(),
+            (None, _) => None,
         }
+    }
+
+    fn named_port(&self) -> Option<u16> {
+        self.complaint.said.peer().and_then(|it| it.port)
     }
 }
 

@@ -96,7 +96,8 @@ impl Case {
         }
         let Some(mut common) = common else { return self.unheard_of() };
         // What cannot even be pulled was not tried: that is another story.
-        common.retain(|news| !self.pulls().iter().any(|it| *it.container.root == news.subject));
+        let pulls = self.pulls();
+        common.retain(|news| !pulls.iter().any(|it| *it.container.root == news.subject));
         Some(Coincidence { news: only(common)?, followers })
     }
 
@@ -234,5 +235,30 @@ impl Coincidence {
             explains,
             subject: subject.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Coincidence, is_coincidence, remedy};
+    use crate::case::news::{News, Turn};
+    use crate::finding::Cite;
+    use evidence::entity::Entity;
+
+    #[test]
+    fn it_is_known_by_its_doubt_and_advises_to_look_at_the_change() {
+        let news = News {
+            subject: Entity::new("Service", "shop", "pages"),
+            field: "spec.ports".to_owned(),
+            turn: Turn::Ports,
+            at: "2026-11-21T11:40:00Z".parse().unwrap(),
+            cite: Cite::new(0, "spec.ports was set"),
+        };
+        let mut finding = Coincidence { news, followers: Vec::new() }.finding();
+        assert!(is_coincidence(&finding));
+        let advice = remedy(&finding).remove(0).action;
+        assert!(advice.contains("the last change of spec.ports of Service shop/pages"), "{advice}");
+        finding.doubts.clear();
+        assert!(!is_coincidence(&finding));
     }
 }

@@ -111,10 +111,9 @@ impl Case {
             }
             take_in_nameless(&mut said);
             let mut said = self.by_service(said);
-            let kinds: Vec<(Said, u32)> =
-                said.iter().map(|it| (it.said.clone(), it.count)).collect();
+            let kinds: Vec<_> = said.iter().map(|it| (discriminant(&it.said), it.count)).collect();
             for one in &mut said {
-                let alike = kinds.iter().filter(|(said, _)| said.is_like(&one.said));
+                let alike = kinds.iter().filter(|(kind, _)| *kind == discriminant(&one.said));
                 one.of_all = alike.map(|(_, count)| count).sum();
             }
             complaints.extend(said.into_iter().filter(|it| it.fails || self.is_said_now(it.line)));
@@ -135,7 +134,7 @@ impl Case {
         for one in said {
             let by_address =
                 |it: &Complaint<'_>| it.said.peer().is_some_and(|it| it.address().is_some());
-            let service = self.complained_of(&one).filter(|_| by_address(&one));
+            let service = if by_address(&one) { self.complained_of(&one) } else { None };
             let same = service.and_then(|service| {
                 merged.iter_mut().find(|it| {
                     it.said.is_like(&one.said)

@@ -207,16 +207,19 @@ pub fn all_read_by(spec: &PodSpec) -> impl Iterator<Item = &ObjectRef> {
     all.filter(|it| matches!(it.kind.as_str(), "ConfigMap" | "Secret"))
 }
 
-/// The ConfigMaps that controllers are told to read from the API server: `--configmap=$(POD_NAMESPACE)/nginx`, as those of
-/// Ingresses are.
-pub fn named_in_arguments(spec: &PodSpec) -> impl Iterator<Item = &str> {
+/// The ConfigMaps of its own namespace that a controller is told to read from the API server, as those of Ingresses are:
+/// `--configmap=$(POD_NAMESPACE)/nginx`.
+pub fn named_in_arguments<'a>(spec: &'a PodSpec, namespace: &str) -> impl Iterator<Item = &'a str> {
     let words = spec.containers.iter().flat_map(|it| it.args.iter().chain(&it.command));
     let values = words.filter_map(|it| {
         let (flag, value) = it.split_once('=')?;
         let flag = flag.trim_start_matches('-');
         matches!(flag, "configmap" | "nginx-configmaps").then_some(value)
     });
-    values.map(|it| it.rsplit_once('/').map_or(it, |(_, name)| name))
+    values.filter_map(move |it| match it.split_once('/') {
+        Some((of, name)) => (of == namespace || of.starts_with("$(")).then_some(name),
+        None => Some(it),
+    })
 }
 
 /// The ConfigMaps and Secrets that the variables of a template's containers come from.

@@ -71,7 +71,7 @@ impl Case {
         // Of Secrets nobody sees more than their names.
         let read = all_read_by(&workload.it.template).filter(|it| it.kind == "ConfigMap");
         let read = read.map(|it| it.name.as_str());
-        for name in read.chain(named_in_arguments(&workload.it.template)) {
+        for name in read.chain(named_in_arguments(&workload.it.template, &root.namespace)) {
             let Some(config) = self.config("ConfigMap", &root.namespace, name).seen() else {
                 continue;
             };
