@@ -57,25 +57,31 @@ pub(super) fn measure(inquest: &Inquest, sheet: &mut Sheet) -> Result<()> {
         "p99",
         "raw POST ms, median",
         "p99",
+        "the same packed ms",
         "ratio at the median",
         "tokens",
     ];
     sheet.table("`mcp-prometheus`: a query over 20 series", &columns);
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    // As ours asks over a plain connection, and as most clients do.
+    let bare = reqwest::Client::builder().no_proxy().gzip(false).build()?;
+    let packing = reqwest::Client::builder().no_proxy().build()?;
     for question in questions(end) {
         let url = Url::parse_with_params(&format!("{address}{}", question.path), &question.form)?;
         let form = url.query().unwrap_or_default().to_owned();
-        let request = client
-            .post(format!("{address}{}", question.path))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form);
+        let post = |client: &reqwest::Client| {
+            client
+                .post(format!("{address}{}", question.path))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form.clone())
+        };
         let said =
             runtime.block_on(async { Pipe::open(server()).await?.text(&question.call).await })?;
         let tokens =
             sheet.goal(&format!("tokens, {}", question.what), tokens(&said)? as f64, 1_100.0);
         for (at_once, count) in CROWDS {
             let calls = Calls { params: question.call.clone(), at_once, count };
-            let floor = runtime.block_on(raw(&request, &calls))?;
+            let floor = runtime.block_on(raw(&post(&bare), &calls))?;
+            let packed = runtime.block_on(raw(&post(&packing), &calls))?;
             let stdio = runtime.block_on(over_stdio(server(), &calls))?;
             let http = runtime.block_on(over_http(server(), &calls))?;
             for (over, ours) in [("stdio", &stdio), ("HTTP", &http)] {
@@ -93,6 +99,7 @@ pub(super) fn measure(inquest: &Inquest, sheet: &mut Sheet) -> Result<()> {
                     number(ours.percentile(99)),
                     number(floor.median()),
                     number(floor.percentile(99)),
+                    number(packed.median()),
                     ratio,
                     tokens.clone(),
                 ]);

@@ -1,7 +1,7 @@
 //! What every workload rests on and none is: the name service, and the doors to the cluster. Where nothing fails that
 //! Kubernetes shows, and somebody reports a trouble of the whole cluster, their logs tell.
 
-use super::symptoms::Symptom;
+use super::symptoms::{Gravity, Symptom};
 use super::whereabouts;
 use crate::case::Case;
 use crate::case::containers::Running;
@@ -19,26 +19,52 @@ const MOST_LOGS: usize = 4;
 
 /// What to ask of them.
 pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
-    if !whereabouts::is_astray(case, symptoms) {
-        return Vec::new();
+    if whereabouts::is_astray(case, symptoms) {
+        return of_the_cluster(case);
     }
+    if is_shut_out(case, symptoms) {
+        return of_the_doors(case);
+    }
+    Vec::new()
+}
+
+fn of_the_cluster(case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
-    let mut want = |kind: &str, namespace: &str| {
-        let (kind, namespace) = (kind.to_owned(), namespace.to_owned());
-        questions.push(Question::Objects { kind, namespace });
-    };
     for kind in ["Pod", "ConfigMap"] {
-        want(kind, case.name_home().namespace);
+        questions.push(objects(kind, case.name_home().namespace));
     }
     let doors = doors(case);
-    for namespace in &doors {
-        want("Pod", namespace);
-    }
+    questions.extend(doors.iter().map(|it| objects("Pod", it)));
     if !doors.is_empty() {
-        want("Ingress", "");
+        questions.push(objects("Ingress", ""));
     }
     questions.extend(logs(case, &doors));
     questions
+}
+
+/// Whether a trouble of a namespace is reported that people enter by a door, nothing in it is down and nobody in it complains.
+fn is_shut_out(case: &Case, symptoms: &[Symptom]) -> bool {
+    let of_ours = |namespace: &String| case.scope.namespaces.contains(namespace);
+    case.reported
+        && symptoms.iter().all(|it| it.gravity == Gravity::Light)
+        && case.ingresses().any(|it| of_ours(&it.it.meta.namespace))
+        && case.complaints().is_empty()
+}
+
+/// The doors themselves: a survey of a namespace does not tell where they are.
+fn of_the_doors(case: &Case) -> Vec<Question> {
+    let doors = doors(case);
+    let mut questions = vec![objects("Service", "")];
+    for namespace in &doors {
+        questions.push(objects("Pod", namespace));
+        questions.push(objects("ConfigMap", namespace));
+    }
+    questions.extend(logs(case, &doors));
+    questions
+}
+
+fn objects(kind: &str, namespace: &str) -> Question {
+    Question::Objects { kind: kind.to_owned(), namespace: namespace.to_owned() }
 }
 
 /// The namespaces of Services to which traffic for HTTP comes from outside, but for those of single applications: a door

@@ -84,8 +84,8 @@ async fn an_honest_answer_arrives() {
     assert_eq!(ask(&upstream).await.unwrap(), b"hi");
 }
 
-#[tokio::test]
-async fn the_path_of_the_address_stands_before_the_request() {
+/// The head of the request that is sent for `target` to an address with `path`, in small letters.
+async fn head(path: &str, target: &str) -> String {
     let (heads, mut head) = mpsc::unbounded_channel();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -94,12 +94,24 @@ async fn the_path_of_the_address_stands_before_the_request() {
         heads.send(String::from_utf8(read_head(&mut stream).await).unwrap()).unwrap();
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
     });
-    let base: Url = format!("http://{address}/clusters/one/").parse().unwrap();
-    let query = Request::get("/ask?a=1%2F2").body(Bytes::new()).unwrap();
+    let base: Url = format!("http://{address}{path}").parse().unwrap();
+    let query = Request::get(target).body(Bytes::new()).unwrap();
     reader(&base, LIMITS).read(query).await.map(|_| ()).unwrap();
-    let head = head.recv().await.unwrap().to_lowercase();
+    head.recv().await.unwrap().to_lowercase()
+}
+
+#[tokio::test]
+async fn the_path_of_the_address_stands_before_the_request() {
+    let head = head("/clusters/one/", "/ask?a=1%2F2").await;
     assert!(head.starts_with("get /clusters/one/ask?a=1%2f2 http/1.1\r\n"), "{head}");
     assert!(!head.contains("referer") && !head.contains("content-length"), "{head}");
+}
+
+#[tokio::test]
+async fn over_a_plain_connection_nobody_is_asked_to_pack() {
+    let head = head("/", "/ask").await;
+    assert!(head.contains("accept-encoding: identity\r\n"), "{head}");
+    assert!(!head.contains("gzip"), "{head}");
 }
 
 #[tokio::test]
