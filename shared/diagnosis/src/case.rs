@@ -39,6 +39,7 @@ pub mod initialising;
 pub mod issuers;
 pub mod kept_off;
 mod keys;
+pub mod lapsed;
 pub mod leaving;
 pub mod limits;
 pub mod links;

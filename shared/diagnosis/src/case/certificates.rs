@@ -141,7 +141,7 @@ impl Case {
     }
 
     /// Who is told by others that its own certificate has expired.
-    fn told_expired(&self) -> Vec<Complaint<'_>> {
+    pub(super) fn told_expired(&self) -> Vec<Complaint<'_>> {
         let mut told = self.complaints();
         told.retain(|it| it.said == Said::OwnCertificateExpired);
         told

@@ -1,5 +1,6 @@
 //! The certificate by which an Ingress, a Gateway or a workload serves is not there or has expired.
 
+mod lapsed;
 mod of_missing_secret;
 
 use crate::case::Case;
@@ -21,7 +22,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-04",
     title: "the certificate by which it serves is not there, has expired or lacks its key",
     category: Category::Network,
-    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener, or the log of an Ingress's controller, says that it does not find it, or that its key is another's",
+    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener, or the log of an Ingress's controller, says that it does not find it, or that its key is another's, or that its clients answer that it has expired",
     refutes: "the certificate holds, even where it cannot be renewed yet",
     confused_with: &["NODE-09", "ING-03", "DEP-12"],
     depth: Depth::Object,
@@ -32,7 +33,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn ask(case: &Case) -> Vec<Question> {
-    case.ask_about_certificates()
+    case.ask_about_certificates().into_iter().chain(case.ask_for_lapsed()).collect()
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
@@ -40,6 +41,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         case.bad_certificates().iter().map(|bad| of_certificate(case, bad)).collect();
     judgements.extend(case.gateways().filter_map(|gateway| of_listener(case, gateway)));
     judgements.extend(of_missing_secret::all(case));
+    judgements.extend(case.lapsed().map(|it| Judgement::Proven(lapsed::finding(it))));
     judgements.extend(case.used_up(&[Signal::CertificateLeft], |hurt| {
         format!("The certificate of {} has expired: {}.", hurt.entity, hurt.told.says())
     }));
@@ -140,10 +142,17 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
         }];
     }
     if subject.kind == "Secret" {
-        return vec![Remedy {
-            action: format!(
+        let action = if finding.field.is_none() {
+            format!(
+                "Renew the certificate of {subject} where it is written from, and see why nobody did: nothing in the cluster does."
+            )
+        } else {
+            format!(
                 "Put a certificate and the key that belongs to it into {subject}, both at once, where it is written from."
-            ),
+            )
+        };
+        return vec![Remedy {
+            action,
             command: kubectl::object("describe", subject, ""),
             risk: "low".to_owned(),
             reversible: true,
