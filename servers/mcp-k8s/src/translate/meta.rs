@@ -37,6 +37,7 @@ const KEPT_ANNOTATIONS: [&str; 29] = [
     "meta.helm.sh/release-namespace",
     "nginx.ingress.kubernetes.io/backend-protocol",
     "nginx.ingress.kubernetes.io/ssl-passthrough",
+    "policies.kyverno.io/last-applied-patches",
     "rollout.argoproj.io/revision",
     "sidecar.istio.io/inject",
     "storageclass.kubernetes.io/is-default-class",

@@ -1,5 +1,7 @@
 //! A registry refuses to hand out an image: credentials are missing or wrong.
 
+mod worn_out;
+
 use crate::case::Case;
 use crate::case::containers::{Running, pod_spec_path, repository};
 use crate::case::pulls::{Pull, says_not_found, says_refused, says_too_many};
@@ -56,6 +58,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
 }
 
 fn one(case: &Case, pull: Pull<'_>) -> Judgement {
+    let worn_out = worn_out::finding(case, &pull);
     let Pull { container, said, cites: mut proofs } = pull;
     let (root, image) = (container.root.clone(), &container.spec.image);
     if says_too_many(&said) {
@@ -101,6 +104,9 @@ fn one(case: &Case, pull: Pull<'_>) -> Judgement {
             explains: vec![root, subject.clone()],
             subject,
         });
+    }
+    if let Some(finding) = worn_out {
+        return Judgement::Proven(finding);
     }
     let secrets = &container.pod.it.spec.pull_secrets;
     let (field, value) = if renamed {
@@ -191,7 +197,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     let action = match subject.kind.as_str() {
         "Secret" => format!(
-            "Create {subject} again from its source, of type kubernetes.io/dockerconfigjson."
+            "Write {subject} anew from its source, of type kubernetes.io/dockerconfigjson, with a login that the registry knows."
         ),
         "CronJob" => format!(
             "Find out why the runs of {subject} do not succeed, mend that, and run it once by hand; then the login is good again."

@@ -1,5 +1,7 @@
 //! A mutating webhook gives pods another spec than their template, and what it gave them is at fault.
 
+mod by_policy;
+
 use crate::case::Case;
 use crate::case::containers::Running;
 use crate::failure_mode::{Category, Depth, FailureMode};
@@ -16,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ADM-10",
     title: "an admission webhook gives its pods another spec than its template",
     category: Category::Admission,
-    proves: "a pod that fails differs from its template in the field that fails, and one mutating webhook is asked about new pods",
+    proves: "a pod that fails differs from its template in the field that fails, and one mutating webhook is asked about new pods; or a policy noted that it replaced an image that then does not come",
     refutes: "the pod is as its template says, or a VerticalPodAutoscaler or a LimitRange made the difference",
     confused_with: &["CTL-10", "IMG-01", "RUN-01"],
     depth: Depth::Infrastructure,
@@ -35,7 +37,8 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    one_each(case.containers().filter_map(|container| one(case, &container)))
+    let by_hook = case.containers().filter_map(|container| one(case, &container));
+    one_each(by_hook.chain(by_policy::all(case)))
 }
 
 fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
@@ -139,6 +142,17 @@ fn differing(
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject: &Entity = &finding.subject;
+    if subject.kind == "ClusterPolicy" {
+        return vec![Remedy {
+            action: format!(
+                "See whether the registry to which {subject} leads holds that image; else leave it out of the policy."
+            ),
+            command: kubectl::object("get", subject, "-o yaml"),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "A new pod asks for an image that is there.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Correct what the program behind {subject} changes, or narrow its namespaceSelector; then make the pods anew."
