@@ -5,11 +5,13 @@
 
 use super::Case;
 use super::denials::between;
+use super::words::stores::says_kubelet_forbids;
 use crate::engine::symptoms::is_ready;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::access::Grant;
+use evidence::fact::pod::Pod;
 
 /// What an account may not do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,17 +52,18 @@ impl Case {
         let complaints = self.complaints();
         for log in self.logs() {
             let name = Entity::new("Pod", &log.namespace, &log.pod);
+            let Some(pod) = self.pod(&name).seen() else { continue };
+            let refusal =
+                |text: &str| said_forbidden(text).or_else(|| forbidden_by_kubelet(text, &pod));
             let complaint_of = |right: &Right| {
                 complaints.iter().find(|it| {
-                    it.log.exhibit == log.exhibit
-                        && said_forbidden(&it.line.text).as_ref() == Some(right)
+                    it.log.exhibit == log.exhibit && refusal(&it.line.text).as_ref() == Some(right)
                 })
             };
-            let Some(pod) = self.pod(&name).seen() else { continue };
             let root = self.root_of(&pod.meta, "Pod");
             let mut lines = log.it.lines.iter().rev().enumerate();
             let last = lines.find_map(|(after, line)| {
-                let right = said_forbidden(&line.text)?;
+                let right = refusal(&line.text)?;
                 Some((after, line, complaint_of(&right)?, right))
             });
             let Some((after, line, complaint, right)) = last else { continue };
@@ -85,20 +88,19 @@ impl Case {
             .grants()
             .filter(|it| is_binding_for(it.it, right) && binds(it.it, right))
             .collect();
-        // What a namespace grants is more often changed than what the cluster does.
-        bindings.sort_by_key(|it| it.kind == "ClusterRoleBinding");
+        // What a namespace grants is more often changed than what the cluster does; of several roles the one that is about such
+        // objects should allow it.
+        let kind = right.resource.split('/').next().unwrap_or_default();
+        let is_about = |it: &Grant| self.role_of(it).is_some_and(|role| lists(role.it, kind));
+        bindings.sort_by_key(|it| (it.kind == "ClusterRoleBinding", !is_about(it.it)));
         bindings
     }
 
     /// Whether a role that the account holds is about the kind, or is known not to be there: who may get what it may not
     /// list was meant to do something with it.
     pub fn was_meant(&self, right: &Right) -> bool {
-        let about = |role: &Grant| {
-            let mut lists = role.rules.iter().filter_map(|it| it.split_once(' '));
-            lists.any(|(_, kinds)| kinds.split(['[', ',']).any(|it| it == right.resource))
-        };
         self.bindings_of(right).iter().any(|it| match self.role_of(it.it) {
-            Some(role) => about(role.it),
+            Some(role) => lists(role.it, &right.resource),
             None => role_name(it.it).is_some_and(|role| self.looked(&role.kind, &role.namespace)),
         })
     }
@@ -173,6 +175,25 @@ pub fn allows(role: &Grant, right: &Right) -> bool {
             && !resources.ends_with(']')
             && has(verbs, &right.verb)
             && has(resources, &right.resource)
+    })
+}
+
+/// Whether a role is about a kind.
+fn lists(role: &Grant, kind: &str) -> bool {
+    let mut lists = role.rules.iter().filter_map(|it| it.split_once(' '));
+    lists.any(|(_, kinds)| kinds.split(['[', ',']).any(|it| it == kind))
+}
+
+/// What metrics-server lacks where a kubelet does not let it in: kubelets ask the API server whether the caller may get
+/// `nodes/metrics`.
+fn forbidden_by_kubelet(text: &str, pod: &Pod) -> Option<Right> {
+    let account = &pod.spec.service_account;
+    says_kubelet_forbids(text).then(|| Right {
+        account: Entity::new("ServiceAccount", &pod.meta.namespace, account),
+        verb: "get".to_owned(),
+        resource: "nodes/metrics".to_owned(),
+        group: String::new(),
+        namespace: None,
     })
 }
 

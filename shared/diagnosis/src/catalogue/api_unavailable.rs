@@ -43,6 +43,13 @@ fn ask(case: &Case) -> Vec<Question> {
                 questions.push(objects(kind, namespace));
             }
         }
+        // Why its pods are not ready they may say themselves.
+        if let Some(down) = case.down_behind(missed) {
+            let root = down.meta.entity(&down.kind);
+            let mut own = case.all_containers();
+            let first = own.find(|it| *it.root == root && !it.spec.init && it.runs());
+            questions.extend(first.map(|it| it.ask_for_log(false)));
+        }
     }
     questions
 }

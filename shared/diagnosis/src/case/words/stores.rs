@@ -133,6 +133,9 @@ fn forbidden(text: &str) -> Option<String> {
             _ => String::new(),
         });
     }
+    if says_kubelet_forbids(text) {
+        return Some("get nodes/metrics".to_owned());
+    }
     // MySQL, 1044: the user is who it says, and may not use that database.
     if text.contains("Access denied for user") && text.contains(" to database '") {
         let database = between(text, " to database '", "'").and_then(name)?;
@@ -163,6 +166,12 @@ fn forbidden(text: &str) -> Option<String> {
     let by_store = signs.iter().any(|sign| text.contains(sign));
     let by_peer = || answers.iter().any(|it| text.contains(it)) && peer(text).is_some();
     (by_store || by_peer()).then(String::new)
+}
+
+/// Whether a kubelet does not let metrics-server in, in the words of its `pkg/scraper/scraper.go` and
+/// `pkg/scraper/client/resource/client.go`.
+pub fn says_kubelet_forbids(text: &str) -> bool {
+    text.contains("\"Failed to scrape node\"") && text.contains("403 Forbidden")
 }
 
 /// It does not hold what we name.
