@@ -44,7 +44,7 @@ impl Case {
 
     /// The DaemonSets that may bring the plugin that the kubelet names: those that bear its name, else those that mount
     /// where the runtime looks for plugins.
-    fn bringers(&self, said: &str) -> Vec<Seen<'_, Workload>> {
+    pub fn bringers(&self, said: &str) -> Vec<Seen<'_, Workload>> {
         let daemons = || self.workloads().filter(|it| it.kind == "DaemonSet");
         let brings = |it: &Seen<'_, Workload>| brings_plugin(it.it) || is_agent(it.it);
         let plugin = said.contains(TYPE).then(|| between(said, TYPE, "\"")).flatten();

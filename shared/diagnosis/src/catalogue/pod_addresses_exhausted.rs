@@ -1,8 +1,10 @@
-//! A node or subnet has no address left for a pod.
+//! A node, a subnet or a pool has no address left for a pod.
+
+mod of_pool;
 
 use crate::case::Case;
 use crate::case::sandboxes::says_no_address;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Finding, Judgement};
 use evidence::report::Remedy;
 
@@ -15,21 +17,31 @@ pub(super) static MODE: FailureMode = FailureMode {
     confused_with: &["CNI-01", "SCH-15"],
     depth: Depth::Infrastructure,
     stands_alone: false,
-    ask: nothing,
+    ask: of_pool::ask,
     judge,
     remedy,
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let why = |_: &str| "there is no address left for their pods".to_owned();
-    case.sandbox_fault(|it| says_no_address(it.said), why)
-        .into_iter()
-        .map(Judgement::Proven)
-        .collect()
+    let of_pool = of_pool::finding(case);
+    let others =
+        |said: &str| says_no_address(said) && (of_pool.is_none() || of_pool::pools(said).is_none());
+    let of_node = case.sandbox_fault(|it| others(it.said), why);
+    of_node.into_iter().chain(of_pool.clone()).map(Judgement::Proven).collect()
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind != "Node" {
+        return vec![Remedy {
+            action: "Give Calico a pool with more addresses for these pods, or enable the one of before; pods that run keep theirs.".to_owned(),
+            command: "kubectl get ippools.crd.projectcalico.org".to_owned(),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "The pods that wait get their sandboxes.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Give the pods of {subject} more addresses (a larger range or subnet), or release those that nobody uses; fewer pods on a node need fewer."
