@@ -205,3 +205,26 @@ fn a_reported_trouble_is_looked_for_where_its_words_stand_else_behind_the_entran
     assert!(asked("users see blank screens").contains(&entrances));
     assert!(!asked("nobody gets through the checkout").contains(&entrances));
 }
+
+#[test]
+fn where_nobody_in_a_namespace_complains_its_door_is_heard() {
+    let door = r#"
+- ingress: {meta: {namespace: shop, name: shop}}
+- service: {meta: {namespace: front, name: door}, type: LoadBalancer, ports: [{port: 80}, {port: 443}]}
+- pod:
+    meta: {namespace: front, name: door-1}
+    phase: Running
+    spec: {containers: [{name: door}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: door, ready: true, state: {running: {}}}]
+"#;
+    let heard = |facts: &[&str], reported: bool| {
+        let mut case = case(&facts.concat(), shop(None));
+        case.reported = reported;
+        logs_asked(case).concat().contains(&"door-1/door".to_owned())
+    };
+    let (web, own) = (program("web", ""), says("web", "lookup pay on 10.96.0.10:53: no such host"));
+    assert!(heard(&[&web, door], true));
+    assert!(!heard(&[&web, door], false), "nobody reports a trouble");
+    assert!(!heard(&[&web, door, &own], true), "somebody complains");
+}

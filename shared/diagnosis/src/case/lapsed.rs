@@ -3,6 +3,7 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::containers::repository;
 use super::words::tls::is_to_upstream;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -52,10 +53,15 @@ impl Case {
         Some(Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() })
     }
 
-    /// What a controller of Ingresses was told by who came to it, not by those behind it.
+    /// What a controller of Ingresses was told by who came to it, not by those behind it. Istio's image is also that of the
+    /// proxies beside programs, who come to each other.
     fn told_at_a_door(&self) -> Option<Complaint<'_>> {
         let mut told = self.told_expired().into_iter();
-        told.find(|it| self.is_of_controller(it.log.it) && !is_to_upstream(&it.line.text))
+        told.find(|it| {
+            self.is_of_controller(it.log.it)
+                && !repository(&it.container.spec.image).contains("istio")
+                && !is_to_upstream(&it.line.text)
+        })
     }
 
     /// The Secrets that Ingresses serve with, each once, but for those of cert-manager: it tells of them itself.
