@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const LONGEST_TEXT: usize = 2048;
 
 /// Annotations that say who made an object, what drives it or why it looks as it does.
-const KEPT_ANNOTATIONS: [&str; 29] = [
+const KEPT_ANNOTATIONS: [&str; 30] = [
     "argocd.argoproj.io/instance",
     "argocd.argoproj.io/tracking-id",
     "cert-manager.io/cluster-issuer",
