@@ -33,6 +33,14 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let (cites, gravity) = (bare.cites, Gravity::Partial);
         symptoms.push(Symptom { entity, what, since: None, gravity, cites });
     }
+    if let Some(lapsed) = case.lapsed() {
+        for ingress in &lapsed.ingresses {
+            let entity = ingress.meta.entity("Ingress");
+            let what = "clients answer its controller that its certificate has expired".to_owned();
+            let (cites, since) = (vec![lapsed.complaint.cite()], lapsed.complaint.since);
+            symptoms.push(Symptom { entity, what, since, gravity: Gravity::Partial, cites });
+        }
+    }
     for bad in case.bad_certificates() {
         let what = format!("its certificate {} {}", bad.certificate.meta.name, bad.ailment);
         let cites = vec![certificates::cite(&bad)];
