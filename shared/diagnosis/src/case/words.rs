@@ -20,6 +20,7 @@ pub mod said;
 pub mod secret;
 pub mod store;
 pub mod stores;
+pub mod temporary;
 pub mod tls;
 pub mod trace;
 

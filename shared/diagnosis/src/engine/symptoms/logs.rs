@@ -125,6 +125,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::OutOfSpace { .. }
         | Said::PermissionDenied { path: Some(_) }
         | Said::ReadOnlyFiles { .. }
+        | Said::NoTemporaryDirectory { .. }
         | Said::TooManyFiles
         | Said::NoAddressAvailable { .. }
         | Said::OutOfMemory { .. }
