@@ -18,6 +18,7 @@ pub mod program;
 pub mod requests;
 pub mod said;
 pub mod secret;
+pub mod starts;
 pub mod store;
 pub mod stores;
 pub mod temporary;
