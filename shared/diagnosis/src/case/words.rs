@@ -4,6 +4,7 @@ pub mod ages;
 pub mod concepts;
 pub mod consumers;
 pub mod forward;
+pub mod heartbeats;
 pub mod items;
 pub mod levels;
 pub mod limits;
