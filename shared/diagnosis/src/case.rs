@@ -88,6 +88,7 @@ pub mod selecting;
 pub mod shortage;
 pub mod stale;
 pub mod standing_by;
+pub mod standing_still;
 pub mod storing;
 pub mod stranded;
 pub mod strays;

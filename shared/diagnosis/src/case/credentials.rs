@@ -1,16 +1,18 @@
 //! Where a client has its credentials from: the object that one would change where they are refused.
 
 mod about;
+mod files;
 
 use super::Case;
 use super::complaints::Complaint;
-use super::containers::{Running, read_by};
+use super::containers::{Running, all_read_by};
 use crate::finding::Cite;
 use crate::seen::Seen;
 use about::About;
 use evidence::entity::Entity;
 use evidence::fact::spec::EnvVar;
 use evidence::fact::workload::Revision;
+use files::of_file;
 
 /// One setting of a client.
 #[derive(Clone, Debug)]
@@ -53,6 +55,27 @@ impl Case {
                     .then(|| format!("data.{}", from.key)),
                 value: None,
                 cite: Cite::new(container.pod.exhibit, says),
+            };
+        }
+        if let Some(file) = of_file(self, container, &about, best).filter(|it| {
+            // Variables that come as a whole may be the ones.
+            it.variable.is_some() || !container.spec.env_from.iter().any(|it| it.kind == "Secret")
+        }) {
+            let subject = Entity::new("Secret", namespace, file.name);
+            let (at, root) = (file.at, container.root);
+            let says = match file.variable {
+                Some(variable) => {
+                    format!("{root}: variable {variable} names a file of {subject} at {at}")
+                }
+                None => format!("{root}: {subject} is mounted at {at}"),
+            };
+            let cite = Cite::new(container.pod.exhibit, says);
+            let shared = self.is_shared(root, &subject);
+            return Setting {
+                subject: if shared { root.clone() } else { subject },
+                field: file.key.filter(|_| !shared).map(|it| format!("data.{it}")),
+                value: None,
+                cite,
             };
         }
         let all = container.spec.env_from.iter().find(|it| it.kind == "Secret");
@@ -104,7 +127,7 @@ impl Case {
             root != *workload
                 && root.namespace == object.namespace
                 && other.ready > 0
-                && read_by(&other.it.template)
+                && all_read_by(&other.it.template)
                     .any(|it| it.kind == object.kind && it.name == object.name)
         })
     }

@@ -3,6 +3,9 @@
 use super::containers::Running;
 use evidence::fact::spec::{Mount, VolumeRef};
 
+/// Variables by which runtimes are told where temporary files go.
+const TEMPORARY: [&str; 3] = ["TMPDIR", "TMP", "TEMP"];
+
 /// A mount of a container, and the volume that it shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Mounted<'a> {
@@ -16,6 +19,12 @@ impl<'a> Mounted<'a> {
     /// The volume's type or the kind of the object that it shows: `emptyDir`, `PersistentVolumeClaim`.
     pub fn kind(&self) -> &'a str {
         self.volume.map_or("", |it| it.object.kind.as_str())
+    }
+
+    /// Whether the spec lets a program write there: what comes of a ConfigMap or Secret may only be read.
+    pub fn may_be_written(&self) -> bool {
+        let by_kind = matches!(self.kind(), "ConfigMap" | "Secret" | "projected" | "downwardAPI");
+        !self.mount.read_only && !by_kind
     }
 
     /// The claim that it shows.
@@ -43,6 +52,21 @@ impl<'a> Running<'a> {
                 path == at || path.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'))
             })
             .max_by_key(|it| it.mount.path.len())
+    }
+
+    /// Whether its spec makes the file system of its image read-only.
+    pub fn has_locked_root(&self) -> bool {
+        self.spec.security.iter().any(|it| it == "readOnlyRootFilesystem=true")
+    }
+
+    /// Whether its spec leaves it none of these directories to write to, nor one that a variable gives it for that: each is
+    /// of its image, which is read-only, or of a volume that is.
+    pub fn may_write_none_of(&self, paths: &[String]) -> bool {
+        let given = self.spec.env.iter().filter(|it| TEMPORARY.contains(&it.name.as_str()));
+        let mut tried = paths.iter().chain(given.filter_map(|it| it.value.as_ref()));
+        let of_image = paths.iter().any(|it| self.mounted_at(it).is_none());
+        let open = |path: &String| self.mounted_at(path).is_some_and(|it| it.may_be_written());
+        self.has_locked_root() && of_image && !tried.any(open)
     }
 
     /// The claims that it mounts and may write.

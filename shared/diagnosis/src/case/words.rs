@@ -4,6 +4,7 @@ pub mod ages;
 pub mod concepts;
 pub mod consumers;
 pub mod forward;
+pub mod heartbeats;
 pub mod items;
 pub mod levels;
 pub mod limits;
@@ -18,8 +19,10 @@ pub mod program;
 pub mod requests;
 pub mod said;
 pub mod secret;
+pub mod starts;
 pub mod store;
 pub mod stores;
+pub mod temporary;
 pub mod tls;
 pub mod trace;
 

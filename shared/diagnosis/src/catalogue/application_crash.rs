@@ -168,6 +168,8 @@ fn is_answered(said: &Said) -> bool {
             | Said::Reset { .. }
             | Said::DevelopmentServer
             | Said::Flagged { .. }
+            // Why not, the line does not say.
+            | Said::NoTemporaryDirectory { .. }
             // What it misses may be a matter of its own code as well.
             | Said::NoSuchThing { .. }
     );

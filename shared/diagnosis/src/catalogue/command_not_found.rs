@@ -6,27 +6,32 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::words::last_line;
 use crate::case::words::process::says_no_command;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
+use evidence::question::Question;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-02",
     title: "its command or its directory is not in its image, or its hook fails",
     category: Category::Configuration,
-    proves: "the container runtime or the shell says that there is no such program, or that it may not be run; or the runtime of its language does, and the newest revision starts it otherwise; or the directory to start it in is not there; or the kubelet says that it kills the container because its hook after the start fails",
+    proves: "the container runtime or the shell says that there is no such program, or that it may not be run; or the runtime of its language does, and the newest revision starts it otherwise, or the spec sets the directory below which it is looked for; or the directory to start it in is not there; or the kubelet says that it kills the container because its hook after the start fails",
     refutes: "the program runs and ends by itself",
     confused_with: &["IMG-05", "RUN-10"],
     depth: Depth::Workload,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
 
 /// What a statement says where a directory lacks and no program.
 const NO_DIRECTORY: &str = "the directory that";
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.containers().filter_map(|it| case.ask_how_it_was_started(&it)).collect()
+}
 
 fn judge(case: &Case) -> Vec<Judgement> {
     one_each(case.containers().filter_map(|container| {
@@ -49,6 +54,9 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let forbidden = cite.excerpt.contains("ermission denied")
         || container.ended().is_some_and(|it| it.exit_code == 126);
     let (field, value) = match (spec.command.is_empty(), spec.args.is_empty()) {
+        (true, _) if !spec.working_dir.is_empty() && is_relative(&cite.excerpt) => {
+            ("workingDir", spec.working_dir.clone())
+        }
         (false, _) => ("command", spec.command.join(" ")),
         (true, false) => ("args", spec.args.join(" ")),
         (true, true) => ("image", spec.image.clone()),
@@ -60,7 +68,11 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
             "Container {} of {subject} cannot start because its image {} has no program that its {} names{}.",
             spec.name,
             spec.image,
-            if field == "image" { "entrypoint" } else { field },
+            match field {
+                "image" => "entrypoint",
+                "workingDir" => "entrypoint, from its workingDir,",
+                field => field,
+            },
             if forbidden { ", or does not allow to run it" } else { "" },
         ),
         proofs: vec![cite],
@@ -71,7 +83,7 @@ fn one(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     }))
 }
 
-/// The runtime of its language runs, and does not find the program where the newest revision starts it.
+/// The runtime of its language runs, and does not find the program where the newest revision, or the spec, has it started.
 fn lost(case: &Case, container: &Running<'_>) -> Option<Judgement> {
     let lost = case.lost_program(container)?;
     let (subject, name) = (container.root.clone(), &container.spec.name);
@@ -120,6 +132,12 @@ fn says_refused(said: &str) -> bool {
     let before = ["exec: \"", "open executable: ", "exec container process `"];
     let rest = before.iter().find_map(|it| lowered.split_once(it));
     rest.is_some_and(|(_, rest)| signs.iter().any(|sign| rest.contains(sign)))
+}
+
+/// Whether what could not be run was looked for below the directory that it is started in: `exec: "./server": stat ./server:
+/// no such file or directory` of runc.
+fn is_relative(said: &str) -> bool {
+    said.split_once("exec: \"").is_some_and(|(_, rest)| rest.starts_with("./"))
 }
 
 /// runc: `chdir to cwd ("/app") set in config.json failed: no such file or directory`.

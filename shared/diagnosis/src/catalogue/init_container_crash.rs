@@ -98,7 +98,11 @@ fn own_field(spec: &Container) -> &'static str {
 
 /// Whether another mode answers for it better: something that it needs, or that the kernel refuses, or a schema.
 fn is_answered(said: &Said) -> bool {
-    !said.is_own() && !matches!(said, Said::MissingFile { .. } | Said::Reset { .. })
+    !said.is_own()
+        && !matches!(
+            said,
+            Said::MissingFile { .. } | Said::Reset { .. } | Said::NoTemporaryDirectory { .. }
+        )
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -30,8 +30,7 @@ fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
     let Said::ReadOnlyFiles { path: Some(path) } = &complaint.said else { return None };
     let (container, subject) = (&complaint.container, complaint.root().clone());
     let mounted = container.mounted_at(path)?;
-    let by_kind = matches!(mounted.kind(), "ConfigMap" | "Secret" | "projected");
-    if !mounted.mount.read_only && !by_kind {
+    if mounted.may_be_written() {
         return None;
     }
     let (volume, at) = (&mounted.mount.volume, &mounted.mount.path);

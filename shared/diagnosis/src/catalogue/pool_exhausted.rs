@@ -1,28 +1,35 @@
-//! All connections of a client's pool are in use for longer than its callers wait.
+//! All connections of a client's pool are in use for longer than its callers wait, or nothing of it moves at all.
+
+mod stands_still;
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::words::said::Said;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
 use evidence::fact::metric::Signal;
+use evidence::question::Question;
 use evidence::report::Remedy;
 use jiff::Timestamp;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-20",
-    title: "its pool of connections is exhausted",
+    title: "its pool of connections is exhausted, or it stands still",
     category: Category::Runtime,
-    proves: "a container's log repeats now that no connection of its pool became free in time, and it says nothing against the server",
-    refutes: "it cannot reach the server, or the server refuses: then the pool is only where that shows",
+    proves: "a container's log repeats now that no connection of its pool became free in time, and it says nothing against the server; or it runs and writes no more, and since then its broker closed its connection because it missed its heartbeats",
+    refutes: "it cannot reach the server, or the server refuses: then the pool is only where that shows; or it has come again",
     confused_with: &["DEP-04", "RUN-11", "DEP-05"],
     depth: Depth::Workload,
     stands_alone: false,
-    ask: nothing,
+    ask,
     judge,
     remedy,
 };
+
+fn ask(case: &Case) -> Vec<Question> {
+    case.ask_brokers_of_silent()
+}
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
@@ -30,7 +37,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let measured = case.used_up(&[Signal::PoolWaiting], |hurt| {
         format!("{} waits for connections of its own pool: {}.", hurt.entity, hurt.told.says())
     });
-    one_each(said.chain(measured))
+    one_each(said.chain(measured).chain(stands_still::judge(case)))
 }
 
 fn one(case: &Case, complaints: &[Complaint<'_>], complaint: &Complaint<'_>) -> Option<Judgement> {
@@ -112,6 +119,9 @@ fn one(case: &Case, complaints: &[Complaint<'_>], complaint: &Complaint<'_>) -> 
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
+    if let Some(remedies) = stands_still::remedy(finding) {
+        return remedies;
+    }
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(

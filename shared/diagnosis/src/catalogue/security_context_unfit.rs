@@ -14,7 +14,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-03",
     title: "its security context does not fit its image",
     category: Category::Configuration,
-    proves: "the kubelet says that runAsNonRoot forbids a container's user; or a failing container's log says that a file system is read-only, or permission denied for a path of the image, and the spec makes its root read-only, or sets its user; or the kubelet turns its pods away for a sysctl that they may not set",
+    proves: "the kubelet says that runAsNonRoot forbids a container's user; or a failing container's log says that a file system is read-only, that no directory takes temporary files, or permission denied for a path of the image, and the spec makes its root read-only, or sets its user; or the kubelet turns its pods away for a sysctl that they may not set",
     refutes: "the kubelet misses a ConfigMap or Secret: same reason, other words; or the path lies on a volume",
     confused_with: &["CFG-01", "ADM-06", "STO-11", "STO-12", "DEP-06", "RUN-25"],
     depth: Depth::Workload,

@@ -95,6 +95,16 @@ impl About {
         (alike == 1 || nearness <= Nearness::Database).then_some(variable)
     }
 
+    /// Whether a name of an object or a variable says that it is about who refused, or about something else; none where it
+    /// says neither.
+    pub(super) fn tells(&self, name: &str) -> Option<bool> {
+        let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
+        match self.nearness(&name) {
+            Nearness::Foreign => self.is_of_another(&name).then_some(false),
+            _ => Some(true),
+        }
+    }
+
     fn nearness(&self, name: &str) -> Nearness {
         let of_peer = self.peer.as_deref().is_some_and(|it| it.len() > 2 && name.contains(it));
         let of_kind = |store| words_of(store).any(|it| has(name, it));

@@ -3,8 +3,8 @@
 
 use super::peer::Peer;
 use super::{
-    ages, concepts, consumers, limits, members, network, process, program, requests, stores, tls,
-    trace,
+    ages, concepts, consumers, limits, members, network, process, program, requests, stores,
+    temporary, tls, trace,
 };
 use evidence::fact::event::Log;
 use jiff::Timestamp;
@@ -65,6 +65,8 @@ pub enum Said {
     PermissionDenied { path: Option<String> },
     /// A file system may not be written.
     ReadOnlyFiles { path: Option<String> },
+    /// In none of these directories a temporary file can be made.
+    NoTemporaryDirectory { paths: Vec<String> },
     /// The process may open no more files.
     TooManyFiles,
     /// The port to listen at is taken.
@@ -256,6 +258,9 @@ impl Said {
             Said::PermissionDenied { path: None } => "it may not use a file".to_owned(),
             Said::ReadOnlyFiles { path: Some(path) } => format!("{path} may not be written"),
             Said::ReadOnlyFiles { path: None } => "its file system may not be written".to_owned(),
+            Said::NoTemporaryDirectory { .. } => {
+                "no directory takes its temporary files".to_owned()
+            }
             Said::TooManyFiles => "it may open no more files".to_owned(),
             Said::AddressInUse { port: Some(port) } => format!("port {port} is taken"),
             Said::AddressInUse { port: None } => "its port is taken".to_owned(),
@@ -299,6 +304,7 @@ pub fn said(text: &str) -> Option<Said> {
         .or_else(|| members::said(text))
         .or_else(|| stores::said(text))
         .or_else(|| program::said_of_pool(text))
+        .or_else(|| temporary::said(text))
         .or_else(|| process::said(text))
         .or_else(|| network::said(text))
         .or_else(|| ages::said(text))

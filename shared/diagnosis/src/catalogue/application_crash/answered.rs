@@ -29,16 +29,25 @@ pub(in crate::catalogue) fn are_answered(
     log: Seen<'_, Log>,
     is_answered: fn(&Said) -> bool,
 ) -> bool {
+    let of_it = |it: &&Complaint<'_>| {
+        it.log.exhibit == log.exhibit && it.container.spec.name == container.spec.name
+    };
+    if complaints.iter().filter(of_it).any(lacks_scratch) {
+        return true;
+    }
     let Some(own) = fault(log.it).filter(|it| !is_of_telemetry(&it.text)) else {
         return case.said_of_work(log).any(|(said, _)| is_answered(said));
     };
-    complaints.iter().any(|it| {
-        it.log.exhibit == log.exhibit
-            && it.container.spec.name == container.spec.name
-            && is_answered(&it.said)
-            && !is_of_telemetry(&it.line.text)
-            && !is_far(log.it, it.line, own)
+    complaints.iter().filter(of_it).any(|it| {
+        is_answered(&it.said) && !is_of_telemetry(&it.line.text) && !is_far(log.it, it.line, own)
     })
+}
+
+/// Whether it finds no directory for temporary files since its spec leaves it none: CFG-03. Of others that say so nobody
+/// knows why.
+fn lacks_scratch(complaint: &Complaint<'_>) -> bool {
+    let Said::NoTemporaryDirectory { paths } = &complaint.said else { return false };
+    complaint.container.may_write_none_of(paths)
 }
 
 /// Whether much was written between a line and the error, both counted where they were last said.

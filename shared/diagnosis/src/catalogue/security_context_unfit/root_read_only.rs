@@ -8,10 +8,16 @@ use evidence::report::Remedy;
 
 /// What a complaint says of the root file system.
 pub(super) fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
-    let Said::ReadOnlyFiles { path } = &complaint.said else { return None };
     let (container, subject) = (&complaint.container, complaint.root().clone());
-    let locked = container.spec.security.iter().any(|it| it == "readOnlyRootFilesystem=true");
-    if !locked || path.as_deref().and_then(|it| container.mounted_at(it)).is_some() {
+    let (written, path) = match &complaint.said {
+        Said::ReadOnlyFiles { path } => ("", path.as_ref()),
+        Said::NoTemporaryDirectory { paths } if container.may_write_none_of(paths) => {
+            (" temporary files", paths.first())
+        }
+        _ => return None,
+    };
+    let mounted = path.and_then(|it| container.mounted_at(it)).is_some();
+    if !container.has_locked_root() || mounted && written.is_empty() {
         return None;
     }
     let says = format!(
@@ -19,12 +25,12 @@ pub(super) fn one(complaint: &Complaint<'_>) -> Option<Judgement> {
         container.pod.meta.entity("Pod"),
         container.spec.name
     );
-    let at = path.as_ref().map(|it| format!(" at {it}")).unwrap_or_default();
+    let at = path.map(|it| format!(" at {it}")).unwrap_or_default();
     Some(Judgement::Proven(Finding {
         field: Some(container.field("securityContext.readOnlyRootFilesystem")),
         value: Some("true".to_owned()),
         statement: format!(
-            "{subject} fails because it writes{at}, where its spec lets it only read."
+            "{subject} fails because it writes{written}{at}, where its spec lets it only read."
         ),
         proofs: vec![complaint.cite(), Cite::new(container.pod.exhibit, says)],
         doubts: Vec::new(),

@@ -36,6 +36,15 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let (since, cites) = (misissued.since, vec![misissued.cite]);
         symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
     }
+    for still in case.standing_still() {
+        let entity = still.container.root.clone();
+        if symptoms.iter().any(|it| it.entity == entity) {
+            continue;
+        }
+        let what = format!("it runs and writes nothing, and {} hears nothing of it", still.broker);
+        let (since, cites) = (Some(still.since), still.proofs);
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
+    }
     for quoted in case.quoted() {
         let entity = quoted.container.root.clone();
         if symptoms.iter().any(|it| it.entity == entity) {
@@ -125,6 +134,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::OutOfSpace { .. }
         | Said::PermissionDenied { path: Some(_) }
         | Said::ReadOnlyFiles { .. }
+        | Said::NoTemporaryDirectory { .. }
         | Said::TooManyFiles
         | Said::NoAddressAvailable { .. }
         | Said::OutOfMemory { .. }
