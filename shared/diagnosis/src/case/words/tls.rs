@@ -78,9 +78,14 @@ const ALERTS_EXPIRED: [&str; 4] = [
     "received fatal alert: CertificateExpired",
 ];
 
+/// Whether a line tells of such an alert.
+pub fn is_told_expired(text: &str) -> bool {
+    ALERTS_EXPIRED.iter().any(|sign| text.contains(sign))
+}
+
 /// What a line says of TLS.
 pub fn said(text: &str) -> Option<Said> {
-    if ALERTS_EXPIRED.iter().any(|sign| text.contains(sign)) {
+    if is_told_expired(text) {
         return Some(Said::OwnCertificateExpired);
     }
     // A server tells of its clients, which may be anybody: probes, scanners, old browsers.
