@@ -74,15 +74,8 @@ impl Case {
 
     /// The Service before a StatefulSet's pod of that name: `db-0.db` beside it, `db-0.db.shop` elsewhere.
     fn headless_of(&self, host: &str, from: &str) -> Option<Seen<'_, Service>> {
-        let labels: Vec<&str> = host.split('.').collect();
-        let (pod, name, namespace) = match labels.as_slice() {
-            [pod, name] => (pod, name, from),
-            [pod, name, namespace] => (pod, name, *namespace),
-            _ => return None,
-        };
-        let (_, number) = pod.rsplit_once('-')?;
-        let numbered = number.parse::<u16>().is_ok();
-        self.service(namespace, name).seen().filter(|_| numbered)
+        let member = member(host, from)?;
+        self.service(member.namespace, member.service).seen()
     }
 
     /// The one Service before the pod of that address.
@@ -259,6 +252,35 @@ impl ServiceName {
     }
 }
 
+/// The parts of the name of a StatefulSet's pod: `db-0.db`, `db-0.db.shop`, `db-0.db.shop.svc.cluster.local`.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// The pod.
+    pub pod: &'a str,
+    /// Its StatefulSet.
+    pub set: &'a str,
+    /// Its ordinal.
+    pub number: u32,
+    /// The Service below which the name is.
+    pub service: &'a str,
+    /// The namespace.
+    pub namespace: &'a str,
+}
+
+/// The StatefulSet's pod that a pod of namespace `from` can mean by a name.
+pub fn member<'a>(host: &'a str, from: &'a str) -> Option<Member<'a>> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let (pod, service, namespace) = match labels.as_slice() {
+        [pod, service] => (*pod, *service, from),
+        [pod, service, namespace] | [pod, service, namespace, "svc", ..] => {
+            (*pod, *service, *namespace)
+        }
+        _ => return None,
+    };
+    let (set, number) = pod.rsplit_once('-')?;
+    Some(Member { pod, set, number: number.parse().ok()?, service, namespace })
+}
+
 /// The Service that a DNS name can mean: `db`, `db.shop`, `db.shop.svc`, `db-0.db.shop.svc.cluster.local`.
 fn service_name(host: &str, from: &str) -> Option<ServiceName> {
     let labels: Vec<&str> = host.split('.').collect();
@@ -280,7 +302,7 @@ fn service_name(host: &str, from: &str) -> Option<ServiceName> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_cluster, is_public, peers_in, service_name};
+    use super::{is_of_cluster, is_public, member, peers_in, service_name};
     use std::net::IpAddr;
 
     #[test]
@@ -308,6 +330,23 @@ mod tests {
         ] {
             let name = service_name(host, "web").map(|it| it.entity().to_string());
             assert_eq!(name.as_deref(), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn knows_which_pod_of_a_stateful_set_a_name_means() {
+        for (host, expected) in [
+            ("db-1.db-peers", Some("web db-peers db 1")),
+            ("db-1.db-peers.shop", Some("shop db-peers db 1")),
+            ("my-db-10.peers.shop.svc", Some("shop peers my-db 10")),
+            ("db-1.db-peers.shop.svc.cluster.local", Some("shop db-peers db 1")),
+            ("db.shop", None),
+            ("db-1", None),
+            ("db-1.db.example.com", None),
+        ] {
+            let told = member(host, "web")
+                .map(|it| format!("{} {} {} {}", it.namespace, it.service, it.set, it.number));
+            assert_eq!(told.as_deref(), expected, "{host}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! A StatefulSet waits for a pod that will not get ready, or whose name nobody can look up.
 
+mod named_elsewhere;
+
 use crate::case::Case;
 use crate::case::touching::toucher;
 use crate::case::words::network::says_unreachable;
@@ -17,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-09",
     title: "its StatefulSet does not get on",
     category: Category::Delivery,
-    proves: "a pod of an old revision is not ready and blocks the new one, or the Service that gives its pods their names is missing and a log misses such a name",
+    proves: "a pod of an old revision is not ready and blocks the new one, or the Service that gives its pods their names is missing and a log misses such a name, or a log misses a pod's name below a headless Service that its serviceName does not name",
     refutes: "the pod is of the newest revision: then its own fault is the cause; or pods are managed in parallel",
     confused_with: &["CTL-02", "NET-05"],
     depth: Depth::Object,
@@ -35,8 +37,10 @@ const MOST_ORDINALS: u32 = 10;
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
+    let complaints = case.complaints();
     for workload in case.workloads().filter(|it| it.kind == "StatefulSet") {
-        judgements.extend(blocked(case, workload).or_else(|| nameless(case, workload)));
+        let found = blocked(case, workload).or_else(|| nameless(case, workload));
+        judgements.extend(found.or_else(|| named_elsewhere::judge(case, &complaints, workload)));
     }
     judgements
 }

@@ -19,6 +19,7 @@ const NOT_FOUND: &[&str] = &[
     "DNS resolution failed for",
     "Name resolution failed for target",
     "No such host is known",
+    "SocketException: Host not found (authoritative)", // mongod
     // busybox, of wget and of nslookup.
     "bad address '",
     "can't resolve '",
@@ -36,6 +37,7 @@ const RESOLVER: &[&str] = &[
     "Try again (EAI_AGAIN)",
     "getaddrinfo EREFUSED",
     "Could not contact DNS servers",
+    "SocketException: Host not found (non-authoritative)", // mongod
 ];
 
 /// ECONNREFUSED.

@@ -31,6 +31,10 @@ pub(super) const STRONG: &[&str] = &[
     "resolve host address ",
     "resolve hostname ",
     "resolve address ",
+    "epmd error for host ", // RabbitMQ
+    "{epmd_error,",         // and Erlang's own term for it
+    "find address for ",    // mongod
+    "getaddrinfo(",         // mongod before 4.0
     "getaddrinfo for host ",
     "getaddrinfo for ",
     "lookup failure for: ",
