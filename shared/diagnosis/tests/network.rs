@@ -32,6 +32,9 @@ const SHOP: &str = r#"
 "#;
 
 const SILENT: &str = "- log: {namespace: shop, pod: front-1, container: front, lines: [{text: 'dial tcp db:5432: i/o timeout', count: 30}]}\n";
+const BY_UDP: &str = r#"- service: {meta: {namespace: shop, name: db}, type: ClusterIP, selector: {app: db}, ports: [{name: postgres, port: 5432, target: "5432", protocol: UDP}]}
+- network_policy: {meta: {namespace: shop, name: db}, pods: {labels: {app: db}}, isolates_ingress: true, ingress: [{ports: [TCP/5432]}]}
+"#;
 const UNRESOLVED: &str = "- log: {namespace: shop, pod: front-1, container: front, lines: [{text: 'getaddrinfo EAI_AGAIN db', count: 30}]}\n";
 const POLICY: &str = "- network_policy: {meta: {namespace: shop, name: deny}, isolates_ingress: true, isolates_egress: true}\n";
 const COREDNS_DOWN: &str = r#"
@@ -74,6 +77,11 @@ fn what_is_odd_and_harms_nobody_is_no_fault() {
 #[test]
 fn a_policy_that_closes_the_way_is_the_cause_of_silence() {
     assert_eq!(causes(&[SILENT, POLICY]), ["NET-09 deny"]);
+}
+
+#[test]
+fn a_service_of_another_protocol_is_the_cause_of_silence_and_no_policy() {
+    assert_eq!(causes(&[SILENT, BY_UDP]), ["NET-04 db"]);
 }
 
 #[test]

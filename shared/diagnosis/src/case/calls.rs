@@ -6,6 +6,7 @@
 use super::Case;
 use super::complaints::Complaint;
 use super::peers::{Meant, peers_in};
+use super::ports::protocol;
 use super::words::said::Said;
 use crate::finding::Cite;
 use crate::policy::End;
@@ -14,6 +15,17 @@ use evidence::entity::Entity;
 use evidence::fact::network::{Service, ServicePort};
 use evidence::fact::pod::Pod;
 use std::mem::discriminant;
+
+/// How lines name calls by UDP: Go's network and its verbs, and URLs.
+const BY_UDP: &[&str] = &[
+    "dial udp",
+    "read udp",
+    "write udp",
+    "udp://",
+    "udp4://",
+    "udp6://",
+    "java.net.PortUnreachableException",
+];
 
 /// A call of a workload that its log says fails.
 #[derive(Clone, Debug)]
@@ -47,17 +59,23 @@ impl<'a> FailedCall<'a> {
         if self.pod.is_some() { self.port().map(|it| it.port) } else { self.named_port() }
     }
 
-    /// The Service's port that is called: the one that the line names, or the only one.
+    /// The Service's port that is called, of the protocol by which it is called: the one that the line names, or the only
+    /// one.
     pub fn port(&self) -> Option<&'a ServicePort> {
-        let ports = &self.service.it.ports;
+        let by = self.protocol();
+        let mut ports = self.service.it.ports.iter().filter(|it| protocol(&it.protocol) == by);
         match (self.named_port(), self.pod) {
-            (Some(number), Some(pod)) => {
-                ports.iter().find(|it| target_in(it, pod.it) == Some(number))
-            }
-            (Some(number), None) => ports.iter().find(|it| it.port == number),
-            (None, _) if ports.len() == 1 => ports.first(),
-            (None, _) => None,
+            (Some(number), Some(pod)) => ports.find(|it| target_in(it, pod.it) == Some(number)),
+            (Some(number), None) => ports.find(|it| it.port == number),
+            (None, _) => ports.next().filter(|_| ports.next().is_none()),
         }
+    }
+
+    /// By which protocol it calls. Who says that nobody answers means a connection, which is TCP's, where he does not say
+    /// that it is of UDP.
+    pub fn protocol(&self) -> &'static str {
+        let text = &self.complaint.line.text;
+        if BY_UDP.iter().any(|it| text.contains(it)) { "UDP" } else { "TCP" }
     }
 
     fn named_port(&self) -> Option<u16> {
