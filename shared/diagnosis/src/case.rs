@@ -61,6 +61,7 @@ pub mod outside;
 pub mod owners;
 pub mod passage;
 pub mod peers;
+pub mod pinned;
 pub mod plugins;
 pub mod pools;
 pub mod ports;

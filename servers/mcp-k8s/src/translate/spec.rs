@@ -4,7 +4,7 @@ use super::container;
 use super::meta::{node_terms, selector, unless};
 use super::security;
 use super::volume;
-use evidence::fact::spec::{PodSpec, PodTerm, Toleration};
+use evidence::fact::spec::{HostAlias, PodSpec, PodTerm, Toleration};
 use k8s_openapi::api::core::v1 as api;
 use std::collections::BTreeMap;
 
@@ -44,6 +44,7 @@ pub fn spec(from: api::PodSpec) -> PodSpec {
         dns_policy: unless("ClusterFirst", from.dns_policy),
         nameservers: dns.nameservers.unwrap_or_default(),
         searches: dns.searches.unwrap_or_default(),
+        host_aliases: from.host_aliases.unwrap_or_default().into_iter().map(alias).collect(),
         restart_policy: unless("Always", from.restart_policy),
         security: security::of_pod(from.security_context, from.host_pid, from.host_ipc),
     }
@@ -58,6 +59,10 @@ pub fn template(from: api::PodTemplateSpec) -> (BTreeMap<String, String>, PodSpe
 /// Names of referenced objects in the same namespace.
 pub fn names(from: Option<Vec<api::LocalObjectReference>>) -> Vec<String> {
     from.unwrap_or_default().into_iter().map(|it| it.name).collect()
+}
+
+fn alias(from: api::HostAlias) -> HostAlias {
+    HostAlias { address: from.ip, names: from.hostnames.unwrap_or_default() }
 }
 
 fn pod_terms(from: Option<Vec<api::PodAffinityTerm>>) -> Vec<PodTerm> {
@@ -133,6 +138,15 @@ mod tests {
         };
         assert_eq!(term(json!({})), Vec::<String>::new());
         assert_eq!(term(json!({"namespaces": ["data"], "namespaceSelector": {}})), ["data", "*"]);
+    }
+
+    #[test]
+    fn names_that_are_pinned_are_taken() {
+        let spec = read(json!({"containers": [], "hostAliases": [
+            {"ip": "10.96.200.9", "hostnames": ["rentals", "rentals.hire"]}, {"ip": "10.0.0.1"}]}));
+        let pinned =
+            |at: usize| (spec.host_aliases[at].address.as_str(), spec.host_aliases[at].names.len());
+        assert_eq!((pinned(0), pinned(1)), (("10.96.200.9", 2), ("10.0.0.1", 0)));
     }
 
     #[test]

@@ -8,8 +8,10 @@ mod ways;
 
 use super::Case;
 use super::containers::Running;
+use super::pinned::pinned_to;
 use super::rights::said_forbidden;
 use super::words::levels::{is_of_telemetry, is_quiet, says_error};
+use super::words::peer::Peer;
 use super::words::program::says_own_fault;
 use super::words::said::Said;
 use super::words::store::Store;
@@ -193,6 +195,13 @@ impl Case {
     pub fn complained_of(&self, complaint: &Complaint<'_>) -> Option<Seen<'_, Service>> {
         let namespace = complaint.namespace();
         if let Some(peer) = complaint.said.peer().filter(|it| !self.is_caller(it, namespace)) {
+            let template = &complaint.container.pod.it.spec;
+            let mut pinned = pinned_to(template, &peer.host).peekable();
+            if pinned.peek().is_some() {
+                // It calls whoever has that address, whatever Service bears the name.
+                let at = |it: &str| Peer { host: it.to_owned(), port: peer.port };
+                return pinned.find_map(|it| self.service_of(&at(it), namespace));
+            }
             let named = self.service_of(peer, namespace);
             return named.or_else(|| self.store_of_old_address(peer, namespace));
         }

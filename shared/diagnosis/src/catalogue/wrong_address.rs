@@ -5,6 +5,7 @@ mod by_hand;
 mod in_config;
 mod in_environment;
 mod in_file;
+mod pinned;
 mod since_changed;
 
 use crate::case::Case;
@@ -25,7 +26,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have, which its environment names, or a ConfigMap that it reads, or one key of a ConfigMap behind it that bears the Service's name, or the one ConfigMap among its files that was changed lately; that it repeats errors since it was started with a ConfigMap whose changed key names a Service at a port that it does not have; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there; or that nobody answers behind a Service without a selector since other addresses were written into its EndpointSlice",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have, which its environment names, or a ConfigMap that it reads, or one key of a ConfigMap behind it that bears the Service's name, or the one ConfigMap among its files that was changed lately; that it repeats errors since it was started with a ConfigMap whose changed key names a Service at a port that it does not have; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there; that nobody answers behind a Service without a selector since other addresses were written into its EndpointSlice; or that a call fails to a name that its own hostAliases pin to an address which its Service does not have, or lately, to one outside",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -47,6 +48,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements.extend(alias::judge(case));
     judgements.extend(by_hand::judge(case));
     judgements.extend(since_changed::judge(case));
+    judgements.extend(pinned::judge(case));
     judgements
 }
 

@@ -69,12 +69,25 @@ pub struct PodSpec {
     /// `dnsConfig.searches`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub searches: Vec<String>,
+    /// `hostAliases`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub host_aliases: Vec<HostAlias>,
     /// `restartPolicy`, unless it is `Always`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub restart_policy: String,
     /// `securityContext` that differs from the default, as `runAsNonRoot=true`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub security: Vec<String>,
+}
+
+/// Names that the pod's hosts file pins to an address.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct HostAlias {
+    /// The address.
+    pub address: String,
+    /// The names.
+    pub names: Vec<String>,
 }
 
 /// One container of a pod.
