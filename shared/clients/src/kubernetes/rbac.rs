@@ -18,7 +18,7 @@ pub const CUSTOM: &[(&str, &str)] = &[
         "dnschaos, httpchaos, iochaos, jvmchaos, kernelchaos, networkchaos, podchaos, schedules, stresschaos, timechaos, workflows",
     ),
     ("cilium.io", "ciliumclusterwidenetworkpolicies, ciliumnetworkpolicies"),
-    ("crd.projectcalico.org", "globalnetworkpolicies, networkpolicies"),
+    ("crd.projectcalico.org", "globalnetworkpolicies, ippools, networkpolicies"),
     ("external-secrets.io", "externalsecrets, secretstores, clustersecretstores"),
     (
         "gateway.networking.k8s.io",
