@@ -144,7 +144,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     if subject.kind == "Secret" {
         let action = if finding.field.is_none() {
             format!(
-                "Renew the certificate of {subject} where it is written from, and see why nobody did: nothing in the cluster does."
+                "Renew the certificate of {subject} where it is written from, and see why nobody did."
             )
         } else {
             format!(
