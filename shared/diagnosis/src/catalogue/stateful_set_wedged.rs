@@ -37,8 +37,12 @@ const MOST_ORDINALS: u32 = 10;
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
+    let mut sets = case.workloads().filter(|it| it.kind == "StatefulSet").peekable();
+    if sets.peek().is_none() {
+        return judgements;
+    }
     let complaints = case.complaints();
-    for workload in case.workloads().filter(|it| it.kind == "StatefulSet") {
+    for workload in sets {
         let found = blocked(case, workload).or_else(|| nameless(case, workload));
         judgements.extend(found.or_else(|| named_elsewhere::judge(case, &complaints, workload)));
     }

@@ -1,5 +1,6 @@
 //! What every workload rests on and none is: the name service, and the doors to the cluster. Where nothing fails that
-//! Kubernetes shows, and somebody reports a trouble of the whole cluster, their logs tell.
+//! Kubernetes shows, and somebody reports a trouble of the whole cluster, their logs tell; of a namespace in which nobody
+//! complains, those of the doors.
 
 use super::symptoms::{Gravity, Symptom};
 use super::whereabouts;
