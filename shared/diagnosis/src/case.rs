@@ -55,6 +55,7 @@ pub mod monitors;
 pub mod mounts;
 pub mod moved;
 pub mod news;
+pub mod node_groups;
 pub mod outdated;
 pub mod outlived;
 pub mod outside;

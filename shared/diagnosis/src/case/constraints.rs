@@ -41,8 +41,10 @@ pub enum Constraint {
     UnboundClaim,
     /// `persistentvolumeclaim "x" not found`.
     MissingClaim(String),
-    /// There is no room, and the autoscaler says that it may make none: its words.
-    Growth(String),
+    /// There is no room, and the autoscaler says that its groups of nodes are as large as they may be.
+    GroupsFull,
+    /// There is no room, and the autoscaler says that it could not add a node.
+    GrowthFailed,
     /// There is no room but on this node, which lately began to leave.
     Leaving(String),
     /// There is no room, because a pod of higher priority took this one's: as the scheduler names that pod.

@@ -85,18 +85,26 @@ impl Case {
     }
 
     /// What the cluster autoscaler says of a pod, where it is its last word: `pod didn't trigger scale-up: 2 max node
-    /// group size reached`, or `1 in backoff after failed scale-up`.
+    /// group size reached`, or `1 in backoff after failed scale-up`. Its log says so too, and longer.
     fn ask_autoscaler(&self, unplaced: &mut Unplaced<'_>) {
         let name = unplaced.pod.meta.entity("Pod");
         let words = self.events_of(&name, &["NotTriggerScaleUp", "TriggeredScaleUp"]);
-        let Some(last) = words.max_by_key(|it| it.last) else { return };
-        let signs = ["max node group size reached", "in backoff after failed scale-up"];
-        let Some(sign) = signs.iter().find(|it| last.message.contains(**it)) else { return };
-        if last.reason == "NotTriggerScaleUp" {
-            unplaced.binding = Constraint::Growth((*sign).to_owned());
-            let says = format!("{name}: NotTriggerScaleUp, {} times", last.count.max(1));
-            unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
-        }
+        let Some(last) = words.max_by_key(|it| it.last) else {
+            if self.bounded(unplaced).is_some() {
+                unplaced.binding = Constraint::GroupsFull;
+            }
+            return;
+        };
+        let says = |words: &str| last.reason == "NotTriggerScaleUp" && last.message.contains(words);
+        unplaced.binding = if says("max node group size reached") {
+            Constraint::GroupsFull
+        } else if says("in backoff after failed scale-up") {
+            Constraint::GrowthFailed
+        } else {
+            return;
+        };
+        let says = format!("{name}: NotTriggerScaleUp, {} times", last.count.max(1));
+        unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
     }
 
     /// Whether a pod of the same object gave way to another one: `Preempted by pod UID on node NAME`; before Kubernetes
@@ -158,7 +166,7 @@ impl Case {
 }
 
 /// How much of a resource a pod's containers request, in thousandths; the init containers' is not counted.
-fn requests(pod: &Pod, resource: &str) -> Option<i128> {
+pub(super) fn requests(pod: &Pod, resource: &str) -> Option<i128> {
     let mut sum = 0;
     for container in pod.spec.containers.iter().filter(|it| !it.init || it.sidecar) {
         let Some(request) = container.requests.get(resource) else { continue };
