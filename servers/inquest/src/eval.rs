@@ -103,6 +103,9 @@ pub async fn run(folder: &Path, without: &Without) -> Result<Outcome, Trouble> {
     let witnesses = investigate::replaying(snapshot).await;
     let mut plan = investigate::plan(&intent, witnesses.now(), None, BUDGET)?;
     plan.rules = without.rules;
+    if without.own_modes {
+        plan.unknown = modes(&truth).cloned().collect();
+    }
     let began = Instant::now();
     let stop = CancellationToken::new();
     let concluded = hearing::investigate(&intent, &plan, &witnesses, &stop, &|_| {}).await;
@@ -155,12 +158,17 @@ fn asked(truth: &Truth, snapshot: &Snapshot) -> Result<Intent, Trouble> {
 
 /// The truth's own word, else the family of its failure mode: `IMG` of `IMG-01`.
 fn family(truth: &Truth) -> String {
-    let modes =
-        truth.failure_mode.iter().chain(truth.causes.iter().flat_map(|it| &it.failure_mode));
-    match (&truth.category, modes.into_iter().next()) {
+    match (&truth.category, modes(truth).next()) {
         (Some(category), _) => category.clone(),
         (None, Some(mode)) => mode.split('-').next().unwrap_or(mode).to_owned(),
         (None, None) if truth.verdict == Verdict::NoFaultFound => "healthy".to_owned(),
         (None, None) => "other".to_owned(),
     }
+}
+
+/// Every failure mode that an answer may name and be right.
+fn modes(truth: &Truth) -> impl Iterator<Item = &String> {
+    let causes = truth.causes.iter().flat_map(|it| &it.failure_mode);
+    let accepted = truth.accept.iter().flat_map(|it| &it.failure_mode);
+    truth.failure_mode.iter().chain(causes).chain(accepted)
 }

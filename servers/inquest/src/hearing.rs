@@ -20,7 +20,7 @@ use evidence::testimony::Gap;
 use futures::future::{join, join_all};
 use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -38,7 +38,7 @@ const NOT_UNDERSTOOD: &str = "the question is not understood: ask why something 
 changed it, which pods there are, or for logs, and name a namespace or an object";
 
 /// When an investigation takes place, and how long it may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The moment that the report speaks of.
     pub as_of: Timestamp,
@@ -48,6 +48,8 @@ pub struct Plan {
     pub budget: Duration,
     /// The rules in force: all, but where it is measured what one is worth.
     pub rules: Rules,
+    /// Ids of the failure modes that the judge is to know nothing of: none, but where it is measured what it takes them for.
+    pub unknown: BTreeSet<String>,
 }
 
 /// What an investigation came to.
@@ -201,6 +203,7 @@ impl Hearing<'_> {
         case.misses_numbers = intent.misses_numbers;
         case.lasted = intent.lasted;
         case.rules = plan.rules;
+        case.unknown.clone_from(&plan.unknown);
         case.numbers = self.witnesses.has(NUMBERS);
         case.ask(&asked);
         match missed {

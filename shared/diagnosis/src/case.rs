@@ -147,6 +147,8 @@ pub struct Case {
     pub lasted: Option<SignedDuration>,
     /// The rules in force.
     pub rules: Rules,
+    /// Ids of the failure modes that are not known to the judge: none, but where it is measured what it takes others for.
+    pub unknown: BTreeSet<String>,
     /// Every fact heard; findings cite them by position.
     pub(crate) exhibits: Vec<Exhibit>,
     /// The calls that brought them.
@@ -214,6 +216,7 @@ impl Case {
             misses_numbers: false,
             lasted: None,
             rules: Rules::default(),
+            unknown: BTreeSet::new(),
             exhibits: Vec::new(),
             calls: Vec::new(),
             index: BTreeMap::new(),

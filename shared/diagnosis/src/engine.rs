@@ -68,6 +68,9 @@ pub fn judge(case: &Case) -> Judged<'_> {
         }
     }
     for (name, mode) in CATALOGUE {
+        if case.unknown.contains(mode.id) {
+            continue;
+        }
         // Rivals are modes, not the many pods that show the same one.
         for judgement in one_each((mode.judge)(case)) {
             match judgement {

@@ -20,6 +20,9 @@ pub struct Eval {
     /// Leave out a rule of the engine (R4) or a source (events)
     #[arg(long, value_name = "WHAT", conflicts_with = "ablation")]
     pub without: Vec<String>,
+    /// Leave out the failure modes of each scenario's own truth: what is a fault taken for that nobody knows?
+    #[arg(long, conflicts_with = "ablation")]
+    pub unknown: bool,
     /// Leave out each rule and each source in turn, and show what becomes of the answers
     #[arg(long)]
     pub ablation: bool,
@@ -39,7 +42,7 @@ impl Eval {
             };
             return super::write(out, &text);
         }
-        let without = Without::of(&self.without)?;
+        let without = Without { own_modes: self.unknown, ..Without::of(&self.without)? };
         let mut outcomes = Vec::new();
         for folder in &folders {
             outcomes.push(eval::run(folder, &without).await?);

@@ -12,6 +12,7 @@ use evidence::report::Verdict;
 use evidence::scope::Window;
 use jiff::Timestamp;
 use replay::snapshot::Snapshot;
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -165,7 +166,13 @@ pub fn plan(
     let start = as_of.checked_sub(back).unwrap_or(Timestamp::MIN);
     let before_alert = intent.started.and_then(|it| it.checked_sub(BEFORE_AN_ALERT).ok());
     let start = before_alert.map_or(start, |it| it.min(start));
-    Ok(Plan { as_of, window: Window { start, end: as_of }, budget, rules: Rules::default() })
+    Ok(Plan {
+        as_of,
+        window: Window { start, end: as_of },
+        budget,
+        rules: Rules::default(),
+        unknown: BTreeSet::new(),
+    })
 }
 
 /// Loads a snapshot that an argument names.

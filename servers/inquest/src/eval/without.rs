@@ -34,6 +34,8 @@ pub struct Without {
     pub rules: Rules,
     /// Sources that cannot be read.
     pub sources: Vec<String>,
+    /// The failure modes of a scenario's own truth.
+    pub own_modes: bool,
 }
 
 impl Without {

@@ -72,6 +72,9 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
         }
     };
     for (_, mode) in CATALOGUE {
+        if case.unknown.contains(mode.id) {
+            continue;
+        }
         for question in (mode.ask)(case) {
             want(question, FOR_A_MODE);
         }
