@@ -16,7 +16,7 @@ use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::{ListOptions, Walk};
 use clients::kubernetes::rbac;
 use clients::kubernetes::reach::Reach;
-use clients::kubernetes::reads::ENDPOINT_SLICES;
+use clients::kubernetes::reads::{ENDPOINT_SLICES, PODS};
 use clients::kubernetes::resource::Resource;
 use evidence::fact::Fact;
 use evidence::testimony::{Gap, Look, Source, Testimony};
@@ -112,6 +112,9 @@ impl Row {
         if let Some(special) = &self.special {
             return special.clone();
         }
+        if let Some(cells) = cells::pod::in_short(&self.known, now) {
+            return cells;
+        }
         let cells = self.known.body.iter().flat_map(|body| cells::of(body, now));
         cells.filter(|cell| wide || !cell.wide).map(|cell| cell.text).collect()
     }
@@ -206,8 +209,9 @@ async fn objects(
     let know = |object| Known::read(resource, object);
     if brief::suffices(reading.wanted) {
         let add = |known| reading.add(known, Vec::new());
-        // What is kept costs nothing, and is whole.
-        if let Some(walk) = client.each_kept(resource, reach, options, know, add).await {
+        // What is kept costs no request.
+        let short = Known::read_short;
+        if let Some(walk) = client.each_kept(resource, reach, options, short, add).await {
             return walk.map_err(|refusal| Failure::from(&refusal));
         }
         // Rows are taken in at the end or not at all: the list, which ends with what has arrived, gets as much time again.
@@ -225,6 +229,10 @@ async fn objects(
         client.each(resource, reach, options, |slice| reading.add_slice(slice)).await
     } else if reading.wanted.chosen.has_paths() {
         client.each(resource, reach, options, |object| reading.add_parts(object)).await
+    } else if *resource == PODS {
+        // Beside a pod that is kept stands what is known of it in short.
+        let add = |object| reading.add(know(object).map(Arc::new), Vec::new());
+        client.each(resource, reach, options, add).await
     } else {
         let add = |known| reading.add(known, Vec::new());
         client.each_made(resource, reach, options, know, add).await

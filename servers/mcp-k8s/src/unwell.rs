@@ -65,7 +65,7 @@ pub(crate) fn why(body: &Body, now: Timestamp) -> Option<Trouble> {
 }
 
 /// A pod: its first container that does not run well, else why it has no place or goes.
-fn pod(pod: &Pod, now: Timestamp) -> Option<Trouble> {
+pub(crate) fn pod(pod: &Pod, now: Timestamp) -> Option<Trouble> {
     if let Some(trouble) = pod.containers.iter().find_map(|it| container(it, now)) {
         return Some(trouble);
     }

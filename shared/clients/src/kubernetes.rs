@@ -9,6 +9,7 @@ pub mod get;
 pub mod groups;
 pub mod list;
 pub mod logs;
+pub mod made;
 mod paths;
 pub mod privilege;
 pub mod rbac;

@@ -1,6 +1,7 @@
 //! A pod in cells, and the one word that says how it does.
 
 use super::{Cell, cell, wide};
+use crate::listing::known::Known;
 use crate::translate::row::PodRow;
 use evidence::fact::pod::{ContainerStatus, Pod, State};
 use jiff::Timestamp;
@@ -24,6 +25,13 @@ pub(crate) fn of_row(row: &PodRow, now: Timestamp) -> Vec<String> {
     };
     let (ready, status) = (row.how.ready.clone(), row.how.status.clone());
     vec![row.meta.name.clone(), ready, status, restarts, age(now, row.meta.created)]
+}
+
+/// The same of a pod that is known in short; none of anything else.
+pub(crate) fn in_short(known: &Known, now: Timestamp) -> Option<Vec<String>> {
+    let ready = known.ready.as_deref()?.to_owned();
+    let (name, status) = (known.entity.name.clone(), known.status.clone());
+    Some(vec![name, ready, status, known.restarts.to_string(), age(now, known.created)])
 }
 
 /// Containers that are ready, of those that run side by side.

@@ -92,6 +92,9 @@ impl<'a> Reading<'a> {
     }
 
     fn keep(&mut self, known: Arc<Known>, parts: Vec<Result<String, Failure>>) {
+        if known.body.is_none() {
+            self.head(&Body::Pod(Pod::default()));
+        }
         let trouble = known.body.as_ref().and_then(|body| {
             self.head(body);
             self.testify(body, 0);

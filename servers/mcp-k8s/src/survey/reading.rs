@@ -4,6 +4,7 @@ use crate::listing::known::Known;
 use clients::kubernetes::connection::Kubernetes as Client;
 use clients::kubernetes::list::{Cut, ListOptions, Metadata, Walk};
 use clients::kubernetes::reach::Reach;
+use clients::kubernetes::reads;
 use clients::kubernetes::resource::Resource;
 use clients::kubernetes::table::{IncludeObject, Table};
 use evidence::fact::Body;
@@ -160,24 +161,23 @@ impl Desk {
         reading
     }
 
-    /// Shows the fact of each object to `visit`, where the list is kept and its facts with it; else nothing is read.
-    pub(crate) async fn kept(
+    /// Shows the fact of each pod to `visit`, none of those that are well whatever the time is, where the list is kept; else
+    /// nothing is read.
+    pub(crate) async fn kept_pods(
         &self,
-        resource: &Resource,
-        reach: Reach<'_>,
-        mut visit: impl FnMut(&Body) + Send,
+        mut visit: impl FnMut(Option<&Body>) + Send,
     ) -> Option<Reading> {
+        let (resource, reach) = (&reads::PODS, Reach::Cluster);
         let options = ListOptions { at_most: MOST, ..ListOptions::default() };
         let mut odd = 0;
         let visit = |known: Option<Arc<Known>>| {
             match known {
-                Some(known) => known.body.iter().for_each(&mut visit),
+                Some(known) => visit(known.body.as_ref()),
                 None => odd += 1,
             }
             ControlFlow::Continue(())
         };
-        let know = |object| Known::read(resource, object);
-        let walk = self.client.each_kept(resource, reach, &options, know, visit);
+        let walk = self.client.each_kept(resource, reach, &options, Known::read_short, visit);
         let walk = match timeout_at(self.deadline, walk).await {
             Ok(walk) => walk?.map_err(|refusal| Failure::from(&refusal).into()),
             Err(_) => Err(Trouble::late()),

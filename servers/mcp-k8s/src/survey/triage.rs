@@ -99,15 +99,15 @@ struct Glance {
 /// Looks at all pods: as they are kept, else in the cheapest form there is.
 async fn glance(desk: &Desk, since: Timestamp, now: Timestamp) -> Glance {
     let (mut seen, mut bad_in) = (0, Vec::new());
-    let visit = |body: &Body| {
+    let visit = |body: Option<&Body>| {
         seen += 1;
-        if let Body::Pod(pod) = body
+        if let Some(Body::Pod(pod)) = body
             && !is_well(pod, since)
         {
             bad_in.push(pod.meta.namespace.clone());
         }
     };
-    if let Some(reading) = desk.kept(&reads::PODS, Reach::Cluster, visit).await {
+    if let Some(reading) = desk.kept_pods(visit).await {
         let seen = reading.source.is_some().then_some(seen);
         return Glance { reading, seen, bad_rows: Vec::new(), bad_in };
     }

@@ -3,6 +3,7 @@
 mod pages;
 
 use crate::kubernetes::connection::{JSON, Kubernetes};
+use crate::kubernetes::made::Made;
 use crate::kubernetes::paths;
 use crate::kubernetes::reach::Reach;
 use crate::kubernetes::resource::Resource;
@@ -13,7 +14,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use readonly::refusal::Refusal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::any::Any;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -193,7 +193,7 @@ impl Kubernetes {
 
     /// Hands what `make` makes of each whole object to `visit`; nothing where it makes nothing of it. Of a list that is kept up to
     /// date each is made once and not with each call, so what is made must depend on the object alone.
-    pub async fn each_made<T: DeserializeOwned + Send, D: Any + Send + Sync>(
+    pub async fn each_made<T: DeserializeOwned + Send, D: Made>(
         &self,
         resource: &Resource,
         reach: Reach<'_>,
@@ -210,7 +210,7 @@ impl Kubernetes {
     }
 
     /// The same of a list that is kept up to date, for no request; none where it is not kept, and nothing is visited.
-    pub async fn each_kept<T: DeserializeOwned + Send, D: Any + Send + Sync>(
+    pub async fn each_kept<T: DeserializeOwned + Send, D: Made>(
         &self,
         resource: &Resource,
         reach: Reach<'_>,
@@ -220,7 +220,8 @@ impl Kubernetes {
     ) -> Option<Result<Walk, Refusal>> {
         let list = paths::collection(resource, reach).ok()?;
         let kept = self.kept(&list, options, OBJECTS).await?;
-        Some(kept.walk(options.at_most, |object| object.made(&make).map(&mut visit)))
+        let room = |bytes| kept.room(bytes);
+        Some(kept.walk(options.at_most, |object| object.made(&make, room).map(&mut visit)))
     }
 
     /// Collects a list, once more from its beginning if the server forgets where we were.

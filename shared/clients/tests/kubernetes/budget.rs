@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Bytes that a pod of these tests is counted as; its name and version are one letter each.
-const POD: u64 = 4 * 66;
+const POD: u64 = 66 + 256;
 
 async fn pods(client: &Kubernetes) -> Listed<Pod> {
     client.list(&PODS, Reach::Cluster, &ListOptions::default()).await.unwrap()
@@ -59,7 +59,7 @@ async fn a_list_that_fills_the_memory_throws_out_no_other() {
     });
     settle().await;
     assert_eq!(lists(&api, "/pods"), 1, "pods are being read");
-    watch.event("MODIFIED", &node(&json!({"why": "a".repeat(POD as usize / 4)})));
+    watch.event("MODIFIED", &node(&json!({"why": "a".repeat(POD as usize)})));
     settle().await;
     let node = nodes(&client).await.items.remove(0);
     assert!(node.metadata.labels.unwrap().contains_key("why"));

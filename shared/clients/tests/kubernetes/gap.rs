@@ -3,6 +3,7 @@
 use crate::watched::{Watch, Watched, pod};
 use clients::kubernetes::connection::Kubernetes;
 use clients::kubernetes::list::ListOptions;
+use clients::kubernetes::made::Made;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::PODS;
 use k8s_openapi::api::core::v1::Pod;
@@ -29,6 +30,15 @@ async fn kept() -> (Arc<Watched>, Kubernetes, Watch) {
     (api, client, watch)
 }
 
+/// The name of a pod, as it is made once and kept.
+struct Name(String);
+
+impl Made for Name {
+    fn takes(&self, _: u64) -> u64 {
+        self.0.len() as u64
+    }
+}
+
 async fn names(client: &Kubernetes) -> Vec<String> {
     let listed = client.list::<Pod>(&PODS, Reach::Cluster, &ListOptions::default()).await.unwrap();
     listed.items.into_iter().filter_map(|pod| pod.metadata.name).collect()
@@ -37,11 +47,11 @@ async fn names(client: &Kubernetes) -> Vec<String> {
 /// The names as they are served from memory; none where they are not.
 async fn served(client: &Kubernetes) -> Option<Vec<String>> {
     let mut names = Vec::new();
-    let visit = |name: Option<Arc<String>>| {
-        names.extend(name.map(|name| name.as_str().to_owned()));
+    let visit = |name: Option<Arc<Name>>| {
+        names.extend(name.map(|name| name.0.clone()));
         ControlFlow::Continue(())
     };
-    let make = |pod: Pod| pod.metadata.name;
+    let make = |pod: Pod| pod.metadata.name.map(Name);
     let options = ListOptions::default();
     let walk = client.each_kept(&PODS, Reach::Cluster, &options, make, visit).await?;
     walk.unwrap();

@@ -3,6 +3,7 @@
 use crate::watched::{Watched, pod};
 use clients::kubernetes::connection::Kubernetes;
 use clients::kubernetes::list::{ListOptions, Listed};
+use clients::kubernetes::made::Made;
 use clients::kubernetes::reach::Reach;
 use clients::kubernetes::reads::{NODES, PODS};
 use k8s_openapi::api::core::v1::Pod;
@@ -15,6 +16,15 @@ const LIST: &str = "/api/v1/pods?limit=500";
 /// The watch that follows a list in version 10.
 const WATCH: &str =
     "/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=10&timeoutSeconds=540";
+
+/// The name of a pod, as it is made once and kept.
+struct Name(String);
+
+impl Made for Name {
+    fn takes(&self, _: u64) -> u64 {
+        self.0.len() as u64
+    }
+}
 
 async fn pods(client: &Kubernetes) -> Listed<Pod> {
     client.list(&PODS, Reach::Cluster, &ListOptions::default()).await.unwrap()
@@ -244,10 +254,10 @@ async fn what_is_made_of_an_object_is_made_once() {
         let mut seen = Vec::new();
         let make = |pod: Pod| {
             made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            pod.metadata.name
+            pod.metadata.name.map(Name)
         };
-        let visit = |name: Option<Arc<String>>| {
-            seen.extend(name.map(|name| name.as_str().to_owned()));
+        let visit = |name: Option<Arc<Name>>| {
+            seen.extend(name.map(|name| name.0.clone()));
             std::ops::ControlFlow::Continue(())
         };
         let options = ListOptions::default();

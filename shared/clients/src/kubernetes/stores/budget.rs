@@ -1,7 +1,10 @@
 //! The memory that all stores together may take, and which of them gives way where there is too little.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// One part in so many is left free of what can be made again: objects change, and lists grow.
+const FREE: u64 = 8;
 
 /// Bytes that may be taken, and who has taken them.
 pub(super) struct Budget {
@@ -22,6 +25,21 @@ struct Share {
     filling: bool,
     /// It had to give way to another, which it learns with its next object.
     gave_way: Option<Full>,
+}
+
+/// Bytes that a share has beside its objects, until this is dropped.
+pub(crate) struct Taken {
+    budget: Arc<Budget>,
+    number: u64,
+    bytes: u64,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if let Some(share) = self.budget.shares().by_number.get_mut(&self.number) {
+            share.bytes = share.bytes.saturating_sub(self.bytes);
+        }
+    }
 }
 
 /// Why there is no memory left for an object.
@@ -78,6 +96,17 @@ impl Budget {
             }
         }
         Ok(())
+    }
+
+    /// Takes bytes for what can be made again, where enough is left free.
+    pub(super) fn spare(self: &Arc<Self>, number: u64, bytes: u64) -> Option<Taken> {
+        let mut shares = self.shares();
+        if shares.taken().saturating_add(bytes) > self.most - self.most / FREE {
+            return None;
+        }
+        let share = shares.by_number.get_mut(&number)?;
+        share.bytes = share.bytes.saturating_add(bytes);
+        Some(Taken { budget: Arc::clone(self), number, bytes })
     }
 
     /// The list of this share was read to its end.
@@ -147,6 +176,18 @@ mod tests {
         assert_eq!(budget.filled(one), Ok(()));
         assert_eq!(budget.replace(one, 9, 10), Ok(()));
         assert_eq!(budget.replace(one, 10, 10), Ok(()));
+    }
+
+    #[test]
+    fn what_can_be_made_again_leaves_room_and_gives_it_back() {
+        let budget = Arc::new(Budget::new(16));
+        let one = budget.enter();
+        assert_eq!(budget.replace(one, 0, 10), Ok(()));
+        assert!(budget.spare(one, 5).is_none(), "an eighth stays free");
+        let taken = budget.spare(one, 4);
+        assert!(taken.is_some() && budget.spare(one, 1).is_none());
+        drop(taken);
+        assert!(budget.spare(one, 4).is_some());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What one store holds, and how a list is read from it.
 
-use super::budget::{Budget, Full};
+use super::budget::{Budget, Full, Taken};
 use super::prune::prune;
 use crate::kubernetes::connection::SYSTEM;
 use crate::kubernetes::list::{Cut, Form, Walk};
+use crate::kubernetes::made::Made;
 use jiff::Timestamp;
 use readonly::refusal::{Kind, Refusal};
 use serde::Deserialize;
@@ -20,8 +21,8 @@ use tokio::time::{Instant, timeout_at};
 /// Uses wait for the list until so long after the first one; then they read page by page, which may end early with what
 /// has come.
 const FILL: Duration = Duration::from_secs(5);
-/// An object takes its JSON, and what was made of it up to three times as much: a fact has many small strings.
-const TAKES: u64 = 4;
+/// What an object takes beside its JSON: its name, its place in the store and what the allocator rounds up.
+const BESIDE: u64 = 256;
 
 /// One list that is kept up to date.
 pub(crate) struct Store {
@@ -59,8 +60,14 @@ struct Content {
 /// One object as it is kept.
 pub(crate) struct Object {
     json: Box<str>,
+    made: OnceLock<Beside>,
+}
+
+/// What was made of an object.
+struct Beside {
     /// An `Option<Arc<D>>` of the first `D` that was asked for.
-    made: OnceLock<Box<dyn Any + Send + Sync>>,
+    made: Box<dyn Any + Send + Sync>,
+    _taken: Taken,
 }
 
 /// A list as it stood when it was asked for.
@@ -69,6 +76,8 @@ pub(crate) struct Kept {
     resource_version: String,
     heard: Timestamp,
     objects: Vec<Arc<Object>>,
+    budget: Arc<Budget>,
+    share: u64,
 }
 
 /// Why an object was not kept.
@@ -164,6 +173,8 @@ impl Store {
             resource_version: content.resource_version.clone(),
             heard: content.heard,
             objects,
+            budget: Arc::clone(&self.budget),
+            share: self.share,
         })
     }
 
@@ -226,9 +237,9 @@ impl Store {
 }
 
 impl Object {
-    /// Bytes that it takes, as far as can be said beforehand.
+    /// Bytes that it takes without what was made of it.
     fn takes(&self) -> u64 {
-        self.json.len() as u64 * TAKES
+        self.json.len() as u64 + BESIDE
     }
 
     /// The object in the form that a caller wants.
@@ -240,30 +251,43 @@ impl Object {
         })
     }
 
-    /// What `make` makes of it, kept for the next caller.
-    pub(crate) fn made<T: DeserializeOwned, D: Any + Send + Sync>(
+    /// What `make` makes of it, kept for the next caller where `room` gives the bytes for it.
+    pub(crate) fn made<T: DeserializeOwned, D: Made>(
         &self,
         make: &impl Fn(T) -> Option<D>,
+        room: impl Fn(u64) -> Option<Taken>,
     ) -> Result<Option<Arc<D>>, Refusal> {
-        if let Some(made) = self.made.get().and_then(|it| it.downcast_ref::<Option<Arc<D>>>()) {
-            return Ok(made.clone());
+        if let Some(beside) = self.made.get() {
+            return match beside.made.downcast_ref::<Option<Arc<D>>>() {
+                Some(made) => Ok(made.clone()),
+                // Something else was made of it before, which stays.
+                None => Ok(make(self.read()?).map(Arc::new)),
+            };
         }
         let made = make(self.read()?).map(Arc::new);
-        // Where something else was made of it before, that stays.
-        let _ = self.made.set(Box::new(made.clone()));
+        let takes = made.as_ref().map_or(0, |made| made.takes(self.json.len() as u64));
+        if let Some(taken) = room(takes) {
+            // Where another caller was faster, its own stays.
+            let _ = self.made.set(Beside { made: Box::new(made.clone()), _taken: taken });
+        }
         Ok(made)
     }
 }
 
 impl Kept {
+    /// Bytes for what was made of one of its objects, where there are so many.
+    pub(crate) fn room(&self, bytes: u64) -> Option<Taken> {
+        self.budget.spare(self.share, bytes)
+    }
+
     /// Visits the objects by namespace and name, as far as they can be decoded.
     pub(crate) fn walk(
-        self,
+        &self,
         at_most: usize,
         mut visit: impl FnMut(&Object) -> Result<ControlFlow<()>, Refusal>,
     ) -> Result<Walk, Refusal> {
-        let mut walk = Walk::from(self.list, self.heard);
-        walk.resource_version = self.resource_version;
+        let mut walk = Walk::from(self.list.clone(), self.heard);
+        walk.resource_version.clone_from(&self.resource_version);
         for (before, object) in self.objects.iter().enumerate() {
             if walk.seen >= at_most {
                 walk.cut = Some(Cut::AtMost(at_most));
