@@ -6,7 +6,7 @@ use crate::case::containers::pod_spec_path;
 use crate::case::node_groups::Bounded;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement};
+use crate::finding::{Cite, Finding, Judgement, joined};
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -29,16 +29,8 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for unplaced in case.unplaced() {
-        let Some(finding) = one(case, &unplaced) else { continue };
-        // One autoscaler leaves all of them waiting: rule R6.
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => known.explains.extend(finding.explains),
-            None => findings.push(finding),
-        }
-    }
-    findings.into_iter().map(Judgement::Proven).collect()
+    // One autoscaler leaves all of them waiting: rule R6.
+    joined(case.unplaced().iter().filter_map(|unplaced| one(case, unplaced)))
 }
 
 fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Finding> {

@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::case::constraints::Constraint;
 use crate::case::unplaced::Unplaced;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement};
+use crate::finding::{Cite, Finding, Judgement, joined};
 use evidence::entity::Entity;
 use evidence::fact::node::Node;
 use evidence::report::Remedy;
@@ -24,16 +24,8 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for unplaced in case.unplaced() {
-        let Some(finding) = one(case, &unplaced) else { continue };
-        // Several workloads before the same full nodes are one fault: rule R6.
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => known.explains.extend(finding.explains),
-            None => findings.push(finding),
-        }
-    }
-    findings.into_iter().map(Judgement::Proven).collect()
+    // Several workloads before the same full nodes are one fault: rule R6.
+    joined(case.unplaced().iter().filter_map(|unplaced| one(case, unplaced)))
 }
 
 fn one(case: &Case, unplaced: &Unplaced<'_>) -> Option<Finding> {

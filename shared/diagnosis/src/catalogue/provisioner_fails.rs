@@ -6,7 +6,7 @@ mod part_down;
 use crate::case::Case;
 use crate::case::denials::between;
 use crate::failure_mode::{Category, Depth, FailureMode};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength, joined};
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::storage::Claim;
@@ -36,16 +36,10 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for claim in case.claims().filter(|it| it.phase == "Pending") {
-        let Some(finding) = failed(case, &claim).or_else(|| silent(case, &claim)) else { continue };
-        // Many claims of one class are one fault: rule R6.
-        match findings.iter_mut().find(|it| it.subject == finding.subject) {
-            Some(known) => known.explains.extend(finding.explains),
-            None => findings.push(finding),
-        }
-    }
-    let mut judgements: Vec<Judgement> = findings.into_iter().map(Judgement::Proven).collect();
+    let waiting = case.claims().filter(|it| it.phase == "Pending");
+    let findings = waiting.filter_map(|it| failed(case, &it).or_else(|| silent(case, &it)));
+    // Many claims of one class are one fault: rule R6.
+    let mut judgements = joined(findings);
     judgements.extend(absent_on_node::judge(case));
     judgements.extend(part_down::judge(case));
     judgements
