@@ -104,6 +104,18 @@ async fn eval_measures_what_each_part_is_worth() {
 }
 
 #[tokio::test]
+async fn a_fault_that_nobody_knows_is_not_taken_for_another() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
+    let (code, out, err) = inquest(&["eval", folder, "--unknown", "--format", "json"]).await;
+    assert_eq!(code, 0, "{err}");
+    let all: Value = serde_json::from_str(&out).unwrap();
+    let faults = all["scenarios"].as_array().unwrap().iter();
+    let faults: Vec<&Value> = faults.filter(|it| it["family"] != "healthy").collect();
+    assert!(!faults.is_empty());
+    assert!(faults.iter().all(|it| it["judged"] == "abstained"), "{out}");
+}
+
+#[tokio::test]
 async fn an_unknown_part_to_leave_out_is_wrong_usage() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
     let (code, _, err) = inquest(&["eval", folder, "--without", "R99"]).await;
