@@ -27,6 +27,7 @@ pub mod dependencies;
 pub mod destinations;
 pub mod disputes;
 pub mod draining;
+pub mod ended;
 pub mod events;
 pub mod evictions;
 pub mod experiments;
