@@ -103,6 +103,7 @@ pub mod unplaced;
 pub mod unserved;
 pub mod usage;
 pub mod used_up;
+pub mod visitors;
 pub mod words;
 pub mod written;
 
