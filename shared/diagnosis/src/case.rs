@@ -27,6 +27,7 @@ pub mod dependencies;
 pub mod destinations;
 pub mod disputes;
 pub mod draining;
+pub mod ended;
 pub mod events;
 pub mod evictions;
 pub mod experiments;
@@ -102,6 +103,7 @@ pub mod unplaced;
 pub mod unserved;
 pub mod usage;
 pub mod used_up;
+pub mod visitors;
 pub mod words;
 pub mod written;
 

@@ -227,4 +227,13 @@ fn where_nobody_in_a_namespace_complains_its_door_is_heard() {
     assert!(heard(&[&web, door], true));
     assert!(!heard(&[&web, door], false), "nobody reports a trouble");
     assert!(!heard(&[&web, door, &own], true), "somebody complains");
+    let warned = |door: &str| {
+        let mut case = case(&[&web, door, own.as_str()].concat(), shop(None));
+        case.question = "Browsers call the shop unsafe. Why?".to_owned();
+        case.reported = true;
+        logs_asked(case).concat().contains(&"door-1/door".to_owned())
+    };
+    let serves = door.replace("name: shop}}", "name: shop}, tls_secrets: [shop-tls]}");
+    assert!(warned(&serves), "nobody behind the door knows what browsers warn of");
+    assert!(!warned(door), "it serves no certificate");
 }

@@ -50,6 +50,16 @@ const WAS: &str = "felt gave got had saw seemed was were";
 /// ... and what says that it only began then, or has not ended.
 const ONSET: &str = "again began begun since start started starts still stopped";
 
+/// What tells of an effect as of something that was, ...
+const FAILED: &str = "failed refused rejected timed warned";
+/// ... how long it lasted, ...
+const UNITS: &str = "hour hours minute minutes moment moments second seconds";
+/// ... and when that was; ...
+const WHEN: &str =
+    "afternoon breakfast earlier evening lunch midnight morning night noon overnight yesterday";
+/// ... but not what lasts until now, or comes again.
+const LASTS: &str = "again always daily each every had has have keep keeps last now past still";
+
 /// Openings of what only asks for a look: `check the namespace shop`.
 const LOOK: &str = "analyse analyze audit check diagnose examine find health healthcheck inspect investigate list look \
 please report review show status summarise summarize tell verify";
@@ -76,6 +86,7 @@ pub fn is_reported(question: &str) -> bool {
         let reassures = !opens && says_well(&words);
         // `it felt slow ten minutes ago. What is wrong?`: what was so asks for no cause, and what is so a look settles.
         let past = is_past(&words) && !goes_on;
+        let bounded = is_bounded(&words) && !goes_on;
         let (mut settled_here, mut suffers_here, mut before) = (false, false, "");
         for (at, word) in words.iter().copied().enumerate() {
             // `nobody has deployed anything` denies a change, and `no errors` an effect.
@@ -87,11 +98,13 @@ pub fn is_reported(question: &str) -> bool {
             settled_here |= !reassures && (is_in(SETTLED, word) || is_up);
             over |= is_in(OVER, word);
             asks_why |= is_in(CAUSE, word);
-            let is_over = past && is_in(WAS, before);
+            let was = is_in(WAS, before);
+            let is_over = past && was || bounded && (was || is_in(FAILED, word));
             suffers_here |= is_in(EFFECT, word) && !is_in(DENIAL, before) && !is_over;
             let denies = is_in(DENIAL, word) || word.ends_with("n't");
             suffers_here |= denies && !of_change && !of_effect;
-            suffers_here |= word == "out" && is_in(TIME, before);
+            suffers_here |=
+                word == "out" && is_in(TIME, before) && !(bounded && is_in(FAILED, before));
             before = word;
         }
         suffers_here |= !looks && is_so_since(&words);
@@ -150,6 +163,17 @@ fn is_past(words: &[&str]) -> bool {
     words.contains(&"ago") && !words.iter().any(|it| is_in(ASKS, it))
 }
 
+/// `failed for some minutes around eight this morning`: of what is over one tells how long it lasted, and when.
+fn is_bounded(words: &[&str]) -> bool {
+    let lasted = words.iter().enumerate().any(|(at, word)| {
+        let mut span = words.iter().skip(at + 1).take(3);
+        *word == "for" && span.any(|it| is_in(UNITS, it))
+    });
+    lasted
+        && words.iter().any(|it| is_in(WHEN, it))
+        && !words.iter().any(|it| is_in(ASKS, it) || is_in(LASTS, it))
+}
+
 /// `is it our cluster or the provider`.
 fn asks_which(words: &[&str]) -> bool {
     words.get(1).is_some_and(|it| is_in(IT, it))
@@ -195,6 +219,12 @@ mod tests {
             "Logins were refused ten minutes ago. What was it?",
             "Nobody can log in after the database was upgraded an hour ago. What is wrong?",
             "The shop felt slow ten minutes ago",
+            "Logins failed for some minutes around eight this morning",
+            "Logins failed for some minutes this morning. What was it?",
+            "Logins have failed for some minutes this morning. What is wrong?",
+            "Logins fail for some minutes every morning. What is wrong?",
+            "Logins failed for some minutes this morning, and still do. What is wrong?",
+            "Logins failed for the last minutes of the morning. What is wrong?",
             "users report that the web site is down, the app works. what is the root cause?",
             "The shop is down but the till works. What is wrong?",
             "The map in our app is blank. In the browser it works. What is broken?",
@@ -239,6 +269,8 @@ mod tests {
             "We run cilium since two weeks. What is wrong in shop?",
             "What changed in shop since two hours? Is anything broken?",
             "Somebody says that the shop felt slow ten minutes ago. What is wrong in namespace shop?",
+            "Logins failed for some minutes around eight this morning, and traffic has no pods at all. What is wrong in namespace shop?",
+            "Payments timed out for about ten minutes at noon. What is wrong now?",
             "A lot was changed in shop for the sale. What, and did any of it break something?",
             "Weekend round - does anything need somebody before Monday",
             "The event list is red with 'exceeded quota'. Must we do something before noon?",

@@ -65,7 +65,7 @@ impl Case {
     }
 
     /// The Secrets that Ingresses serve with, each once, but for those of cert-manager: it tells of them itself.
-    fn secrets_of(&self, ingresses: &[Seen<'_, Ingress>]) -> Vec<Entity> {
+    pub(super) fn secrets_of(&self, ingresses: &[Seen<'_, Ingress>]) -> Vec<Entity> {
         let mut secrets: Vec<Entity> = Vec::new();
         for ingress in ingresses {
             let named = ingress.it.tls_secrets.iter();

@@ -5,7 +5,7 @@ use super::Case;
 use super::containers::Running;
 use super::routes::{field, written};
 use super::touching::toucher;
-use super::words::requests::asked_path;
+use super::words::requests::{asked_field, asked_path};
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::fact::network::{Ingress, Route};
@@ -94,14 +94,15 @@ impl Case {
         for container in self.getters(ingress, other) {
             let (meta, name) = (&container.pod.meta, &container.spec.name);
             let Some(log) = self.log(&meta.namespace, &meta.name, name, false) else { continue };
-            let below = |text: &str| {
-                asked_path(text).is_some_and(|it| it != exact.path && lies_below(it, &exact.path))
-            };
-            for line in log.it.lines.iter().filter(|it| below(&it.text)) {
+            for line in &log.it.lines {
+                let Some((path, unknown)) = asked(&line.text) else { continue };
+                if path == exact.path || !lies_below(path, &exact.path) {
+                    continue;
+                }
                 if line.first.or(line.last).is_some_and(|at| at < changed) {
                     return None; // It got such requests before, too.
                 }
-                if self.is_said_now(line) {
+                if unknown && self.is_said_now(line) {
                     count = count.saturating_add(line.count.max(1));
                     last = Some((log.exhibit, container.pod.meta.entity("Pod"), line));
                 }
@@ -111,6 +112,12 @@ impl Case {
         let says = format!("{pod} gets requests below {}", written(exact));
         Some(Cite::quoting(exhibit, says, &line.text))
     }
+}
+
+/// The path that a line says was asked for, and whether it tells of a stray where it lies below an exact one. Such fields as
+/// are in no access log may as well be a client's, who gets what he asks for: they tell where nobody knew the path.
+fn asked(text: &str) -> Option<(&str, bool)> {
+    asked_path(text).map(|path| (path, true)).or_else(|| asked_field(text))
 }
 
 /// Whether a path is another one or lies below it.

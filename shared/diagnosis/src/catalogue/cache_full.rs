@@ -1,10 +1,13 @@
 //! A cache is full, and may not forget what it holds.
 
 use crate::case::Case;
+use crate::case::disputes::Dispute;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
 use crate::finding::{Finding, Judgement, Strength};
 use crate::kubectl;
+use evidence::entity::Entity;
+use evidence::fact::meta::Touch;
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
@@ -27,12 +30,49 @@ fn is_full(said: &Said) -> bool {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let disputes = case.disputes(is_full);
+    disputes.iter().filter_map(|it| one(case, it)).collect()
+}
+
+fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let what = "holds as much as its maxmemory allows, and takes no writes";
-    disputes.iter().filter_map(|it| it.charge(what, Strength::Conclusive)).collect()
+    let charge = dispute.charge(what, Strength::Conclusive)?;
+    let server = dispute.accused.as_ref()?;
+    let retuned = case.retuned(server, dispute.began()).filter(|it| may_limit(it.touch));
+    if retuned.is_none() || is_limited_by_words(case, server) {
+        return Some(charge);
+    }
+    Some(case.since_retuned(dispute, charge))
+}
+
+/// Whether what was changed of a ConfigMap may hold how much memory is allowed: a file of settings, and no script or list of
+/// users.
+fn may_limit(touch: &Touch) -> bool {
+    let mut changed = touch.fields.iter().filter_map(|it| it.strip_prefix("data."));
+    changed.any(|it| it.ends_with(".conf") || it.to_ascii_lowercase().contains("maxmemory"))
+}
+
+/// Whether a server's own command says how much memory is allowed: it goes before its files.
+fn is_limited_by_words(case: &Case, server: &Entity) -> bool {
+    case.workload(server).seen().is_some_and(|it| {
+        let containers = it.it.template.containers.iter();
+        let mut words = containers.flat_map(|it| it.command.iter().chain(&it.args));
+        words.any(|it| it.contains("--maxmemory"))
+    })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "ConfigMap" {
+        return vec![Remedy {
+            action: format!(
+                "Take back the last change of {subject} in its source, if it lowered maxmemory or changed its policy, and start the server again."
+            ),
+            command: kubectl::object("get", subject, "-o yaml"),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "Clients write again.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Give {subject} a maxmemory-policy that evicts, or more memory, and find the keys that grew."

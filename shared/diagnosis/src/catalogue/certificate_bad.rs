@@ -1,5 +1,6 @@
 //! The certificate by which an Ingress, a Gateway or a workload serves is not there or has expired.
 
+mod ended;
 mod lapsed;
 mod of_missing_secret;
 
@@ -22,7 +23,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-04",
     title: "the certificate by which it serves is not there, has expired or lacks its key",
     category: Category::Network,
-    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener, or the log of an Ingress's controller, says that it does not find it, or that its key is another's, or that its clients answer that it has expired",
+    proves: "cert-manager says of the Certificate whose Secret it uses that there is none, or that it ran out, which a workload's clients must say too; or a Gateway's listener, or the log of an Ingress's controller, says that it does not find it, or that its key is another's, or that it has ended, or that its clients answer so",
     refutes: "the certificate holds, even where it cannot be renewed yet",
     confused_with: &["NODE-09", "ING-03", "DEP-12"],
     depth: Depth::Object,
@@ -33,7 +34,10 @@ pub(super) static MODE: FailureMode = FailureMode {
 };
 
 fn ask(case: &Case) -> Vec<Question> {
-    case.ask_about_certificates().into_iter().chain(case.ask_for_lapsed()).collect()
+    let mut questions = case.ask_about_certificates();
+    questions.extend(case.ask_for_lapsed());
+    questions.extend(case.ask_for_ended());
+    questions
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
@@ -41,6 +45,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
         case.bad_certificates().iter().map(|bad| of_certificate(case, bad)).collect();
     judgements.extend(case.gateways().filter_map(|gateway| of_listener(case, gateway)));
     judgements.extend(of_missing_secret::all(case));
+    judgements.extend(case.ended().into_iter().map(|it| Judgement::Proven(ended::finding(it))));
     judgements.extend(case.lapsed().map(|it| Judgement::Proven(lapsed::finding(it))));
     judgements.extend(case.used_up(&[Signal::CertificateLeft], |hurt| {
         format!("The certificate of {} has expired: {}.", hurt.entity, hurt.told.says())

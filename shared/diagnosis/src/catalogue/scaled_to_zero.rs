@@ -13,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     title: "it is scaled to zero",
     category: Category::Delivery,
     proves: "the workload wants 0 pods, and a Service that leads to it has no endpoint",
-    refutes: "an autoscaler that may go to zero or a downscaler by its hours put it to sleep, or nobody uses the Service; or it is the side that rests of two, of which another Service chooses the other",
+    refutes: "an autoscaler that may go to zero or a downscaler by its hours put it to sleep, or nobody uses the Service; or it makes load for others, and was not itself asked about; or it is the side that rests of two, of which another Service chooses the other",
     confused_with: &["NET-01", "SCH-01"],
     depth: Depth::Workload,
     stands_alone: false,
@@ -36,6 +36,11 @@ fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {
         let (by, plan) = (&asleep.by, asleep.plan);
         let why = format!("{subject} sleeps by plan: {by} scaled it to 0, and {plan} says so.");
         return Some(Judgement::Refuted(Refutation { subject, why, proofs: asleep.cites }));
+    }
+    if case.rests_unmissed(workload.it) {
+        let why = format!("{subject} makes load, and nobody calls it: that it rests harms nobody.");
+        let proofs = vec![Cite::new(workload.exhibit, format!("{subject} only calls others"))];
+        return Some(Judgement::Refuted(Refutation { subject, why, proofs }));
     }
     let asked = case.asks_about(&workload.kind, &workload.meta.name)
         || case.is_named(&workload.meta.namespace, &workload.meta.name);

@@ -2,7 +2,8 @@
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
-use crate::case::containers::repository;
+use crate::case::containers::{Running, repository};
+use crate::case::mounts::Mounted;
 use crate::case::words::said::Said;
 use crate::case::words::store::Store;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -11,8 +12,10 @@ use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::metric::Signal;
+use evidence::fact::pod::Pod;
 use evidence::fact::workload::Workload;
 use evidence::report::Remedy;
+use std::iter;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "STO-09",
@@ -28,6 +31,8 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+const CLAIM: &str = "PersistentVolumeClaim";
+
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
     let said = complaints.iter().filter_map(|it| one(case, it));
@@ -37,7 +42,17 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let measured = case.used_up(&[Signal::VolumeFree, Signal::VolumeInodesFree], |hurt| {
         format!("The volume of {} is full: {}.", hurt.entity, hurt.told.says())
     });
-    let blocked: Vec<Finding> = complaints.iter().filter_map(|it| broker(case, it)).collect();
+    let mut blocked: Vec<Finding> = complaints.iter().filter_map(|it| broker(case, it)).collect();
+    // Of a broker with several nodes its own log tells which, and its clients do not.
+    let known: Vec<Finding> =
+        blocked.iter().filter(|it| it.subject.kind == CLAIM).cloned().collect();
+    for finding in &mut blocked {
+        let mut same = known.iter().filter(|it| it.explains.first() == finding.explains.first());
+        if let Some(same) = same.next() {
+            finding.subject = same.subject.clone();
+        }
+    }
+    blocked.sort_by_key(|it| it.field.as_deref() == Some(LIMIT));
     one_each(said.chain(measured).chain(joined(locked)).chain(joined(blocked)))
 }
 
@@ -56,7 +71,7 @@ fn one(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     };
     let claim = mounted.claim()?;
     let namespace = &container.pod.it.meta.namespace;
-    let subject = Entity::new("PersistentVolumeClaim", namespace, claim);
+    let subject = Entity::new(CLAIM, namespace, claim);
     let says =
         format!("{}: {} shows {subject}", container.pod.meta.entity("Pod"), mounted.mount.path);
     let mut proofs = vec![complaint.cite(), Cite::new(container.pod.exhibit, says)];
@@ -122,6 +137,9 @@ fn search(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
 /// The setting of RabbitMQ by which a broker takes no messages: how much of its disk has to stay free.
 const LIMIT: &str = "disk_free_limit";
 
+/// What that comes to.
+const BLOCKED: &str = "Nobody can publish because";
+
 /// A broker that takes no messages, by its own words or by those that it tells its clients. What filled its disk, as a
 /// queue that nobody reads, is not known.
 fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
@@ -140,15 +158,17 @@ fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
         proofs.push(Cite::new(only.exhibit, format!("{subject} is the one broker that is known")));
         subject
     };
-    let mut explains = vec![root];
-    explains.push(subject.clone());
+    let mut explains = vec![subject.clone(), root];
     explains.dedup();
-    Some(Finding {
+    let says = |whose: &str| {
+        format!(
+            "{BLOCKED} {subject} takes no messages: less of {whose} is free than its limit asks for."
+        )
+    };
+    let mut finding = Finding {
         field: Some(LIMIT.to_owned()),
         value: None,
-        statement: format!(
-            "Nobody can publish because {subject} takes no messages: less of its disk is free than its limit asks for."
-        ),
+        statement: says("its disk"),
         proofs,
         doubts: vec![Cite::new(
             complaint.log.exhibit,
@@ -156,8 +176,61 @@ fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
         )],
         strength: Strength::Suggestive,
         explains,
-        subject,
-    })
+        subject: subject.clone(),
+    };
+    if let Some((pod, mounted)) = data_of(case, &subject, own.then_some(&*complaint.line.text)) {
+        let namespace = &pod.it.meta.namespace;
+        let claim = Entity::new(CLAIM, namespace, mounted.claim()?);
+        finding.proofs.push(Cite::new(
+            pod.exhibit,
+            format!("{}: {} shows {claim}", pod.it.meta.entity("Pod"), mounted.mount.path),
+        ));
+        finding.statement = says(&format!("the volume of {claim}"));
+        finding.field = Some("spec.resources.requests.storage".to_owned());
+        let seen = case.claim(namespace, &claim.name).seen();
+        finding.value = seen.map(|it| it.it.request.clone()).filter(|it| !it.is_empty());
+        finding.subject = claim;
+    }
+    Some(finding)
+}
+
+/// Where RabbitMQ keeps its messages: the images of Docker and of Bitnami. Its monitor looks at that disk alone.
+const MESSAGES: [&str; 2] = ["/var/lib/rabbitmq/mnesia", "/bitnami/rabbitmq/mnesia"];
+
+/// Variables that say so otherwise.
+const ELSEWHERE: [&str; 3] = ["RABBITMQ_MNESIA_DIR", "RABBITMQ_MNESIA_BASE", "RABBITMQ_DATA_DIR"];
+
+/// The pod of a broker whose disk is low, and what keeps its messages: the one claim of it. Of several nodes each tells the
+/// others' alarms too, by their names: `set on node 'rabbit@rabbit-0'`.
+fn data_of<'a>(
+    case: &'a Case,
+    broker: &Entity,
+    told: Option<&str>,
+) -> Option<(Seen<'a, Pod>, Mounted<'a>)> {
+    let mut nodes = case.all_containers().filter(|it| {
+        it.root == broker
+            && !it.spec.init
+            && Store::of_image(&it.spec.image) == Some(Store::Rabbit)
+            && it.pod.it.meta.deleted.is_none()
+    });
+    let first = nodes.next()?;
+    let rest: Vec<Running<'_>> = nodes.collect();
+    let wanted = case.workload(broker).seen().is_some_and(|it| it.desired > 1);
+    let node = if rest.is_empty() && !wanted {
+        first
+    } else {
+        let (_, name) = told?.split_once("rabbit@")?;
+        let name = name.split(['.', '\'', ' ']).next()?;
+        iter::once(first).chain(rest).find(|it| it.pod.it.meta.name == name)?
+    };
+    let claims = node.claims();
+    let [only] = claims.as_slice() else { return None };
+    let told = node.spec.env.iter().find(|it| ELSEWHERE.contains(&it.name.as_str()));
+    let shown = match told {
+        Some(told) => node.mounted_at(told.value.as_deref()?)?,
+        None => MESSAGES.iter().find_map(|it| node.mounted_at(it))?,
+    };
+    (shown.claim() == only.claim()).then_some((node.pod, shown))
 }
 
 fn is_search_engine(image: &str) -> bool {
@@ -167,14 +240,16 @@ fn is_search_engine(image: &str) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    if finding.field.as_deref() == Some(LIMIT) {
+    if finding.statement.starts_with(BLOCKED) {
+        // A claim runs nothing: the broker does, which is explained first.
+        let broker = finding.explains.first().unwrap_or(subject);
         return vec![Remedy {
             action: format!(
-                "Find which queue of {subject} grows and why nobody reads it, let it be read or purged; give {subject} a larger volume where all are read."
+                "Find which queue of {broker} grows and why nobody reads it, let it be read or purged; give {broker} a larger volume where all are read."
             ),
             command: kubectl::object(
                 "exec",
-                subject,
+                broker,
                 "-- rabbitmqctl list_queues name messages consumers",
             ),
             risk: "low".to_owned(),
@@ -182,7 +257,7 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
             verify: "Its log says that the alarm is cleared, and clients publish.".to_owned(),
         }];
     }
-    if subject.kind != "PersistentVolumeClaim" {
+    if subject.kind != CLAIM {
         return vec![Remedy {
             action: format!(
                 "Delete indices that are no longer needed, or give {subject} larger volumes or more nodes; below the high watermark it takes writes again by itself."

@@ -18,6 +18,21 @@ const MOST_DOORS: usize = 2;
 /// Workloads of them whose logs are read.
 const MOST_LOGS: usize = 4;
 
+/// How people speak of a bad certificate, and browsers to them, in small letters.
+const WARNINGS: [&str; 11] = [
+    "certificate",
+    "err_cert",
+    "insecure",
+    "not private",
+    "not secure",
+    "not trusted",
+    "padlock",
+    "security risk",
+    "security warning",
+    "unsafe",
+    "untrusted",
+];
+
 /// What to ask of them.
 pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
     if whereabouts::is_astray(case, symptoms) {
@@ -43,13 +58,24 @@ fn of_the_cluster(case: &Case) -> Vec<Question> {
     questions
 }
 
-/// Whether a trouble of a namespace is reported that people enter by a door, nothing in it is down and nobody in it complains.
+/// Whether a trouble of a namespace is reported that people enter by a door, nothing in it is down and nobody in it complains;
+/// of a warning that browsers show nobody behind the door knows.
 fn is_shut_out(case: &Case, symptoms: &[Symptom]) -> bool {
     let of_ours = |namespace: &String| case.scope.namespaces.contains(namespace);
     case.reported
         && symptoms.iter().all(|it| it.gravity == Gravity::Light)
         && case.ingresses().any(|it| of_ours(&it.it.meta.namespace))
-        && case.complaints().is_empty()
+        && (case.complaints().is_empty() || is_warned(case))
+}
+
+/// Whether the question speaks of a certificate, or of what browsers say where it is bad, and there is one to serve with.
+fn is_warned(case: &Case) -> bool {
+    let question = case.question.to_lowercase();
+    let of_ours = |namespace: &String| case.scope.namespaces.contains(namespace);
+    WARNINGS.iter().any(|it| question.contains(it))
+        && case
+            .ingresses()
+            .any(|it| of_ours(&it.it.meta.namespace) && !it.it.tls_secrets.is_empty())
 }
 
 /// The doors themselves: a survey of a namespace does not tell where they are.

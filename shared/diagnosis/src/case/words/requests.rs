@@ -1,5 +1,6 @@
 //! Lines in which a server says what it was asked for, in the form that access logs share (Apache's, nginx's, uvicorn's):
-//! `10.244.0.4 - - "GET /api/berths/14?day=today HTTP/1.1" 200 4120`.
+//! `10.244.0.4 - - "GET /api/berths/14?day=today HTTP/1.1" 200 4120`; or field by field, as pino, zap, Caddy and lograge do:
+//! `{"method":"GET","url":"/api/berths/14","status":404}`, `method=GET path=/api/berths/14 status=404`.
 
 /// Methods that callers use.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -15,6 +16,46 @@ pub fn asked_path(text: &str) -> Option<&str> {
         return None;
     }
     target.split(['?', '#']).next()
+}
+
+/// Fields in which a request's target stands, and the code that it was answered with.
+const TARGETS: [&str; 5] = ["url", "path", "uri", "request_uri", "originalUrl"];
+const CODES: [&str; 3] = ["status", "statusCode", "status_code"];
+
+/// Answers of who does not know a path, or does not do there what is asked.
+const UNKNOWN: [&str; 2] = ["404", "405"];
+
+/// The path that a line says, field by field, was asked for, and whether nobody knew it there: without its query. Clients
+/// note whole addresses, and one who asks for nothing.
+pub fn asked_field(text: &str) -> Option<(&str, bool)> {
+    let method = field(text, "method")?;
+    let target = TARGETS.iter().find_map(|it| field(text, it))?;
+    let code = CODES.iter().find_map(|it| field(text, it))?;
+    if !METHODS.contains(&method) || !target.starts_with('/') || target.starts_with("//") {
+        return None;
+    }
+    Some((target.split(['?', '#']).next()?, UNKNOWN.contains(&code)))
+}
+
+/// The value of a field of a line in JSON, or as `key=value`.
+fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    if let Some((_, rest)) = text.split_once(&format!("\"{key}\":")) {
+        let rest = rest.trim_start();
+        let (quoted, rest) = match rest.strip_prefix('"') {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
+        return rest.split(|it: char| it == '"' || !quoted && ",} ".contains(it)).next();
+    }
+    let sign = format!("{key}=");
+    let (at, _) = text
+        .match_indices(&sign)
+        .find(|(at, _)| text.get(..*at).is_some_and(|it| it.is_empty() || it.ends_with(' ')))?;
+    let rest = text.get(at..)?.strip_prefix(&sign)?;
+    match rest.strip_prefix('"') {
+        Some(rest) => rest.split('"').next(),
+        None => rest.split(' ').next(),
+    }
 }
 
 /// Lines that hold the words of others, and tell of no failure of who wrote them: statements that are logged, whatever they
@@ -43,7 +84,7 @@ pub fn is_file_of_client(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{asked_path, is_file_of_client, is_of_others};
+    use super::{asked_field, asked_path, is_file_of_client, is_of_others};
 
     #[test]
     fn a_file_that_a_client_asks_for_is_his() {
@@ -66,6 +107,28 @@ mod tests {
         let expired =
             "http: TLS handshake error from 10.2.0.1:41234: remote error: tls: expired certificate";
         assert!(!is_of_others(expired));
+    }
+
+    #[test]
+    fn takes_out_the_path_that_has_a_field_of_its_own() {
+        for text in [
+            r#"{"level":30,"msg":"request","method":"GET","url":"/api/berths/14?day=today","status":404,"ms":3}"#,
+            r#"{"level":30,"req":{"id":1,"method":"GET","url":"/api/berths/14"},"res":{"statusCode":404},"msg":"request completed"}"#,
+            r#"{"logger":"http.log.access","request":{"proto":"HTTP/2.0", "method": "GET", "uri": "/api/berths/14"}, "status": 404}"#,
+            "time=2026-11-21T11:59:00Z level=INFO msg=request method=GET path=/api/berths/14 status=404",
+        ] {
+            assert_eq!(asked_field(text), Some(("/api/berths/14", true)), "{text}");
+        }
+        let known = r#"{"method":"GET","path":"/api/berths/14","status":200}"#;
+        assert_eq!(asked_field(known), Some(("/api/berths/14", false)));
+        for text in [
+            r#"{"msg":"calling","method":"GET","url":"http://berth/api/berths/14","status":404}"#,
+            r#"{"msg":"calling","method":"GET","url":"/api/berths/14"}"#,
+            r#"{"method":"upload","path":"/api/berths/14","status":404}"#,
+            "level=INFO base_path=/api/berths/14 method=GET status=404",
+        ] {
+            assert_eq!(asked_field(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Lines in which a controller of Ingresses says that a Secret is not there, or of no use.
+//! Lines in which a controller of Ingresses says that a Secret is not there, or of no use, or ends.
 
 use super::names::name;
+use jiff::Timestamp;
 
 /// What stands before and after the Secret's namespace and name: Traefik's, ingress-nginx's, and Istio's words.
 const FORMS: [(&str, &str); 4] = [
@@ -48,9 +49,44 @@ pub fn unfit(text: &str) -> Option<&'static str> {
     Some("no certificate can be made of what it holds")
 }
 
+/// The host whose certificate ingress-nginx says ends, and when (`createServers` of its `controller`). It says that it is
+/// about to from ten days before; versions before 1.2 go on with that when it has.
+pub fn ended(text: &str) -> Option<(String, Timestamp)> {
+    let (_, rest) = text.split_once("SSL certificate for server ")?;
+    let (host, rest) = rest.trim_start_matches(['"', '\\']).split_once(['"', '\\'])?;
+    let rest = rest.trim_start_matches(['"', '\\']);
+    let rest =
+        [" is about to expire (", " expired ("].iter().find_map(|it| rest.strip_prefix(it))?;
+    let (time, _) = rest.split_once(')')?;
+    // As Go writes a time: `2026-11-20 09:14:00 +0000 UTC`.
+    let mut words = time.split(' ');
+    let (day, hour, offset) = (words.next()?, words.next()?, words.next()?);
+    let at = Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", format!("{day} {hour} {offset}")).ok()?;
+    Some((name(host).filter(|it| !it.contains('/'))?, at))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{missing, says_absent, unfit};
+    use super::{ended, missing, says_absent, unfit};
+
+    #[test]
+    fn takes_out_the_host_and_the_end_of_its_certificate() {
+        let at: jiff::Timestamp = "2026-11-20T09:14:00Z".parse().unwrap();
+        for text in [
+            r#"W1121 11:59:30.1       7 controller.go:1570] SSL certificate for server "shop.example" is about to expire (2026-11-20 09:14:00 +0000 UTC)"#,
+            r#"W1121 11:59:30.1       7 controller.go:1566] SSL certificate for server "shop.example" expired (2026-11-20 09:14:00 +0000 UTC)"#,
+            r#"{"ts":1,"msg":"SSL certificate for server \"shop.example\" expired (2026-11-20 09:14:00 +0000 UTC)\n","v":0}"#,
+        ] {
+            assert_eq!(ended(text), Some(("shop.example".to_owned(), at)), "{text}");
+        }
+        for text in [
+            r#"SSL certificate for server "shop.example" is about to expire soon"#,
+            r#"SSL certificate for server "shop example" expired (2026-11-20 09:14:00 +0000 UTC)"#,
+            r#"SSL certificate "shop/web-tls" does not contain a Common Name for server "shop.example""#,
+        ] {
+            assert_eq!(ended(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn takes_out_the_secret() {

@@ -33,6 +33,12 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let (cites, gravity) = (bare.cites, Gravity::Partial);
         symptoms.push(Symptom { entity, what, since: None, gravity, cites });
     }
+    for ended in case.ended() {
+        let entity = ended.ingress.meta.entity("Ingress");
+        let what = format!("the certificate of its {} ended", ended.secret);
+        let (cites, since) = (vec![ended.cite], Some(ended.at));
+        symptoms.push(Symptom { entity, what, since, gravity: Gravity::Partial, cites });
+    }
     if let Some(lapsed) = case.lapsed() {
         for ingress in &lapsed.ingresses {
             let entity = ingress.meta.entity("Ingress");

@@ -110,7 +110,7 @@ fn idle(case: &Case, workload: Seen<'_, Workload>, entity: Entity) -> Option<Sym
     if !asked || case.rules.used && !case.is_wanted(workload.it) {
         return None;
     }
-    if case.asleep(workload).is_some() {
+    if case.asleep(workload).is_some() || case.rests_unmissed(workload.it) {
         return None;
     }
     let what = "scaled to 0 pods".to_owned();

@@ -1,0 +1,27 @@
+//! A controller of Ingresses says itself that a certificate has ended that it serves with.
+
+use crate::case::ended::Ended;
+use crate::finding::{Cite, Finding, Strength};
+
+pub(super) fn finding(ended: Ended<'_>) -> Finding {
+    let Ended { secret, ingress, at, cite, only } = ended;
+    let served = ingress.meta.entity("Ingress");
+    let (strength, doubts) = if only {
+        (Strength::Strong, Vec::new())
+    } else {
+        let other = "the host may be served with another Secret, for not all Ingresses were seen";
+        (Strength::Suggestive, vec![Cite::new(ingress.exhibit, other)])
+    };
+    Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "Clients of {served} are warned or turn away because the certificate of {secret} ended at {at}."
+        ),
+        proofs: vec![cite, Cite::new(ingress.exhibit, format!("{served} serves with {secret}"))],
+        doubts,
+        strength,
+        explains: vec![served],
+        subject: secret,
+    }
+}
