@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::constraints::{Constraint, says_leaving};
-use super::denials::between;
+use super::preempting::preemptor;
 use super::touching::toucher;
 use super::unplaced::Unplaced;
 use crate::finding::Cite;
@@ -107,13 +107,12 @@ impl Case {
         unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
     }
 
-    /// Whether a pod of the same object gave way to another one: `Preempted by pod UID on node NAME`; before Kubernetes
-    /// 1.29 `Preempted by a pod on node NAME`.
+    /// Whether a pod of the same object gave way to another one.
     fn was_preempted(&self, unplaced: &mut Unplaced<'_>) -> bool {
         let root = unplaced.root.clone();
         let Some(event) = self.told_of_gone_pod(&root, "Preempted") else { return false };
-        let by = between(&event.message, "Preempted by ", " on node ").unwrap_or_default();
-        unplaced.binding = Constraint::Preempted(by.trim_start_matches("pod ").to_owned());
+        let by = preemptor(&event.message);
+        unplaced.binding = Constraint::Preempted(by.to_owned());
         let says = format!("{}: Preempted, {} times", event.subject, event.count.max(1));
         unplaced.cites.push(Cite::quoting(event.exhibit, says, &event.message));
         true
