@@ -67,6 +67,7 @@ pub mod pinned;
 pub mod plugins;
 pub mod pools;
 pub mod ports;
+pub mod preempting;
 pub mod pressure;
 pub mod probes;
 pub mod pulls;

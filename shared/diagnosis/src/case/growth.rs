@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::constraints::{Constraint, says_leaving};
-use super::denials::between;
+use super::preempting::preemptor;
 use super::touching::toucher;
 use super::unplaced::Unplaced;
 use crate::finding::Cite;
@@ -107,16 +107,32 @@ impl Case {
         unplaced.cites.push(Cite::quoting(last.exhibit, says, &last.message));
     }
 
-    /// Whether a pod of the same object gave way to another one: `Preempted by pod UID on node NAME`; before Kubernetes
-    /// 1.29 `Preempted by a pod on node NAME`.
+    /// Whether a pod of the same object gave way to another one.
     fn was_preempted(&self, unplaced: &mut Unplaced<'_>) -> bool {
         let root = unplaced.root.clone();
         let Some(event) = self.told_of_gone_pod(&root, "Preempted") else { return false };
-        let by = between(&event.message, "Preempted by ", " on node ").unwrap_or_default();
-        unplaced.binding = Constraint::Preempted(by.trim_start_matches("pod ").to_owned());
+        let by = preemptor(&event.message);
+        if let Some(binding) = self.yielded_to_waiting(unplaced, by) {
+            unplaced.binding = binding;
+            return true;
+        }
+        unplaced.binding = Constraint::Preempted(by.to_owned());
         let says = format!("{}: Preempted, {} times", event.subject, event.count.max(1));
         unplaced.cites.push(Cite::quoting(event.exhibit, says, &event.message));
         true
+    }
+
+    /// What keeps the cluster from growing, where a pod gave way that is meant to, by a priority below that of all who name
+    /// none, to one that names none and whose like still wait: room lacks, and nobody's priority is to blame for it.
+    fn yielded_to_waiting(&self, unplaced: &Unplaced<'_>, by: &str) -> Option<Constraint> {
+        if unplaced.pod.it.spec.priority? >= 0 {
+            return None;
+        }
+        let taker = self.taker(by).filter(|it| it.it.spec.priority.unwrap_or(0) == 0)?;
+        let root = self.root_of(&taker.meta, "Pod");
+        let mut waiting = self.pods_of(&root).filter(|it| it.it.phase == "Pending");
+        let grown = waiting.find_map(|it| self.place(it)).map(|it| it.binding);
+        grown.filter(|it| matches!(it, Constraint::GroupsFull | Constraint::GrowthFailed))
     }
 
     /// A node that is cordoned since a moment within the window, that was this pod's but for that, that is large enough

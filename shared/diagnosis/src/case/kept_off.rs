@@ -90,13 +90,20 @@ impl Case {
         {
             return None;
         }
-        self.nodes().next()?;
-        let from_all = |by: &KeptOff| self.nodes().all(|it| keeps(*by, daemon.it, it.it));
-        if let Some(by) = ALL.into_iter().find(from_all) {
+        if let Some(by) = self.kept_from_all(daemon.it) {
             return Some(ShutOut { by, alone: true });
         }
-        let together = self.nodes().all(|it| kept_off(daemon.it, it.it).is_some());
+        let mut nodes = self.nodes().peekable();
+        let together =
+            nodes.peek().is_some() && nodes.all(|it| kept_off(daemon.it, it.it).is_some());
         together.then_some(ShutOut { by: KeptOff::Selector, alone: false })
+    }
+
+    /// What of its template keeps a DaemonSet by itself from every node that is there.
+    pub fn kept_from_all(&self, daemon: &Workload) -> Option<KeptOff> {
+        self.nodes().next()?;
+        let from_all = |by: &KeptOff| self.nodes().all(|it| keeps(*by, daemon, it.it));
+        ALL.into_iter().find(from_all)
     }
 
     /// The DaemonSets that this keeps from every node. Where it takes the selector and the affinity together, either may be

@@ -2,6 +2,7 @@
 
 use super::Case;
 use super::containers::Running;
+use super::kept_off::KeptOff;
 use super::sandboxes::is_before_its_containers;
 use crate::finding::Cite;
 use crate::seen::Seen;
@@ -87,6 +88,37 @@ impl Case {
             }
             _ => None,
         }
+    }
+
+    /// The DaemonSet that registers a driver with the kubelets, where its own template keeps it from every node: the one that
+    /// names the driver; where none does, the only one of its kind, if all classes that make volumes are the driver's.
+    pub fn node_plugin_kept_off(&self, driver: &str) -> Option<(Seen<'_, Workload>, KeptOff)> {
+        let mut daemons = self.workloads().filter(|it| it.kind == "DaemonSet");
+        let all_known = self.looked("DaemonSet", "") && self.looked("Node", "");
+        if !all_known || daemons.any(|it| it.template.containers.is_empty()) {
+            return None; // Another one may bring it.
+        }
+        let registers = |it: &Seen<'_, Workload>| {
+            it.template.containers.iter().any(|it| is_part(it, "node-driver-registrar"))
+        };
+        let all: Vec<Seen<'_, Workload>> =
+            self.workloads().filter(|it| it.kind == "DaemonSet" && registers(it)).collect();
+        let naming: Vec<&Seen<'_, Workload>> =
+            all.iter().filter(|it| self.names_driver(it, driver)).collect();
+        let mut makes = self.storage_classes().map(|it| it.it.provisioner.as_str());
+        let daemon = match (naming.as_slice(), all.as_slice()) {
+            ([one], _) => **one,
+            ([], [only]) => {
+                let made = makes.any(|it| it == driver);
+                let others = ["kubernetes.io/no-provisioner", driver];
+                let own =
+                    self.storage_classes().all(|it| others.contains(&it.it.provisioner.as_str()));
+                Some(*only).filter(|_| made && own)?
+            }
+            _ => return None,
+        };
+        let by = self.kept_from_all(daemon.it)?;
+        (daemon.desired == 0 && !daemon.unobserved).then_some((daemon, by))
     }
 
     /// Whether it, or a DaemonSet beside it that runs the same program, bears the driver's name in what it is started with.

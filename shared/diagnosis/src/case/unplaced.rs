@@ -96,7 +96,7 @@ impl Case {
         self.nodes().filter(|node| self.failing(node, pod).is_empty()).collect()
     }
 
-    fn place<'a>(&'a self, pod: Seen<'a, Pod>) -> Option<Unplaced<'a>> {
+    pub(super) fn place<'a>(&'a self, pod: Seen<'a, Pod>) -> Option<Unplaced<'a>> {
         let scheduled = condition(&pod.it.conditions, "PodScheduled")
             .filter(|it| it.status == "False" && it.reason == "Unschedulable")?;
         let name = pod.meta.entity("Pod");

@@ -32,7 +32,9 @@ pub(super) static MODE: FailureMode = FailureMode {
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 
 fn ask(case: &Case) -> Vec<Question> {
-    case.ask_about_storage()
+    let mut questions = case.ask_about_storage();
+    questions.extend(absent_on_node::ask(case));
+    questions
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
@@ -120,7 +122,7 @@ fn explains(case: &Case, claim: Entity) -> Vec<Entity> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
-    if subject.kind == "Node" {
+    if matches!(subject.kind.as_str(), "Node" | "DaemonSet") {
         return absent_on_node::remedy(finding);
     }
     if subject.kind != "StorageClass" {

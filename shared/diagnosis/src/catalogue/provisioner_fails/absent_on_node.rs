@@ -4,15 +4,24 @@ use crate::case::Case;
 use crate::case::denials::between;
 use crate::case::sandboxes::is_before_its_containers;
 use crate::finding::{Cite, Finding, Judgement, Strength, joined};
+use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::pod::Pod;
+use evidence::question::Question;
 use evidence::report::Remedy;
 
 /// What the facts say of nodes without the driver.
 pub(super) fn judge(case: &Case) -> Vec<Judgement> {
     let pods = case.pods().filter(|pod| is_before_its_containers(pod));
     joined(pods.filter_map(|pod| one(case, pod)))
+}
+
+/// Where that is so, the templates of all DaemonSets: one of them brings the driver, and may keep off.
+pub(super) fn ask(case: &Case) -> Option<Question> {
+    let mut pods = case.pods().filter(|pod| is_before_its_containers(pod));
+    pods.find_map(|pod| one(case, pod))?;
+    case.ask_for_daemon_sets()
 }
 
 fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {
@@ -30,13 +39,32 @@ fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {
         .filter(|it| it.chars().all(|it| it.is_ascii_alphanumeric() || "-.".contains(it)))?;
     let (root, subject) = (case.root_of(&pod.meta, "Pod"), Entity::new("Node", "", node));
     let says = format!("{name}: {}, {} times", said.reason, said.count.max(1));
+    let mut proofs = vec![Cite::quoting(said.exhibit, says, &said.message)];
+    if let Some((daemon, by)) = case.node_plugin_kept_off(driver) {
+        let brings = daemon.meta.entity("DaemonSet");
+        let by_what = by.words();
+        let says = format!("{brings} wants 0 pods: its {by_what} excludes every node");
+        proofs.push(Cite::new(daemon.exhibit, says));
+        return Some(Finding {
+            field: Some(by.field().to_owned()),
+            value: None,
+            statement: format!(
+                "{root} cannot start because the CSI driver {driver} of its volume runs on no node: the {by_what} of {brings} excludes every one."
+            ),
+            proofs,
+            doubts: Vec::new(),
+            strength: Strength::Conclusive,
+            explains: vec![root],
+            subject: brings,
+        });
+    }
     Some(Finding {
         field: None,
         value: None,
         statement: format!(
             "{root} cannot start because the CSI driver {driver} of its volume does not run on {subject}."
         ),
-        proofs: vec![Cite::quoting(said.exhibit, says, &said.message)],
+        proofs,
         doubts: Vec::new(),
         strength: Strength::Conclusive,
         explains: vec![root],
@@ -44,9 +72,21 @@ fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {
     })
 }
 
-/// What a human might do about a node.
+/// What a human might do about a node, or about who brings the driver to none.
 pub(super) fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if let Some(field) = &finding.field {
+        return vec![Remedy {
+            action: format!(
+                "Set {field} of {subject} to what the nodes with such volumes have, in its source, or label those nodes."
+            ),
+            command: kubectl::object("describe", subject, ""),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "It has a pod on each node, and the pods that wait for their volumes start."
+                .to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Look at the driver's pod on {subject}: it is of a DaemonSet, which may lack a toleration there or fail."
