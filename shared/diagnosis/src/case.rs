@@ -5,6 +5,7 @@ pub mod actors;
 pub mod addresses;
 pub mod agents;
 pub mod aggregated;
+pub mod aloof;
 pub mod asked_alert;
 pub mod asleep;
 pub mod awaiting;

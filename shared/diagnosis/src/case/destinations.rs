@@ -1,6 +1,7 @@
 //! Whom a container's settings name: in its variables, and in the ConfigMaps that it reads, as far as those were read.
 
 use super::Case;
+use super::containers::EVERYBODYS;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
@@ -119,7 +120,9 @@ fn sources<'a>(
         volumes.map(|it| (&it.object, None))
     });
     let all = variables.chain(whole).chain(mounts);
-    all.filter(|(object, _)| object.kind == "ConfigMap").map(|(it, key)| (it.name.as_str(), key))
+    // Every pod is shown the cluster's certificates, which name nobody.
+    let own = all.filter(|(it, _)| it.kind == "ConfigMap" && it.name != EVERYBODYS);
+    own.map(|(it, key)| (it.name.as_str(), key))
 }
 
 #[cfg(test)]

@@ -75,9 +75,20 @@ impl Case {
         let age = self.as_of.duration_since(since);
         let passes = !message.contains("missing request for ") && !message.contains("not found");
         let young = self.rules.current_state && passes && age < GRACE;
-        // A cluster may live for months with an autoscaler that measures nothing.
-        !young && self.is_news(Some(since))
+        // A cluster may live for months with an autoscaler that measures nothing: until somebody misses it.
+        let missed = self.reported && names_scaling(&self.question);
+        !young && (missed || self.is_news(Some(since)))
     }
+}
+
+/// Whether a question tells of scaling: `it should scale by itself`, `the HPA stays at 3`; what somebody scaled by hand is
+/// another thing.
+fn names_scaling(question: &str) -> bool {
+    let question = question.to_lowercase();
+    let mut words = question.split(|it: char| !it.is_ascii_alphanumeric());
+    words.any(|it| {
+        matches!(it, "scale" | "scales" | "scaling" | "hpa" | "hpas") || it.starts_with("autoscal")
+    })
 }
 
 /// `ScalingDisabled` is what an autoscaler says of a target that somebody scaled to nothing.

@@ -108,7 +108,7 @@ impl Case {
         let mut makes = self.storage_classes().map(|it| it.it.provisioner.as_str());
         let daemon = match (naming.as_slice(), all.as_slice()) {
             ([one], _) => **one,
-            ([], [only]) => {
+            ([], [only]) if self.looked("StorageClass", "") => {
                 let made = makes.any(|it| it == driver);
                 let others = ["kubernetes.io/no-provisioner", driver];
                 let own =

@@ -46,6 +46,20 @@ pub(super) fn is_astray(case: &Case, symptoms: &[Symptom]) -> bool {
     case.reported && (case.several || !down) && case.scope.namespaces.is_empty()
 }
 
+/// Whether an object that works, and that only was amiss lately, is far from a trouble that is reported of the whole cluster:
+/// no word of the question touches its namespace, and nobody there or elsewhere has to do with it.
+pub(super) fn is_far(case: &Case, symptom: &Symptom) -> bool {
+    let Symptom { entity, gravity, .. } = symptom;
+    case.reported
+        && case.scope.namespaces.is_empty()
+        && *gravity == Gravity::Light
+        && entity.namespace != HOME
+        && !by_words(case).contains_key(entity.namespace.as_str())
+        && !by_hosts(case).contains_key(entity.namespace.as_str())
+        && !case.complaints().iter().any(|it| it.root() == entity)
+        && case.is_aloof(entity)
+}
+
 /// Those whose entrance the question names, else those of its words, else those with the most entrances.
 fn namespaces(case: &Case) -> Vec<String> {
     let mut worth = by_hosts(case);

@@ -17,11 +17,19 @@ pub(super) fn judge(case: &Case) -> Vec<Judgement> {
     joined(pods.filter_map(|pod| one(case, pod)))
 }
 
-/// Where that is so, the templates of all DaemonSets: one of them brings the driver, and may keep off.
-pub(super) fn ask(case: &Case) -> Option<Question> {
+/// Where that is so, the templates of all DaemonSets: one of them brings the driver, and may keep off; and the classes, whether
+/// there is another driver.
+pub(super) fn ask(case: &Case) -> Vec<Question> {
     let mut pods = case.pods().filter(|pod| is_before_its_containers(pod));
-    pods.find_map(|pod| one(case, pod))?;
-    case.ask_for_daemon_sets()
+    if !pods.any(|pod| one(case, pod).is_some()) {
+        return Vec::new();
+    }
+    let mut questions = Vec::from_iter(case.ask_for_daemon_sets());
+    if !case.looked("StorageClass", "") {
+        questions
+            .push(Question::Objects { kind: "StorageClass".to_owned(), namespace: String::new() });
+    }
+    questions
 }
 
 fn one(case: &Case, pod: Seen<'_, Pod>) -> Option<Finding> {

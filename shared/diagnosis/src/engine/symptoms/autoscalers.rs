@@ -35,7 +35,8 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::symptoms::trial::seen;
+    use crate::engine::symptoms::asked_about;
+    use crate::engine::symptoms::trial::{case, seen};
 
     const BLIND: &str = r#"
 - autoscaler:
@@ -75,5 +76,19 @@ mod tests {
     fn a_pod_that_nobody_has_measured_yet_is_none() {
         let facts = blind("FailedGetResourceMetric", "no metrics returned", "2026-11-21T11:59:00Z");
         assert!(seen(&facts, None).is_empty());
+    }
+
+    #[test]
+    fn what_is_so_since_last_month_is_one_where_somebody_misses_that_it_scales() {
+        let facts = blind("FailedGetResourceMetric", "unable to fetch", "2026-10-21T11:00:00Z");
+        let missed = |question: &str, reported: bool| {
+            let mut case = case(&facts, None);
+            case.question = question.to_owned();
+            case.reported = reported;
+            asked_about(&case).len()
+        };
+        assert_eq!(missed("Search is slow, it should scale by itself and stays at three", true), 1);
+        assert_eq!(missed("Search is slow since we scaled it down", true), 0);
+        assert_eq!(missed("does it scale?", false), 0);
     }
 }

@@ -3,6 +3,7 @@
 use super::{Symptom, is_ready};
 use crate::case::Case;
 use crate::case::delivery::Trouble;
+use crate::engine::whereabouts;
 use evidence::entity::Entity;
 use evidence::fact::pod::Pod;
 use jiff::SignedDuration;
@@ -18,6 +19,7 @@ const SHORT_PAUSES: u32 = 6;
 pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
     let mut scoped: Vec<Symptom> =
         symptoms.into_iter().filter(|it| is_in_scope(case, &it.entity)).collect();
+    scoped.retain(|it| !whereabouts::is_far(case, it));
     // What was so long before is not what was reported, where anything else may be.
     if scoped.iter().any(|it| !is_older(case, &it.entity)) {
         scoped.retain(|it| !is_older(case, &it.entity));
