@@ -123,16 +123,19 @@ fn by_words(case: &Case) -> BTreeMap<&str, usize> {
     worth
 }
 
-/// What is there, by namespace, but for what belongs to the cluster.
+/// What is there, by namespace, but for what belongs to the cluster; a namespace bears its own name.
 fn names(case: &Case) -> Vec<(&str, &str)> {
     let workloads = case.workloads().map(|it| &it.it.meta);
     let services = case.services().map(|it| &it.it.meta);
     let ingresses = case.ingresses().map(|it| &it.it.meta);
     let all = workloads.chain(services).chain(ingresses);
-    let all = all.map(|it| (it.namespace.as_str(), it.name.as_str()));
+    let own = all.flat_map(|it| {
+        let namespace = it.namespace.as_str();
+        [(namespace, it.name.as_str()), (namespace, namespace)]
+    });
     let namespaces =
         case.namespaces().map(|it| (it.it.meta.name.as_str(), it.it.meta.name.as_str()));
-    all.chain(namespaces).filter(|(namespace, _)| *namespace != HOME).collect()
+    own.chain(namespaces).filter(|(namespace, _)| *namespace != HOME).collect()
 }
 
 /// Where a program of that name runs, by its image.
