@@ -94,6 +94,7 @@ pub mod shortage;
 pub mod stale;
 pub mod standing_by;
 pub mod standing_still;
+pub mod stopped;
 pub mod storing;
 pub mod stranded;
 pub mod strays;

@@ -12,6 +12,7 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::event::Log;
 use evidence::fact::meta::condition;
+use evidence::fact::network::Ingress;
 use evidence::fact::object::Object;
 use evidence::question::Question;
 use jiff::{SignedDuration, Timestamp};
@@ -42,6 +43,22 @@ pub struct Bad<'a> {
 }
 
 impl Case {
+    /// An Ingress that serves a host, and the one Secret with which all do that serve it.
+    pub fn served_with(&self, host: &str) -> Option<(Seen<'_, Ingress>, Entity)> {
+        let serves = |it: &Ingress| it.routes.iter().any(|route| route.host == host);
+        let mut found: Option<(Seen<'_, Ingress>, Entity)> = None;
+        for ingress in self.ingresses().filter(|it| serves(it.it)) {
+            for name in &ingress.it.tls_secrets {
+                let secret = Entity::new("Secret", &ingress.meta.namespace, name);
+                if found.as_ref().is_some_and(|(_, known)| *known != secret) {
+                    return None;
+                }
+                found = Some((ingress, secret));
+            }
+        }
+        found
+    }
+
     /// cert-manager's Certificates.
     pub fn certificates(&self) -> impl Iterator<Item = Seen<'_, Object>> {
         self.objects()

@@ -101,7 +101,7 @@ impl Case {
         Some(Coincidence { news: only(common)?, followers })
     }
 
-    /// The one change of an entrance, or that a CronJob starts nothing any more, where users report a trouble, those whom the
+    /// The one change of an entrance, or that a CronJob or a workload runs nothing any more, where users report a trouble, those whom the
     /// entrance leads to were heard and say nothing of it, and nothing else was changed in the namespaces that were asked
     /// about; where none was, in those that were looked into for the words of the question.
     fn unheard_of(&self) -> Option<Coincidence> {
@@ -111,6 +111,8 @@ impl Case {
         let looked_into = |it: &String| self.is_in_scope(it) && self.knows(it);
         let resting = self.cron_jobs().filter(|it| looked_into(&it.it.meta.namespace));
         let mut all: Vec<News> = resting.filter_map(|it| self.news_of_rest(it)).collect();
+        let stopped = self.workloads().filter(|it| looked_into(&it.it.meta.namespace));
+        all.extend(stopped.filter_map(|it| self.news_of_stop(it)));
         let mut led = Vec::new();
         for root in self.roots().filter(|it| looked_into(&it.namespace)) {
             let news = self.news_of(root).unwrap_or_default();
@@ -119,7 +121,8 @@ impl Case {
             }
             all.extend(news);
         }
-        let news = only(all).filter(|it| matches!(it.turn, Turn::Entrance | Turn::Rest))?;
+        let unseen = |it: &News| matches!(it.turn, Turn::Entrance | Turn::Rest | Turn::Stop);
+        let news = only(all).filter(unseen)?;
         let heard = |root: &Entity| {
             self.containers().any(|it| it.root == root && self.log_now(&it).is_some())
         };

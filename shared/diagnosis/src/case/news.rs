@@ -31,6 +31,8 @@ pub enum Turn {
     Image,
     /// That a CronJob starts nothing any more.
     Rest,
+    /// That a workload has no pods any more.
+    Stop,
     /// Something else, or several things at once.
     Other,
 }

@@ -2,6 +2,7 @@
 
 use super::Case;
 use super::words::levels::says_error;
+use super::words::requests::is_of_others;
 use evidence::fact::event::{Line, Log};
 use jiff::Timestamp;
 
@@ -26,7 +27,7 @@ impl Case {
     /// The form that a log repeats most, of those that say an error now.
     pub fn refrain<'a>(&self, log: &'a Log) -> Option<Refrain<'a>> {
         let mut forms: Vec<(String, Refrain<'a>)> = Vec::new();
-        for line in log.lines.iter().filter(|it| says_error(&it.text)) {
+        for line in log.lines.iter().filter(|it| says_error(&it.text) && !is_of_others(&it.text)) {
             let form = form(&line.text);
             let count = line.count.max(1);
             match forms.iter_mut().find(|it| it.0 == form) {

@@ -3,6 +3,7 @@
 mod ended;
 mod lapsed;
 mod of_missing_secret;
+mod refused;
 
 use crate::case::Case;
 use crate::case::certificates::{self, Bad};
@@ -37,6 +38,7 @@ fn ask(case: &Case) -> Vec<Question> {
     let mut questions = case.ask_about_certificates();
     questions.extend(case.ask_for_lapsed());
     questions.extend(case.ask_for_ended());
+    questions.extend(case.ask_others(refused::is_expired));
     questions
 }
 
@@ -46,6 +48,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements.extend(case.gateways().filter_map(|gateway| of_listener(case, gateway)));
     judgements.extend(of_missing_secret::all(case));
     judgements.extend(case.ended().into_iter().map(|it| Judgement::Proven(ended::finding(it))));
+    judgements.extend(refused::all(case));
     judgements.extend(case.lapsed().map(|it| Judgement::Proven(lapsed::finding(it))));
     judgements.extend(case.used_up(&[Signal::CertificateLeft], |hurt| {
         format!("The certificate of {} has expired: {}.", hurt.entity, hurt.told.says())

@@ -58,6 +58,8 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     let mut proofs = dispute.cites();
     let victims = dispute.victims();
     let (subject, server) = match (served_by_ingress(case, dispute), &dispute.accused) {
+        // That is told of the entrance: ING-04.
+        (Some(_), _) if why == Tls::Expired => return None,
         (Some((secret, cite)), _) => {
             proofs.push(cite);
             (secret.clone(), secret)
@@ -139,15 +141,9 @@ fn secret_of(workload: Seen<'_, Workload>, entity: &Entity) -> Option<(Entity, C
 /// The Secret with which an Ingress serves the host that clients call.
 fn served_by_ingress(case: &Case, dispute: &Dispute<'_>) -> Option<(Entity, Cite)> {
     let host = &dispute.complaints.first()?.said.peer()?.host;
-    case.ingresses().find_map(|ingress| {
-        let [secret] = ingress.it.tls_secrets.as_slice() else { return None };
-        if !ingress.it.routes.iter().any(|it| it.host == *host) {
-            return None;
-        }
-        let secret = Entity::new("Secret", &ingress.meta.namespace, secret);
-        let says = format!("{} serves {host} with {secret}", ingress.meta.entity("Ingress"));
-        Some((secret, Cite::new(ingress.exhibit, says)))
-    })
+    let (ingress, secret) = case.served_with(host)?;
+    let says = format!("{} serves {host} with {secret}", ingress.meta.entity("Ingress"));
+    Some((secret, Cite::new(ingress.exhibit, says)))
 }
 
 /// cert-manager's Certificate that keeps a Secret, where one was read.

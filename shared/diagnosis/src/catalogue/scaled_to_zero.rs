@@ -1,8 +1,9 @@
 //! Somebody scaled a workload to nothing that others still call.
 
 use crate::case::Case;
+use crate::case::news::Turn;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
 use crate::kubectl;
 use crate::seen::{Presence, Seen};
 use evidence::fact::workload::Workload;
@@ -12,7 +13,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-01",
     title: "it is scaled to zero",
     category: Category::Delivery,
-    proves: "the workload wants 0 pods, and a Service that leads to it has no endpoint",
+    proves: "the workload wants 0 pods, and a Service that leads to it has no endpoint; or that it was scaled so is the only thing that was changed within a day where users report what nothing shows",
     refutes: "an autoscaler that may go to zero or a downscaler by its hours put it to sleep, or nobody uses the Service; or it makes load for others, and was not itself asked about; or it is the side that rests of two, of which another Service chooses the other",
     confused_with: &["NET-01", "SCH-01"],
     depth: Depth::Workload,
@@ -24,7 +25,8 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let idle = case.workloads().filter(|it| it.desired == 0 && it.kind != "DaemonSet");
-    idle.filter_map(|workload| one(case, workload)).collect()
+    let known = idle.filter_map(|workload| one(case, workload));
+    one_each(known.chain(case.judge_coincidence(Turn::Stop)))
 }
 
 fn one(case: &Case, workload: Seen<'_, Workload>) -> Option<Judgement> {

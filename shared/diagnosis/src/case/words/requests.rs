@@ -68,6 +68,18 @@ pub fn is_of_others(text: &str) -> bool {
         &["TLS handshake error from ", "i/o timeout"],   // Go's net/http
         &["TLS handshake error from ", "connection reset"],
         &["[Warning] ", "IP address '", "' could not be resolved: "], // MySQL
+        // Spring, of what a client sent that fits nothing; what is the program's own fault it calls by other names.
+        &["DefaultHandlerExceptionResolver", "Resolved [", "ArgumentTypeMismatchException: "],
+        &["DefaultHandlerExceptionResolver", "Resolved [", "MessageNotReadableException: "],
+        &["DefaultHandlerExceptionResolver", "Resolved [", "MethodNotSupportedException: "],
+        &["DefaultHandlerExceptionResolver", "Resolved [", "MediaTypeNotSupportedException: "],
+        &[
+            "DefaultHandlerExceptionResolver",
+            "Resolved [",
+            "MissingServletRequestParameterException: ",
+        ],
+        &["DefaultHandlerExceptionResolver", "Resolved [", "MethodArgumentNotValidException: "],
+        &["DefaultHandlerExceptionResolver", "Resolved [", "NoResourceFoundException: "],
     ];
     // Hibernate, where it prints SQL to the output.
     text.starts_with("Hibernate: ")

@@ -63,10 +63,14 @@ pub(super) fn find_unknown(case: &Case, symptoms: &mut Vec<Symptom>) {
         return;
     }
     let Some(coincidence) = case.coincidence() else { return };
-    if coincidence.news.turn == Turn::Rest {
+    let idle = match coincidence.news.turn {
+        Turn::Rest => Some("it starts nothing any more"),
+        Turn::Stop => Some("it has no pods any more"),
+        _ => None,
+    };
+    if let Some(what) = idle {
         let (entity, since) = (coincidence.news.subject.clone(), Some(coincidence.news.at));
-        let (what, cites) =
-            ("it starts nothing any more".to_owned(), vec![coincidence.news.cite.clone()]);
+        let (what, cites) = (what.to_owned(), vec![coincidence.news.cite.clone()]);
         symptoms.push(Symptom { entity, what, since, gravity: Gravity::Light, cites });
     }
     for follower in &coincidence.followers {
