@@ -271,6 +271,7 @@ mod tests {
             "Somebody says that the shop felt slow ten minutes ago. What is wrong in namespace shop?",
             "Logins failed for some minutes around eight this morning, and traffic has no pods at all. What is wrong in namespace shop?",
             "Payments timed out for about ten minutes at noon. What is wrong now?",
+            "We released half an hour ago and saw warnings among the events. Users cannot open trees, somebody says; is that so, and why?",
             "A lot was changed in shop for the sale. What, and did any of it break something?",
             "Weekend round - does anything need somebody before Monday",
             "The event list is red with 'exceeded quota'. Must we do something before noon?",

@@ -18,6 +18,8 @@ pub enum Twist {
     },
     /// No `kubernetes` plugin answers for Services.
     NoKubernetes,
+    /// Its `kubernetes` plugin answers for other zones.
+    OtherZone,
 }
 
 /// What a configuration does to a name that ends without a dot, and the line that does it.
@@ -37,8 +39,23 @@ pub fn twist(corefile: &str, name: &str) -> Option<(Twist, String)> {
         }
     }
     let serves = lines.iter().any(|it| it.split_whitespace().next() == Some("kubernetes"));
+    if let Some(line) = of_other_zone(&lines, name) {
+        return Some((Twist::OtherZone, line));
+    }
     let whole = lines.iter().any(|it| it.starts_with('.') && it.ends_with('{'));
     (whole && !serves).then(|| (Twist::NoKubernetes, String::new()))
+}
+
+/// The line of the one `kubernetes` plugin, where it names its zones and none holds the name: `kubernetes cluster.local
+/// in-addr.arpa ip6.arpa {`. Without zones it answers for those of its block.
+fn of_other_zone(lines: &[&str], name: &str) -> Option<String> {
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut plugins = lines.iter().filter(|it| it.split_whitespace().next() == Some("kubernetes"));
+    let line = plugins.next().filter(|_| plugins.next().is_none())?;
+    let named = words(line);
+    let mut zones = named.iter().skip(1).filter(|it| *it != "{").map(|it| zone_of(it)).peekable();
+    zones.peek()?;
+    (!zones.any(|zone| zone.is_empty() || is_below(name, &zone))).then(|| (*line).to_owned())
 }
 
 /// A zone that is not the root's, and the servers to which names of it are forwarded.

@@ -1,10 +1,12 @@
 //! ConfigMaps and Secrets, and keys of them, that a kubelet looks for and does not find.
 
 use super::Case;
-use super::containers::pod_spec_path;
+use super::containers::{all_read_by, pod_spec_path};
+use super::touching::{MAKING, data_toucher};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength};
 use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
+use evidence::fact::pod::Pod;
 use evidence::fact::spec::{ObjectRef, PodSpec};
 use evidence::fact::workload::Revision;
 use std::collections::BTreeMap;
@@ -36,9 +38,11 @@ impl Case {
     pub fn blame(&self, lacks: Vec<Lack>) -> Vec<Judgement> {
         let mut groups: BTreeMap<(Entity, Missing), Vec<Lack>> = BTreeMap::new();
         for lack in lacks {
-            let subject = match self.began_to_name(&lack.root, &lack.missing) {
-                Some(_) => lack.root.clone(),
-                None => lack.missing.object.clone(),
+            let begun = self.began_to_name(&lack.root, &lack.missing).is_some();
+            let subject = if begun || self.misnames(&lack.root, &lack.missing).is_some() {
+                lack.root.clone()
+            } else {
+                lack.missing.object.clone()
             };
             let group = groups.entry((subject, lack.missing.clone())).or_default();
             if !group.iter().any(|it| it.root == lack.root) {
@@ -80,9 +84,18 @@ impl Case {
             }
             None => String::new(),
         };
-        let (field, value) = match begun {
-            Some((_, path)) if key.is_empty() => (Some(path), Some(object.name)),
-            Some((_, path)) => (Some(path), Some(key)),
+        let misnamed = self.misnames(&first.root, &first.missing).filter(|_| subject != object);
+        let path = match (begun, misnamed) {
+            (Some((_, path)), _) => Some(path),
+            (None, Some((path, other))) => {
+                proofs.push(other);
+                Some(path)
+            }
+            (None, None) => None,
+        };
+        let (field, value) = match path {
+            Some(path) if key.is_empty() => (Some(path), Some(object.name)),
+            Some(path) => (Some(path), Some(key)),
             None if key.is_empty() => (None, None),
             None => (Some(format!("data.{key}")), None),
         };
@@ -97,6 +110,35 @@ impl Case {
             explains: lacks.into_iter().map(|it| it.root).collect(),
             subject,
         }))
+    }
+
+    /// The field by which a workload that has not run yet names a key that an object lacks, where others run that read it as
+    /// well and find what they ask for: it asks for the wrong one.
+    fn misnames(&self, workload: &Entity, missing: &Missing) -> Option<(String, Cite)> {
+        let own = self.workload(workload).seen().filter(|_| !missing.key.is_empty())?;
+        let made = own.it.meta.created?;
+        let mut pods = self.pods_of(workload);
+        // Pods that are younger than their workload came after others.
+        let is_first = |pod: Seen<'_, Pod>| {
+            let with_it = pod.it.meta.created.is_some_and(|at| at.duration_since(made) <= MAKING);
+            with_it && pod.it.containers.iter().all(|it| it.restarts == 0 && it.last.is_none())
+        };
+        let Missing { object, .. } = missing;
+        let config = self.config(&object.kind, &object.namespace, &object.name).seen();
+        let written = config.and_then(|it| data_toucher(&it.it.meta)).and_then(|it| it.at);
+        let changed = written.is_some_and(|at| at > made + MAKING);
+        if own.it.ready > 0 || changed || !pods.all(is_first) {
+            return None;
+        }
+        let named = path_to(&own.it.template, missing)?;
+        let other = self.workloads_in(&workload.namespace).find(|it| {
+            let reads = |from: &ObjectRef| from.kind == object.kind && from.name == object.name;
+            let mut read = all_read_by(&it.it.template);
+            it.it.ready > 0 && it.it.meta.entity(&it.it.kind) != *workload && read.any(reads)
+        })?;
+        let runs = other.it.meta.entity(&other.it.kind);
+        let cite = Cite::new(other.exhibit, format!("{runs} runs with what it reads of {object}"));
+        Some((format!("{}.{named}", pod_spec_path(&workload.kind)), cite))
     }
 
     /// The newest revision of a workload, and the field by which it names an object that the one before did not.

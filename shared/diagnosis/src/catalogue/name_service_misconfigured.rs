@@ -7,6 +7,7 @@ use crate::case::Case;
 use crate::case::containers::Running;
 use crate::case::corefile::{Twist, twist};
 use crate::case::resolving::Unresolved;
+use crate::case::touching::data_toucher;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
@@ -19,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DNS-02",
     title: "CoreDNS is configured to answer wrongly",
     category: Category::Network,
-    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name; or CoreDNS says that it cannot read its Corefile; or its loop plugin ends it, and the Corefile forwards to its own address; or that the server does not answer to which the Corefile, lately changed, forwards a zone of which a log misses a name",
+    proves: "a log says that the name of a Service that exists is not found, and the Corefile denies or rewrites that name, or lately answers for another zone; or CoreDNS says that it cannot read its Corefile; or its loop plugin ends it, and the Corefile forwards to its own address; or that the server does not answer to which the Corefile, lately changed, forwards a zone of which a log misses a name",
     refutes: "the Corefile leaves the name to the kubernetes plugin",
     confused_with: &["DNS-01", "DNS-03", "NET-05"],
     depth: Depth::Infrastructure,
@@ -57,6 +58,11 @@ fn judge(case: &Case) -> Vec<Judgement> {
             if twist == Twist::NoKubernetes && corefile.meta.name != case.name_home().config {
                 continue;
             }
+            // Clusters may have another zone of their own; what names it so lately was wrong for those who are told the old.
+            let lately = data_toucher(&corefile.it.meta).and_then(|it| it.at);
+            if twist == Twist::OtherZone && !case.is_news(lately) {
+                continue;
+            }
             let entry = victims.entry((corefile.exhibit, line)).or_insert((twist, Vec::new()));
             entry.1.push(unresolved.clone());
         }
@@ -81,6 +87,11 @@ fn one(
     let does = match twist {
         Twist::Denied { code } => format!("its template answers {code} for the name of {service}"),
         Twist::Rewritten { .. } => format!("it rewrites the name of {service} to another"),
+        Twist::OtherZone => {
+            format!(
+                "its kubernetes plugin answers for zones that do not hold the name of {service}"
+            )
+        }
         Twist::NoKubernetes => {
             "it has no kubernetes plugin, so that no Service has a name".to_owned()
         }

@@ -1,5 +1,6 @@
 //! All connections of a client's pool are in use for longer than its callers wait, or nothing of it moves at all.
 
+mod answers_no_more;
 mod stands_still;
 
 use crate::case::Case;
@@ -17,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-20",
     title: "its pool of connections is exhausted, or it stands still",
     category: Category::Runtime,
-    proves: "a container's log repeats now that no connection of its pool became free in time, and it says nothing against the server; or it runs and writes no more, and since then its broker closed its connection because it missed its heartbeats",
+    proves: "a container's log repeats now that no connection of its pool became free in time, and it says nothing against the server; or it runs and writes no more, and since then its broker closed its connection because it missed its heartbeats; or it answered for long and answers its own probe no more, and nothing around it was changed",
     refutes: "it cannot reach the server, or the server refuses: then the pool is only where that shows; or it has come again",
     confused_with: &["DEP-04", "RUN-11", "DEP-05"],
     depth: Depth::Workload,
@@ -37,7 +38,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let measured = case.used_up(&[Signal::PoolWaiting], |hurt| {
         format!("{} waits for connections of its own pool: {}.", hurt.entity, hurt.told.says())
     });
-    one_each(said.chain(measured).chain(stands_still::judge(case)))
+    let still = stands_still::judge(case).chain(answers_no_more::judge(case));
+    one_each(said.chain(measured).chain(still))
 }
 
 fn one(case: &Case, complaints: &[Complaint<'_>], complaint: &Complaint<'_>) -> Option<Judgement> {

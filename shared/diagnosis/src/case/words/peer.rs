@@ -65,7 +65,7 @@ pub fn peer(text: &str) -> Option<Peer> {
         // nginx's resolver: the name stands before.
         return before.rsplit(' ').next().and_then(Peer::parse);
     }
-    if let Some(peer) = of_asyncio(text) {
+    if let Some(peer) = of_asyncio(text).or_else(|| of_thrift(text)) {
         return Some(peer);
     }
     if let Some(peer) = looked_up(text) {
@@ -108,6 +108,14 @@ fn dialled(text: &str) -> Option<Peer> {
     let last = before.trim_end().rsplit(' ').next().unwrap_or_default();
     let named = of_url(last).or_else(|| of_url(before).filter(|it| it.port == dialled.port));
     Some(named.unwrap_or(dialled))
+}
+
+/// `TSocket::getSocketInfo` of Thrift in C++: `<Host: catalog Port: 9090>`.
+fn of_thrift(text: &str) -> Option<Peer> {
+    let (_, rest) = text.split_once("<Host: ")?;
+    let (peer, _) = rest.split_once('>')?;
+    let (host, port) = peer.split_once(" Port: ")?;
+    Peer::parse(&format!("{host}:{port}"))
 }
 
 /// urllib3's ConnectTimeoutError: `Connection to db timed out. (connect timeout=5)`.
@@ -302,6 +310,7 @@ mod tests {
             ("[Errno 111] Connect call failed ('10.96.71.13', 4222)", "10.96.71.13:4222"),
             // Node.
             ("Error: connect ECONNREFUSED 10.96.1.1:5432", "10.96.1.1:5432"),
+            ("TSocket::open() getaddrinfo() <Host: db Port: 9090>Name or service", "db:9090"),
             ("getaddrinfo EAI_AGAIN db.shop.svc.cluster.local", "db.shop.svc.cluster.local"),
             // gRPC.
             (

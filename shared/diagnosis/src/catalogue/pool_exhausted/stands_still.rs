@@ -1,5 +1,6 @@
 //! A program that stands still, by its log and by its broker, holds its connections and does nothing with them.
 
+use super::answers_no_more::MUTE;
 use crate::case::Case;
 use crate::case::standing_still::Still;
 use crate::finding::{Finding, Judgement, Strength};
@@ -35,7 +36,8 @@ fn one(still: Still<'_>) -> Judgement {
 /// What a human might do about it, where a finding is of such a program.
 pub(super) fn remedy(finding: &Finding) -> Option<Vec<Remedy>> {
     let subject = &finding.subject;
-    finding.statement.contains(STANDS).then(|| {
+    let stands = [STANDS, MUTE].iter().any(|it| finding.statement.contains(it));
+    stands.then(|| {
         vec![Remedy {
             action: format!(
                 "Take a dump of the stacks of {subject} to see what it waits for, then start it anew; a liveness probe that asks whether it still works would have done so."

@@ -3,6 +3,7 @@
 use super::{Symptom, is_ready};
 use crate::case::Case;
 use crate::case::delivery::Trouble;
+use crate::case::touching::MAKING;
 use crate::engine::whereabouts;
 use evidence::entity::Entity;
 use evidence::fact::pod::Pod;
@@ -23,6 +24,10 @@ pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
     // What was so long before is not what was reported, where anything else may be.
     if scoped.iter().any(|it| !is_older(case, &it.entity)) {
         scoped.retain(|it| !is_older(case, &it.entity));
+    }
+    // What nobody has missed since it was made is not, either.
+    if scoped.iter().any(|it| case.is_news(it.since)) {
+        scoped.retain(|it| !is_leftover(case, it));
     }
     let Some(asked) = case.asked_object() else { return scoped };
     let root = case.meta_of(&asked).map_or(asked.clone(), |meta| case.root_of(meta, &asked.kind));
@@ -47,6 +52,22 @@ pub(super) fn is_older(case: &Case, entity: &Entity) -> bool {
             let pauses = i32::try_from(restarts(pod.it).saturating_sub(SHORT_PAUSES));
             PAUSE * pauses.unwrap_or(i32::MAX) > lasted * 3
         })
+}
+
+/// Whether a workload that nobody asks about and nobody can call never came up, since it was made more than a day ago: the
+/// preview of a branch that was given up.
+fn is_leftover(case: &Case, symptom: &Symptom) -> bool {
+    let Symptom { entity, since, .. } = symptom;
+    let Some(workload) = case.workload(entity).seen().filter(|_| case.rules.used) else {
+        return false;
+    };
+    let (Some(made), Some(since)) = (workload.it.meta.created, *since) else { return false };
+    let called = !case.looked("Service", &entity.namespace)
+        || case.services_before(workload.it).next().is_some();
+    since.duration_since(made) <= MAKING
+        && !case.is_news(Some(since))
+        && !called
+        && !case.asks_about(&entity.kind, &entity.name)
 }
 
 /// Nodes and other objects without a namespace serve every namespace.
