@@ -113,7 +113,7 @@ impl Case {
     }
 
     /// The field by which a workload that has not run yet names a key that an object lacks, where others run that read it as
-    /// well and find what they ask for: it asks for the wrong one.
+    /// well, or it finds another key of it: it asks for the wrong one.
     fn misnames(&self, workload: &Entity, missing: &Missing) -> Option<(String, Cite)> {
         let own = self.workload(workload).seen().filter(|_| !missing.key.is_empty())?;
         let made = own.it.meta.created?;
@@ -131,6 +131,11 @@ impl Case {
             return None;
         }
         let named = path_to(&own.it.template, missing)?;
+        let path = format!("{}.{named}", pod_spec_path(&workload.kind));
+        if let Some(key) = found_before(&own.it.template, missing) {
+            let says = format!("{workload} reads the key {key} of {object} first, which is there");
+            return Some((path, Cite::new(own.exhibit, says)));
+        }
         let other = self.workloads_in(&workload.namespace).find(|it| {
             let reads = |from: &ObjectRef| from.kind == object.kind && from.name == object.name;
             let mut read = all_read_by(&it.it.template);
@@ -138,7 +143,7 @@ impl Case {
         })?;
         let runs = other.it.meta.entity(&other.it.kind);
         let cite = Cite::new(other.exhibit, format!("{runs} runs with what it reads of {object}"));
-        Some((format!("{}.{named}", pod_spec_path(&workload.kind)), cite))
+        Some((path, cite))
     }
 
     /// The newest revision of a workload, and the field by which it names an object that the one before did not.
@@ -205,6 +210,19 @@ fn is_name_character(c: char) -> bool {
 fn is_key(text: &str) -> bool {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
     !text.is_empty() && text.len() <= 253 && text.chars().all(good)
+}
+
+/// A key that a container finds in an object before it misses one: the kubelet makes variables in their order, and stops at
+/// the first that it cannot make (`makeEnvironmentVariables`).
+fn found_before<'a>(spec: &'a PodSpec, missing: &Missing) -> Option<&'a str> {
+    spec.containers.iter().find_map(|container| {
+        let of_object = |it: &&ObjectRef| {
+            it.kind == missing.object.kind && it.name == missing.object.name && !it.optional
+        };
+        let mut keys = container.env.iter().filter_map(|it| it.from.as_ref()).filter(of_object);
+        let first = keys.next().filter(|it| it.key != missing.key)?;
+        keys.any(|it| it.key == missing.key).then_some(first.key.as_str())
+    })
 }
 
 /// Where a pod's spec names an object, and the key where one is missing.
