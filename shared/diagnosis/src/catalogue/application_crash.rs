@@ -1,6 +1,7 @@
 //! A program ends by itself with an error, and its log says why.
 
 pub(super) mod answered;
+mod refused_by_nginx;
 mod trust_changed;
 
 use super::crashed_natively::{ends_in_abort, signal};
@@ -13,7 +14,7 @@ use crate::case::words::forward::loops;
 use crate::case::words::process::{says_no_command, says_wrong_format};
 use crate::case::words::program::{flag_of, said, says_bad_setting, unknown_flag};
 use crate::case::words::said::Said;
-use crate::failure_mode::{Category, Depth, FailureMode, nothing};
+use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
 use crate::seen::Seen;
@@ -39,13 +40,13 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-10",
     title: "its program ends with an error of its own",
     category: Category::Runtime,
-    proves: "a container ends by itself with an exit code of its own, and its log ends in an error of its configuration or its code, or in that it trusts a certificate no more since the ConfigMap with the authorities was changed",
+    proves: "a container ends by itself with an exit code of its own, and its log ends in an error of its configuration or its code, or in that it trusts a certificate no more since the ConfigMap with the authorities was changed; or a controller of Ingresses logs that nginx knows nothing of what comes of its ConfigMap",
     refutes: "the log says that something else refused or did not answer; or it was killed",
     confused_with: &["RUN-01", "RUN-05", "RUN-11", "CFG-04", "DEP-01"],
     depth: Depth::Workload,
     stands_alone: false,
-    // The engine reads the log of whatever ends and is not explained.
-    ask: nothing,
+    // Beside the log of whatever ends and is not explained, which the engine reads.
+    ask: refused_by_nginx::ask,
     judge,
     remedy,
 };
@@ -53,6 +54,7 @@ pub(super) static MODE: FailureMode = FailureMode {
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = trust_changed::judge(case);
     let complaints = case.complaints();
+    judgements.extend(refused_by_nginx::judge(case));
     judgements.extend(case.containers().filter_map(|it| one(case, &complaints, &it)));
     one_each(judgements)
 }
