@@ -25,6 +25,7 @@ pub mod stores;
 pub mod temporary;
 pub mod tls;
 pub mod trace;
+pub mod unanswered;
 
 use super::Case;
 use super::containers::Running;
