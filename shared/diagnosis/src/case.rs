@@ -35,6 +35,7 @@ pub mod experiments;
 pub mod expired;
 pub mod growth;
 pub mod hooks;
+pub mod hosts;
 mod hours;
 pub mod hurting;
 pub mod initialising;
