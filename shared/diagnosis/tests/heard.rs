@@ -274,3 +274,33 @@ fn what_nobody_has_to_do_with_is_no_cause_of_what_is_reported_elsewhere() {
     assert_eq!(of(&[&web, &told, queue], asked), "RUN-01 reader", "it calls somebody");
     assert_eq!(of(&[&web, &secret], asked), "RUN-01 reader", "it may call somebody");
 }
+
+#[test]
+fn where_the_host_of_a_controllers_line_leads_is_asked() {
+    let door = r#"
+- pod:
+    meta: {namespace: front, name: door-1}
+    phase: Running
+    spec: {containers: [{name: controller, image: "registry.k8s.io/ingress-nginx/controller:v1.11.3"}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: controller, ready: true, state: {running: {}}}]
+- log:
+    namespace: front
+    pod: door-1
+    container: controller
+    lines:
+      - {text: '2026/11/21 11:59:58 [error] 31#31: *9 upstream timed out (110: Operation timed out) while connecting to upstream, client: 192.0.2.1, server: shop.example, request: "GET / HTTP/2.0", upstream: "http://10.244.2.9:3000/", host: "shop.example"', count: 9, first: "2026-11-21T11:50:00Z", last: "2026-11-21T11:59:58Z"}
+"#;
+    let led = "- ingress: {meta: {namespace: shop, name: web}, class: nginx, routes: [{host: shop.example, path: /, service: web, port: '80'}]}\n";
+    let asked = |facts: &str, looked: &[&str]| {
+        let mut case = trial::case(facts, Scope::default(), looked);
+        case.ask(&[Question::Survey { namespaces: Vec::new(), workload: None }]);
+        engine::next_questions(&case)
+    };
+    let ingresses = Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() };
+    let shop = Question::Survey { namespaces: vec!["shop".to_owned()], workload: None };
+    assert!(asked(door, &["Namespace"]).contains(&ingresses));
+    assert!(asked(&format!("{door}{led}"), &["Namespace", "Ingress"]).contains(&shop));
+    let other = led.replace("host: shop", "host: other");
+    assert!(!asked(&format!("{door}{other}"), &["Namespace", "Ingress"]).contains(&shop));
+}
