@@ -101,6 +101,7 @@ pub mod stranded;
 pub mod strays;
 pub mod touching;
 pub mod troubles;
+pub mod turned_away;
 pub mod unfit;
 pub mod unnoticed;
 pub mod unplaced;

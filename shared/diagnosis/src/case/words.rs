@@ -25,6 +25,7 @@ pub mod stores;
 pub mod temporary;
 pub mod tls;
 pub mod trace;
+pub mod turned_away;
 pub mod unanswered;
 
 use super::Case;
