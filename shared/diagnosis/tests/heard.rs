@@ -274,3 +274,78 @@ fn what_nobody_has_to_do_with_is_no_cause_of_what_is_reported_elsewhere() {
     assert_eq!(of(&[&web, &told, queue], asked), "RUN-01 reader", "it calls somebody");
     assert_eq!(of(&[&web, &secret], asked), "RUN-01 reader", "it may call somebody");
 }
+
+#[test]
+fn where_the_host_of_a_controllers_line_leads_is_asked() {
+    let door = r#"
+- pod:
+    meta: {namespace: front, name: door-1}
+    phase: Running
+    spec: {containers: [{name: controller, image: "registry.k8s.io/ingress-nginx/controller:v1.11.3"}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: controller, ready: true, state: {running: {}}}]
+- log:
+    namespace: front
+    pod: door-1
+    container: controller
+    lines:
+      - {text: '2026/11/21 11:59:58 [error] 31#31: *9 upstream timed out (110: Operation timed out) while connecting to upstream, client: 192.0.2.1, server: shop.example, request: "GET / HTTP/2.0", upstream: "http://10.244.2.9:3000/", host: "shop.example"', count: 9, first: "2026-11-21T11:50:00Z", last: "2026-11-21T11:59:58Z"}
+"#;
+    let led = "- ingress: {meta: {namespace: shop, name: web}, class: nginx, routes: [{host: shop.example, path: /, service: web, port: '80'}]}\n";
+    let asked = |facts: &str, looked: &[&str]| {
+        let mut case = trial::case(facts, Scope::default(), looked);
+        case.ask(&[Question::Survey { namespaces: Vec::new(), workload: None }]);
+        engine::next_questions(&case)
+    };
+    let ingresses = Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() };
+    let shop = Question::Survey { namespaces: vec!["shop".to_owned()], workload: None };
+    assert!(asked(door, &["Namespace"]).contains(&ingresses));
+    assert!(asked(&format!("{door}{led}"), &["Namespace", "Ingress"]).contains(&shop));
+    let other = led.replace("host: shop", "host: other");
+    assert!(!asked(&format!("{door}{other}"), &["Namespace", "Ingress"]).contains(&shop));
+}
+
+/// A program that is not ready since half an hour, says nothing of it, and is told of a database.
+const QUIET: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: cart}, desired: 1, current: 1, updated: 1, ready: 0, template: {containers: [{name: cart, env: [{name: DB_USER, value: cart}, {name: DB, value: "db:27017"}]}]}}
+- pod:
+    meta: {namespace: shop, name: cart-1, owner: {kind: Deployment, namespace: shop, name: cart}}
+    phase: Running
+    address: 10.244.0.6
+    spec: {containers: [{name: cart, env: [{name: DB_USER, value: cart}, {name: DB, value: "db:27017"}]}]}
+    conditions: [{type: Ready, status: "False", since: "2026-11-21T11:30:00Z"}]
+    containers: [{name: cart, ready: false, state: {running: {since: "2026-11-01T10:00:00Z"}}}]
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: db}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {app: db}, template: {containers: [{name: db, image: "mongo:7"}]}}
+- pod:
+    meta: {namespace: shop, name: db-0, labels: {app: db}, owner: {kind: StatefulSet, namespace: shop, name: db}}
+    phase: Running
+    spec: {containers: [{name: db, image: "mongo:7"}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: db, ready: true, state: {running: {}}}]
+- service: {meta: {namespace: shop, name: db}, type: ClusterIP, selector: {app: db}, ports: [{port: 27017}]}
+- endpoints: {namespace: shop, service: db, ready: 1}
+"#;
+
+fn writes(pod: &str, container: &str, text: &str) -> String {
+    format!(
+        "- log: {{namespace: shop, pod: {pod}, container: {container}, lines: [{{text: '{text}', count: 9, first: 2026-11-21T11:50:00Z, last: 2026-11-21T11:59:50Z}}]}}\n"
+    )
+}
+
+#[test]
+fn the_store_is_heard_of_who_is_not_ready_and_says_nothing() {
+    let own = writes("cart-1", "cart", "cart listening on :8080");
+    let scope = || shop(Some("deployment/cart"));
+    let beside = program("web", "");
+    let asked = logs_asked(case(&format!("{QUIET}{beside}{own}"), scope()));
+    assert_eq!(asked[..2], [["cart-1/cart"], ["db-0/db"]], "before what else is beside it");
+    let complains = writes("cart-1", "cart", "dial tcp: lookup db on 10.96.0.10:53: no such host");
+    let asked = logs_asked(case(&format!("{QUIET}{beside}{complains}"), scope()));
+    assert_ne!(asked[1], ["db-0/db"], "it says what is wrong");
+    let gone = writes(
+        "db-0",
+        "db",
+        r#"{"c":"ACCESS","msg":"Failed to authenticate","attr":{"client":"10.244.0.6:51739","isSpeculative":false,"user":"cart","db":"shop","error":"UserNotFound: Could not find user"}}"#,
+    );
+    assert_eq!(causes(&format!("{QUIET}{own}{gone}"), shop(None)), "DEP-02 db");
+}

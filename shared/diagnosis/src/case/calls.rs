@@ -34,7 +34,7 @@ pub struct FailedCall<'a> {
     pub complaint: Complaint<'a>,
     /// The Service called.
     pub service: Seen<'a, Service>,
-    /// The pod behind it that was called by its own address, as proxies do it.
+    /// The pod behind it that was called by its own address, as proxies do it, or one that is there in the place of that.
     pub pod: Option<Seen<'a, Pod>>,
 }
 
@@ -112,7 +112,10 @@ impl Case {
             }
             match self.complained_of(&complaint) {
                 Some(service) => {
-                    let pod = self.called_itself(&complaint);
+                    let pod = self.called_itself(&complaint).or_else(|| {
+                        self.behind_host(&complaint)?;
+                        self.end_behind(service).map(|(_, pod)| pod)
+                    });
                     calls.push(FailedCall { complaint, service, pod });
                 }
                 None => nameless.push(complaint),

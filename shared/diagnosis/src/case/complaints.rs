@@ -203,7 +203,9 @@ impl Case {
                 return pinned.find_map(|it| self.service_of(&at(it), namespace));
             }
             let named = self.service_of(peer, namespace);
-            return named.or_else(|| self.store_of_old_address(peer, namespace));
+            return named
+                .or_else(|| self.store_of_old_address(peer, namespace))
+                .or_else(|| self.behind_host(complaint));
         }
         let template = &complaint.container.pod.it.spec;
         self.store_named_by(template, namespace, complaint.store?)

@@ -7,6 +7,7 @@ use super::containers::all_read_by;
 use super::touching::data_toucher;
 use super::words::said::Said;
 use super::words::store::Store;
+use super::words::turned_away::turned_away;
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -137,7 +138,9 @@ impl Case {
             // A database's own log tells of others.
             let image = &complaint.container.spec.image;
             let own = complaint.store.is_some() && Store::of_image(image) == complaint.store;
-            let of_others = own && complaint.said.peer().is_none();
+            let turned = |it| turned_away(it, complaint.log.it, &complaint.line.text).is_some();
+            let of_others = own && complaint.said.peer().is_none()
+                || Store::of_image(image).is_some_and(turned);
             if of_others || accused.as_ref() == Some(complaint.root()) {
                 continue;
             }

@@ -6,6 +6,7 @@ use crate::finding::Cite;
 use crate::policy::{self, Called, End, Says, Way};
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::meta::Selector;
 use evidence::fact::network::NetworkPolicy;
 use evidence::fact::policy::Namespace;
 use std::collections::BTreeMap;
@@ -56,10 +57,17 @@ impl Case {
         self.one_way(Way::Out, from, outside, Called { protocol: "TCP", port })
     }
 
-    /// The policy of a barrier that was touched last: it closed the way.
+    /// The policy of a barrier that was touched last: it closed the way. Of those touched at the same time it is one that
+    /// lets somebody in or out for these pods by name, and was meant to; then the first by name.
     pub fn latest_of(&self, barrier: &Barrier<'_>) -> Option<Entity> {
-        // Of those touched at the same time the first by name.
-        let latest = barrier.policies.iter().rev().max_by_key(|it| written_last(&it.it.meta))?;
+        let way = if barrier.outward { Way::Out } else { Way::In };
+        let means = |it: &NetworkPolicy| {
+            let Selector { labels, requirements } = &it.pods;
+            let some = !labels.is_empty() || !requirements.is_empty();
+            some && !policy::rules(it, way).is_empty()
+        };
+        let policies = barrier.policies.iter().rev();
+        let latest = policies.max_by_key(|it| (written_last(&it.it.meta), means(it.it)))?;
         Some(latest.meta.entity("NetworkPolicy"))
     }
 

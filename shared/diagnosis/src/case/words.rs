@@ -25,6 +25,8 @@ pub mod stores;
 pub mod temporary;
 pub mod tls;
 pub mod trace;
+pub mod turned_away;
+pub mod unanswered;
 
 use super::Case;
 use super::containers::Running;

@@ -1,6 +1,7 @@
 //! One client's credentials are refused by what serves others.
 
 mod asked_for_lately;
+mod turned_away;
 
 use crate::case::Case;
 use crate::case::disputes::Dispute;
@@ -17,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-01",
     title: "its credentials are refused by what it calls",
     category: Category::Dependency,
-    proves: "a client's log says now that its user or password is refused, and no other client says so",
+    proves: "a client's log says now that its user or password is refused, and no other client says so; or a store's log says so of one client alone, which is not ready and says nothing",
     refutes: "other clients are refused too: then the server's side has changed",
     confused_with: &["DEP-02", "DEP-03", "RUN-10"],
     depth: Depth::Object,
@@ -38,7 +39,10 @@ fn ask(case: &Case) -> Vec<Question> {
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
-    case.disputes(is_refused).iter().filter_map(|it| one(case, it)).collect()
+    let disputes = case.disputes(is_refused);
+    let mut judgements: Vec<Judgement> = disputes.iter().filter_map(|it| one(case, it)).collect();
+    judgements.extend(turned_away::judge(case));
+    judgements
 }
 
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {

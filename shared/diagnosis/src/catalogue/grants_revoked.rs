@@ -1,5 +1,7 @@
 //! A server refuses all of its clients, which it served before: users or rights are gone on its side.
 
+mod turned_away;
+
 use crate::case::Case;
 use crate::case::disputes::Dispute;
 use crate::case::retuned;
@@ -15,7 +17,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-02",
     title: "the users or rights that its clients need are gone on its side",
     category: Category::Dependency,
-    proves: "the logs of several clients say now that the same server refuses who they are, the way in which they show it, or what they may do",
+    proves: "the logs of several clients say now that the same server refuses who they are, the way in which they show it, or what they may do; or its own log, of one that is not ready and says nothing, that it has no such user, as whom that came before",
     refutes: "other clients are served: then one client's own credentials are wrong",
     confused_with: &["DEP-01", "DEP-06"],
     depth: Depth::Object,
@@ -62,6 +64,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
             false => None,
         })
         .collect();
+    judgements.extend(turned_away::judge(case));
     // A right is the server's to give, also where there is one client; but a store must have said so. Others have users of
     // their own: that they are content says nothing of this one, unless it was changed lately and may be another.
     for dispute in case.disputes(is_forbidden) {

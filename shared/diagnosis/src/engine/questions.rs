@@ -1,6 +1,7 @@
 //! What to ask next: first a survey of the scope, then only what would decide between what is left.
 
 mod neighbours;
+mod stores;
 
 use super::symptoms;
 use super::{Judged, machinery, roots, whereabouts};
@@ -91,6 +92,9 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
     }
     for question in logs_of_relays(case, &unproven) {
         want(question, FOR_LAST_WORDS);
+    }
+    for question in stores::questions(case, &unproven) {
+        want(question, FOR_CALLERS_WORDS);
     }
     for question in settings(case, &unproven) {
         want(question, FOR_SETTINGS);

@@ -3,6 +3,7 @@
 
 use super::peer::{Peer, peer};
 use super::said::Said;
+use super::unanswered;
 
 /// The resolver answered: there is no such name. EAI_NONAME and NXDOMAIN.
 const NOT_FOUND: &[&str] = &[
@@ -191,6 +192,9 @@ pub fn said(text: &str) -> Option<Said> {
     }
     if says_timed_out(text) {
         return Some(Said::TimedOut { peer: peer(text) });
+    }
+    if let Some(said) = unanswered::said(text) {
+        return Some(said);
     }
     if says(UNREACHED) {
         return Some(Said::Unreached { peer: peer(text) });

@@ -4,7 +4,7 @@
 use super::peer::Peer;
 use super::{
     ages, concepts, consumers, limits, members, network, process, program, requests, stores,
-    temporary, tls, trace,
+    temporary, tls, trace, unanswered,
 };
 use evidence::fact::event::Log;
 use jiff::Timestamp;
@@ -317,7 +317,11 @@ pub fn said(text: &str) -> Option<Said> {
 pub fn all(log: &Log) -> Vec<(usize, Said)> {
     let lines = log.lines.iter().enumerate();
     lines
-        .filter_map(|(at, line)| Some((at, trace::said(log, at).or_else(|| said(&line.text))?)))
+        .filter_map(|(at, line)| {
+            let of_several =
+                || trace::said(log, at).or_else(|| unanswered::without_primary(log, at));
+            Some((at, of_several().or_else(|| said(&line.text))?))
+        })
         .collect()
 }
 

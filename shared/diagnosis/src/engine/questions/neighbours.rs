@@ -20,6 +20,11 @@ pub(super) fn questions(case: &Case) -> Vec<Question> {
             questions
                 .push(Question::Objects { kind: "Service".to_owned(), namespace: String::new() });
         }
+        if service.is_none() {
+            let (ingresses, led) = case.ask_about_host(&complaint);
+            questions.extend(ingresses);
+            namespaces.extend(led);
+        }
         let of_store = complaint.store.is_some() || complaint.said == Said::PoolExhausted;
         if service.is_none() && complaint.said.peer().is_none() && of_store {
             namespaces.extend(told_to(case, &complaint.container));

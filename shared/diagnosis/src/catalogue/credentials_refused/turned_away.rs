@@ -1,0 +1,40 @@
+//! A store says in its own log that it refuses what one client shows, which says nothing.
+
+use crate::case::Case;
+use crate::case::disputes::Dispute;
+use crate::case::turned_away::TurnedAway;
+use crate::case::words::turned_away::Why;
+use crate::finding::{Finding, Judgement, Strength};
+
+pub(super) fn judge(case: &Case) -> Vec<Judgement> {
+    let mut all = case.turned_away();
+    all.retain(|it| it.turned.why == Why::Refused);
+    let alone = |it: &&TurnedAway<'_>| {
+        let mut others = all.iter().filter(|other| other.server == it.server);
+        others.all(|other| other.client.root == it.client.root)
+    };
+    all.iter().filter(alone).map(|it| one(case, it)).collect()
+}
+
+fn one(case: &Case, turned: &TurnedAway<'_>) -> Judgement {
+    let (client, server) = (turned.client.root, turned.server);
+    let setting = case.credentials_of(&turned.complaint);
+    let source = match &setting.subject {
+        subject if subject == client => String::new(),
+        subject => format!(", which it has from {subject}"),
+    };
+    let judgement = Judgement::Proven(Finding {
+        field: setting.field,
+        value: setting.value,
+        statement: format!("{client} fails because {server} refuses its credentials{source}."),
+        proofs: vec![turned.cite.clone(), setting.cite],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![client.clone()],
+        subject: setting.subject,
+    });
+    let complaints = vec![turned.complaint.clone()];
+    let accused = Some(server.clone());
+    let dispute = Dispute { service: None, accused, complaints, content: Vec::new() };
+    dispute.doubted(case, judgement)
+}

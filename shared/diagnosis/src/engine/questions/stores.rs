@@ -1,0 +1,49 @@
+//! The logs of the stores that those are told of that are not ready and say nothing: a store may say that it turns them away.
+
+use crate::case::Case;
+use crate::case::complaints::Complaint;
+use crate::case::containers::Running;
+use crate::case::peers::peers_in;
+use crate::case::words::store::Store;
+use crate::case::words::turned_away::TELL;
+use evidence::entity::Entity;
+use evidence::question::Question;
+use std::collections::BTreeSet;
+
+/// Stores whose logs are read for this: who calls more of them than that is rare.
+const MOST_STORES: usize = 3;
+
+pub(super) fn questions(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+    let complaints = case.complaints();
+    let heard: BTreeSet<&Entity> = complaints.iter().map(Complaint::root).collect();
+    let mut told: Vec<Entity> = Vec::new();
+    for quiet in case.containers() {
+        let asked = [false, true].iter().any(|it| case.was_asked(&quiet.ask_for_log(*it)));
+        let fails = !quiet.spec.init && !quiet.status.ready && unproven.contains(quiet.root);
+        if !asked || !fails || heard.contains(quiet.root) {
+            continue;
+        }
+        for store in stores_of(case, &quiet) {
+            if !told.contains(&store) {
+                told.push(store);
+            }
+        }
+    }
+    told.truncate(MOST_STORES);
+    let log = |store: &Entity| {
+        let mut all = case.all_containers().filter(|it| it.root == store && it.runs());
+        let own = all.find(|it| Store::of_image(&it.spec.image).is_some())?;
+        Some(own.ask_for_log(false))
+    };
+    told.iter().filter_map(log).collect()
+}
+
+/// The workloads behind the Services that a container is told of, and that say whom they turn away.
+fn stores_of(case: &Case, quiet: &Running<'_>) -> Vec<Entity> {
+    let pod = quiet.pod.it;
+    let namespace = pod.meta.namespace.as_str();
+    let told = case.destinations(&pod.spec, namespace).into_iter().flat_map(peers_in);
+    let services = told.filter_map(|it| case.service_of(&it, namespace));
+    let stores = services.filter(|it| TELL.iter().any(|store| case.is_store(it.it, *store)));
+    stores.map(|it| case.behind(it)).filter(|it| it.kind != "Service").collect()
+}
