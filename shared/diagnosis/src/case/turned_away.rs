@@ -54,9 +54,13 @@ impl Case {
                 note(&mut all, &server, client, (log, line), turned, store);
             }
         }
+        all.retain(|it| it.complaint.count >= REPEATED);
+        if all.is_empty() {
+            return all;
+        }
         let heard = self.complaints();
         let heard: BTreeSet<&Entity> = heard.iter().map(Complaint::root).collect();
-        all.retain(|it| it.complaint.count >= REPEATED && !heard.contains(it.client.root));
+        all.retain(|it| !heard.contains(it.client.root));
         all
     }
 

@@ -14,15 +14,19 @@ use std::collections::BTreeSet;
 const MOST_STORES: usize = 3;
 
 pub(super) fn questions(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+    let is_asked = |it: &Running<'_>| {
+        [false, true].iter().any(|before| case.was_asked(&it.ask_for_log(*before)))
+    };
+    let fails = |it: &Running<'_>| !it.spec.init && !it.status.ready && unproven.contains(it.root);
+    let failing: Vec<Running<'_>> =
+        case.containers().filter(|it| fails(it) && is_asked(it)).collect();
+    if failing.is_empty() {
+        return Vec::new();
+    }
     let complaints = case.complaints();
     let heard: BTreeSet<&Entity> = complaints.iter().map(Complaint::root).collect();
     let mut told: Vec<Entity> = Vec::new();
-    for quiet in case.containers() {
-        let asked = [false, true].iter().any(|it| case.was_asked(&quiet.ask_for_log(*it)));
-        let fails = !quiet.spec.init && !quiet.status.ready && unproven.contains(quiet.root);
-        if !asked || !fails || heard.contains(quiet.root) {
-            continue;
-        }
+    for quiet in failing.into_iter().filter(|it| !heard.contains(it.root)) {
         for store in stores_of(case, &quiet) {
             if !told.contains(&store) {
                 told.push(store);
