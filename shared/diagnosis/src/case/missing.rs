@@ -10,6 +10,7 @@ use evidence::fact::pod::Pod;
 use evidence::fact::spec::{ObjectRef, PodSpec};
 use evidence::fact::workload::Revision;
 use std::collections::BTreeMap;
+use std::slice;
 
 /// Something that a pod needs and that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,11 @@ impl Case {
         let mut groups: BTreeMap<(Entity, Missing), Vec<Lack>> = BTreeMap::new();
         for lack in lacks {
             let begun = self.began_to_name(&lack.root, &lack.missing).is_some();
+            let namespaces = slice::from_ref(&lack.root.namespace);
+            // Who asks for a key may ask for the wrong one: nobody tells who never saw him.
+            if !lack.missing.key.is_empty() && self.failed_to_look(&lack.root.kind, namespaces) {
+                continue;
+            }
             let subject = if begun || self.misnames(&lack.root, &lack.missing).is_some() {
                 lack.root.clone()
             } else {

@@ -13,6 +13,7 @@ use crate::seen::Seen;
 use evidence::fact::policy::LimitRange;
 use evidence::report::Remedy;
 use jiff::Timestamp;
+use std::slice;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "ADM-04",
@@ -49,6 +50,10 @@ fn one(case: &Case, denial: &Denial) -> Option<Judgement> {
     };
     let ranges = case.limit_ranges().filter(|it| it.meta.namespace == root.namespace);
     let ranges: Vec<Seen<'_, LimitRange>> = ranges.collect();
+    // One that nobody may read may be what came last.
+    if case.failed_to_look("LimitRange", slice::from_ref(&root.namespace)) {
+        return None;
+    }
     for range in &ranges {
         let name = range.meta.entity("LimitRange");
         proofs.push(Cite::new(range.exhibit, format!("{name} is in force")));
