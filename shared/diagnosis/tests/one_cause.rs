@@ -320,3 +320,33 @@ fn what_makes_it_fail_is_one() {
     let scaled = LINK.replace("desired: 1, current: 0", "desired: 0, current: 0");
     assert!(causes(&scaled).contains("db"), "{}", causes(&scaled));
 }
+
+/// A Deployment whose image is not there since a moment.
+fn imageless(name: &str, made: &str, since: &str) -> String {
+    format!(
+        r#"
+- workload: {{kind: Deployment, meta: {{namespace: shop, name: {name}, created: "{made}"}}, desired: 1, template_labels: {{app: {name}}}, template: {{containers: [{{name: {name}, image: "{name}:9"}}]}}, conditions: [{{type: Available, status: "False", since: "{since}"}}]}}
+- pod:
+    meta: {{namespace: shop, name: {name}-1, created: "{since}", labels: {{app: {name}}}, owner: {{kind: Deployment, namespace: shop, name: {name}}}}}
+    phase: Pending
+    spec: {{node_name: worker, containers: [{{name: {name}, image: "{name}:9"}}]}}
+    conditions: [{{type: Ready, status: "False", since: "{since}"}}]
+    containers: [{{name: {name}, image: "{name}:9", state: {{waiting: {{reason: ImagePullBackOff, message: 'Back-off pulling image "{name}:9": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "{name}:9": failed to resolve reference "{name}:9": {name}:9: not found'}}}}}}]
+"#
+    )
+}
+
+#[test]
+fn what_never_came_up_since_days_is_no_second_cause_where_nobody_can_call_it() {
+    let (long_ago, lately) = ("2026-11-09T09:00:00Z", "2026-11-21T11:40:00Z");
+    let preview = imageless("preview", long_ago, long_ago);
+    let broken = imageless("cart", long_ago, lately);
+    let service = "- service: {meta: {namespace: shop, name: preview}, type: ClusterIP, selector: {app: preview}, ports: [{port: 80}]}\n";
+    assert_eq!(causes(&format!("{preview}{broken}")), "IMG-01 cart");
+    assert_eq!(causes(&preview), "IMG-01 preview", "nothing else fails");
+    let called = causes(&format!("{preview}{broken}{service}"));
+    assert_eq!(called, "IMG-01 preview, IMG-01 cart", "somebody may call it");
+    let worked = imageless("preview", "2026-10-09T09:00:00Z", long_ago);
+    let both = causes(&format!("{worked}{broken}"));
+    assert_eq!(both, "IMG-01 cart, IMG-01 preview", "it worked for a month");
+}

@@ -101,9 +101,9 @@ impl Case {
         Some(Coincidence { news: only(common)?, followers })
     }
 
-    /// The one change of an entrance, or that a CronJob or a workload runs nothing any more, where users report a trouble, those whom the
-    /// entrance leads to were heard and say nothing of it, and nothing else was changed in the namespaces that were asked
-    /// about; where none was, in those that were looked into for the words of the question.
+    /// The one change of an entrance, or that a CronJob or a workload runs nothing any more, where users report a trouble,
+    /// those whom the entrance leads to were heard and say nothing of it, and nothing else was changed in the namespaces that
+    /// were asked about; where none was, in those that were looked into for the words of the question.
     fn unheard_of(&self) -> Option<Coincidence> {
         if !self.reported || !self.scope.namespaces.iter().all(|it| self.knows(it)) {
             return None;

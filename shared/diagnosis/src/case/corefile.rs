@@ -49,11 +49,10 @@ pub fn twist(corefile: &str, name: &str) -> Option<(Twist, String)> {
 /// The line of the one `kubernetes` plugin, where it names its zones and none holds the name: `kubernetes cluster.local
 /// in-addr.arpa ip6.arpa {`. Without zones it answers for those of its block.
 fn of_other_zone(lines: &[&str], name: &str) -> Option<String> {
-    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let mut plugins = lines.iter().filter(|it| it.split_whitespace().next() == Some("kubernetes"));
     let line = plugins.next().filter(|_| plugins.next().is_none())?;
-    let named = words(line);
-    let mut zones = named.iter().skip(1).filter(|it| *it != "{").map(|it| zone_of(it)).peekable();
+    let named = line.split_whitespace().skip(1).filter(|it| *it != "{");
+    let mut zones = named.map(zone_of).peekable();
     zones.peek()?;
     (!zones.any(|zone| zone.is_empty() || is_below(name, &zone))).then(|| (*line).to_owned())
 }

@@ -31,25 +31,17 @@ impl Case {
     pub fn ended(&self) -> Vec<Ended<'_>> {
         let mut all: Vec<Ended<'_>> = Vec::new();
         for (log, line, host, at) in self.told_ended() {
-            let serves = |it: &Seen<'_, Ingress>| {
-                let mut routes = it.it.routes.iter();
-                !it.it.tls_secrets.is_empty() && routes.any(|it| it.host == host)
-            };
-            let serving: Vec<Seen<'_, Ingress>> = self.ingresses().filter(serves).collect();
-            let secrets = self.secrets_of(&serving);
-            let ([secret], Some(ingress)) = (secrets.as_slice(), serving.first()) else {
-                continue;
-            };
+            let Some((ingress, secret)) = self.served_with(&host) else { continue };
             let places = &self.scope.namespaces;
             let asked = places.is_empty() || places.contains(&secret.namespace);
-            let known = all.iter().any(|it| it.secret == *secret);
-            if !asked || known || is_read_later(log.it, line, secret) {
+            let known = all.iter().any(|it| it.secret == secret);
+            if !asked || known || self.is_managed(&secret) || is_read_later(log.it, line, &secret) {
                 continue;
             }
             let says = format!("the certificate for {host} ended at {at}");
             let cite = Cite::quoting(log.exhibit, says, &line.text);
             let only = self.looked("Ingress", "");
-            all.push(Ended { secret: secret.clone(), ingress: *ingress, at, cite, only });
+            all.push(Ended { secret, ingress, at, cite, only });
         }
         all
     }

@@ -65,7 +65,7 @@ impl Case {
     }
 
     /// The Secrets that Ingresses serve with, each once, but for those of cert-manager: it tells of them itself.
-    pub(super) fn secrets_of(&self, ingresses: &[Seen<'_, Ingress>]) -> Vec<Entity> {
+    fn secrets_of(&self, ingresses: &[Seen<'_, Ingress>]) -> Vec<Entity> {
         let mut secrets: Vec<Entity> = Vec::new();
         for ingress in ingresses {
             let named = ingress.it.tls_secrets.iter();
@@ -77,7 +77,8 @@ impl Case {
         secrets
     }
 
-    fn is_managed(&self, secret: &Entity) -> bool {
+    /// Whether cert-manager writes a Secret.
+    pub(super) fn is_managed(&self, secret: &Entity) -> bool {
         self.certificates().any(|it| {
             let written = it.it.fields.get("spec.secretName");
             it.meta.namespace == secret.namespace && written == Some(&secret.name)

@@ -8,7 +8,7 @@ use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::pod::Pod;
 use evidence::fact::spec::{ObjectRef, PodSpec};
-use evidence::fact::workload::Revision;
+use evidence::fact::workload::{Revision, Workload};
 use std::collections::BTreeMap;
 use std::slice;
 
@@ -142,11 +142,15 @@ impl Case {
             let says = format!("{workload} reads the key {key} of {object} first, which is there");
             return Some((path, Cite::new(own.exhibit, says)));
         }
-        let other = self.workloads_in(&workload.namespace).find(|it| {
-            let reads = |from: &ObjectRef| from.kind == object.kind && from.name == object.name;
-            let mut read = all_read_by(&it.it.template);
-            it.it.ready > 0 && it.it.meta.entity(&it.it.kind) != *workload && read.any(reads)
-        })?;
+        let runs = |it: &Seen<'_, Workload>| it.ready > 0 && it.meta.entity(&it.kind) != *workload;
+        let others: Vec<Seen<'_, Workload>> =
+            self.workloads_in(&workload.namespace).filter(runs).collect();
+        // Who runs with that very key found it once: then it has gone.
+        if others.iter().any(|it| path_to(&it.it.template, missing).is_some()) {
+            return None;
+        }
+        let reads = |from: &ObjectRef| from.kind == object.kind && from.name == object.name;
+        let other = others.iter().find(|it| all_read_by(&it.it.template).any(reads))?;
         let runs = other.it.meta.entity(&other.it.kind);
         let cite = Cite::new(other.exhibit, format!("{runs} runs with what it reads of {object}"));
         Some((path, cite))

@@ -51,27 +51,27 @@ impl Case {
     pub fn takers(&self, by: &str) -> Takers<'_> {
         let mut takers = Takers::default();
         let mut by = by.to_owned();
-        while takers.pods.len() < MOST {
+        for _ in 0..MOST {
             let Some(pod) = self.taker(&by) else {
-                takers.is_cut = true;
                 break;
             };
             let priority = |it: &Seen<'_, Pod>| it.it.spec.priority.unwrap_or(0);
             if takers.pods.last().is_some_and(|it| priority(it) >= priority(&pod)) {
                 takers.cites.pop();
-                break;
+                return takers;
             }
             takers.pods.push(pod);
             let root = self.root_of(&pod.meta, "Pod");
-            let Some(event) = self.told_of_gone_pod(&root, "Preempted") else { break };
+            let Some(event) = self.told_of_gone_pod(&root, "Preempted") else { return takers };
             let since = event.last.zip(pod.meta.created);
             if since.is_none_or(|(put_out, made)| made + SECOND < put_out) {
-                break;
+                return takers;
             }
             preemptor(&event.message).clone_into(&mut by);
             let says = format!("{}: Preempted, {} times", event.subject, event.count.max(1));
             takers.cites.push(Cite::quoting(event.exhibit, says, &event.message));
         }
+        takers.is_cut = true;
         takers
     }
 }

@@ -12,13 +12,14 @@ use evidence::fact::workload::Workload;
 const REASONS: [&str; 2] = ["ScalingReplicaSet", "SuccessfulDelete"];
 
 impl Case {
-    /// When that was, where nobody planned it: `kubectl scale` leaves no other trace than what the controller says.
+    /// That it was, and when, where nobody planned it: `kubectl scale` leaves no other trace than what the controller says.
     pub(super) fn news_of_stop(&self, workload: Seen<'_, Workload>) -> Option<News> {
+        if workload.desired > 0 || workload.kind == "DaemonSet" {
+            return None;
+        }
         let subject = workload.meta.entity(&workload.kind);
-        let scaled_by_plan = self.autoscalers().any(|it| it.target == subject && it.min == 0)
-            || self.asleep(workload).is_some();
-        if workload.desired > 0
-            || scaled_by_plan
+        if self.autoscalers().any(|it| it.target == subject && it.min == 0)
+            || self.asleep(workload).is_some()
             || self.rests(workload.it)
             || self.rests_unmissed(workload.it)
             || self.is_replaced(workload.it)

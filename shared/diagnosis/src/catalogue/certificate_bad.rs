@@ -38,7 +38,7 @@ fn ask(case: &Case) -> Vec<Question> {
     let mut questions = case.ask_about_certificates();
     questions.extend(case.ask_for_lapsed());
     questions.extend(case.ask_for_ended());
-    questions.extend(case.ask_others(refused::is_expired));
+    questions.extend(refused::ask(case));
     questions
 }
 

@@ -4,6 +4,7 @@ mod asked_for_lately;
 mod turned_away;
 
 use crate::case::Case;
+use crate::case::credentials::Setting;
 use crate::case::disputes::Dispute;
 use crate::case::expired::own_token;
 use crate::case::words::methods::says_no_method;
@@ -11,6 +12,7 @@ use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
+use evidence::entity::Entity;
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -63,7 +65,7 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     }
     let client = first.root();
     let setting = case.credentials_of(first);
-    let mut proofs = vec![first.cite(), setting.cite];
+    let mut proofs = vec![first.cite()];
     proofs.extend(dispute.content.iter().take(1).cloned());
     let server = match (&dispute.service, &dispute.accused) {
         (Some(service), _) => service.meta.entity("Service").to_string(),
@@ -73,21 +75,26 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
             None => "what it calls".to_owned(),
         },
     };
+    Some(dispute.doubted(case, blame(client, &server, setting, proofs)))
+}
+
+/// The judgement that a client shows a server what that refuses.
+fn blame(client: &Entity, server: &str, setting: Setting, mut proofs: Vec<Cite>) -> Judgement {
     let source = match &setting.subject {
         subject if subject == client => String::new(),
         subject => format!(", which it has from {subject}"),
     };
-    let judgement = Judgement::Proven(Finding {
+    proofs.push(setting.cite);
+    Judgement::Proven(Finding {
         field: setting.field,
         value: setting.value,
         statement: format!("{client} fails because {server} refuses its credentials{source}."),
         proofs,
-        doubts: Vec::<Cite>::new(),
+        doubts: Vec::new(),
         strength: Strength::Strong,
         explains: vec![client.clone()],
         subject: setting.subject,
-    });
-    Some(dispute.doubted(case, judgement))
+    })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -18,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-20",
     title: "its pool of connections is exhausted, or it stands still",
     category: Category::Runtime,
-    proves: "a container's log repeats now that no connection of its pool became free in time, and it says nothing against the server; or it runs and writes no more, and since then its broker closed its connection because it missed its heartbeats; or it answered for long and answers its own probe no more, and nothing around it was changed",
+    proves: "a container's log repeats now that no connection of its pool became free in time, and it says nothing against the server; or it runs and writes no more, and since then its broker closed its connection because it missed its heartbeats; or it answered for long and answers its own probe no more, and nothing that it lives by was seen to change",
     refutes: "it cannot reach the server, or the server refuses: then the pool is only where that shows; or it has come again",
     confused_with: &["DEP-04", "RUN-11", "DEP-05"],
     depth: Depth::Workload,

@@ -46,18 +46,23 @@ pub(super) fn is_astray(case: &Case, symptoms: &[Symptom]) -> bool {
     case.reported && (case.several || !down) && case.scope.namespaces.is_empty()
 }
 
-/// Whether an object that works, and that only was amiss lately, is far from a trouble that is reported of the whole cluster:
-/// no word of the question touches its namespace, and nobody there or elsewhere has to do with it.
-pub(super) fn is_far(case: &Case, symptom: &Symptom) -> bool {
-    let Symptom { entity, gravity, .. } = symptom;
-    case.reported
-        && case.scope.namespaces.is_empty()
-        && *gravity == Gravity::Light
-        && entity.namespace != HOME
-        && !by_words(case).contains_key(entity.namespace.as_str())
-        && !by_hosts(case).contains_key(entity.namespace.as_str())
-        && !case.complaints().iter().any(|it| it.root() == entity)
-        && case.is_aloof(entity)
+/// Leaves out what is far from a trouble that is reported of the whole cluster: objects that work, and only were amiss lately,
+/// whose namespace no word of the question touches, and with which nobody there or elsewhere has to do.
+pub(super) fn near(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
+    let works = |it: &Symptom| it.gravity == Gravity::Light && it.entity.namespace != HOME;
+    let whole = case.reported && case.scope.namespaces.is_empty();
+    if !whole || !symptoms.iter().any(works) {
+        return symptoms;
+    }
+    let (words, hosts, complaints) = (by_words(case), by_hosts(case), case.complaints());
+    let touched = |namespace: &str| words.contains_key(namespace) || hosts.contains_key(namespace);
+    let is_far = |it: &Symptom| {
+        works(it)
+            && !touched(&it.entity.namespace)
+            && !complaints.iter().any(|complaint| *complaint.root() == it.entity)
+            && case.is_aloof(&it.entity)
+    };
+    symptoms.into_iter().filter(|it| !is_far(it)).collect()
 }
 
 /// Those whose entrance the question names, else those of its words, else those with the most entrances.

@@ -3,14 +3,17 @@
 use crate::case::ended::Ended;
 use crate::finding::{Cite, Finding, Strength};
 
+/// What is to be said against a Secret by which one of the Ingresses serves a host, where not all of them were seen.
+pub(super) const UNSEEN: &str =
+    "the host may be served with another Secret, for not all Ingresses were seen";
+
 pub(super) fn finding(ended: Ended<'_>) -> Finding {
     let Ended { secret, ingress, at, cite, only } = ended;
     let served = ingress.meta.entity("Ingress");
     let (strength, doubts) = if only {
         (Strength::Strong, Vec::new())
     } else {
-        let other = "the host may be served with another Secret, for not all Ingresses were seen";
-        (Strength::Suggestive, vec![Cite::new(ingress.exhibit, other)])
+        (Strength::Suggestive, vec![Cite::new(ingress.exhibit, UNSEEN)])
     };
     Finding {
         field: None,

@@ -1,14 +1,25 @@
 //! Clients of an Ingress say in the words of their TLS library that its certificate has ended.
 
+use super::ended::UNSEEN;
 use crate::case::Case;
 use crate::case::disputes::{Dispute, whom};
 use crate::case::outlived::Outlived;
 use crate::case::words::said::{Said, Tls};
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use evidence::question::Question;
 
 /// Whether a client says so.
-pub(super) fn is_expired(said: &Said) -> bool {
+fn is_expired(said: &Said) -> bool {
     matches!(said, Said::TlsFailed { why: Tls::Expired, .. })
+}
+
+/// Those who may be content, and all Ingresses: another one may serve the host with another Secret.
+pub(super) fn ask(case: &Case) -> Vec<Question> {
+    let mut questions = case.ask_others(is_expired);
+    if case.disputes(is_expired).iter().any(|it| one(case, it).is_some()) {
+        questions.push(Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() });
+    }
+    questions
 }
 
 pub(super) fn all(case: &Case) -> Vec<Judgement> {
@@ -30,7 +41,11 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
     proofs.push(Cite::new(ingress.exhibit, format!("{served} serves {host} with {secret}")));
     let mut explains = vec![served.clone()];
     explains.extend(victims.iter().cloned());
-    let strength = if dispute.is_shared() { Strength::Conclusive } else { Strength::Strong };
+    let (strength, doubts) = match case.looked("Ingress", "") {
+        true if dispute.is_shared() => (Strength::Conclusive, Vec::new()),
+        true => (Strength::Strong, Vec::new()),
+        false => (Strength::Suggestive, vec![Cite::new(ingress.exhibit, UNSEEN)]),
+    };
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
@@ -39,7 +54,7 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
             whom(&victims)
         ),
         proofs,
-        doubts: Vec::new(),
+        doubts,
         strength,
         explains,
         subject: secret,

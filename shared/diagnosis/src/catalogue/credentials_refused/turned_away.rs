@@ -1,10 +1,11 @@
 //! A store says in its own log that it refuses what one client shows, which says nothing.
 
+use super::blame;
 use crate::case::Case;
 use crate::case::disputes::Dispute;
 use crate::case::turned_away::TurnedAway;
 use crate::case::words::turned_away::Why;
-use crate::finding::{Finding, Judgement, Strength};
+use crate::finding::Judgement;
 
 pub(super) fn judge(case: &Case) -> Vec<Judgement> {
     let mut all = case.turned_away();
@@ -19,20 +20,7 @@ pub(super) fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, turned: &TurnedAway<'_>) -> Judgement {
     let (client, server) = (turned.client.root, turned.server);
     let setting = case.credentials_of(&turned.complaint);
-    let source = match &setting.subject {
-        subject if subject == client => String::new(),
-        subject => format!(", which it has from {subject}"),
-    };
-    let judgement = Judgement::Proven(Finding {
-        field: setting.field,
-        value: setting.value,
-        statement: format!("{client} fails because {server} refuses its credentials{source}."),
-        proofs: vec![turned.cite.clone(), setting.cite],
-        doubts: Vec::new(),
-        strength: Strength::Strong,
-        explains: vec![client.clone()],
-        subject: setting.subject,
-    });
+    let judgement = blame(client, &server.to_string(), setting, vec![turned.cite.clone()]);
     let complaints = vec![turned.complaint.clone()];
     let accused = Some(server.clone());
     let dispute = Dispute { service: None, accused, complaints, content: Vec::new() };

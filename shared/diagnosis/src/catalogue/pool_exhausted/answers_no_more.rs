@@ -1,5 +1,5 @@
-//! A program that worked, runs on, and does not answer its own probe in time any more: nothing around it was changed, it
-//! says nothing, and whom it calls is there.
+//! A program that worked, runs on, and does not answer its own probe in time any more: nothing that it lives by was seen to
+//! change, it says nothing, and whom it calls is there.
 
 use crate::case::Case;
 use crate::case::probes::{FailingProbe, Which};
@@ -13,6 +13,9 @@ pub(super) const MUTE: &str = "answers its own probe no more";
 
 /// A program that answered for as long worked.
 const WORKED: SignedDuration = SignedDuration::from_mins(30);
+
+/// What it was about to write when that began.
+const LAST_WORDS: SignedDuration = SignedDuration::from_mins(3);
 
 /// Fewer failures may be a pause of its collector.
 const FAILURES: u32 = 20;
@@ -30,8 +33,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
     let FailingProbe { container, which, events, .. } = failing;
     let event = events.first().filter(|_| *which == Which::Readiness)?;
     let in_vain = IN_VAIN.iter().any(|it| event.message.contains(it));
-    let timed_out = event.message.to_lowercase().contains("time");
-    let began = event.first.filter(|_| in_vain && timed_out && event.count >= FAILURES)?;
+    let began = event.first.filter(|_| in_vain && event.count >= FAILURES)?;
     let Some(State::Running { since: Some(started) }) = container.status.state else { return None };
     let subject = container.root.clone();
     if began.duration_since(started) < WORKED
@@ -44,12 +46,12 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
     }
     let (pod, name) = (container.pod.meta.entity("Pod"), &container.spec.name);
     let says = format!("{pod}: its {} timed out {} times", which.word(), event.count);
-    let ran = format!("{pod}: container {name} runs since {started}, unchanged");
+    let ran = format!("{pod}: container {name} runs since {started}");
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
         statement: format!(
-            "Container {name} of {subject} {MUTE}: it runs since {started}, and since {began} nothing comes in time; nothing was changed."
+            "Container {name} of {subject} {MUTE}: it runs since {started}, and since {began} nothing comes in time, and nothing that it lives by was seen to change."
         ),
         proofs: vec![
             Cite::quoting(event.exhibit, says, &event.message),
@@ -68,7 +70,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
 /// Whether its log, which must have been read, goes on after it began: what it says then tells more.
 fn says_more(case: &Case, failing: &FailingProbe<'_>, began: Timestamp) -> bool {
     let Some(log) = case.log_now(&failing.container) else { return true };
-    log.it.lines.iter().any(|it| it.last.is_none_or(|at| at > began + WORKED / 10))
+    log.it.lines.iter().any(|it| it.last.is_none_or(|at| at > began + LAST_WORDS))
 }
 
 /// Whether somebody whom it is told of is not there, or nobody knows.

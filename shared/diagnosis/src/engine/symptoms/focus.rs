@@ -18,9 +18,8 @@ const SHORT_PAUSES: u32 = 6;
 /// The symptoms in the scope. Where one object was asked about and something connected with it is wrong, what is wrong
 /// elsewhere is another question.
 pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
-    let mut scoped: Vec<Symptom> =
-        symptoms.into_iter().filter(|it| is_in_scope(case, &it.entity)).collect();
-    scoped.retain(|it| !whereabouts::is_far(case, it));
+    let scoped = symptoms.into_iter().filter(|it| is_in_scope(case, &it.entity)).collect();
+    let mut scoped: Vec<Symptom> = whereabouts::near(case, scoped);
     // What was so long before is not what was reported, where anything else may be.
     if scoped.iter().any(|it| !is_older(case, &it.entity)) {
         scoped.retain(|it| !is_older(case, &it.entity));
