@@ -217,22 +217,21 @@ fn logs_of_relays(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
     one_of_each(case, |running| relays.contains(running.root))
 }
 
-/// What containers wrote that show nothing else: all of the object that was asked about; where that says nothing either,
-/// of one pod of each workload of its namespace, what was started last first, and databases last.
+/// What containers wrote that show nothing else: all of the object that was asked about; where nothing else is amiss, and
+/// in the same round, of one pod of each workload of its namespace, what was started last first, and databases last.
 fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
     let asked = case.asked_object().filter(|it| !matches!(it.kind.as_str(), "Service" | "Pod"));
-    if let Some(asked) = asked {
-        let mut own: BTreeMap<&str, Running<'_>> = BTreeMap::new();
-        for running in serving(case).filter(|it| *it.root == asked) {
-            own.entry(&running.spec.name).or_insert(running);
-        }
-        let own: Vec<Question> = own.into_values().flat_map(|it| logs(case, &it)).collect();
-        if !symptoms.is_empty() || own.is_empty() || own.iter().any(|it| !case.was_asked(it)) {
-            return own;
-        }
+    let mut own: BTreeMap<&str, Running<'_>> = BTreeMap::new();
+    for running in serving(case).filter(|it| asked.as_ref() == Some(it.root)) {
+        own.entry(&running.spec.name).or_insert(running);
+    }
+    let mut questions: Vec<Question> = own.into_values().flat_map(|it| logs(case, &it)).collect();
+    if asked.is_some() && (!symptoms.is_empty() || questions.is_empty()) {
+        return questions;
     }
     let places = whereabouts::of(case, symptoms);
-    one_of_each(case, |running| places.contains(&running.pod.meta.namespace))
+    questions.extend(one_of_each(case, |running| places.contains(&running.pod.meta.namespace)));
+    questions
 }
 
 /// What those wrote that are beside what nothing explains, and work: they may say better what it waits for, where its own
