@@ -98,10 +98,21 @@ fn the_name_service_is_missed_by_everybody() {
 }
 
 #[test]
-fn who_was_asked_about_is_heard_first_and_whole_and_then_his_neighbours() {
+fn who_was_asked_about_is_heard_whole_together_with_his_neighbours() {
     let facts = [program("web", ""), program("cart", "")].concat();
-    let expected = [vec!["web-1/aside", "web-1/web"], vec!["cart-1/cart"]];
+    let expected = [vec!["cart-1/cart", "web-1/aside", "web-1/web"]];
     assert_eq!(logs_asked(case(&facts, shop(Some("deployment/web")))), expected);
+}
+
+#[test]
+fn who_was_asked_about_is_heard_before_too_many_neighbours() {
+    let neighbours: Vec<String> =
+        (10..26).map(|number| program(&format!("cart-{number}"), "")).collect();
+    let facts = [program("web", ""), neighbours.concat()].concat();
+    let asked = logs_asked(case(&facts, shop(Some("deployment/web"))));
+    for own in ["web-1/aside", "web-1/web"] {
+        assert!(asked.first().unwrap().contains(&own.to_owned()), "{asked:?}");
+    }
 }
 
 #[test]
@@ -110,6 +121,37 @@ fn neighbours_are_not_heard_where_he_has_a_complaint_of_his_own() {
     let facts = [program("web", ""), program("cart", ""), own].concat();
     let asked = logs_asked(case(&facts, shop(Some("deployment/web"))));
     assert!(!asked.concat().contains(&"cart-1/cart".to_owned()), "{asked:?}");
+}
+
+/// No room for a pod, and an autoscaler that was told how large its only group may be.
+const WAITS: &str = r#"
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, ready: 0, template_labels: {app: web}, template: {containers: [{name: web, requests: {cpu: "2"}}]}}
+- pod:
+    meta: {namespace: shop, name: web-1, labels: {app: web}, owner: {kind: Deployment, namespace: shop, name: web}}
+    phase: Pending
+    spec: {containers: [{name: web, requests: {cpu: "2"}}]}
+    conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: '0/1 nodes are available: 1 Insufficient cpu.'}]
+- pod:
+    meta: {namespace: kube-system, name: cluster-autoscaler-1, owner: {kind: Deployment, namespace: kube-system, name: cluster-autoscaler}}
+    phase: Running
+    spec: {containers: [{name: autoscaler, image: "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.1", args: ["--nodes=1:1:general"]}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: autoscaler, ready: true, state: {running: {}}}]
+"#;
+
+#[test]
+fn an_autoscaler_that_was_asked_and_not_heard_may_be_the_cause() {
+    let mut case = case(WAITS, shop(None));
+    let before = named(&report(&case));
+    loop {
+        let questions = engine::next_questions(&case);
+        if questions.is_empty() {
+            break;
+        }
+        case.ask(&questions);
+    }
+    assert_eq!(before, ["SCH-01 web"]);
+    assert_eq!(report(&case).verdict, Verdict::Inconclusive);
 }
 
 const BACKEND: &str = r#"

@@ -35,7 +35,9 @@ const FOR_NEIGHBOURS: u32 = 12;
 const FOR_SETTINGS: u32 = 2;
 /// ... for a namespace that a question about the whole cluster may mean, ...
 const FOR_A_PLACE: u32 = 6;
-/// ... and for the words of something that shows nothing.
+/// ... for the words of what was asked about, where it shows nothing, ...
+const FOR_OWN_WORDS: u32 = 2;
+/// ... and for those of something else that shows nothing.
 const FOR_QUIET_WORDS: u32 = 1;
 /// Workloads whose logs are read although nothing shows that they fail: those of one application.
 const MOST_QUIET_LOGS: usize = 12;
@@ -101,8 +103,8 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
     }
     let for_logs = case.aim == Aim::Logs && !case.scope.namespaces.is_empty();
     if for_logs || symptoms::is_quiet(case, symptoms) || whereabouts::is_astray(case, symptoms) {
-        for question in logs_of_quiet(case, symptoms) {
-            want(question, FOR_QUIET_WORDS);
+        for (question, worth) in logs_of_quiet(case, symptoms) {
+            want(question, worth);
         }
     }
     for question in machinery::questions(case, symptoms) {
@@ -219,18 +221,20 @@ fn logs_of_relays(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
 
 /// What containers wrote that show nothing else: all of the object that was asked about; where nothing else is amiss, and
 /// in the same round, of one pod of each workload of its namespace, what was started last first, and databases last.
-fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
+fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<(Question, u32)> {
     let asked = case.asked_object().filter(|it| !matches!(it.kind.as_str(), "Service" | "Pod"));
     let mut own: BTreeMap<&str, Running<'_>> = BTreeMap::new();
     for running in serving(case).filter(|it| asked.as_ref() == Some(it.root)) {
         own.entry(&running.spec.name).or_insert(running);
     }
-    let mut questions: Vec<Question> = own.into_values().flat_map(|it| logs(case, &it)).collect();
+    let own = own.into_values().flat_map(|it| logs(case, &it));
+    let mut questions: Vec<(Question, u32)> = own.map(|it| (it, FOR_OWN_WORDS)).collect();
     if asked.is_some() && (!symptoms.is_empty() || questions.is_empty()) {
         return questions;
     }
     let places = whereabouts::of(case, symptoms);
-    questions.extend(one_of_each(case, |running| places.contains(&running.pod.meta.namespace)));
+    let others = one_of_each(case, |running| places.contains(&running.pod.meta.namespace));
+    questions.extend(others.into_iter().map(|it| (it, FOR_QUIET_WORDS)));
     questions
 }
 
