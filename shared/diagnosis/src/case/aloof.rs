@@ -6,14 +6,20 @@ use super::peers::{Meant, peers_in};
 use evidence::entity::Entity;
 use evidence::fact::spec::{Container, PodSpec, VolumeRef};
 use std::collections::BTreeSet;
+use std::slice;
 
 /// What Kubernetes mounts into every pod by itself: `ServiceAccountAdmission` of `plugin/pkg/admission/serviceaccount`.
 const TOKEN: &str = "kube-api-access-";
 
 impl Case {
     /// Whether nobody can call a workload, and it calls nobody of the cluster: no Service leads to it, it has no account of its
-    /// own that may have rights, and nothing that it is told names a Service. What nobody could read may name one.
+    /// own that may have rights, and nothing that it is told names a Service. What nobody could read may name one; where the
+    /// look at workloads or Services was refused, nobody can say of any that it has to do with another.
     pub fn is_aloof(&self, entity: &Entity) -> bool {
+        let place = slice::from_ref(&entity.namespace);
+        if [entity.kind.as_str(), "Service"].iter().any(|it| self.failed_to_look(it, place)) {
+            return true;
+        }
         let Some(workload) = self.workload(entity).seen() else { return false };
         let (namespace, spec) = (&workload.it.meta.namespace, &workload.it.template);
         matches!(entity.kind.as_str(), "Deployment" | "StatefulSet")

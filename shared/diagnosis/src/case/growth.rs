@@ -9,9 +9,11 @@ use crate::finding::Cite;
 use crate::quantity;
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::meta::Meta;
 use evidence::fact::node::{Node, Taint};
 use evidence::fact::pod::Pod;
 use jiff::{SignedDuration, Timestamp};
+use std::slice;
 
 /// What the cluster autoscaler puts on a node that it is about to take away, and takes back when it starts: `ToBeDeletedTaint`
 /// of `cluster-autoscaler/utils/taints`, `cleanUpIfRequired` of `cluster-autoscaler/core`.
@@ -19,6 +21,12 @@ const TO_BE_DELETED: &str = "ToBeDeletedByClusterAutoscaler";
 
 /// It waits ten minutes for a node's pods, unless it is told otherwise: after so long the node is not about to go.
 const LEFT_OVER: SignedDuration = SignedDuration::from_hours(1);
+
+/// Who takes a room does so as soon as it is made, or once a larger one is freed.
+const TAKING: SignedDuration = SignedDuration::from_mins(10);
+
+/// The first pods of a ReplicaSet are made as soon as it is.
+const AT_ONCE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Case {
     /// Since when a node is cordoned, where that is known.
@@ -37,6 +45,10 @@ impl Case {
             return;
         }
         match unplaced.binding.clone() {
+            Constraint::Resource(_) | Constraint::PodCount if self.hides_why(unplaced) => {
+                unplaced.binding = Constraint::Other;
+                unplaced.alone = false;
+            }
             Constraint::Taint(key) if says_leaving(&key) => {
                 let leaving =
                     self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == key));
@@ -61,6 +73,41 @@ impl Case {
             Constraint::PodCount => self.ask_autoscaler(unplaced),
             _ => {}
         }
+    }
+
+    /// Whether that was refused which may tell why there is no room: that its predecessor was put out, that the autoscaler may
+    /// make none.
+    fn hides_why(&self, unplaced: &Unplaced<'_>) -> bool {
+        self.may_be_put_out(unplaced) || self.may_be_bounded(unplaced)
+    }
+
+    /// Whether it may be that its predecessor was put out, which only an event would tell, and that was refused: it is not the
+    /// first of its owner, and a pod of a higher priority was made shortly before it, or nobody knows all pods.
+    fn may_be_put_out(&self, unplaced: &Unplaced<'_>) -> bool {
+        let pod = unplaced.pod;
+        if !self.asks_for_takers(&pod.meta) || !self.may_replace_another(&pod.meta) {
+            return false;
+        }
+        let Some(made) = pod.meta.created.filter(|_| self.looked("Pod", "")) else { return true };
+        let lately = |it: &Seen<'_, Pod>| {
+            it.meta.created.is_some_and(|at| (made - TAKING..=made).contains(&at))
+        };
+        let priority = |it: &Seen<'_, Pod>| it.it.spec.priority.unwrap_or(0);
+        self.pods().any(|it| priority(&it) > priority(&pod) && lately(&it))
+    }
+
+    /// Whether only all pods would tell who may have taken a pod's room.
+    pub fn asks_for_takers(&self, meta: &Meta) -> bool {
+        self.failed_to_look("Event", slice::from_ref(&meta.namespace))
+    }
+
+    /// Whether a pod is not of the first of its owner, or nobody knows.
+    fn may_replace_another(&self, meta: &Meta) -> bool {
+        let owner = meta.owner.as_ref().and_then(|it| self.meta_of(it));
+        let Some((owned, made)) = owner.and_then(|it| it.created).zip(meta.created) else {
+            return true;
+        };
+        made.duration_since(owned) > AT_ONCE
     }
 
     /// Whether pods are kept from nodes by the taint that the cluster autoscaler puts on a node before it takes that away,
@@ -122,7 +169,7 @@ impl Case {
         true
     }
 
-    /// What keeps the cluster from growing, where a pod gave way that is meant to, by a priority below that of all who name
+    /// What keeps the cluster from growing, as far as it shows, where a pod gave way that is meant to, by a priority below that of all who name
     /// none, to one that names none and whose like still wait: room lacks, and nobody's priority is to blame for it.
     fn yielded_to_waiting(&self, unplaced: &Unplaced<'_>, by: &str) -> Option<Constraint> {
         if unplaced.pod.it.spec.priority? >= 0 {
@@ -132,7 +179,9 @@ impl Case {
         let root = self.root_of(&taker.meta, "Pod");
         let mut waiting = self.pods_of(&root).filter(|it| it.it.phase == "Pending");
         let grown = waiting.find_map(|it| self.place(it)).map(|it| it.binding);
-        grown.filter(|it| matches!(it, Constraint::GroupsFull | Constraint::GrowthFailed))
+        grown.filter(|it| {
+            matches!(it, Constraint::GroupsFull | Constraint::GrowthFailed | Constraint::Other)
+        })
     }
 
     /// A node that is cordoned since a moment within the window, that was this pod's but for that, that is large enough

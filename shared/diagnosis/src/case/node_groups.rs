@@ -49,9 +49,33 @@ impl Case {
         questions
     }
 
-    /// The autoscaler whose arguments leave no room to grow for a pod that some node would be large enough for. Its word counts
-    /// if it is of the time in which the pod waits.
+    /// The autoscaler whose arguments leave no room to grow for a pod that some node would be large enough for.
     pub fn bounded(&self, unplaced: &Unplaced<'_>) -> Option<Bounded<'_>> {
+        let fits = self.nodes_for(unplaced.pod.it).iter().any(|node| {
+            ["cpu", "memory"].into_iter().all(|resource| {
+                let offered = node.it.allocatable.get(resource);
+                let offered = offered.and_then(|it| quantity::thousandths(it));
+                requests(unplaced.pod.it, resource).zip(offered).is_some_and(|(it, all)| it <= all)
+            })
+        });
+        self.at_its_most(unplaced).filter(|_| fits)
+    }
+
+    /// Whether it may be the autoscaler whose arguments leave no room: its log was refused, or it says so and nobody could see
+    /// whether any node would be large enough.
+    pub(super) fn may_be_bounded(&self, unplaced: &Unplaced<'_>) -> bool {
+        let Some(autoscaler) = self.cluster_autoscaler().filter(|it| !groups(it).is_empty()) else {
+            return false;
+        };
+        match self.log_now(&autoscaler) {
+            None => self.was_asked(&autoscaler.ask_for_log(false)),
+            Some(_) => self.failed_to_look("Node", &[]) && self.at_its_most(unplaced).is_some(),
+        }
+    }
+
+    /// The autoscaler that says of all its groups that they are at their maximum. Its word counts if it is of the time in which
+    /// the pod waits.
+    fn at_its_most(&self, unplaced: &Unplaced<'_>) -> Option<Bounded<'_>> {
         let autoscaler = self.cluster_autoscaler()?;
         let log = self.log_now(&autoscaler)?;
         let groups = groups(&autoscaler);
@@ -64,14 +88,7 @@ impl Case {
             });
             line = Some(said?);
         }
-        let fits = self.nodes_for(unplaced.pod.it).iter().any(|node| {
-            ["cpu", "memory"].into_iter().all(|resource| {
-                let offered = node.it.allocatable.get(resource);
-                let offered = offered.and_then(|it| quantity::thousandths(it));
-                requests(unplaced.pod.it, resource).zip(offered).is_some_and(|(it, all)| it <= all)
-            })
-        });
-        line.filter(|_| fits).map(|line| Bounded { autoscaler, groups, line, log })
+        line.map(|line| Bounded { autoscaler, groups, line, log })
     }
 
     fn cluster_autoscaler(&self) -> Option<Running<'_>> {

@@ -92,6 +92,15 @@ impl Case {
         })
     }
 
+    /// The workload that answers names; where it may not be seen, as its pods say whose they are.
+    pub fn who_answers_names(&self) -> Option<Entity> {
+        let server = self.name_server().map(|it| it.meta.entity(&it.kind));
+        server.or_else(|| {
+            let mut pods = self.pods().filter(|it| self.answers_names(&it.meta));
+            pods.next().map(|it| self.root_of(&it.meta, "Pod"))
+        })
+    }
+
     /// The Service by whose address names are asked for.
     pub fn name_service(&self) -> Option<Seen<'_, Service>> {
         let home = self.name_home();
@@ -161,7 +170,7 @@ impl Case {
     pub fn rests_on(&self, entity: &Entity) -> Vec<Entity> {
         let mut needs = Vec::new();
         if self.unanswered().iter().any(|it| it.root() == entity) {
-            needs.extend(self.name_server().map(|it| it.meta.entity(&it.kind)));
+            needs.extend(self.who_answers_names());
         }
         let agents = self.absent_agents();
         for agent in agents.iter().filter(|it| it.victims.iter().any(|it| it.root() == entity)) {

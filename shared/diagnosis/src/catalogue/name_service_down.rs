@@ -39,10 +39,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
     };
     let server = case.name_server();
     let home = case.name_home();
-    let subject = server.map_or_else(
-        || Entity::new("Service", home.namespace, home.service),
-        |it| it.meta.entity(&it.kind),
-    );
+    let subject = case.who_answers_names();
+    let subject = subject.unwrap_or_else(|| Entity::new("Service", home.namespace, home.service));
     let mut proofs: Vec<Cite> = victims.iter().take(3).map(Complaint::cite).collect();
     match (server, case.endpoints(home.namespace, home.service).seen()) {
         (Some(it), _) => {

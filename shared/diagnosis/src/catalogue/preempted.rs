@@ -40,11 +40,12 @@ fn ask(case: &Case) -> Vec<Question> {
         _ => None,
     };
     let known: Vec<bool> = unplaced.iter().filter_map(by).collect();
+    let untold = unplaced.iter().any(|it| case.asks_for_takers(&it.pod.meta));
     let mut kinds = Vec::new();
     if !known.is_empty() {
         kinds.push("PriorityClass");
     }
-    if known.contains(&false) {
+    if untold || known.contains(&false) {
         kinds.push("Pod");
     }
     kinds.retain(|kind| !case.looked(kind, ""));
