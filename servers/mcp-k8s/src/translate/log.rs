@@ -63,14 +63,27 @@ struct Fold {
 impl Fold {
     fn again(&mut self, position: u32, line: Line) {
         self.last = position;
-        self.line.moves |= offset(&self.line.text) != offset(&line.text);
+        self.line.moves |= place(&self.line.text) != place(&line.text);
         self.line.text = line.text;
         self.line.count = self.line.count.saturating_add(1);
         self.line.last = line.last.or(self.line.last);
     }
 }
 
-/// How far a consumer says that it came: the number behind `offset`, or behind the `@` of `trips-7@884121`.
+/// How programs name a message of a queue.
+const MESSAGE: [&str; 6] =
+    ["message_id", "messageId", "MessageId", "message-id", "msg_id", "MessageID"];
+
+/// How far a consumer says that it came: the number behind `offset`, or behind the `@` of `trips-7@884121`, or the id of a
+/// message.
+fn place(text: &str) -> Option<&str> {
+    offset(text).or_else(|| {
+        let after = MESSAGE.iter().find_map(|it| Some(text.find(it)? + it.len()))?;
+        let rest = text.get(after..)?.trim_start_matches(['"', ':', '=', ' ']);
+        rest.split(['"', ',', ' ', '}', ')']).next()
+    })
+}
+
 fn offset(text: &str) -> Option<&str> {
     let named = text.find("offset").map(|at| at + "offset".len());
     let rest = text.get(named.or_else(|| text.find('@').map(|at| at + 1))?..)?;
@@ -142,6 +155,14 @@ mod tests {
         assert_eq!(moves(["12:01 failed at offset 8", "12:02 failed at offset 9"]), [(2, true)]);
         assert_eq!(moves(["12:01 failed at offset 8", "12:02 failed at offset 8"]), [(2, false)]);
         assert_eq!(moves(["gave up on trips-7@41", "gave up on trips-7@42"]), [(2, true)]);
+        assert_eq!(
+            moves(["requeued message_id=41 at 7", "requeued message_id=42 at 8"]),
+            [(2, true)]
+        );
+        assert_eq!(
+            moves(["requeued message_id=42 at 7", "requeued message_id=42 at 8"]),
+            [(2, false)]
+        );
         assert_eq!(moves(["took 12ms", "took 13ms"]), [(2, false)]);
     }
 

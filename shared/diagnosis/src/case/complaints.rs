@@ -10,7 +10,7 @@ use super::Case;
 use super::containers::Running;
 use super::pinned::pinned_to;
 use super::rights::said_forbidden;
-use super::words::levels::{is_of_telemetry, is_quiet, says_error};
+use super::words::levels::{is_heading, is_of_telemetry, is_quiet, says_error};
 use super::words::peer::Peer;
 use super::words::program::says_own_fault;
 use super::words::said::Said;
@@ -304,6 +304,13 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     {
         return true;
     }
+    // What has expired stays so until somebody changes it.
+    if complaint.said == Said::SecretExpired
+        && (asked || case.reported)
+        && complaint.line.last.is_some()
+    {
+        return true;
+    }
     // Nobody says so but a server that is full, and traces make it a small part of any log.
     let full = matches!(complaint.said, Said::TooManyConnections { .. });
     if full && case.reported && complaint.count >= REPEATED && complaint.line.last.is_some() {
@@ -351,7 +358,8 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
 fn is_loud(complaint: &Complaint<'_>, log: &Log, share: u32) -> bool {
     let count = |it: &Line| it.count.max(1);
     let written: u32 = log.lines.iter().map(count).sum();
-    let frames: u32 = log.lines.iter().filter(|it| trace::is_frame(&it.text)).map(count).sum();
+    let says_nothing = |it: &&Line| trace::is_frame(&it.text) || is_heading(&it.text);
+    let frames: u32 = log.lines.iter().filter(says_nothing).map(count).sum();
     let others = written.max(log.read).saturating_sub(frames);
     complaint.of_all.saturating_mul(100) >= others.saturating_mul(share)
 }

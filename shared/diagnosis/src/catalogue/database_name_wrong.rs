@@ -3,10 +3,12 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::peers::peers_in;
+use crate::case::words::names::{DATABASE, is_called_after};
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
+use evidence::entity::Entity;
 use evidence::fact::spec::EnvVar;
 use evidence::question::Question;
 use evidence::report::Remedy;
@@ -43,7 +45,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
         let served = dispute.content.first().cloned();
         let what = format!("it names database {name}, which the server does not have");
         let names = |it: &EnvVar| names_database(it, name);
-        let judgement = blame(case, first, &what, names, served);
+        let held = in_config_map(case, first);
+        let judgement = blame(case, first, &what, names, held, served);
         judgements.push(dispute.doubted(case, judgement));
     }
     for complaint in case.complaints() {
@@ -81,7 +84,7 @@ fn by_port(case: &Case, complaint: &Complaint<'_>) -> Option<Judgement> {
     let ports: Vec<String> = service.it.ports.iter().map(|it| it.port.to_string()).collect();
     let says = format!("{name} has the ports {}", ports.join(", "));
     let cite = Some(Cite::new(service.exhibit, says));
-    Some(blame(case, complaint, &what, |it| names_port(it, port), cite))
+    Some(blame(case, complaint, &what, |it| names_port(it, port), None, cite))
 }
 
 /// Whether a variable names a database: in a URL, after `dbname=`, or alone where its own name says that it does.
@@ -112,14 +115,43 @@ fn names_port(variable: &EnvVar, port: u16) -> bool {
         || peers_in(value).iter().any(|it| it.port == Some(port))
 }
 
+/// A setting of a ConfigMap.
+struct Held {
+    config: Entity,
+    key: String,
+    cite: Cite,
+}
+
+/// The setting of a ConfigMap that gives a container the name of its database: the only one that is called after one.
+fn in_config_map(case: &Case, complaint: &Complaint<'_>) -> Option<Held> {
+    let (spec, namespace) = (&complaint.container.spec, complaint.namespace());
+    let mut called: Vec<(&str, &str, &str)> = Vec::new();
+    for variable in spec.env.iter().filter(|it| is_called_after(&it.name, &DATABASE)) {
+        let from = variable.from.as_ref()?;
+        called.push((&from.kind, &from.name, &from.key));
+    }
+    for source in spec.env_from.iter().filter(|it| it.kind == "ConfigMap") {
+        let config = case.config("ConfigMap", namespace, &source.name).seen()?;
+        let keys = config.it.keys.iter().flatten().filter(|it| is_called_after(it, &DATABASE));
+        called.extend(keys.map(|key| ("ConfigMap", source.name.as_str(), key.as_str())));
+    }
+    let [("ConfigMap", name, key)] = called.as_slice() else { return None };
+    let config = case.config("ConfigMap", namespace, name).seen()?;
+    let entity = config.it.meta.entity("ConfigMap");
+    let says = format!("{} takes {key} from {entity}", complaint.root());
+    let cite = Cite::new(config.exhibit, says);
+    Some(Held { config: entity, key: (*key).to_owned(), cite })
+}
+
 fn blame(
     case: &Case,
     complaint: &Complaint<'_>,
     what: &str,
     names: impl Fn(&EnvVar) -> bool,
+    held: Option<Held>,
     further: Option<Cite>,
 ) -> Judgement {
-    let subject = complaint.root().clone();
+    let root = complaint.root().clone();
     let container = &complaint.container;
     let variable = container.spec.env.iter().find(|it| names(it));
     let mut proofs = vec![complaint.cite()];
@@ -131,23 +163,34 @@ fn blame(
         it.field == field
     });
     proofs.extend(same.map(|it| it.cite));
-    Judgement::Proven(Finding {
+    let mut finding = Finding {
         field: variable.map(|it| container.field(&format!("env[{}]", it.name))),
         value: variable.and_then(|it| it.value.clone()),
-        statement: format!("{subject} fails because {what}."),
+        statement: format!("{root} fails because {what}."),
         proofs,
         doubts: Vec::new(),
         strength: Strength::Strong,
-        explains: vec![subject.clone()],
-        subject,
-    })
+        explains: vec![root.clone()],
+        subject: root,
+    };
+    if let Some(held) = held.filter(|_| variable.is_none()) {
+        finding.field = Some(format!("data.{}", held.key));
+        finding.proofs.push(held.cite);
+        finding.subject = held.config;
+    }
+    Judgement::Proven(finding)
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    let command = if subject.kind == "ConfigMap" {
+        kubectl::object("edit", subject, "")
+    } else {
+        kubectl::object("set env", subject, "--list")
+    };
     vec![Remedy {
         action: format!("Correct the database's name or port in the source of {subject}."),
-        command: kubectl::object("set env", subject, "--list"),
+        command,
         risk: "low".to_owned(),
         reversible: true,
         verify: "The client connects.".to_owned(),

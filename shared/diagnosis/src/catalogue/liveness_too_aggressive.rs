@@ -1,5 +1,6 @@
 //! A liveness probe gives a container less time than it needs to start.
 
+mod migrating;
 mod timeout;
 
 use crate::case::Case;
@@ -19,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "RUN-07",
     title: "its liveness probe gives it less time than it needs to start",
     category: Category::Runtime,
-    proves: "the kubelet ends the container within the few seconds that the probe allows, before it serves a port that it is meant to serve; or ends it again and again after it served, for an answer that took longer than a second",
+    proves: "the kubelet ends the container within the few seconds that the probe allows, before it serves a port that it is meant to serve, or while it says that it migrates its schema; or ends it again and again after it served, for an answer that took longer than a second",
     refutes: "the container ran much longer than the probe allows for a start: then it stopped answering later",
     confused_with: &["RUN-05", "RUN-09", "RUN-10"],
     depth: Depth::Workload,
@@ -85,7 +86,8 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         }
     }
     let laxer = laxer(case, failing);
-    if allowed > PATIENT && laxer.is_none() {
+    let migrating = migrating::at_its_end(case, container);
+    if allowed > PATIENT && laxer.is_none() && migrating.is_none() {
         return None;
     }
     let strength = if laxer.is_some() || allowed <= HURRIED || failing.probe.failures == 1 {
@@ -94,6 +96,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         Strength::Suggestive
     };
     proofs.extend(laxer);
+    proofs.extend(migrating);
     let log = case.words_of(container);
     let doubt = log.and_then(|log| {
         let line = last_line(log.it, says_unreachable)?;

@@ -1,4 +1,4 @@
-//! A consumer fails at one message, and gets no further in its partition.
+//! A consumer fails at one message again and again, and gets no further.
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
@@ -10,10 +10,10 @@ use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-10",
-    title: "it fails at one message, and gets no further in its partition",
+    title: "it fails at one message again and again, and gets no further",
     category: Category::Dependency,
-    proves: "the consumer's log repeats now, in its library's words, that it fails at one and the same offset",
-    refutes: "the offset moves on: then it fails at many messages, and another fault is behind that",
+    proves: "the consumer's log repeats now, in its library's words, that it fails at one and the same offset; or that it failed at a message and put it back into its queue, five times at least, and never at another",
+    refutes: "the offset moves on, or the message is another one: then it fails at many, and another fault is behind that",
     confused_with: &["RUN-10"],
     depth: Depth::Workload,
     stands_alone: false,
@@ -22,9 +22,38 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+/// A message that is put back a few times waits for something that comes.
+const AGAIN: u32 = 5;
+
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    one_each(complaints.iter().filter_map(|it| one(it, &complaints)))
+    let of_either = |it| one(it, &complaints).or_else(|| put_back(it, &complaints));
+    one_each(complaints.iter().filter_map(of_either))
+}
+
+/// Of a queue, where what cannot be handled is given back and comes again.
+fn put_back(complaint: &Complaint<'_>, all: &[Complaint<'_>]) -> Option<Judgement> {
+    let Said::PutBack { message } = &complaint.said else { return None };
+    let others = all.iter().any(|other| {
+        let of_another = matches!(&other.said, Said::PutBack { message: its } if its != message);
+        of_another && other.root() == complaint.root()
+    });
+    if complaint.count < AGAIN || complaint.line.moves || others {
+        return None;
+    }
+    let subject = complaint.root().clone();
+    Some(Judgement::Proven(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{subject} fails at message {message} again and again: it puts it back into its queue, and gets it anew."
+        ),
+        proofs: vec![complaint.cite()],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![subject.clone()],
+        subject,
+    }))
 }
 
 fn one(complaint: &Complaint<'_>, all: &[Complaint<'_>]) -> Option<Judgement> {
@@ -63,11 +92,11 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
     vec![Remedy {
         action: format!(
-            "Look at that message; let {subject} set aside what it cannot read, and see who writes such messages since when. Skip the offset only if it may be lost."
+            "Look at that message; let {subject} set aside what it cannot read, and see who writes such messages since when. Skip it only if it may be lost."
         ),
         command: kubectl::object("logs", subject, "--tail=100"),
         risk: "medium".to_owned(),
         reversible: false,
-        verify: "The committed offset of the partition moves on.".to_owned(),
+        verify: "The committed offset moves on, or the queue becomes shorter.".to_owned(),
     }]
 }

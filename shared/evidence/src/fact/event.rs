@@ -73,7 +73,7 @@ pub struct Line {
     /// Last time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
-    /// They name an offset, and not all the same.
+    /// They name an offset, or a message by its id, and not all the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub moves: bool,
 }

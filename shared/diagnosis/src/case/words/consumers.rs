@@ -1,5 +1,7 @@
-//! Lines in which a consumer of Kafka says that it cannot get past a message: its topic, partition and offset.
+//! Lines in which a consumer says that it cannot get past a message: of Kafka its topic, partition and offset, of a queue its
+//! id.
 
+use super::levels::says_error;
 use super::names::{between, name};
 use super::said::Said;
 
@@ -14,8 +16,37 @@ const STUCK: &[&str] = &[
     "Error encountered in task ",       // Kafka Connect
 ];
 
+/// How programs say, in small letters, that they give a message back to its queue.
+const PUT_BACK: [&str; 6] =
+    ["requeue", "re-queue", "put back", "putting back", "redeliver", "nack"];
+
+/// How programs name a message, in small letters.
+const MESSAGE: [&str; 4] = ["message_id", "messageid", "message-id", "msg_id"];
+
 /// What a line says of the message that it failed at.
 pub fn said(text: &str) -> Option<Said> {
+    put_back(text).or_else(|| stuck(text))
+}
+
+/// `level=ERROR msg="cannot handle message, put back" message_id=rem-a7c1f0d2`.
+fn put_back(text: &str) -> Option<Said> {
+    let lowered = text.to_ascii_lowercase();
+    if !PUT_BACK.iter().any(|it| lowered.contains(it)) || !says_error(text) {
+        return None;
+    }
+    Some(Said::PutBack { message: name(message(text)?)? })
+}
+
+/// The id of the message that a line names.
+fn message(text: &str) -> Option<&str> {
+    let lowered = text.to_ascii_lowercase();
+    let after = MESSAGE.iter().find_map(|it| Some(lowered.find(it)? + it.len()))?;
+    let rest = text.get(after..)?.trim_start_matches(['"', '\'', ':', '=', ' ']);
+    let is_of_id = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | ':');
+    rest.split(|it: char| !is_of_id(it)).next().filter(|it| !it.is_empty())
+}
+
+fn stuck(text: &str) -> Option<Said> {
     if !STUCK.iter().any(|sign| text.contains(sign)) {
         return None;
     }
@@ -68,8 +99,22 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_is_put_back_is_named_by_its_id() {
+        let put_back = Some(Said::PutBack { message: "rem-a7c1f0d2".to_owned() });
+        for text in [
+            r#"time=2026-11-23T17:32:00Z level=ERROR msg="cannot handle message, put back" queue=reminders.due message_id=rem-a7c1f0d2 err="render: nil pointer""#,
+            r#"{"level":"error","messageId":"rem-a7c1f0d2","msg":"handler failed, requeueing"}"#,
+        ] {
+            assert_eq!(said(text), put_back, "{text}");
+        }
+    }
+
+    #[test]
     fn that_a_message_was_read_is_no_complaint() {
         for text in [
+            r#"level=INFO msg="delivery" queue=reminders.due message_id=rem-a7c1f0d2 redelivered=true"#,
+            r#"level=ERROR msg="cannot handle message, set aside" message_id=rem-a7c1f0d2"#,
+            r#"level=ERROR msg="cannot handle message, put back""#,
             r#"{"level":"info","message":"receipt rendered","partition":2,"offset":"901877"}"#,
             "Resetting offset for partition trip-events-7 to position at offset 12",
             "Error when calling eachMessage",

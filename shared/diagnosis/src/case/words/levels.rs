@@ -18,6 +18,17 @@ pub fn says_error(text: &str) -> bool {
     ERRORS.iter().any(|sign| lowered.contains(sign))
 }
 
+/// The levels of .NET's console, which stand on a line of their own with the category: `fail: Shop.Orders.Store[0]`. See
+/// `GetLogLevelString` of <https://github.com/dotnet/runtime/blob/main/src/libraries/Microsoft.Extensions.Logging.Console/src/SimpleConsoleFormatter.cs>.
+const HEADINGS: [&str; 6] = ["trce:", "dbug:", "info:", "warn:", "fail:", "crit:"];
+
+/// Whether a line says no more than whose the next one is, and how grave.
+pub fn is_heading(text: &str) -> bool {
+    let mut words = text.split_whitespace().rev();
+    let category = words.next().is_some_and(|it| it.ends_with(']') && it.contains('['));
+    category && words.next().is_some_and(|it| HEADINGS.contains(&it))
+}
+
 /// Lines that do not report a failure of the work: told at a low level, or about telemetry that is sent elsewhere.
 pub fn is_quiet(text: &str) -> bool {
     is_low(text) || is_of_telemetry(text)
@@ -145,7 +156,7 @@ pub fn is_of_telemetry(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_telemetry, is_quiet, says_error};
+    use super::{is_heading, is_of_telemetry, is_quiet, says_error};
 
     #[test]
     fn an_error_is_marked_as_one() {
@@ -154,6 +165,15 @@ mod tests {
         assert!(!says_error("0 errors found"));
         assert!(!says_error("level=info msg=ok"));
     }
+
+    #[test]
+    fn dotnet_says_the_level_and_whose_it_is_in_a_line_of_their_own() {
+        assert!(is_heading("2026-11-21T11:59:00Z fail: Shop.Orders.Store[0]"));
+        assert!(is_heading("info: Microsoft.Hosting.Lifetime[14]"));
+        assert!(!is_heading("fail: no voucher"));
+        assert!(!is_heading("Migrating [shop]"));
+    }
+
     #[test]
     fn a_low_level_stands_at_the_beginning() {
         for text in [

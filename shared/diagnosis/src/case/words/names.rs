@@ -1,5 +1,8 @@
 //! Names that are taken out of free text, checked: what passes can stand in a sentence of a report.
 
+/// What the name of a setting ends in that says which database it is.
+pub const DATABASE: [&str; 5] = ["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"];
+
 /// The text between two marks, the first time that the first occurs.
 pub fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(before)?;
@@ -18,6 +21,17 @@ pub fn name(text: &str) -> Option<String> {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let good = !text.is_empty() && text.len() <= 128 && text.chars().all(part);
     good.then(|| text.to_owned())
+}
+
+/// Whether the name of a setting ends in one of these words, before what says in which form it is given: `ORDERS_DB_NAME` is
+/// called after `DB`, and `DB_READ_TIMEOUT` after a timeout.
+pub fn is_called_after(key: &str, words: &[&str]) -> bool {
+    let key = key.to_ascii_uppercase().replace(['.', '-'], "_");
+    let forms = ["_NAME", "_ID", "_URL", "_URI", "_DSN", "_MODE", "_ENABLED"];
+    let key = forms.iter().find_map(|it| key.strip_suffix(it)).unwrap_or(&key);
+    words.iter().any(|word| {
+        key.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+    })
 }
 
 /// The name of an environment variable: capitals, digits and underscores.

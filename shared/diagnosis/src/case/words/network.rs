@@ -86,6 +86,7 @@ const TIMED_OUT: &[&str] = &[
     "TLS handshake timeout",
     "reset reason: connection timeout", // Envoy
     "[Errno 110] Connect call failed (",
+    "Timeout during connection attempt", // Npgsql
     "operation has timed out", // .NET: `System.TimeoutException: The operation has timed out.`
 ];
 

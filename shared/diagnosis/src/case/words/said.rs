@@ -103,6 +103,8 @@ pub enum Said {
     Outdated { of: Timestamp },
     /// A consumer fails at one message, and does not get past it.
     Stuck { topic: String, partition: u32, offset: u64 },
+    /// A consumer fails at one message, and puts it back into its queue.
+    PutBack { message: String },
     /// It fails where a feature flag leads it.
     Flagged { key: String },
     /// An error that the program names itself: the class of a deepest cause, or `panic`.
@@ -287,6 +289,7 @@ impl Said {
             Said::Stuck { topic, partition, offset } => {
                 format!("it fails at offset {offset} of partition {partition} of {topic}")
             }
+            Said::PutBack { message } => format!("it fails at message {message} and puts it back"),
             Said::Flagged { key } => format!("it fails where the feature flag {key} leads it"),
             Said::OwnException { class } => format!("it fails with {class}"),
         }

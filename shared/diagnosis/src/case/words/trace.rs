@@ -2,6 +2,7 @@
 //! that met it in others.
 
 use super::network;
+use super::peer::peer;
 use super::said::Said;
 use super::store::{Store, store};
 use evidence::fact::event::{Line, Log};
@@ -25,8 +26,28 @@ pub fn store_of(log: &Log, line: &Line) -> Option<Store> {
     })
 }
 
-/// What the last line of a trace means whose frames lead through the driver of a store: a wait for it that took too long.
+/// What a line of a trace means with those around it.
 pub fn said(log: &Log, at: usize) -> Option<Said> {
+    inner(log, at).or_else(|| waited(log, at))
+}
+
+/// What .NET tells of an inner exception, in a line below the outer one's, which says who was called: Npgsql's `Failed to
+/// connect to 10.96.0.7:5432` says no more than that. See `Connect` of
+/// <https://github.com/npgsql/npgsql/blob/main/src/Npgsql/Internal/NpgsqlConnector.cs>.
+fn inner(log: &Log, at: usize) -> Option<Said> {
+    let text = log.lines.get(at)?.text.trim_start().strip_prefix("---> ")?;
+    let outer = &log.lines.get(at.checked_sub(1)?)?.text;
+    let called = Some(peer(outer)?);
+    match network::said(text)? {
+        Said::TimedOut { peer: None } => Some(Said::TimedOut { peer: called }),
+        Said::Refused { peer: None } => Some(Said::Refused { peer: called }),
+        Said::NoRoute { peer: None } => Some(Said::NoRoute { peer: called }),
+        _ => None,
+    }
+}
+
+/// What the last line of a trace means whose frames lead through the driver of a store: a wait for it that took too long.
+fn waited(log: &Log, at: usize) -> Option<Said> {
     let text = log.lines.get(at)?.text.trim();
     let error = text.split(':').next().unwrap_or(text);
     let is_plain = PLAIN.contains(&error) && network::said(text).is_none();
@@ -65,6 +86,7 @@ pub fn is_frame(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{said, store_of};
+    use crate::case::words::peer::Peer;
     use crate::case::words::said::Said;
     use crate::case::words::store::Store;
     use evidence::fact::event::{Line, Log};
@@ -72,6 +94,22 @@ mod tests {
     fn log(lines: &[&str]) -> Log {
         let line = |text: &&str| Line { text: (*text).to_owned(), ..Line::default() };
         Log { lines: lines.iter().map(line).collect(), ..Log::default() }
+    }
+
+    #[test]
+    fn an_inner_exception_is_about_whom_the_outer_one_names() {
+        let outer = "Npgsql.NpgsqlException (0x80004005): Failed to connect to 10.96.0.7:5432";
+        let of = |inner: &str| said(&log(&[outer, inner]), 1);
+        let peer = Peer::parse("10.96.0.7:5432");
+        assert_eq!(
+            of(" ---> System.TimeoutException: Timeout during connection attempt"),
+            Some(Said::TimedOut { peer: peer.clone() })
+        );
+        assert_eq!(
+            of(" ---> System.Net.Sockets.SocketException (111): Connection refused"),
+            Some(Said::Refused { peer })
+        );
+        assert_eq!(of("   at Npgsql.Internal.NpgsqlConnector.RawOpen(Boolean async)"), None);
     }
 
     #[test]

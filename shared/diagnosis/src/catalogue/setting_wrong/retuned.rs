@@ -6,6 +6,7 @@ use crate::case::complaints::Complaint;
 use crate::case::disputes::whom;
 use crate::case::retuned::Retuned;
 use crate::case::touching::changed_data;
+use crate::case::words::names::{DATABASE, is_called_after};
 use crate::case::words::said::Said;
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use evidence::entity::Entity;
@@ -38,22 +39,11 @@ fn blamed<'a>(case: &'a Case, complaint: &Complaint<'a>) -> Option<Retuned<'a>> 
     is_called_after(field.strip_prefix("data.")?, words).then_some(retuned)
 }
 
-/// Whether the name of a setting ends in one of these words, before what says in which form it is given: `ORDERS_DB_NAME` is
-/// called after `DB`, and `DB_READ_TIMEOUT` after a timeout.
-fn is_called_after(key: &str, words: &[&str]) -> bool {
-    let key = key.to_ascii_uppercase().replace(['.', '-'], "_");
-    let forms = ["_NAME", "_ID", "_URL", "_URI", "_DSN", "_MODE", "_ENABLED"];
-    let key = forms.iter().find_map(|it| key.strip_suffix(it)).unwrap_or(&key);
-    words.iter().any(|word| {
-        key.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
-    })
-}
-
 /// The words that stand in the name of a setting about what is complained of, one of them.
 fn named_after(said: &Said) -> Option<&'static [&'static str]> {
     match said {
         Said::ReadOnly { .. } => Some(&["READ_ONLY", "READONLY", "REPLICA", "STANDBY"]),
-        Said::NoSuchDatabase { .. } => Some(&["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"]),
+        Said::NoSuchDatabase { .. } => Some(&DATABASE),
         Said::NoSuchTable { .. } => Some(&["TABLE", "SCHEMA", "VIEW"]),
         Said::NoSuchThing { what, .. } => Some(match *what {
             "stream" => &["STREAM", "SUBJECT"],
@@ -72,7 +62,7 @@ fn named_after(said: &Said) -> Option<&'static [&'static str]> {
             "database" => &["DB", "DATABASE", "DBNAME"],
             "table" => &["TABLE", "SCHEMA"],
             "column" | "view" => &["TABLE", "SCHEMA", "VIEW"],
-            "schema" | "catalog" => &["DB", "DATABASE", "DBNAME", "SCHEMA", "CATALOG"],
+            "schema" | "catalog" => &DATABASE,
             "container" => &["CONTAINER"],
             _ => return None,
         }),

@@ -149,6 +149,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::SecretExpired
         | Said::OwnCertificateExpired
         | Said::Stuck { .. }
+        | Said::PutBack { .. }
         | Said::TokenTooEarly
         | Said::PoolExhausted => true,
         // What is old may be meant to be; peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
