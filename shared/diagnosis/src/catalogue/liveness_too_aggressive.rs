@@ -96,6 +96,10 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         Strength::Suggestive
     };
     proofs.extend(laxer);
+    let when = match migrating {
+        Some(_) => "in the middle of migrating its schema",
+        None => "before it has started",
+    };
     proofs.extend(migrating);
     let log = case.words_of(container);
     let doubt = log.and_then(|log| {
@@ -107,7 +111,7 @@ fn one(case: &Case, failing: &FailingProbe<'_>) -> Option<Judgement> {
         field: Some(container.field(failing.which.field())),
         value: Some(written(failing.probe)),
         statement: format!(
-            "Container {name} of {subject} is ended before it has started because its {probe} allows {seconds} seconds."
+            "Container {name} of {subject} is ended {when} because its {probe} allows {seconds} seconds."
         ),
         proofs,
         doubts: doubt.into_iter().collect(),

@@ -17,8 +17,8 @@ const STUCK: &[&str] = &[
 ];
 
 /// How programs say, in small letters, that they give a message back to its queue.
-const PUT_BACK: [&str; 6] =
-    ["requeue", "re-queue", "put back", "putting back", "redeliver", "nack"];
+const PUT_BACK: [&str; 7] =
+    ["requeue", "re-queue", "put back", "putting back", "redeliver", "nacked", "nacking"];
 
 /// How programs name a message, in small letters.
 const MESSAGE: [&str; 4] = ["message_id", "messageid", "message-id", "msg_id"];
