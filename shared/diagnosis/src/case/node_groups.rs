@@ -82,10 +82,14 @@ impl Case {
         let waits_since = unplaced.pod.meta.created?;
         let mut line = None;
         for group in &groups {
-            let name = group.splitn(3, ':').nth(2)?;
-            let said = log.it.lines.iter().find(|it| {
-                it.last.is_some_and(|at| at >= waits_since) && skipped(&it.text) == Some(name)
-            });
+            // Some clouds are told of more than the name, which stands last: Hetzner's `2:3:CPX31:FSN1:workers`.
+            let names = [group.splitn(3, ':').nth(2)?, group.rsplit(':').next()?];
+            let is_skipped = |text: &str| skipped(text).is_some_and(|it| names.contains(&it));
+            let said = log
+                .it
+                .lines
+                .iter()
+                .find(|it| it.last.is_some_and(|at| at >= waits_since) && is_skipped(&it.text));
             line = Some(said?);
         }
         line.map(|line| Bounded { autoscaler, groups, line, log })
