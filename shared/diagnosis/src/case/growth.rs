@@ -169,8 +169,9 @@ impl Case {
         true
     }
 
-    /// What keeps the cluster from growing, as far as it shows, where a pod gave way that is meant to, by a priority below that of all who name
-    /// none, to one that names none and whose like still wait: room lacks, and nobody's priority is to blame for it.
+    /// What keeps the cluster from growing, as far as it shows, where a pod gave way that is meant to, by a priority below that
+    /// of all who name none, to one that names none and whose like still wait: room lacks, and nobody's priority is to blame
+    /// for it.
     fn yielded_to_waiting(&self, unplaced: &Unplaced<'_>, by: &str) -> Option<Constraint> {
         if unplaced.pod.it.spec.priority? >= 0 {
             return None;
