@@ -280,43 +280,6 @@ fn where_nobody_in_a_namespace_complains_its_door_is_heard() {
     assert!(!warned(door), "it serves no certificate");
 }
 
-/// A program of another namespace that was killed for its memory a while ago.
-fn killed(with: &str) -> String {
-    format!(
-        r#"
-- workload: {{kind: Deployment, meta: {{namespace: scans, name: reader}}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {{app: reader}}, template: {{containers: [{{name: reader, limits: {{memory: 2Gi}}, {with}}}]}}}}
-- pod:
-    meta: {{namespace: scans, name: reader-1, labels: {{app: reader}}, owner: {{kind: Deployment, namespace: scans, name: reader}}}}
-    phase: Running
-    spec: {{containers: [{{name: reader, limits: {{memory: 2Gi}}, {with}}}]}}
-    conditions: [{{type: Ready, status: "True"}}]
-    containers: [{{name: reader, ready: true, restarts: 5, state: {{running: {{since: "2026-11-21T11:40:00Z"}}}}, last: {{exit_code: 137, reason: OOMKilled, started: "2026-11-21T10:40:00Z", finished: "2026-11-21T11:39:59Z"}}}}]
-"#
-    )
-}
-
-#[test]
-fn what_nobody_has_to_do_with_is_no_cause_of_what_is_reported_elsewhere() {
-    let of = |facts: &[&str], question: &str| {
-        let mut case = case(&facts.concat(), Scope::default());
-        case.question = question.to_owned();
-        case.reported = true;
-        let report = report(&case);
-        named(&report).join(", ")
-    };
-    let (web, alone) = (program("web", ""), killed(""));
-    let service = "- service: {meta: {namespace: scans, name: reader}, type: ClusterIP, selector: {app: reader}, ports: [{port: 80}]}\n";
-    let queue = "- service: {meta: {namespace: shop, name: queue}, type: ClusterIP, ports: [{port: 5672}]}\n";
-    let told = killed("env: [{name: BROKER, value: \"amqp://queue.shop:5672\"}]");
-    let secret = killed("env: [{name: BROKER, from: {kind: Secret, name: broker, key: url}}]");
-    let asked = "customers wait for the checkout";
-    assert_eq!(of(&[&web, &alone], asked), "");
-    assert_eq!(of(&[&web, &alone], "the scans come late"), "RUN-01 reader");
-    assert_eq!(of(&[&web, &alone, service], asked), "RUN-01 reader", "somebody may call it");
-    assert_eq!(of(&[&web, &told, queue], asked), "RUN-01 reader", "it calls somebody");
-    assert_eq!(of(&[&web, &secret], asked), "RUN-01 reader", "it may call somebody");
-}
-
 #[test]
 fn where_the_host_of_a_controllers_line_leads_is_asked() {
     let door = r#"

@@ -120,3 +120,10 @@ fn a_database_that_turns_somebody_away_is_not_sick() {
     assert_eq!(symptoms_of("postgres:16", &lines), Vec::<String>::new());
     assert_eq!(symptoms_of("web:1", &lines).len(), 1);
 }
+
+#[test]
+fn messages_that_are_put_back_one_after_the_other_are_none() {
+    let put_back = line("level=ERROR msg=requeued message_id=41", 30, "21T11:50", "21T11:59");
+    assert_eq!(symptoms_of("worker", &put_back).len(), 1);
+    assert_eq!(symptoms_of("worker", &put_back.replace("count", "moves: true, count")).len(), 0);
+}

@@ -5,6 +5,7 @@ pub mod digest;
 pub mod entity;
 pub mod fact;
 pub mod lint;
+pub mod message;
 pub mod question;
 pub mod report;
 pub mod scope;

@@ -2,6 +2,7 @@
 
 use super::meta::shortened;
 use evidence::fact::event::{Line, Log};
+use evidence::message;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -63,27 +64,19 @@ struct Fold {
 impl Fold {
     fn again(&mut self, position: u32, line: Line) {
         self.last = position;
-        self.line.moves |= place(&self.line.text) != place(&line.text);
+        self.line.moves = self.line.moves || moves(&self.line.text, &line.text);
         self.line.text = line.text;
         self.line.count = self.line.count.saturating_add(1);
         self.line.last = line.last.or(self.line.last);
     }
 }
 
-/// How programs name a message of a queue.
-const MESSAGE: [&str; 6] =
-    ["message_id", "messageId", "MessageId", "message-id", "msg_id", "MessageID"];
-
-/// How far a consumer says that it came: the number behind `offset`, or behind the `@` of `trips-7@884121`, or the id of a
-/// message.
-fn place(text: &str) -> Option<&str> {
-    offset(text).or_else(|| {
-        let after = MESSAGE.iter().find_map(|it| Some(text.find(it)? + it.len()))?;
-        let rest = text.get(after..)?.trim_start_matches(['"', ':', '=', ' ']);
-        rest.split(['"', ',', ' ', '}', ')']).next()
-    })
+/// Whether two lines name another offset, or another message.
+fn moves(one: &str, other: &str) -> bool {
+    offset(one) != offset(other) || message::id(one) != message::id(other)
 }
 
+/// How far a consumer says that it came: the number behind `offset`, or behind the `@` of `trips-7@884121`.
 fn offset(text: &str) -> Option<&str> {
     let named = text.find("offset").map(|at| at + "offset".len());
     let rest = text.get(named.or_else(|| text.find('@').map(|at| at + 1))?..)?;
@@ -163,6 +156,8 @@ mod tests {
             moves(["requeued message_id=42 at 7", "requeued message_id=42 at 8"]),
             [(2, false)]
         );
+        let of_mail = |id: u8| format!("no mail to ann@example.com, requeued MESSAGE_ID={id}");
+        assert_eq!(moves([&of_mail(41), &of_mail(42)]), [(2, true)]);
         assert_eq!(moves(["took 12ms", "took 13ms"]), [(2, false)]);
     }
 

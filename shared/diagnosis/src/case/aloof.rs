@@ -16,14 +16,16 @@ impl Case {
     /// own that may have rights, and nothing that it is told names a Service. What nobody could read may name one; where the
     /// look at workloads or Services was refused, nobody can say of any that it has to do with another.
     pub fn is_aloof(&self, entity: &Entity) -> bool {
+        if !matches!(entity.kind.as_str(), "Deployment" | "StatefulSet") {
+            return false;
+        }
         let place = slice::from_ref(&entity.namespace);
         if [entity.kind.as_str(), "Service"].iter().any(|it| self.failed_to_look(it, place)) {
             return true;
         }
         let Some(workload) = self.workload(entity).seen() else { return false };
         let (namespace, spec) = (&workload.it.meta.namespace, &workload.it.template);
-        matches!(entity.kind.as_str(), "Deployment" | "StatefulSet")
-            && matches!(spec.service_account.as_str(), "" | "default")
+        matches!(spec.service_account.as_str(), "" | "default")
             && self.looked("Service", namespace)
             && !spec.containers.is_empty()
             && !spec.host_network

@@ -45,10 +45,6 @@ impl Case {
             return;
         }
         match unplaced.binding.clone() {
-            Constraint::Resource(_) | Constraint::PodCount if self.hides_why(unplaced) => {
-                unplaced.binding = Constraint::Other;
-                unplaced.alone = false;
-            }
             Constraint::Taint(key) if says_leaving(&key) => {
                 let leaving =
                     self.nodes().find(|it| it.it.taints.iter().any(|taint| taint.key == key));
@@ -75,17 +71,11 @@ impl Case {
         }
     }
 
-    /// Whether that was refused which may tell why there is no room: that its predecessor was put out, that the autoscaler may
-    /// make none.
-    fn hides_why(&self, unplaced: &Unplaced<'_>) -> bool {
-        self.may_be_put_out(unplaced) || self.may_be_bounded(unplaced)
-    }
-
-    /// Whether it may be that its predecessor was put out, which only an event would tell, and that was refused: it is not the
-    /// first of its owner, and a pod of a higher priority was made shortly before it, or nobody knows all pods.
+    /// Whether its predecessor may have been put out: nobody may read what would tell, and a pod of a higher priority was made
+    /// shortly before it, or nobody knows all pods.
     fn may_be_put_out(&self, unplaced: &Unplaced<'_>) -> bool {
         let pod = unplaced.pod;
-        if !self.asks_for_takers(&pod.meta) || !self.may_replace_another(&pod.meta) {
+        if !self.hides_taker(unplaced) {
             return false;
         }
         let Some(made) = pod.meta.created.filter(|_| self.looked("Pod", "")) else { return true };
@@ -96,9 +86,14 @@ impl Case {
         self.pods().any(|it| priority(&it) > priority(&pod) && lately(&it))
     }
 
-    /// Whether only all pods would tell who may have taken a pod's room.
-    pub fn asks_for_takers(&self, meta: &Meta) -> bool {
-        self.failed_to_look("Event", slice::from_ref(&meta.namespace))
+    /// Whether only all pods can show who may have taken a room: the events that would tell were refused, room is what lacks,
+    /// as far as it shows, and it is not the first pod of its owner.
+    pub fn hides_taker(&self, unplaced: &Unplaced<'_>) -> bool {
+        let meta = &unplaced.pod.meta;
+        let room = [Constraint::PodCount, Constraint::Other].contains(&unplaced.binding)
+            || matches!(unplaced.binding, Constraint::Resource(_));
+        room && self.failed_to_look("Event", slice::from_ref(&meta.namespace))
+            && self.may_replace_another(meta)
     }
 
     /// Whether a pod is not of the first of its owner, or nobody knows.
@@ -134,6 +129,11 @@ impl Case {
     /// What the cluster autoscaler says of a pod, where it is its last word: `pod didn't trigger scale-up: 2 max node
     /// group size reached`, or `1 in backoff after failed scale-up`. Its log says so too, and longer.
     fn ask_autoscaler(&self, unplaced: &mut Unplaced<'_>) {
+        if self.may_be_put_out(unplaced) || self.may_be_bounded(unplaced) {
+            unplaced.binding = Constraint::Other;
+            unplaced.alone = false;
+            return;
+        }
         let name = unplaced.pod.meta.entity("Pod");
         let words = self.events_of(&name, &["NotTriggerScaleUp", "TriggeredScaleUp"]);
         let Some(last) = words.max_by_key(|it| it.last) else {

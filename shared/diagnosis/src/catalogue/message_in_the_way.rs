@@ -22,70 +22,63 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+/// Once is a failure that a retry may mend.
+const TWICE: u32 = 2;
+
 /// A message that is put back a few times waits for something that comes.
 const AGAIN: u32 = 5;
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    let of_either = |it| one(it, &complaints).or_else(|| put_back(it, &complaints));
-    one_each(complaints.iter().filter_map(of_either))
-}
-
-/// Of a queue, where what cannot be handled is given back and comes again.
-fn put_back(complaint: &Complaint<'_>, all: &[Complaint<'_>]) -> Option<Judgement> {
-    let Said::PutBack { message } = &complaint.said else { return None };
-    let others = all.iter().any(|other| {
-        let of_another = matches!(&other.said, Said::PutBack { message: its } if its != message);
-        of_another && other.root() == complaint.root()
-    });
-    if complaint.count < AGAIN || complaint.line.moves || others {
-        return None;
-    }
-    let subject = complaint.root().clone();
-    Some(Judgement::Proven(Finding {
-        field: None,
-        value: None,
-        statement: format!(
-            "{subject} fails at message {message} again and again: it puts it back into its queue, and gets it anew."
-        ),
-        proofs: vec![complaint.cite()],
-        doubts: Vec::new(),
-        strength: Strength::Strong,
-        explains: vec![subject.clone()],
-        subject,
-    }))
+    one_each(complaints.iter().filter_map(|it| one(it, &complaints)))
 }
 
 fn one(complaint: &Complaint<'_>, all: &[Complaint<'_>]) -> Option<Judgement> {
-    let Said::Stuck { topic, partition, offset } = &complaint.said else { return None };
-    // Once is a failure that a retry may mend.
-    if complaint.count < 2 || complaint.line.moves {
-        return None;
-    }
-    let moved_on = all.iter().any(|other| match &other.said {
-        Said::Stuck { topic: its, partition: its_part, offset: later } => {
-            other.root() == complaint.root()
-                && (its, its_part) == (topic, partition)
-                && later > offset
-        }
-        _ => false,
-    });
-    if moved_on {
-        return None;
-    }
     let subject = complaint.root().clone();
+    let (least, strength, statement) = match &complaint.said {
+        Said::Stuck { topic, partition, offset } => (
+            TWICE,
+            Strength::Conclusive,
+            format!(
+                "{subject} gets no further in partition {partition} of topic {topic} because it fails at the message of offset {offset} again and again; what comes after it waits."
+            ),
+        ),
+        Said::PutBack { message } => (
+            AGAIN,
+            Strength::Strong,
+            format!(
+                "{subject} fails at message {message} again and again: it puts it back into its queue, and gets it anew."
+            ),
+        ),
+        _ => return None,
+    };
+    let mut others = all.iter().filter(|it| it.root() == complaint.root());
+    let got_past = others.any(|it| is_past(&it.said, &complaint.said));
+    if complaint.count < least || complaint.line.moves || got_past {
+        return None;
+    }
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,
-        statement: format!(
-            "{subject} gets no further in partition {partition} of topic {topic} because it fails at the message of offset {offset} again and again; what comes after it waits."
-        ),
+        statement,
         proofs: vec![complaint.cite()],
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength,
         explains: vec![subject.clone()],
         subject,
     }))
+}
+
+/// Whether who says the one came past the message of the other.
+fn is_past(one: &Said, other: &Said) -> bool {
+    match (one, other) {
+        (
+            Said::Stuck { topic: its, partition: of_its, offset: later },
+            Said::Stuck { topic, partition, offset },
+        ) => (its, of_its) == (topic, partition) && later > offset,
+        (Said::PutBack { message: its }, Said::PutBack { message }) => its != message,
+        _ => false,
+    }
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

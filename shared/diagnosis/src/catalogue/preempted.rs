@@ -40,7 +40,7 @@ fn ask(case: &Case) -> Vec<Question> {
         _ => None,
     };
     let known: Vec<bool> = unplaced.iter().filter_map(by).collect();
-    let untold = unplaced.iter().any(|it| case.asks_for_takers(&it.pod.meta));
+    let untold = unplaced.iter().any(|it| case.hides_taker(it));
     let mut kinds = Vec::new();
     if !known.is_empty() {
         kinds.push("PriorityClass");

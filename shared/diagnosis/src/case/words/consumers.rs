@@ -4,6 +4,7 @@
 use super::levels::says_error;
 use super::names::{between, name};
 use super::said::Said;
+use evidence::message;
 
 /// What opens such a line.
 const STUCK: &[&str] = &[
@@ -20,9 +21,6 @@ const STUCK: &[&str] = &[
 const PUT_BACK: [&str; 7] =
     ["requeue", "re-queue", "put back", "putting back", "redeliver", "nacked", "nacking"];
 
-/// How programs name a message, in small letters.
-const MESSAGE: [&str; 4] = ["message_id", "messageid", "message-id", "msg_id"];
-
 /// What a line says of the message that it failed at.
 pub fn said(text: &str) -> Option<Said> {
     put_back(text).or_else(|| stuck(text))
@@ -34,16 +32,7 @@ fn put_back(text: &str) -> Option<Said> {
     if !PUT_BACK.iter().any(|it| lowered.contains(it)) || !says_error(text) {
         return None;
     }
-    Some(Said::PutBack { message: name(message(text)?)? })
-}
-
-/// The id of the message that a line names.
-fn message(text: &str) -> Option<&str> {
-    let lowered = text.to_ascii_lowercase();
-    let after = MESSAGE.iter().find_map(|it| Some(lowered.find(it)? + it.len()))?;
-    let rest = text.get(after..)?.trim_start_matches(['"', '\'', ':', '=', ' ']);
-    let is_of_id = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | ':');
-    rest.split(|it: char| !is_of_id(it)).next().filter(|it| !it.is_empty())
+    Some(Said::PutBack { message: name(message::id(text)?)? })
 }
 
 fn stuck(text: &str) -> Option<Said> {

@@ -149,9 +149,10 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::SecretExpired
         | Said::OwnCertificateExpired
         | Said::Stuck { .. }
-        | Said::PutBack { .. }
         | Said::TokenTooEarly
         | Said::PoolExhausted => true,
+        // One message after the other is tried again somewhen.
+        Said::PutBack { .. } => !complaint.line.moves,
         // What is old may be meant to be; peers go away, files are looked for in vain, and programs throw what they catch: that is no harm by itself.
         Said::Reset { .. }
         | Said::Outdated { .. }
