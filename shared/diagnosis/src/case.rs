@@ -7,6 +7,7 @@ pub mod agents;
 pub mod aggregated;
 pub mod aloof;
 pub mod asked_alert;
+pub mod asked_words;
 pub mod asleep;
 pub mod awaiting;
 pub mod blamed;

@@ -28,7 +28,7 @@ enum Place {
 }
 
 /// What is worth reading: group, plural, kind, and where.
-const KINDS: [(&str, &str, &str, Place); 31] = [
+const KINDS: [(&str, &str, &str, Place); 33] = [
     ("argoproj.io", "applications", "Application", Place::Everywhere),
     ("autoscaling.k8s.io", "verticalpodautoscalers", "VerticalPodAutoscaler", Place::Here),
     ("cert-manager.io", "certificates", "Certificate", Place::Here),
@@ -52,7 +52,9 @@ const KINDS: [(&str, &str, &str, Place); 31] = [
     ("crd.projectcalico.org", "globalnetworkpolicies", "GlobalNetworkPolicy", Place::Cluster),
     // Called NetworkPolicy like those of Kubernetes, which it must not be taken for.
     ("crd.projectcalico.org", "networkpolicies", "CalicoNetworkPolicy", Place::Here),
+    ("external-secrets.io", "clustersecretstores", "ClusterSecretStore", Place::Cluster),
     ("external-secrets.io", "externalsecrets", "ExternalSecret", Place::Here),
+    ("external-secrets.io", "secretstores", "SecretStore", Place::Here),
     ("gateway.networking.k8s.io", "gatewayclasses", "GatewayClass", Place::Cluster),
     ("gateway.networking.k8s.io", "gateways", "Gateway", Place::Everywhere),
     ("gateway.networking.k8s.io", "grpcroutes", "GRPCRoute", Place::Everywhere),

@@ -36,6 +36,14 @@ const BAD: [&str; 8] = [
     "Stalled",
 ];
 
+/// Kinds that act on what programs need, with the field that names it: what they fail at shows in no pod.
+const ACTING: [(&str, &str); 4] = [
+    ("ClusterSecretStore", ""),
+    ("ExternalSecret", "spec.target.name"),
+    ("ScaledObject", "spec.scaleTargetRef.name"),
+    ("SecretStore", ""),
+];
+
 /// Of a `NotReady` that only says that it is being made, as Strimzi's is.
 const STARTING: &str = "Creating";
 
@@ -49,6 +57,44 @@ impl Case {
         operated.sort();
         operated.dedup();
         operated
+    }
+
+    /// Custom objects that lately say they are not as asked, where users report a trouble in words that name them, or what
+    /// they act on.
+    pub fn missed_customs(&self) -> Vec<(Seen<'_, Object>, &Condition)> {
+        let is_missed = |it: &Seen<'_, Object>| {
+            let kind = ACTING.iter().find(|(kind, _)| *kind == it.it.kind);
+            kind.is_some_and(|(_, target)| {
+                let target = it.it.fields.get(*target).unwrap_or(&it.it.meta.name);
+                self.is_meant(&it.it.meta.name) || self.is_meant(target)
+            })
+        };
+        let missed = self.objects().filter(|it| self.reported && is_missed(it));
+        let complaining = missed.filter_map(|it| Some((it, complaint(it.it)?)));
+        complaining
+            .filter(|(_, condition)| condition.since.is_none() || self.is_news(condition.since))
+            .collect()
+    }
+
+    /// The ExternalSecrets that a store is to fill.
+    pub fn kept_in(&self, store: &Entity) -> Vec<Entity> {
+        let of = |it: &Object| {
+            let named = |field: &str| it.fields.get(&format!("spec.secretStoreRef.{field}"));
+            // The kind may be left out: `SecretStoreRef` of external-secrets.io/v1.
+            let kind = named("kind").map_or("SecretStore", String::as_str);
+            let near = store.namespace.is_empty() || store.namespace == it.meta.namespace;
+            it.kind == "ExternalSecret"
+                && kind == store.kind
+                && near
+                && named("name") == Some(&store.name)
+        };
+        let kept = self.objects().filter(|it| of(it.it));
+        kept.map(|it| it.it.meta.entity("ExternalSecret")).collect()
+    }
+
+    /// Whether the question is about what bears this name, or its words stand in it.
+    fn is_meant(&self, name: &str) -> bool {
+        self.asked_object().is_some_and(|it| it.name == name) || self.asks_in_words_of(name)
     }
 
     /// A custom object by kind, namespace and name, in whatever version.

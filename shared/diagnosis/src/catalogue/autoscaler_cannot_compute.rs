@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::containers::pod_spec_path;
+use crate::case::customs::complaint;
 use crate::case::denials::between;
 use crate::case::scaling::Blind;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
@@ -37,6 +38,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     }
     // Of two that are in each other's way each says so.
     let mut judgements = one_each(judgements);
+    judgements.extend(unborn(case));
     judgements.extend(case.unregistered_apis().into_iter().filter_map(unregistered));
     judgements
 }
@@ -198,6 +200,38 @@ fn without_metric(blind: &Blind<'_>) -> Option<Judgement> {
         ),
         (subject, vec![blind.cite()], strength),
     ))
+}
+
+/// KEDA makes no autoscaler of a ScaledObject whose triggers it cannot build.
+fn unborn(case: &Case) -> Vec<Judgement> {
+    let asked = case.asked_object().and_then(|it| case.custom(&it));
+    let asked = asked.and_then(|it| Some((it, complaint(it.it)?)));
+    let mut objects = case.missed_customs();
+    objects.extend(
+        asked.filter(|(it, _)| objects.iter().all(|(other, _)| other.exhibit != it.exhibit)),
+    );
+    objects.retain(|(it, _)| {
+        let makes = |of: &Entity| *of == it.it.meta.entity("ScaledObject");
+        it.it.kind == "ScaledObject"
+            && !case.autoscalers().any(|it| it.it.meta.owner.as_ref().is_some_and(makes))
+    });
+    let found = objects.into_iter().map(|(object, condition)| {
+        let subject = object.it.meta.entity("ScaledObject");
+        let says = format!("{subject}: {} is {}", condition.kind, condition.status);
+        Judgement::Proven(Finding {
+            field: Some("spec.triggers".to_owned()),
+            value: None,
+            statement: format!(
+                "{subject} scales nothing: it is not ready, and no autoscaler was made of it."
+            ),
+            proofs: vec![Cite::quoting(object.exhibit, says, &condition.message)],
+            doubts: Vec::new(),
+            strength: Strength::Strong,
+            explains: vec![subject.clone()],
+            subject,
+        })
+    });
+    found.collect()
 }
 
 /// Nobody installed what should answer.

@@ -15,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "CTL-11",
     title: "its operator cannot make what it asks for",
     category: Category::Delivery,
-    proves: "a custom object that owns what fails, or was asked about, says in a condition that it is not as asked, and why",
+    proves: "a custom object that owns what fails, was asked about, or acts on what users miss, says in a condition that it is not as asked, and why",
     refutes: "the object says that it is ready",
     confused_with: &["DLV-01", "SCH-01"],
     // What ails its pods is the deeper cause, where that shows.
@@ -38,6 +38,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let mut owners = case.operated();
     owners.retain(|it| fails(case, it));
     owners.extend(case.asked_object().filter(|asked| !owners.contains(asked)));
+    let missed = case.missed_customs();
+    let missed = missed.iter().map(|(object, _)| object.it.meta.entity(&object.it.kind));
+    owners.extend(missed.filter(|it| !owners.contains(it)).collect::<Vec<_>>());
     let seen = owners.iter().filter_map(|owner| Some((owner, case.custom(owner)?)));
     seen.filter_map(|(owner, object)| one(case, owner, object)).collect()
 }
@@ -53,8 +56,9 @@ fn fails(case: &Case, owner: &Entity) -> bool {
 fn one(case: &Case, subject: &Entity, object: Seen<'_, Object>) -> Option<Judgement> {
     let delivered =
         matches!(subject.kind.as_str(), "Application" | "Kustomization" | "HelmRelease");
-    if delivered || object.api_version.starts_with("chaos-mesh.org/") {
-        return None; // DLV-01 and DLV-05 know better.
+    let scales = subject.kind == "ScaledObject";
+    if delivered || scales || object.api_version.starts_with("chaos-mesh.org/") {
+        return None; // DLV-01, CTL-04 and DLV-05 know better.
     }
     let condition = complaint(object.it)?;
     let plain = condition.reason.chars().all(|c| c.is_ascii_alphanumeric());
@@ -70,6 +74,7 @@ fn one(case: &Case, subject: &Entity, object: Seen<'_, Object>) -> Option<Judgem
             explains.push(workload.it.meta.entity(&workload.it.kind));
         }
     }
+    explains.extend(case.kept_in(subject));
     Some(Judgement::Proven(Finding {
         field: None,
         value: None,

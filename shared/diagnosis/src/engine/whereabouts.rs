@@ -3,6 +3,7 @@
 
 use super::symptoms::{Gravity, Symptom};
 use crate::case::Case;
+use crate::case::asked_words::bears;
 use crate::case::containers::repository;
 use crate::case::resolving::HOME;
 use evidence::question::Question;
@@ -10,15 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Namespaces that are looked at closely.
 const MOST: usize = 2;
-/// Shorter words stand in too many names.
-const SHORTEST: usize = 4;
 /// What leads to a namespace from outside, beside Ingresses.
 const ROUTES: [&str; 4] = ["GRPCRoute", "HTTPRoute", "Route", "VirtualService"];
 /// What a word is worth that stands in the names of one namespace alone; it is shared out among those that bear it.
 const WORTH: usize = 60;
-/// Words of questions that tell no place.
-const COMMON: &str = "about after before every everybody everyone have just nobody none over since some that them then \
-there they this what when where which with work working works";
 
 /// What to ask about those places.
 pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
@@ -106,16 +102,11 @@ fn hosts(text: &str) -> impl Iterator<Item = &str> {
 
 /// What each namespace is worth, by the question's words.
 fn by_words(case: &Case) -> BTreeMap<&str, usize> {
-    let asked = case.question.to_lowercase();
-    let asked: BTreeSet<&str> = asked
-        .split(|it: char| !it.is_ascii_alphanumeric())
-        .filter(|it| it.len() >= SHORTEST && !COMMON.split(' ').any(|common| common == *it))
-        .collect();
     let names = names(case);
     let mut worth: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in asked {
-        let bears = |(_, name): &&(&str, &str)| name.split(['-', '.']).any(|of| alike(of, word));
-        let mut bearing: BTreeSet<&str> = names.iter().filter(bears).map(|(of, _)| *of).collect();
+    for word in &case.asked_words() {
+        let bearing = names.iter().filter(|(_, name)| bears(name, word));
+        let mut bearing: BTreeSet<&str> = bearing.map(|(of, _)| *of).collect();
         // An operator calls what it makes by names of its own; people say what program it is.
         if bearing.is_empty() {
             bearing = running(case, word);
@@ -153,29 +144,13 @@ fn running<'a>(case: &'a Case, word: &str) -> BTreeSet<&'a str> {
     runs.map(|it| it.meta.namespace.as_str()).collect()
 }
 
-/// `payments` and `payment`, `ordering` and `order`, `delivery` and `deliveries`.
-fn alike(one: &str, other: &str) -> bool {
-    let shorter = one.len().min(other.len());
-    let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
-    same >= SHORTEST && same + 1 >= shorter
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{alike, hosts};
+    use super::hosts;
 
     #[test]
     fn hosts_are_names_of_several_labels() {
         let text = "see 500 of login.example.org, at 3.14 in v1.2: why? it is. ok";
         assert_eq!(hosts(text).collect::<Vec<_>>(), ["login.example.org"]);
-    }
-
-    #[test]
-    fn words_of_one_stem_are_alike() {
-        assert!(alike("payments", "payment"));
-        assert!(alike("ordering", "order"));
-        assert!(alike("delivery", "deliveries"));
-        assert!(!alike("cart", "card"));
-        assert!(!alike("pay", "payments"));
     }
 }
