@@ -7,6 +7,7 @@ use super::Case;
 use super::complaints::Complaint;
 use super::peers::{Meant, peers_in};
 use super::ports::protocol;
+use super::words::peer::Peer;
 use super::words::said::Said;
 use crate::finding::Cite;
 use crate::policy::End;
@@ -36,6 +37,8 @@ pub struct FailedCall<'a> {
     pub service: Seen<'a, Service>,
     /// The pod behind it that was called by its own address, as proxies do it, or one that is there in the place of that.
     pub pod: Option<Seen<'a, Pod>>,
+    /// The line names nobody: it is a Service that the caller is told of.
+    pub inferred: bool,
 }
 
 impl<'a> FailedCall<'a> {
@@ -83,6 +86,11 @@ impl<'a> FailedCall<'a> {
     }
 }
 
+/// Whether no answer comes, and the line does not say from whom.
+pub fn is_unnamed(said: &Said) -> bool {
+    matches!(said, Said::TimedOut { peer: None })
+}
+
 /// The number of the port of a pod behind it to which a Service's port leads.
 pub fn target_in(port: &ServicePort, pod: &Pod) -> Option<u16> {
     if port.target.is_empty() {
@@ -116,7 +124,7 @@ impl Case {
                         self.behind_host(&complaint)?;
                         self.end_behind(service).map(|(_, pod)| pod)
                     });
-                    calls.push(FailedCall { complaint, service, pod });
+                    calls.push(FailedCall { complaint, service, pod, inferred: false });
                 }
                 None => nameless.push(complaint),
             }
@@ -125,10 +133,32 @@ impl Case {
         for complaint in nameless {
             let named = calls.get(..told).unwrap_or_default();
             if let Some(service) = self.called_by_others(&complaint, named) {
-                calls.push(FailedCall { complaint, service, pod: None });
+                calls.push(FailedCall { complaint, service, pod: None, inferred: false });
             }
         }
         calls
+    }
+
+    /// Of each silence that names nobody, the calls that it may mean: those to the Services that its container is told of.
+    pub fn unnamed_calls(&self) -> Vec<Vec<FailedCall<'_>>> {
+        let complaints = self.complaints().into_iter();
+        let nameless = complaints.filter(|it| is_unnamed(&it.said) && it.store.is_none());
+        nameless
+            .map(|complaint| {
+                let (spec, namespace) = (&complaint.container.pod.it.spec, complaint.namespace());
+                let mut peers: Vec<Peer> =
+                    self.destinations(spec, namespace).into_iter().flat_map(peers_in).collect();
+                peers.sort();
+                peers.dedup();
+                let calls = peers.into_iter().filter_map(|peer| {
+                    let service = self.service_of(&peer, namespace)?;
+                    let said = Said::TimedOut { peer: Some(peer) };
+                    let complaint = Complaint { said, ..complaint.clone() };
+                    Some(FailedCall { complaint, service, pod: None, inferred: true })
+                });
+                calls.collect()
+            })
+            .collect()
     }
 
     /// The pod whose own address a complaint names.

@@ -5,11 +5,13 @@ use crate::case::calls::{FailedCall, target_in};
 use crate::case::outside::ShutIn;
 use crate::case::passage::{Barrier, Passage};
 use crate::case::ports::protocol;
+use crate::case::touching::written_last;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, joined};
 use crate::kubectl;
 use crate::policy::End;
 use evidence::entity::Entity;
+use evidence::fact::meta::Meta;
 use evidence::question::Question;
 use evidence::report::Remedy;
 use std::collections::BTreeMap;
@@ -53,7 +55,8 @@ struct Blocked<'a> {
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     let mut groups: BTreeMap<Entity, Vec<Blocked<'_>>> = BTreeMap::new();
-    for call in case.failed_calls() {
+    let unnamed = case.unnamed_calls().into_iter().filter_map(|it| only_closed(case, it));
+    for call in case.failed_calls().into_iter().chain(unnamed) {
         let Some((passage, what)) = passage(case, &call) else { continue };
         match passage {
             Passage::Closed(barrier) => {
@@ -87,6 +90,21 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements.extend(joined(case.shut_in().iter().map(outside)));
     judgements.extend(groups.into_iter().filter_map(|(subject, all)| one(case, subject, &all)));
     judgements
+}
+
+/// Of calls one of which nobody answers: the one to the only Service whose way policies close, and closed lately.
+fn only_closed<'a>(case: &'a Case, calls: Vec<FailedCall<'a>>) -> Option<FailedCall<'a>> {
+    let is_closed = |call: &FailedCall<'a>| {
+        let Some((Passage::Closed(barrier), _)) = passage(case, call) else { return false };
+        let lately = |it: &Meta| case.is_news(written_last(it));
+        barrier.policies.iter().any(|it| lately(&it.it.meta))
+            || case
+                .relabelled_by(&barrier, &End::of(call.caller().it))
+                .is_some_and(|it| lately(&it.it.meta))
+    };
+    let mut closed = calls.into_iter().filter(is_closed);
+    let first = closed.next()?;
+    closed.all(|it| it.service.exhibit == first.service.exhibit).then_some(first)
 }
 
 /// What policies make of a call to a Service with ready pods, and the connection in words.
@@ -155,6 +173,10 @@ fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgemen
         ("isolates its pods for what comes in", "spec.ingress")
     };
     let mut proofs: Vec<Cite> = blocked.iter().take(2).map(|it| it.call.complaint.cite()).collect();
+    if first.call.inferred {
+        let says = format!("{} is told of {service}", first.call.complaint.root());
+        proofs.push(Cite::new(first.call.caller().exhibit, says));
+    }
     proofs.extend(case.cite_barrier(&first.barrier, &first.what));
     if let Some(endpoints) = case.endpoints(&service.namespace, &service.name).seen() {
         let says = format!("{service} has {} ready endpoints", endpoints.ready);

@@ -1,6 +1,7 @@
 //! Where the trouble may come from that a log tells: namespaces that nobody looked into.
 
 use crate::case::Case;
+use crate::case::calls::is_unnamed;
 use crate::case::containers::Running;
 use crate::case::peers::{is_of_cluster, peers_in};
 use crate::case::words::peer::Peer;
@@ -25,8 +26,10 @@ pub(super) fn questions(case: &Case) -> Vec<Question> {
             questions.extend(ingresses);
             namespaces.extend(led);
         }
-        let of_store = complaint.store.is_some() || complaint.said == Said::PoolExhausted;
-        if service.is_none() && complaint.said.peer().is_none() && of_store {
+        let of_somebody = complaint.store.is_some()
+            || complaint.said == Said::PoolExhausted
+            || is_unnamed(&complaint.said);
+        if service.is_none() && complaint.said.peer().is_none() && of_somebody {
             namespaces.extend(told_to(case, &complaint.container));
         }
         let host = match (&service, complaint.said.peer()) {
