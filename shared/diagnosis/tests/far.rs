@@ -4,9 +4,11 @@
 #[path = "trial/facts.rs"]
 mod trial;
 
+use diagnosis::engine::symptoms;
 use evidence::entity::Entity;
 use evidence::scope::Scope;
 use evidence::testimony::{Look, Testimony};
+use jiff::SignedDuration;
 use trial::{named, report, shop};
 
 const LOOKED: &[&str] =
@@ -57,4 +59,27 @@ fn only_a_workload_is_far_where_nobody_may_see_services() {
     assert!(case.is_aloof(&Entity::new("Deployment", "shop", "web")));
     assert!(!case.is_aloof(&Entity::new("DaemonSet", "shop", "agent")));
     assert!(!case.is_aloof(&Entity::new("Node", "", "node-1")));
+}
+
+#[test]
+fn a_job_that_gave_up_long_before_is_no_cause_of_what_was_reported() {
+    let facts = r#"
+- job: {meta: {namespace: shop, name: backfill}, failed: 3, conditions: [{type: Failed, status: "True", reason: BackoffLimitExceeded, since: "2026-11-21T07:00:00Z"}]}
+- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, ready: 0, template_labels: {app: web}, template: {containers: [{name: web, image: "web:2"}]}}
+- pod:
+    meta: {namespace: shop, name: web-1, labels: {app: web}, owner: {kind: Deployment, namespace: shop, name: web}}
+    phase: Pending
+    spec: {containers: [{name: web, image: "web:2"}]}
+    containers: [{name: web, image: "web:2", state: {waiting: {reason: ImagePullBackOff, message: 'Back-off pulling image "web:2": ErrImagePull: manifest for web:2 not found'}}}]
+"#;
+    let shown = |lasted: Option<SignedDuration>| {
+        let mut case = trial::case(facts, shop(None), LOOKED);
+        case.reported = true;
+        case.lasted = lasted;
+        let symptoms = symptoms::asked_about(&case);
+        symptoms.into_iter().map(|it| it.entity.kind).collect::<Vec<String>>()
+    };
+    assert_eq!(shown(Some(SignedDuration::from_hours(1))), ["Deployment"]);
+    assert_eq!(shown(Some(SignedDuration::from_hours(4))), ["Deployment", "Job"]);
+    assert_eq!(shown(None), ["Deployment", "Job"]);
 }

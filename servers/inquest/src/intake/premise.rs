@@ -33,6 +33,10 @@ const TIME: &str = "time times timed timing";
 /// What says that something is well: `all pods are green` reports no trouble that a look at pods would settle.
 const GREEN: &str = "fine green healthy ok ready running up well";
 
+/// What is gladly missed, and what is no thing: `without downtime`, `without any problem`, `without touching it`.
+const MISSED_GLADLY: &str = "complaint complaints delay doubt downtime effort harm hitch impact incident interruption issue issues \
+notice problem problems reason restart restarts success trouble warning warnings";
+
 /// What is said of the part that is not down: `the site is down, the app works`.
 const WORKS: &str = "fine ok okay work works answers";
 
@@ -105,6 +109,7 @@ pub fn is_reported(question: &str) -> bool {
             suffers_here |= denies && !of_change && !of_effect;
             suffers_here |=
                 word == "out" && is_in(TIME, before) && !(bounded && is_in(FAILED, before));
+            suffers_here |= word == "without" && lacks(words.get(at + 1..).unwrap_or_default());
             before = word;
         }
         suffers_here |= !looks && is_so_since(&words);
@@ -156,6 +161,12 @@ fn is_so_since(words: &[&str]) -> bool {
     at.is_some_and(|at| at + 1 >= FEWEST && at + 1 < words.len())
         && !is_plan
         && !words.iter().any(asks)
+}
+
+/// `shown without a price`: whether what stands behind `without` is a thing that should be there.
+fn lacks(words: &[&str]) -> bool {
+    let thing = words.iter().find(|it| !is_in("a an any the their its his her", it));
+    thing.is_some_and(|it| !is_in(MISSED_GLADLY, it) && !is_in(EFFECT, it) && !it.ends_with("ing"))
 }
 
 /// Whether a clause tells of something some time ago, and does not ask why it was.
@@ -229,6 +240,7 @@ mod tests {
             "The shop is down but the till works. What is wrong?",
             "The map in our app is blank. In the browser it works. What is broken?",
             "The rain radar shows the same picture since two hours. What is wrong?",
+            "Some books are shown without their author. What is wrong?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");
@@ -273,6 +285,7 @@ mod tests {
             "Payments timed out for about ten minutes at noon. What is wrong now?",
             "We released half an hour ago and saw warnings among the events. Users cannot open trees, somebody says; is that so, and why?",
             "A lot was changed in shop for the sale. What, and did any of it break something?",
+            "The release went out without a hitch or any warnings, without downtime. What is wrong in shop?",
             "Weekend round - does anything need somebody before Monday",
             "The event list is red with 'exceeded quota'. Must we do something before noon?",
             "",

@@ -12,6 +12,7 @@ use super::pinned::pinned_to;
 use super::rights::said_forbidden;
 use super::words::levels::{is_heading, is_of_telemetry, is_quiet, says_error};
 use super::words::peer::Peer;
+use super::words::process::waits_for_room;
 use super::words::program::says_own_fault;
 use super::words::said::Said;
 use super::words::store::Store;
@@ -81,6 +82,11 @@ impl<'a> Complaint<'a> {
         };
         let says = format!("{pod}: container {name} wrote that {}{times}", self.said.words());
         Cite::quoting(self.log.exhibit, says, &self.line.text)
+    }
+
+    /// Whether it waited for an answer until its patience ended.
+    pub fn waits_in_vain(&self) -> bool {
+        matches!(self.said, Said::TimedOut { .. })
     }
 
     /// The namespace in which a short name of it means a Service.
@@ -316,8 +322,8 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     if full && case.reported && complaint.count >= REPEATED && complaint.line.last.is_some() {
         return true;
     }
-    // An alarm is said once, and not again and again.
-    if complaint.said == Said::PublishersBlocked {
+    // An alarm is said once, and not again and again; so is that a server waits for room.
+    if complaint.said == Said::PublishersBlocked || waits_for_room(&complaint.line.text) {
         return true;
     }
     let written: u32 = log.lines.iter().map(|it| it.count.max(1)).sum();

@@ -31,10 +31,10 @@ impl Case {
         for log in logs {
             let lines: Vec<(&Said, &Line)> =
                 self.said_of_work(log).filter(|(it, _)| it.is_unreachable()).rev().collect();
-            // An address leads to its Service, too.
+            // An address leads to its Service, too, and so does the name of a pod of a StatefulSet.
             for (said, line) in &lines {
                 let service = match said.peer() {
-                    Some(peer) if peer.address().is_none() => None, // By name, below.
+                    // Names that stand in a line otherwise are found below.
                     Some(peer) => self
                         .service_of(peer, &log.namespace)
                         .or_else(|| self.store_of_old_address(peer, &log.namespace)),

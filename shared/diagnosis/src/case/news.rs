@@ -21,6 +21,8 @@ use std::collections::BTreeSet;
 pub enum Turn {
     /// What a program is told: a ConfigMap that it reads, its variables and arguments.
     Setting,
+    /// The switches that a program reads: a ConfigMap, or its one key that was changed, is called so.
+    Flag,
     /// How much CPU it may have: less than before.
     Cpu,
     /// The ports of a Service.
@@ -36,6 +38,10 @@ pub enum Turn {
     /// Something else, or several things at once.
     Other,
 }
+
+/// How ConfigMaps with switches, and their keys, are called.
+const SWITCHES: [&str; 8] =
+    ["feature", "features", "flag", "flagd", "flags", "switch", "switches", "toggles"];
 
 /// A change.
 #[derive(Clone, Debug)]
@@ -81,7 +87,9 @@ impl Case {
             let touch = data_toucher(&config.it.meta);
             let field = touch.map(changed_data).unwrap_or_default();
             let seen = (config.exhibit, &config.it.meta);
-            news.extend(self.news_in(seen, subject, touch, (Turn::Setting, field)));
+            let switches = [name, &field].into_iter().any(are_switches);
+            let turn = if switches { Turn::Flag } else { Turn::Setting };
+            news.extend(self.news_in(seen, subject, touch, (turn, field)));
         }
         news.extend(self.news_of_ways(workload));
         news.extend(self.news_of_policies(workload));
@@ -239,6 +247,12 @@ fn turns_between(kind: &str, then: &PodSpec, now: &PodSpec) -> Vec<(Turn, String
         turns.extend(changed.map(|(turn, field)| (turn, format!("{path}.{field}"))));
     }
     turns
+}
+
+/// Whether a name has one of the words by which switches are called.
+fn are_switches(name: &str) -> bool {
+    let mut parts = name.split(|it: char| !it.is_ascii_alphanumeric());
+    parts.any(|it| SWITCHES.contains(&it.to_ascii_lowercase().as_str()))
 }
 
 /// What differs between two forms of a container, with the field.

@@ -3,11 +3,12 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
+use crate::case::news::Turn;
 use crate::case::refrains::quotes;
 use crate::case::touching::MAKING;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::finding::{Cite, Finding, Judgement, Strength, one_each};
 use crate::kubectl;
 use crate::seen::Seen;
 use evidence::entity::Entity;
@@ -19,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DLV-04",
     title: "a feature flag was turned",
     category: Category::Delivery,
-    proves: "the flags' ConfigMap was changed shortly before a workload that asks flagd began to fail, or the log of one that fails, or keeps failing since, names a feature flag; or what was reported has no other trace than errors that a workload that asks flagd repeats since they were changed",
+    proves: "the flags' ConfigMap was changed shortly before a workload that asks flagd began to fail, or the log of one that fails, or keeps failing since, names a feature flag; or what was reported has no other trace than errors that a workload that asks flagd repeats since they were changed, or the switches that a program reads are the only thing that was changed before",
     refutes: "the flags were not changed, or the workload itself was changed after them",
     confused_with: &["RUN-01", "RUN-10"],
     depth: Depth::Infrastructure,
@@ -37,7 +38,8 @@ fn judge(case: &Case) -> Vec<Judgement> {
     for flags in flags(case) {
         judgements.extend(one(case, flags));
     }
-    judgements
+    judgements.extend(case.judge_coincidence(Turn::Flag));
+    one_each(judgements)
 }
 
 /// The ConfigMaps that a flagd serves.

@@ -1,5 +1,7 @@
 //! A Service sends to a port on which its pods do not listen.
 
+mod listens;
+
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::misled::Misled;
@@ -16,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-02",
     title: "the Service sends to a port on which its pods do not listen",
     category: Category::Network,
-    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole; or one leads to another container than its callers mean, whom it answers in another protocol; or its ports are the only thing that was changed before those who call it began to repeat an error",
+    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole; or its callers are refused at the port that a program declares, whose log names another; or one leads to another container than its callers mean, whom it answers in another protocol; or its ports are the only thing that was changed before those who call it began to repeat an error",
     refutes: "some port of the Service fits: pods may listen without declaring",
     confused_with: &["NET-01", "NET-03", "DEP-07"],
     depth: Depth::Object,
@@ -30,6 +32,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let misled = case.misled();
     let elsewhere = misled.iter().map(beside);
     let judgements = case.services().filter_map(|service| one(case, service)).chain(elsewhere);
+    let judgements = judgements.chain(listens::judge(case));
     judgements.chain(case.judge_coincidence(Turn::Ports)).collect()
 }
 

@@ -4,6 +4,7 @@ use super::symptoms::Symptom;
 use crate::case::Case;
 use crate::case::delivery::{Trouble, Undelivered};
 use crate::case::sandboxes::is_before_its_containers;
+use crate::case::words::store::Store;
 use evidence::entity::Entity;
 use evidence::fact::pod::{Ended, Pod, State};
 use evidence::fact::workload::Autoscaler;
@@ -81,6 +82,7 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 || reaches(case.rests_on(entity))
                 || (case.rules.shared_dependency && waits(case, entity, reached))
                 || (case.rules.shared_dependency && is_passed_on(case, entity, reached))
+                || (case.rules.shared_dependency && is_held_up(case, entity, reached))
         }
     }
 }
@@ -157,6 +159,27 @@ fn is_passed_on(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> boo
     case.relays_of(entity).into_iter().any(|service| {
         let behind = case.workloads_behind(service.it).map(|it| it.meta.entity(&it.kind));
         behind.take(1).any(|it| reached.contains(&it) || waits(case, &it, reached))
+    })
+}
+
+/// Whether it waits in vain for what serves and calls a store that is broken: that answers nobody while it waits itself.
+fn is_held_up(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
+    let stores: Vec<&Entity> = reached.iter().filter(|it| runs_store(case, it)).collect();
+    if stores.is_empty() {
+        return false;
+    }
+    let complaints = case.complaints();
+    let silent = complaints.iter().filter(|it| it.root() == entity && it.waits_in_vain());
+    silent.filter_map(|it| case.complained_of(it)).any(|service| {
+        let mut behind = case.workloads_behind(service.it).map(|it| it.meta.entity(&it.kind));
+        behind.any(|it| case.calls_of(&it).iter().any(|it| stores.contains(&it)))
+    })
+}
+
+fn runs_store(case: &Case, entity: &Entity) -> bool {
+    let workload = case.workload(entity).seen();
+    workload.is_some_and(|it| {
+        it.it.template.containers.iter().any(|it| Store::of_image(&it.image).is_some())
     })
 }
 

@@ -116,6 +116,20 @@ fn is_429(text: &str) -> bool {
     text.contains("://") && says(&status) && says(&fails)
 }
 
+/// What PostgreSQL refuses the use of: `aclcheck_error` of
+/// <https://github.com/postgres/postgres/blob/master/src/backend/catalog/aclchk.c>.
+const OF_POSTGRES: [&str; 9] = [
+    "database",
+    "function",
+    "materialized view",
+    "procedure",
+    "relation",
+    "schema",
+    "sequence",
+    "table",
+    "view",
+];
+
 /// It knows who we are, and forbids it.
 fn forbidden(text: &str) -> Option<String> {
     // The API server: `configmaps is forbidden: User "..." cannot list resource "configmaps" in API group ""`.
@@ -145,11 +159,11 @@ fn forbidden(text: &str) -> Option<String> {
         let it = between(text, before, "\n").and_then(|it| it.split([' ', ':', ',']).next());
         it.and_then(name).map(|it| format!("use {kind} {it}"))
     };
-    if text.contains("permission denied for table ") {
-        return object("permission denied for table ", "table");
-    }
-    if text.contains("permission denied for schema ") {
-        return object("permission denied for schema ", "schema");
+    for kind in OF_POSTGRES {
+        let refusal = format!("permission denied for {kind} ");
+        if text.contains(&refusal) {
+            return object(&refusal, kind);
+        }
     }
     let signs = [
         "command denied to user",          // MySQL, 1142
@@ -266,6 +280,7 @@ mod tests {
             ),
             ("Access denied for user 'app'@'%' to database 'shop'", "use database shop"),
             ("ERROR: permission denied for table orders", "use table orders"),
+            ("ERROR: permission denied for sequence orders_id_seq", "use sequence orders_id_seq"),
             ("not authorized on shop to execute command { find: \"x\" }", ""),
         ] {
             assert_eq!(said(text), Some(Said::Forbidden { what: what.to_owned() }), "{text}");

@@ -1,4 +1,5 @@
-//! The logs of the stores that those are told of that are not ready and say nothing: a store may say that it turns them away.
+//! The logs of stores that may tell why somebody says nothing: that of those are told of who are not ready, and turns them
+//! away; that of those who do not answer, and stands still.
 
 use crate::case::Case;
 use crate::case::complaints::Complaint;
@@ -18,15 +19,15 @@ pub(super) fn questions(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Questio
         [false, true].iter().any(|before| case.was_asked(&it.ask_for_log(*before)))
     };
     let fails = |it: &Running<'_>| !it.spec.init && !it.status.ready && unproven.contains(it.root);
-    let failing: Vec<Running<'_>> =
-        case.containers().filter(|it| fails(it) && is_asked(it)).collect();
-    if failing.is_empty() {
-        return Vec::new();
-    }
     let complaints = case.complaints();
     let heard: BTreeSet<&Entity> = complaints.iter().map(Complaint::root).collect();
+    let unanswering: BTreeSet<Entity> = unanswering(case, &complaints, unproven);
     let mut told: Vec<Entity> = Vec::new();
-    for quiet in failing.into_iter().filter(|it| !heard.contains(it.root)) {
+    let quiet = case.all_containers().filter(|it| {
+        let asked = fails(it) || !it.spec.init && unanswering.contains(it.root);
+        asked && is_asked(it) && !heard.contains(it.root)
+    });
+    for quiet in quiet {
         for store in stores_of(case, &quiet) {
             if !told.contains(&store) {
                 told.push(store);
@@ -40,6 +41,16 @@ pub(super) fn questions(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Questio
         Some(own.ask_for_log(false))
     };
     told.iter().filter_map(log).collect()
+}
+
+/// What serves, and does not answer those whose trouble nothing explains.
+fn unanswering(
+    case: &Case,
+    complaints: &[Complaint<'_>],
+    unproven: &BTreeSet<Entity>,
+) -> BTreeSet<Entity> {
+    let silent = complaints.iter().filter(|it| it.waits_in_vain() && unproven.contains(it.root()));
+    silent.filter_map(|it| case.complained_of(it)).map(|it| case.behind(it)).collect()
 }
 
 /// The workloads behind the Services that a container is told of, and that say whom they turn away.

@@ -6,6 +6,7 @@ use crate::case::delivery::Trouble;
 use crate::case::touching::MAKING;
 use crate::engine::whereabouts;
 use evidence::entity::Entity;
+use evidence::fact::meta::condition;
 use evidence::fact::pod::Pod;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
@@ -14,6 +15,9 @@ use std::collections::BTreeSet;
 /// See `MaxContainerBackOff` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet.go>.
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);
 const SHORT_PAUSES: u32 = 6;
+
+/// What crashes for less may have begun with what was reported: it is noticed late, and restarts are few.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The symptoms in the scope. Where one object was asked about and something connected with it is wrong, what is wrong
 /// elsewhere is another question.
@@ -37,13 +41,19 @@ pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
     scoped.into_iter().filter(|it| near.contains(&it.entity)).collect()
 }
 
-/// Whether a workload crashes for much longer than what was reported can have lasted. The kubelet starts a container that
+/// Whether a Job gave up, or a workload crashes, for much longer than what was reported can have lasted. The kubelet starts a container that
 /// crashes at most every five minutes, so that the number of restarts tells how long at least.
 pub(super) fn is_older(case: &Case, entity: &Entity) -> bool {
     let Some(lasted) = case.lasted.filter(|_| case.rules.used) else { return false };
     if case.asked_object().as_ref() == Some(entity) {
         return false;
     }
+    if entity.kind == "Job" {
+        let mut jobs = case.jobs().filter(|it| it.meta.entity("Job") == *entity);
+        let failed = jobs.find_map(|it| condition(&it.it.conditions, "Failed")?.since);
+        return failed.is_some_and(|at| case.as_of.duration_since(at) > lasted * 3);
+    }
+    let lasted = lasted.max(DAY);
     let restarts = |it: &Pod| it.containers.iter().map(|it| it.restarts).max().unwrap_or(0);
     let mut failing = case.pods_of(entity).filter(|it| !is_ready(it.it)).peekable();
     failing.peek().is_some()
