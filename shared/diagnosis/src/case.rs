@@ -97,6 +97,7 @@ pub mod stale;
 pub mod standing_by;
 pub mod standing_still;
 pub mod stopped;
+pub mod stores;
 pub mod storing;
 pub mod stranded;
 pub mod strays;

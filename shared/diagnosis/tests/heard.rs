@@ -354,3 +354,31 @@ fn the_store_is_heard_of_who_is_not_ready_and_says_nothing() {
     );
     assert_eq!(causes(&format!("{QUIET}{own}{gone}"), shop(None)), "DEP-02 db");
 }
+
+/// A database that waits for somebody to free room on its only volume, and a program that calls it as a Secret tells.
+const FULL: &str = r#"
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: db}, desired: 1, current: 1, updated: 1, ready: 1, template_labels: {app: db}, template: {containers: [{name: db, image: "mariadb:11.8", mounts: [{volume: data, path: /var/lib/mysql}]}]}}
+- pod:
+    meta: {namespace: shop, name: db-0, labels: {app: db}, owner: {kind: StatefulSet, namespace: shop, name: db}}
+    phase: Running
+    spec: {containers: [{name: db, image: "mariadb:11.8", mounts: [{volume: data, path: /var/lib/mysql}]}], volumes: [{volume: data, object: {kind: PersistentVolumeClaim, name: data-db-0}}]}
+    conditions: [{type: Ready, status: "True"}]
+    containers: [{name: db, ready: true, state: {running: {}}}]
+- log: {namespace: shop, pod: db-0, container: db, lines: [{text: "0 [Note] mariadbd: ready for connections.", last: "2026-11-21T10:00:00Z"}, {text: "8812 [Warning] mariadbd: Disk is full writing './mariadb-bin.000214' (Errcode: 28 \"No space left on device\"). Waiting for someone to free space... (Expect up to 60 secs delay for server to continue after freeing disk space)", last: "2026-11-21T11:55:00Z"}]}
+- service: {meta: {namespace: shop, name: cart}, type: ClusterIP, selector: {app: cart}, ports: [{port: 80}]}
+- endpoints: {namespace: shop, service: cart, ready: 1}
+"#;
+
+#[test]
+fn who_gets_no_answer_from_what_may_wait_for_a_full_database_fails_for_that() {
+    let secret = "{name: DSN, from: {kind: Secret, name: cart-db, key: dsn}}";
+    let says = says("web", "Get \"http://cart/items\": context deadline exceeded");
+    let of = |env: &str| {
+        let facts = [&program("web", ""), &program("cart", env), FULL, &says].map(str::to_owned);
+        let mut case = case(&facts.concat(), shop(Some("deployment/web")));
+        case.reported = true;
+        named(&report(&case)).join(", ")
+    };
+    assert_eq!(of(secret), "STO-09 data-db-0");
+    assert_eq!(of(""), "", "it calls no database");
+}

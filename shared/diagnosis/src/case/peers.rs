@@ -9,7 +9,6 @@ use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::network::Service;
 use evidence::fact::spec::PodSpec;
-use evidence::fact::workload::Workload;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What a peer is.
@@ -111,16 +110,6 @@ impl Case {
         Some(*only)
     }
 
-    /// Whether a Service has a store's usual port, and no image behind it is known for a store of another kind.
-    fn may_be_store(&self, service: &Service, store: Store) -> bool {
-        let at_port = service.ports.iter().any(|it| it.port == store.usual_port());
-        let is_other = |it: Seen<'_, Workload>| {
-            let mut images = it.it.template.containers.iter().map(|it| &it.image);
-            images.any(|it| Store::of_image(it).is_some())
-        };
-        at_port && !self.workloads_behind(service).any(is_other)
-    }
-
     /// The Service of the store that a complaint is about: the one before the store that complains itself, the one that is
     /// complained of, or the only relational database that the caller is told of.
     pub fn database_of<'a>(&'a self, complaint: &Complaint<'_>) -> Option<Seen<'a, Service>> {
@@ -155,20 +144,6 @@ impl Case {
         named.all(|it| it.exhibit == first.exhibit).then_some(first)
     }
 
-    /// Whether what is behind a Service is a store of a kind, by its image, or by its port where no workload is known.
-    pub fn is_store(&self, service: &Service, store: Store) -> bool {
-        let mut behind = self.workloads_behind(service).peekable();
-        if behind.peek().is_none() {
-            return service.ports.iter().any(|it| it.port == store.usual_port());
-        }
-        behind.any(|it| serves(&it, store))
-    }
-
-    /// Workloads that run a store of a kind.
-    pub fn stores(&self, store: Store) -> impl Iterator<Item = Seen<'_, Workload>> {
-        self.workloads().filter(move |it| serves(it, store))
-    }
-
     /// The object to change behind a Service: its one workload, or itself where there is none.
     pub fn behind(&self, service: Seen<'_, Service>) -> Entity {
         let workload = self.workloads_behind(service.it).next();
@@ -194,11 +169,6 @@ pub fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(it) => it.is_unicast_link_local(),
     };
     !is_of_cluster(address) && !link_local && !address.is_loopback()
-}
-
-fn serves(workload: &Workload, store: Store) -> bool {
-    let mut containers = workload.template.containers.iter().filter(|it| !it.init);
-    containers.any(|it| Store::of_image(&it.image) == Some(store))
 }
 
 /// The peers that a setting's value names: itself, or the parts of a URL or of a list.

@@ -79,7 +79,8 @@ impl Case {
         None
     }
 
-    /// A workload that a Service's selector picks although it serves none of its ports, while another serves them all.
+    /// A workload that a Service's selector picks although it serves none of its ports, while another serves them all. One that
+    /// declares none serves none where a caller is refused and nobody probes it.
     /// Ports that are given by name find nothing in such a pod, and send it nothing.
     pub fn stranger<'a>(&'a self, service: Seen<'a, Service>) -> Option<Stranger<'a>> {
         if service.headless || service.it.ports.is_empty() {
@@ -101,15 +102,23 @@ impl Case {
                 continue;
             }
             let serving = service.it.ports.iter().filter(|port| serves(pod.it, port)).count();
-            let declared: Vec<String> =
+            let mut declared: Vec<String> =
                 pod.it.spec.containers.iter().flat_map(|it| &it.ports).map(written).collect();
+            // One that declares none may listen all the same, but where somebody is refused.
+            if declared.is_empty() && is_unprobed(pod.it) && !self.refused_by(service).is_empty() {
+                declared.push("no port".to_owned());
+            }
             if serving == service.it.ports.len() {
-                meant = meant.or(Some(root));
+                meant = meant.or(Some((root, pod)));
             } else if serving == 0 && !declared.is_empty() {
                 odd = odd.or(Some((root, pod, declared)));
             }
         }
-        let (meant, (stranger, pod, declared)) = (meant?, odd?);
+        let ((meant, serving), (stranger, pod, declared)) = (meant?, odd?);
+        let silent = pod.it.spec.containers.iter().all(|it| it.ports.is_empty());
+        if silent && images(pod.it) == images(serving.it) {
+            return None; // The same program, whichever way it is told.
+        }
         let first = service.it.ports.first()?;
         let target =
             if first.target.is_empty() { first.port.to_string() } else { first.target.clone() };
@@ -175,6 +184,18 @@ impl Case {
         let declared = declared.iter().map(|it| written(it)).collect();
         Some(Mismatch { port, pod, declared })
     }
+}
+
+/// The images of a pod's containers, without their versions.
+fn images(pod: &Pod) -> Vec<&str> {
+    pod.spec.containers.iter().map(|it| repository(&it.image)).collect()
+}
+
+/// Whether nobody asks a pod how it does.
+fn is_unprobed(pod: &Pod) -> bool {
+    let mut probes =
+        pod.spec.containers.iter().flat_map(|it| [&it.readiness, &it.liveness, &it.startup]);
+    probes.all(Option::is_none)
 }
 
 /// The image, without its version, that declares a Service's port, and that port.

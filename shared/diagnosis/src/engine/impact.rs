@@ -4,7 +4,6 @@ use super::symptoms::Symptom;
 use crate::case::Case;
 use crate::case::delivery::{Trouble, Undelivered};
 use crate::case::sandboxes::is_before_its_containers;
-use crate::case::words::store::Store;
 use evidence::entity::Entity;
 use evidence::fact::pod::{Ended, Pod, State};
 use evidence::fact::workload::Autoscaler;
@@ -162,9 +161,10 @@ fn is_passed_on(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> boo
     })
 }
 
-/// Whether it waits in vain for what serves and calls a store that is broken: that answers nobody while it waits itself.
+/// Whether it waits in vain for what serves and calls a store that is broken, or may call it: that answers nobody while it
+/// waits itself.
 fn is_held_up(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
-    let stores: Vec<&Entity> = reached.iter().filter(|it| runs_store(case, it)).collect();
+    let stores: Vec<&Entity> = reached.iter().filter(|it| case.runs_store(it)).collect();
     if stores.is_empty() {
         return false;
     }
@@ -172,14 +172,9 @@ fn is_held_up(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool 
     let silent = complaints.iter().filter(|it| it.root() == entity && it.waits_in_vain());
     silent.filter_map(|it| case.complained_of(it)).any(|service| {
         let mut behind = case.workloads_behind(service.it).map(|it| it.meta.entity(&it.kind));
-        behind.any(|it| case.calls_of(&it).iter().any(|it| stores.contains(&it)))
-    })
-}
-
-fn runs_store(case: &Case, entity: &Entity) -> bool {
-    let workload = case.workload(entity).seen();
-    workload.is_some_and(|it| {
-        it.it.template.containers.iter().any(|it| Store::of_image(&it.image).is_some())
+        behind.any(|it| {
+            case.calls_of(&it).iter().any(|it| stores.contains(&it)) || case.hides_its_stores(&it)
+        })
     })
 }
 

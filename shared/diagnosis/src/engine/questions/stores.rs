@@ -28,7 +28,18 @@ pub(super) fn questions(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Questio
         asked && is_asked(it) && !heard.contains(it.root)
     });
     for quiet in quiet {
-        for store in stores_of(case, &quiet) {
+        let mut stores = stores_of(case, &quiet);
+        if stores.is_empty()
+            && unanswering.contains(quiet.root)
+            && case.hides_its_stores(quiet.root)
+        {
+            stores = TELL
+                .iter()
+                .flat_map(|it| case.stores(*it))
+                .map(|it| it.it.meta.entity(&it.it.kind))
+                .collect();
+        }
+        for store in stores {
             if !told.contains(&store) {
                 told.push(store);
             }
