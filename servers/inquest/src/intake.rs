@@ -95,7 +95,7 @@ pub fn intent(asked: Asked<'_>) -> Result<Intent, Trouble> {
     // Whether a suspect did it is no question that a look at Kubernetes settles: the trouble stays reported.
     let reported = premise::is_reported(&suspects::without(&question)) || alert.fires;
     let lasted = began::longest(&question);
-    let several = several::are_told(&question);
+    let several = several::are_told(&question) || words.halves.is_some();
     let misses_numbers = missed::misses_numbers(&question);
     let started = alert.started;
     Ok(Intent { question, words, aim, reported, several, misses_numbers, lasted, started })

@@ -31,17 +31,17 @@ pub fn longest(question: &str) -> Option<SignedDuration> {
 /// The span of time that words begin with: `about half an hour`, `the last ten minutes`, `two hours`.
 fn span(words: &[&str]) -> Option<SignedDuration> {
     let mut words = words.iter().skip_while(|it| is_in("about almost good last over some the", it));
-    let first = *words.next()?;
+    let mut first = *words.next()?;
+    let is_one = is_in("a an", first);
+    if is_one {
+        first = *words.find(|it| **it != "good")?;
+    }
     if matches!(first, "half" | "quarter") {
         let is_hour = words.find(|it| !is_in("a an of", it)) == Some(&"hour");
         let minutes = if first == "half" { 30 } else { 15 };
         return is_hour.then_some(SignedDuration::from_mins(minutes));
     }
-    let number = if is_in("a an", first) { 1 } else { count(first)? };
-    let mut unit = *words.next()?;
-    if is_in("a an", first) && matches!(unit, "good" | "quarter") {
-        unit = *words.find(|it| !is_in("of an", it))?;
-    }
+    let (number, unit) = if is_one { (1, first) } else { (count(first)?, *words.next()?) };
     match unit {
         "minute" | "minutes" | "min" | "mins" => Some(SignedDuration::from_mins(number)),
         "hour" | "hours" => Some(SignedDuration::from_hours(number)),
@@ -72,6 +72,7 @@ mod tests {
             ("nobody can log in for two hours now", Some(4)),
             ("pages have been empty for the last 30 minutes", Some(1)),
             ("the export hangs for all of them", None),
+            ("it has been so for a good hour", Some(2)),
             ("it is slow since a quarter of an hour", Some(0)),
             ("Pictures are slow since the afternoon", Some(24)),
             ("nothing arrives since two hours", Some(4)),

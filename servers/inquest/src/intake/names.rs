@@ -31,6 +31,9 @@ pub struct Place {
 /// One line with the nearest names where a name is unknown, or with the namespaces where it is in several.
 pub fn resolve(words: &Words, survey: &Testimony) -> Result<Place, Trouble> {
     let known = Known::of(survey);
+    if known.is_of_one_half(words) {
+        return Ok(Place { seen: true, ..Place::default() });
+    }
     let namespaces = match &words.namespace {
         Some(namespace) => vec![known.namespace(namespace)?],
         None => known.namespaces_in(words),
@@ -88,6 +91,24 @@ impl Known<'_> {
 
     fn has_namespace(&self, name: &str) -> bool {
         self.entities.contains(&Entity::new("Namespace", "", name))
+    }
+
+    /// Whether plain words that are names stand in one half of a question alone, so that the other is about another place.
+    fn is_of_one_half(&self, words: &Words) -> bool {
+        let certain = words.workload.as_ref().is_some_and(|it| it.certain);
+        let Some((first, second)) = words.halves.as_ref() else { return false };
+        if certain || words.namespace.is_some() {
+            return false;
+        }
+        let names = |half: &str| {
+            let mut all = half.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
+            all.any(|word| {
+                let read = words.others.iter().chain(words.workload.iter().map(|it| &it.name));
+                let is_read = read.into_iter().any(|it| it == word);
+                is_read && (self.has_namespace(word) || self.within(None).any(|it| it.name == word))
+            })
+        };
+        names(first) != names(second)
     }
 
     /// The words that are namespaces, in their order: a question that names two is about both.

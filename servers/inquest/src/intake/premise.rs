@@ -163,6 +163,11 @@ fn is_so_since(words: &[&str]) -> bool {
         && !words.iter().any(asks)
 }
 
+/// Whether a word says that something does not work as it should.
+pub(super) fn tells_trouble(word: &str) -> bool {
+    is_in(EFFECT, word) || is_in(DENIAL, word) || word.ends_with("n't")
+}
+
 /// `shown without a price`: whether what stands behind `without` is a thing that should be there.
 fn lacks(words: &[&str]) -> bool {
     let thing = words.iter().find(|it| !is_in("a an any the their its his her", it));

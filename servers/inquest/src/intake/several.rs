@@ -1,5 +1,6 @@
 //! Whether a question tells of several troubles, and wants to know whether they are one.
 
+use super::premise::tells_trouble;
 use super::words::is_in;
 
 /// What it counts: `the same cause`, `two tickets`, ...
@@ -34,9 +35,32 @@ pub fn are_told(question: &str) -> bool {
     })
 }
 
+/// Between two sentences in one.
+const JOINTS: [&str; 4] = [", and ", "; ", " and at the same time ", ", while "];
+
+/// Fewer words are no sentence.
+const FEWEST: usize = 4;
+
+/// The two halves of `nobody can log in, and at the same time the mails do not leave`, each of which tells of a trouble, in
+/// small letters. `in the shop nobody can pay, and mails are missing` has its place in front of both.
+pub fn halves(question: &str) -> Option<(String, String)> {
+    let lower = question.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    if lower.starts_with("in ") {
+        return None;
+    }
+    let halves = JOINTS.iter().find_map(|joint| lower.split_once(joint));
+    let (first, second) = halves?;
+    let tells = |half: &str| {
+        let words = half.split(|it: char| !it.is_ascii_alphanumeric() && it != '\'');
+        let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+        words.len() >= FEWEST && words.iter().any(|it| tells_trouble(it))
+    };
+    (tells(first) && tells(second)).then(|| (first.to_owned(), second.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::are_told;
+    use super::{are_told, halves};
 
     #[test]
     fn a_question_whether_two_are_one_tells_of_several() {
@@ -66,6 +90,25 @@ mod tests {
             "checkout fails for one of two customers",
         ] {
             assert!(!are_told(question), "{question}");
+        }
+    }
+
+    #[test]
+    fn two_troubles_in_one_sentence_have_halves() {
+        for question in [
+            "Nobody can log in to the portal, and at the same time the laboratory cannot save results. Why?",
+            "Doctors see no results since noon, and in the portal nobody can book.",
+            "payments fail now and then; the export is missing since monday",
+        ] {
+            assert!(halves(question).is_some(), "{question}");
+        }
+        for question in [
+            "In the portal nobody can book, and no mails are sent.",
+            "web was scaled to eight, and not all of the new pods start. Why?",
+            "Nobody can log in, and why?",
+            "Nobody can log in and nobody can pay",
+        ] {
+            assert!(halves(question).is_none(), "{question}");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing read here is believed before it is found in the cluster; see `names`.
 
 use super::kinds;
+use super::several;
 use super::time;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub struct Words {
     pub others: Vec<String>,
     /// It joins several things: `x does not start, and y fails`.
     pub several: bool,
+    /// Its two halves, where each tells of a trouble of its own.
+    pub halves: Option<(String, String)>,
     /// How far back.
     pub since: Option<Duration>,
 }
@@ -59,7 +62,8 @@ pub fn read(question: &str) -> Words {
         question.split_whitespace().map(trimmed).filter(|it| !it.is_empty()).collect();
     let joins = |it: &String| matches!(it.as_str(), "and" | "both" | "nor");
     let several = tokens.iter().any(joins);
-    let mut words = Words { since: since(&tokens), several, ..Words::default() };
+    let halves = several::halves(question);
+    let mut words = Words { since: since(&tokens), several, halves, ..Words::default() };
     for (position, token) in tokens.iter().enumerate() {
         let before = position.checked_sub(1).and_then(|before| tokens.get(before));
         let after = tokens.get(position + 1);
