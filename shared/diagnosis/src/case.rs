@@ -53,6 +53,7 @@ pub mod lost_program;
 pub mod measured;
 pub mod meshes;
 pub mod misled;
+pub mod misled_routes;
 pub mod missing;
 pub mod misspelt;
 pub mod monitors;

@@ -6,13 +6,12 @@ mod exact;
 mod protocol;
 
 use crate::case::Case;
+use crate::case::misled_routes::MisledRoute;
 use crate::case::news::Turn;
 use crate::case::routes;
 use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
-use crate::seen::Seen;
-use evidence::fact::network::{Ingress, Route, Service};
 use evidence::question::Question;
 use evidence::report::Remedy;
 
@@ -20,7 +19,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "ING-02",
     title: "an Ingress sends a path to the wrong Service",
     category: Category::Network,
-    proves: "somebody asks about the Ingress or the Service, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or a path of it is taken exactly since a change, and the log of the Service of a shorter path shows requests below it; or it is the only thing that was changed before a trouble that users report; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
+    proves: "somebody asks about the Ingress or the Service, or misses it by its name since the rules were changed, the path or host bears the name of a Service to which no rule leads, and its rule leads to another; or a trouble of it is reported, and an Ingress of another namespace, made lately, takes a path below it on the same host; or a path of it is taken exactly since a change, and the log of the Service of a shorter path shows requests below it; or it is the only thing that was changed before a trouble that users report; or its controller is to speak TLS to programs that speak plain HTTP, or the other way round",
     refutes: "some rule leads to the Service of that name, or there is none",
     confused_with: &["ING-01"],
     depth: Depth::Object,
@@ -40,15 +39,13 @@ fn ask(case: &Case) -> Vec<Question> {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
-    for ingress in case.ingresses() {
-        for route in &ingress.it.routes {
-            let Some(meant) = meant(case, ingress, route) else { continue };
-            // An ordinary question is not about how somebody names his paths.
-            if case.asks_about("Ingress", &ingress.meta.name)
-                || case.asks_about("Service", &meant.meta.name)
-            {
-                judgements.push(one(ingress, route, meant));
-            }
+    for misled in case.misled_routes() {
+        // An ordinary question is not about how somebody names his paths.
+        if case.asks_about("Ingress", &misled.ingress.meta.name)
+            || case.asks_about("Service", &misled.meant.meta.name)
+            || case.is_missed_since(&misled)
+        {
+            judgements.push(one(case, &misled));
         }
     }
     judgements.extend(captured::judge(case));
@@ -58,43 +55,29 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements
 }
 
-/// The Service that bears the name of a rule's path or host, and to which no rule leads.
-fn meant<'a>(
-    case: &'a Case,
-    ingress: Seen<'a, Ingress>,
-    route: &Route,
-) -> Option<Seen<'a, Service>> {
-    let namespace = &ingress.meta.namespace;
-    let segments = route.path.split('/').chain(route.host.split('.').take(1));
-    let names: Vec<&str> = segments.filter(|it| !it.is_empty()).collect();
-    if names.contains(&route.service.as_str()) {
-        return None;
-    }
-    let mut named = names.into_iter().filter_map(|name| case.service(namespace, name).seen());
-    named.find(|service| {
-        let is_led_to = |it: &Route| it.service == service.meta.name;
-        !case
-            .ingresses()
-            .any(|it| it.meta.namespace == *namespace && it.it.routes.iter().any(is_led_to))
-    })
-}
-
-fn one(ingress: Seen<'_, Ingress>, route: &Route, meant: Seen<'_, Service>) -> Judgement {
+fn one(case: &Case, misled: &MisledRoute<'_>) -> Judgement {
+    let MisledRoute { ingress, route, meant } = misled;
     let subject = ingress.meta.entity("Ingress");
     let (path, other, name) =
         (routes::written(route), &route.service, meant.meta.entity("Service"));
+    let mut proofs = vec![
+        Cite::new(ingress.exhibit, format!("{subject} sends {path} to Service {other}")),
+        Cite::new(meant.exhibit, format!("{name} is there, and no Ingress leads to it")),
+    ];
+    let missed = case.is_missed_since(misled);
+    if missed {
+        proofs
+            .push(Cite::new(ingress.exhibit, format!("{subject}: its rules were changed lately")));
+    }
     Judgement::Proven(Finding {
         field: Some(routes::field(route, "name")),
         value: Some(other.clone()),
         statement: format!(
             "{subject} sends {path} to Service {other}, while no rule leads to {name}, which bears its name."
         ),
-        proofs: vec![
-            Cite::new(ingress.exhibit, format!("{subject} sends {path} to Service {other}")),
-            Cite::new(meant.exhibit, format!("{name} is there, and no Ingress leads to it")),
-        ],
+        proofs,
         doubts: Vec::new(),
-        strength: Strength::Suggestive,
+        strength: if missed { Strength::Strong } else { Strength::Suggestive },
         explains: vec![subject.clone(), name],
         subject,
     })

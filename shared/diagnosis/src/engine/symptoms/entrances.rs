@@ -27,6 +27,13 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let (cites, gravity) = (vec![stray.cite], Gravity::Partial);
         symptoms.push(Symptom { entity, what, since: None, gravity, cites });
     }
+    for misled in case.misled_routes().into_iter().filter(|it| case.is_missed_since(it)) {
+        let entity = misled.ingress.meta.entity("Ingress");
+        let path = written(misled.route);
+        let what = format!("{path} leads to Service {}", misled.route.service);
+        let cites = vec![Cite::new(misled.ingress.exhibit, format!("{entity}: {what}"))];
+        symptoms.push(Symptom { entity, what, since: None, gravity: Gravity::Partial, cites });
+    }
     for bare in case.unserved() {
         let entity = bare.ingress.meta.entity("Ingress");
         let what = format!("its Secret {} {}", bare.secret, bare.words());
