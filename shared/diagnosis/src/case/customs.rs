@@ -5,6 +5,7 @@ use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::Condition;
 use evidence::fact::object::Object;
+use evidence::fact::workload::Autoscaler;
 
 /// Kinds of Kubernetes itself that stand at the top of owners.
 const BUILT_IN: [&str; 10] = [
@@ -74,6 +75,15 @@ impl Case {
         complaining
             .filter(|(_, condition)| condition.since.is_none() || self.is_news(condition.since))
             .collect()
+    }
+
+    /// Whether KEDA made no autoscaler of an object, as far as autoscalers were seen.
+    pub fn is_unborn(&self, object: &Object) -> bool {
+        let name = object.meta.entity("ScaledObject");
+        let made = |it: Seen<'_, Autoscaler>| it.it.meta.owner.as_ref() == Some(&name);
+        object.kind == "ScaledObject"
+            && self.looked("HorizontalPodAutoscaler", &object.meta.namespace)
+            && !self.autoscalers().any(made)
     }
 
     /// The ExternalSecrets that a store is to fill.

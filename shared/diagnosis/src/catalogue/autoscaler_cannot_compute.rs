@@ -210,11 +210,7 @@ fn unborn(case: &Case) -> Vec<Judgement> {
     objects.extend(
         asked.filter(|(it, _)| objects.iter().all(|(other, _)| other.exhibit != it.exhibit)),
     );
-    objects.retain(|(it, _)| {
-        let makes = |of: &Entity| *of == it.it.meta.entity("ScaledObject");
-        it.it.kind == "ScaledObject"
-            && !case.autoscalers().any(|it| it.it.meta.owner.as_ref().is_some_and(makes))
-    });
+    objects.retain(|(it, _)| case.is_unborn(it.it));
     let found = objects.into_iter().map(|(object, condition)| {
         let subject = object.it.meta.entity("ScaledObject");
         let says = format!("{subject}: {} is {}", condition.kind, condition.status);

@@ -56,8 +56,7 @@ fn fails(case: &Case, owner: &Entity) -> bool {
 fn one(case: &Case, subject: &Entity, object: Seen<'_, Object>) -> Option<Judgement> {
     let delivered =
         matches!(subject.kind.as_str(), "Application" | "Kustomization" | "HelmRelease");
-    let scales = subject.kind == "ScaledObject";
-    if delivered || scales || object.api_version.starts_with("chaos-mesh.org/") {
+    if delivered || case.is_unborn(object.it) || object.api_version.starts_with("chaos-mesh.org/") {
         return None; // DLV-01, CTL-04 and DLV-05 know better.
     }
     let condition = complaint(object.it)?;

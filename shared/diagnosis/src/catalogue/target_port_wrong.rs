@@ -125,6 +125,18 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if subject.kind == "ConfigMap" {
+        let field = finding.field.as_deref().unwrap_or("data");
+        return vec![Remedy {
+            action: format!(
+                "Take {field} of {subject} back in its source and start what reads it again, or lead the Service to the new port."
+            ),
+            command: kubectl::object("get", subject, "-o yaml --show-managed-fields"),
+            risk: "low".to_owned(),
+            reversible: true,
+            verify: "Callers are no longer refused.".to_owned(),
+        }];
+    }
     vec![Remedy {
         action: format!(
             "Set targetPort of {subject} to the port on which its pods listen, in its source."

@@ -161,19 +161,21 @@ fn is_passed_on(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> boo
     })
 }
 
-/// Whether it waits in vain for what serves and calls a store that is broken, or may call it: that answers nobody while it
-/// waits itself.
+/// Whether it waits in vain for what serves and calls a store that is broken, or may call it, where the store says so
+/// itself: that answers nobody while it waits.
 fn is_held_up(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
     let stores: Vec<&Entity> = reached.iter().filter(|it| case.runs_store(it)).collect();
     if stores.is_empty() {
         return false;
     }
     let complaints = case.complaints();
+    let says_so = complaints.iter().any(|it| stores.contains(&it.root()));
     let silent = complaints.iter().filter(|it| it.root() == entity && it.waits_in_vain());
     silent.filter_map(|it| case.complained_of(it)).any(|service| {
         let mut behind = case.workloads_behind(service.it).map(|it| it.meta.entity(&it.kind));
         behind.any(|it| {
-            case.calls_of(&it).iter().any(|it| stores.contains(&it)) || case.hides_its_stores(&it)
+            case.calls_of(&it).iter().any(|it| stores.contains(&it))
+                || says_so && case.hides_its_stores(&it)
         })
     })
 }

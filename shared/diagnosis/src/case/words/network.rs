@@ -39,6 +39,9 @@ const RESOLVER: &[&str] = &[
     "getaddrinfo EREFUSED",
     "Could not contact DNS servers",
     "SocketException: Host not found (non-authoritative)", // mongod
+    // .NET, of EAI_AGAIN: the words of EAGAIN.
+    "HttpRequestException: Resource temporarily unavailable (",
+    "SocketException (00000001, 11): Resource temporarily unavailable",
 ];
 
 /// ECONNREFUSED.
@@ -297,6 +300,10 @@ mod tests {
             ("org.postgresql.util.PSQLException: Connection to db.data:5432 refused.", "refused"),
             ("Error: getaddrinfo ENOTFOUND db", "not found"),
             ("Error: getaddrinfo EAI_AGAIN db", "resolver"),
+            (
+                " ---> System.Net.Http.HttpRequestException: Resource temporarily unavailable (sso.corp.internal:443)",
+                "resolver",
+            ),
             (
                 "psycopg2.OperationalError: could not translate host name \"db\" to address: Name or service not known",
                 "not found",

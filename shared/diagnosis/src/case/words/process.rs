@@ -286,12 +286,6 @@ pub fn says_io_error(text: &str) -> bool {
     signs.iter().any(|sign| text.contains(sign))
 }
 
-/// Whether a server stands still until somebody frees room, and says so every ten minutes: `EE_DISK_FULL` of
-/// <https://github.com/mysql/mysql-server/blob/trunk/mysys/errors.cc>, and of MariaDB's.
-pub fn waits_for_room(text: &str) -> bool {
-    text.contains("Waiting for someone to free ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::said;

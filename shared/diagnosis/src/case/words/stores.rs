@@ -216,6 +216,12 @@ pub fn says_unauthorised(text: &str) -> bool {
     matches!(said(text), Some(Said::Unauthenticated { .. } | Said::Forbidden { .. }))
 }
 
+/// Whether a server stands still until somebody frees room, and says so every ten minutes: `EE_DISK_FULL` of
+/// <https://github.com/mysql/mysql-server/blob/trunk/mysys/errors.cc>, and of MariaDB's.
+pub fn waits_for_room(text: &str) -> bool {
+    text.contains("Waiting for someone to free ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::said;

@@ -116,7 +116,9 @@ pub fn said(text: &str) -> Option<Said> {
         return Some(Said::TlsFailed { peer: server, why: Tls::NotSpoken });
     }
     if says_plain_call(text) {
-        return Some(Said::TlsFailed { peer: peer(), why: Tls::NotSpoken });
+        // Tomcat's `host and port` names none.
+        let called = text.split("This combination of host").next().and_then(super::peer::peer);
+        return Some(Said::TlsFailed { peer: called, why: Tls::NotSpoken });
     }
     // What OpenSSL can do, in a list of its features.
     if text.contains("self-signed certificate support") {

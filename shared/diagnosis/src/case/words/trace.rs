@@ -1,11 +1,16 @@
 //! What a line of a trace means together with the lines around it: a trace names the error in one line, and the driver
 //! that met it in others.
 
+use super::levels::is_heading;
 use super::network;
 use super::peer::peer;
 use super::said::Said;
 use super::store::{Store, store};
+use super::tls::{self, says_plain_call};
 use evidence::fact::event::{Line, Log};
+
+/// How many lines above an inner exception may say who was called: the outer one, and what was tried.
+const ABOVE: usize = 2;
 
 /// How many lines of a trace are looked at to each side.
 const NEAR: usize = 16;
@@ -31,17 +36,20 @@ pub fn said(log: &Log, at: usize) -> Option<Said> {
     inner(log, at).or_else(|| waited(log, at))
 }
 
-/// What .NET tells of an inner exception, in a line below the outer one's, which says who was called: Npgsql's `Failed to
-/// connect to 10.96.0.7:5432` says no more than that. See `Connect` of
+/// What .NET tells of an inner exception, or a program of an answer, in a line below the one that says who was called:
+/// Npgsql's `Failed to connect to 10.96.0.7:5432` says no more than that. See `Connect` of
 /// <https://github.com/npgsql/npgsql/blob/main/src/Npgsql/Internal/NpgsqlConnector.cs>.
 fn inner(log: &Log, at: usize) -> Option<Said> {
-    let text = log.lines.get(at)?.text.trim_start().strip_prefix("---> ")?;
-    let outer = &log.lines.get(at.checked_sub(1)?)?.text;
-    let called = Some(peer(outer)?);
-    match network::said(text)? {
+    let text = log.lines.get(at)?.text.trim_start();
+    let text = text.strip_prefix("---> ").or_else(|| says_plain_call(text).then_some(text))?;
+    let above = log.lines.iter().take(at).rev().take(ABOVE);
+    let called = Some(above.take_while(|it| !is_heading(&it.text)).find_map(|it| peer(&it.text))?);
+    match network::said(text).or_else(|| tls::said(text))? {
         Said::TimedOut { peer: None } => Some(Said::TimedOut { peer: called }),
         Said::Refused { peer: None } => Some(Said::Refused { peer: called }),
         Said::NoRoute { peer: None } => Some(Said::NoRoute { peer: called }),
+        Said::ResolverFailed { name: None } => Some(Said::ResolverFailed { name: called }),
+        Said::TlsFailed { peer: None, why } => Some(Said::TlsFailed { peer: called, why }),
         _ => None,
     }
 }
@@ -87,7 +95,7 @@ pub fn is_frame(text: &str) -> bool {
 mod tests {
     use super::{said, store_of};
     use crate::case::words::peer::Peer;
-    use crate::case::words::said::Said;
+    use crate::case::words::said::{Said, Tls};
     use crate::case::words::store::Store;
     use evidence::fact::event::{Line, Log};
 
@@ -110,6 +118,23 @@ mod tests {
             Some(Said::Refused { peer })
         );
         assert_eq!(of("   at Npgsql.Internal.NpgsqlConnector.RawOpen(Boolean async)"), None);
+        let lines = [
+            "GET https://statements.billing:8443/v1/customers failed",
+            "System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.",
+            " ---> System.Security.Authentication.AuthenticationException: The remote certificate is invalid because of errors in the certificate chain: NotTimeValid",
+        ];
+        let peer = Peer::parse("statements.billing:8443");
+        assert_eq!(
+            said(&log(&lines), 2),
+            Some(Said::TlsFailed { peer: peer.clone(), why: Tls::Expired })
+        );
+        let [called, _, inner] = lines;
+        assert_eq!(said(&log(&[called, "info: Next.Request[2]", inner]), 2), None);
+        let plain = "This combination of host and port requires TLS.";
+        assert_eq!(
+            said(&log(&[called, plain]), 1),
+            Some(Said::TlsFailed { peer, why: Tls::NotSpoken })
+        );
     }
 
     #[test]
