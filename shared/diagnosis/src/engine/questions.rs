@@ -106,6 +106,9 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
         for (question, worth) in logs_of_quiet(case, symptoms) {
             want(question, worth);
         }
+        for question in settings_of_quiet(case, symptoms) {
+            want(question, FOR_QUIET_WORDS);
+        }
     }
     for question in machinery::questions(case, symptoms) {
         want(question, FOR_QUIET_WORDS);
@@ -185,6 +188,18 @@ fn settings(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
     let complaining = complaints.iter().map(Complaint::root);
     let troubled = troubles.iter().map(|it| it.container.root);
     case.ask_for_destinations(&unproven.iter().chain(complaining).chain(troubled).collect())
+}
+
+/// Whom those are told of whose logs may tell what users report: in the same round, for a line often does not say whom it
+/// means.
+fn settings_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<Question> {
+    if !case.reported {
+        return Vec::new();
+    }
+    let places = whereabouts::of(case, symptoms);
+    let workloads = case.workloads().filter(|it| places.contains(&it.it.meta.namespace));
+    let here: Vec<Entity> = workloads.map(|it| it.it.meta.entity(&it.it.kind)).collect();
+    case.ask_for_destinations(&here.iter().collect())
 }
 
 /// What those wrote last that call what fails: how it fails for them tells why.
