@@ -30,12 +30,14 @@ impl Case {
         misled
     }
 
-    /// Whether users miss, in words that name it, the Service to which no rule leads, and somebody changed the rule lately.
+    /// Whether users miss, in words that name it, the Service to which no rule leads, as all were seen, and somebody changed the
+    /// rule lately.
     pub fn is_missed_since(&self, misled: &MisledRoute<'_>) -> bool {
         let meta = &misled.ingress.it.meta;
         let at = toucher(meta, &field(misled.route, "name")).and_then(|it| it.at);
         let later = meta.created.is_none_or(|made| at > Some(made));
         self.reported
+            && self.looked("Ingress", &meta.namespace)
             && later
             && self.is_news(at)
             && self.asks_in_words_of(&misled.meant.it.meta.name)
@@ -62,9 +64,11 @@ impl Case {
 #[cfg(test)]
 mod tests {
     use crate::engine::symptoms::{asked_about, trial};
+    use evidence::testimony::{Look, Testimony};
 
-    /// What shows where users report a trouble in these words, of an Ingress whose rules were changed at a time.
-    fn shown(question: &str, changed: &str) -> Vec<String> {
+    /// What shows where users report a trouble in these words, of an Ingress whose rules were changed at a time, and all of
+    /// whose neighbours were seen, or not.
+    fn shown(question: &str, changed: &str, complete: bool) -> Vec<String> {
         let facts = format!(
             r#"
 - ingress:
@@ -76,6 +80,8 @@ mod tests {
 "#
         );
         let mut case = trial::case(&facts, None);
+        let look = Look { kind: "Ingress".to_owned(), namespace: "shop".to_owned(), complete };
+        case.hear(Testimony { looks: vec![look], ..Testimony::default() });
         case.question = question.to_owned();
         case.reported = true;
         asked_about(&case).into_iter().map(|it| it.entity.to_string()).collect()
@@ -84,8 +90,9 @@ mod tests {
     #[test]
     fn a_rule_is_missed_by_its_name_and_since_it_was_changed() {
         let (asked, lately) = ("nobody can book an appointment", "2026-11-21T11:00:00Z");
-        assert_eq!(shown(asked, lately), ["Ingress shop/shop"]);
-        assert!(shown("nobody can log in", lately).is_empty());
-        assert!(shown(asked, "2026-11-01T11:00:00Z").is_empty());
+        assert_eq!(shown(asked, lately, true), ["Ingress shop/shop"]);
+        assert!(shown("nobody can log in", lately, true).is_empty());
+        assert!(shown(asked, "2026-11-01T11:00:00Z", true).is_empty());
+        assert!(shown(asked, lately, false).is_empty(), "another Ingress may lead there");
     }
 }

@@ -191,11 +191,11 @@ fn images(pod: &Pod) -> Vec<&str> {
     pod.spec.containers.iter().map(|it| repository(&it.image)).collect()
 }
 
-/// Whether nobody asks a pod how it does.
+/// Whether nobody asks a pod how it does, as far as its containers were seen: of some pods only a row is.
 fn is_unprobed(pod: &Pod) -> bool {
-    let mut probes =
-        pod.spec.containers.iter().flat_map(|it| [&it.readiness, &it.liveness, &it.startup]);
-    probes.all(Option::is_none)
+    let containers = &pod.spec.containers;
+    let mut probes = containers.iter().flat_map(|it| [&it.readiness, &it.liveness, &it.startup]);
+    !containers.is_empty() && probes.all(Option::is_none)
 }
 
 /// The image, without its version, that declares a Service's port, and that port.
