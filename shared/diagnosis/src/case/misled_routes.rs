@@ -30,6 +30,14 @@ impl Case {
         misled
     }
 
+    /// Those that users miss.
+    pub fn missed_routes(&self) -> Vec<MisledRoute<'_>> {
+        if !self.reported {
+            return Vec::new();
+        }
+        self.misled_routes().into_iter().filter(|it| self.is_missed_since(it)).collect()
+    }
+
     /// Whether users miss, in words that name it, the Service to which no rule leads, as all were seen, and somebody changed the
     /// rule lately.
     pub fn is_missed_since(&self, misled: &MisledRoute<'_>) -> bool {

@@ -220,7 +220,10 @@ fn unborn(case: &Case) -> Vec<Judgement> {
             statement: format!(
                 "{subject} scales nothing: it is not ready, and no autoscaler was made of it."
             ),
-            proofs: vec![Cite::quoting(object.exhibit, says, &condition.message)],
+            proofs: vec![
+                Cite::quoting(object.exhibit, says, &condition.message),
+                Cite::new(object.exhibit, format!("{subject} is there, and owns no autoscaler")),
+            ],
             doubts: Vec::new(),
             strength: Strength::Strong,
             explains: vec![subject.clone()],

@@ -41,11 +41,12 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     for misled in case.misled_routes() {
         // An ordinary question is not about how somebody names his paths.
+        let missed = case.is_missed_since(&misled);
         if case.asks_about("Ingress", &misled.ingress.meta.name)
             || case.asks_about("Service", &misled.meant.meta.name)
-            || case.is_missed_since(&misled)
+            || missed
         {
-            judgements.push(one(case, &misled));
+            judgements.push(one(&misled, missed));
         }
     }
     judgements.extend(captured::judge(case));
@@ -55,7 +56,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements
 }
 
-fn one(case: &Case, misled: &MisledRoute<'_>) -> Judgement {
+fn one(misled: &MisledRoute<'_>, missed: bool) -> Judgement {
     let MisledRoute { ingress, route, meant } = misled;
     let subject = ingress.meta.entity("Ingress");
     let (path, other, name) =
@@ -64,7 +65,6 @@ fn one(case: &Case, misled: &MisledRoute<'_>) -> Judgement {
         Cite::new(ingress.exhibit, format!("{subject} sends {path} to Service {other}")),
         Cite::new(meant.exhibit, format!("{name} is there, and no Ingress leads to it")),
     ];
-    let missed = case.is_missed_since(misled);
     if missed {
         proofs
             .push(Cite::new(ingress.exhibit, format!("{subject}: its rules were changed lately")));

@@ -52,9 +52,11 @@ fn one(case: &Case, call: &FailedCall<'_>) -> Option<Finding> {
     ];
     let mut subject = entity.clone();
     let (mut of_field, mut value) = (field(port), Some(target(port)));
+    let mut strength = Strength::Conclusive;
     if let Some((config, key)) = port_set_lately(case, &container) {
         subject = config.meta.entity("ConfigMap");
-        (of_field, value) = (key, None);
+        // What it says nobody sees.
+        (of_field, value, strength) = (key, None, Strength::Strong);
         proofs.push(Cite::new(config.exhibit, format!("{subject}: {of_field} was changed")));
     }
     Some(Finding {
@@ -66,7 +68,7 @@ fn one(case: &Case, call: &FailedCall<'_>) -> Option<Finding> {
         ),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Conclusive,
+        strength,
         explains: vec![entity, call.complaint.root().clone()],
         subject,
     })
@@ -89,6 +91,12 @@ fn port_set_lately<'a>(
     configs.find_map(|config| {
         let touch = data_toucher(&config.it.meta).filter(|it| case.is_news(it.at))?;
         let key = changed_data(touch);
-        key.to_ascii_lowercase().contains("port").then_some((config, key))
+        is_of_port(&key).then_some((config, key))
     })
+}
+
+/// `SERVER_PORT`, `serverPort`, `port`; and not `EXPORT_DIR`.
+fn is_of_port(key: &str) -> bool {
+    let mut words = key.split(|it: char| !it.is_ascii_alphanumeric());
+    words.any(|it| it.eq_ignore_ascii_case("port") || it.ends_with("Port"))
 }

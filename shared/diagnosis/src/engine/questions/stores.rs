@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 const MOST_STORES: usize = 3;
 
 pub(super) fn questions(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+    if unproven.is_empty() {
+        return Vec::new();
+    }
     let is_asked = |it: &Running<'_>| {
         [false, true].iter().any(|before| case.was_asked(&it.ask_for_log(*before)))
     };
@@ -23,7 +26,7 @@ pub(super) fn questions(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Questio
     let heard: BTreeSet<&Entity> = complaints.iter().map(Complaint::root).collect();
     let unanswering: BTreeSet<Entity> = unanswering(case, &complaints, unproven);
     let mut told: Vec<Entity> = Vec::new();
-    let quiet = case.all_containers().filter(|it| {
+    let quiet = case.containers().filter(|it| {
         let asked = fails(it) || !it.spec.init && unanswering.contains(it.root);
         asked && is_asked(it) && !heard.contains(it.root)
     });

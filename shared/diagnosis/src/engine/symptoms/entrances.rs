@@ -27,7 +27,7 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
         let (cites, gravity) = (vec![stray.cite], Gravity::Partial);
         symptoms.push(Symptom { entity, what, since: None, gravity, cites });
     }
-    for misled in case.misled_routes().into_iter().filter(|it| case.is_missed_since(it)) {
+    for misled in case.missed_routes() {
         let entity = misled.ingress.meta.entity("Ingress");
         let path = written(misled.route);
         let what = format!("{path} leads to Service {}", misled.route.service);

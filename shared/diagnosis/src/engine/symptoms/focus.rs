@@ -41,8 +41,8 @@ pub(super) fn of(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
     scoped.into_iter().filter(|it| near.contains(&it.entity)).collect()
 }
 
-/// Whether a Job gave up, or a workload crashes, for much longer than what was reported can have lasted. The kubelet starts a container that
-/// crashes at most every five minutes, so that the number of restarts tells how long at least.
+/// Whether a Job gave up, or a workload crashes, for much longer than what was reported can have lasted. The kubelet starts a
+/// container that crashes at most every five minutes, so that the number of restarts tells how long at least.
 pub(super) fn is_older(case: &Case, entity: &Entity) -> bool {
     let Some(lasted) = case.lasted.filter(|_| case.rules.used) else { return false };
     if case.asked_object().as_ref() == Some(entity) {
