@@ -202,6 +202,9 @@ fn without_metric(blind: &Blind<'_>) -> Option<Judgement> {
     ))
 }
 
+/// What KEDA says where it cannot make an autoscaler of an object's triggers.
+const OF_TRIGGERS: &str = "ailed to ensure HPA is correctly created";
+
 /// KEDA makes no autoscaler of a ScaledObject whose triggers it cannot build.
 fn unborn(case: &Case) -> Vec<Judgement> {
     let asked = case.asked_object().and_then(|it| case.custom(&it));
@@ -215,7 +218,8 @@ fn unborn(case: &Case) -> Vec<Judgement> {
         let subject = object.it.meta.entity("ScaledObject");
         let says = format!("{subject}: {} is {}", condition.kind, condition.status);
         Judgement::Proven(Finding {
-            field: Some("spec.triggers".to_owned()),
+            // Its checks come before its triggers are built, and fail for other fields.
+            field: condition.message.contains(OF_TRIGGERS).then(|| "spec.triggers".to_owned()),
             value: None,
             statement: format!(
                 "{subject} scales nothing: it is not ready, and no autoscaler was made of it."
