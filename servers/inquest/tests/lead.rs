@@ -95,10 +95,18 @@ async fn an_unknown_investigation_is_not_found() {
 
 #[tokio::test]
 async fn a_wrong_argument_is_named() {
-    let reply = call(&lead().await, "investigate", json!({"since": "soon"})).await;
-    let failure = reply.failure.unwrap();
-    assert_eq!(failure.code, Code::InvalidArgument);
-    assert!(failure.message.starts_with("since: "), "{}", failure.message);
+    for (name, wrong) in [("since", "soon"), ("at", "yesterday"), ("at", "2999-01-01T00:00:00Z")] {
+        let reply = call(&lead().await, "investigate", json!({name: wrong})).await;
+        let failure = reply.failure.unwrap();
+        assert_eq!(failure.code, Code::InvalidArgument);
+        assert!(failure.message.starts_with(&format!("{name}: ")), "{}", failure.message);
+    }
+}
+
+#[tokio::test]
+async fn a_past_moment_is_looked_at_where_one_is_given() {
+    let reply = call(&lead().await, "investigate", json!({"at": "now-20m"})).await;
+    assert!(reply.text.contains("to 2026-05-03T09:52:00Z; complete"), "{}", reply.text);
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ pub struct Ask {
     alert: Option<String>,
     /// How far back, as 1h
     since: Option<String>,
+    /// A past moment to look at, as now-1h or RFC 3339
+    at: Option<String>,
     /// Most time it may take, as 30s
     budget: Option<String>,
 }
@@ -71,7 +73,8 @@ user's question as it was asked.";
         let budget =
             span("budget", ask.budget.as_deref())?.map_or(lead.budget, |it| it.min(lead.budget));
         let witnesses = Arc::clone(&lead.witnesses);
-        let plan = plan(&intent, witnesses.now(), None, budget).map_err(|it| failure(&it))?;
+        let plan = plan(&intent, witnesses.now(), ask.at.as_deref(), budget)
+            .map_err(|trouble| Failure::invalid(arguments(&trouble)))?;
         let investigation = lead.store.begin(&intent.question);
         let kept = Arc::clone(&investigation);
         // It goes on when the caller does not wait: its report can be asked for.
@@ -106,7 +109,8 @@ fn invalid(name: &str, why: &str) -> Failure {
 
 /// A flag is an argument here.
 fn arguments(trouble: &Trouble) -> String {
-    trouble.to_string().replace("--namespace", "namespace").replace("--workload", "workload")
+    let text = trouble.to_string();
+    text.replace("--namespace", "namespace").replace("--workload", "workload").replace("--at", "at")
 }
 
 fn failure(trouble: &Trouble) -> Failure {
