@@ -323,7 +323,8 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
         return true;
     }
     // An alarm is said once, and not again and again; so is that a server waits for room.
-    if complaint.said == Said::PublishersBlocked || waits_for_room(&complaint.line.text) {
+    let alarm = matches!(complaint.said, Said::PublishersBlocked | Said::MemoryAlarm);
+    if alarm || waits_for_room(&complaint.line.text) {
         return true;
     }
     let written: u32 = log.lines.iter().map(|it| it.count.max(1)).sum();

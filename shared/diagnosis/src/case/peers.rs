@@ -2,6 +2,7 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::containers::Running;
 use super::selecting::selects;
 use super::words::peer::{FIRST_OF_CALLERS, Peer};
 use super::words::store::Store;
@@ -61,6 +62,14 @@ impl Case {
             Meant::Service(service) => Some(service),
             _ => None,
         }
+    }
+
+    /// The Services that a container is told of.
+    pub fn called_by(&self, container: &Running<'_>) -> Vec<Seen<'_, Service>> {
+        let pod = container.pod.it;
+        let namespace = pod.meta.namespace.as_str();
+        let told = self.destinations(&pod.spec, namespace).into_iter().flat_map(peers_in);
+        told.filter_map(|it| self.service_of(&it, namespace)).collect()
     }
 
     /// Whether a line names who called the program that wrote it, and not whom that one called: an address that is nobody's,

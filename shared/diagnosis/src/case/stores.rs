@@ -1,7 +1,9 @@
 //! Workloads that run stores, and what may call them.
 
 use super::Case;
+use super::complaints::Complaint;
 use super::words::store::Store;
+use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::network::Service;
@@ -20,6 +22,18 @@ impl Case {
     /// Workloads that run a store of a kind.
     pub fn stores(&self, store: Store) -> impl Iterator<Item = Seen<'_, Workload>> {
         self.workloads().filter(move |it| serves(it, store))
+    }
+
+    /// The broker of whose alarm a log tells: the one that wrote it, or the only one that is known.
+    pub fn alarmed(&self, complaint: &Complaint<'_>) -> Option<(Entity, Vec<Cite>)> {
+        if Store::of_image(&complaint.container.spec.image) == Some(Store::Rabbit) {
+            return Some((complaint.root().clone(), vec![complaint.cite()]));
+        }
+        let mut brokers = self.stores(Store::Rabbit);
+        let only = brokers.next().filter(|_| brokers.next().is_none())?;
+        let broker = only.meta.entity(&only.kind);
+        let says = format!("{broker} is the one broker that is known");
+        Some((broker, vec![complaint.cite(), Cite::new(only.exhibit, says)]))
     }
 
     /// Whether a Service has a store's usual port, and no image behind it is known for a store of another kind.

@@ -1,10 +1,11 @@
-//! A cache is full, and may not forget what it holds.
+//! A cache or a broker uses as much memory as it may, and takes no more.
 
 use crate::case::Case;
+use crate::case::complaints::Complaint;
 use crate::case::disputes::Dispute;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Finding, Judgement, Strength};
+use crate::finding::{Finding, Judgement, Strength, joined};
 use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::meta::Touch;
@@ -14,7 +15,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-08",
     title: "it is full and takes no writes",
     category: Category::Dependency,
-    proves: "clients' logs repeat now, in Redis' own words, that its memory is used up",
+    proves: "clients' logs repeat now, in Redis' own words, that its memory is used up, or a broker's log or a client of it tells of its memory alarm",
     refutes: "the container itself was ended for lack of memory",
     confused_with: &["RUN-01", "DEP-06"],
     depth: Depth::Object,
@@ -24,13 +25,40 @@ pub(super) static MODE: FailureMode = FailureMode {
     remedy,
 };
 
+/// What a broker's alarm comes to.
+const BLOCKED: &str = "Nobody can publish because";
+
 fn is_full(said: &Said) -> bool {
     matches!(said, Said::CacheFull { .. })
 }
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let disputes = case.disputes(is_full);
-    disputes.iter().filter_map(|it| one(case, it)).collect()
+    let complaints = case.complaints();
+    let alarms = complaints.iter().filter_map(|it| alarm(case, it));
+    disputes.iter().filter_map(|it| one(case, it)).chain(joined(alarms)).collect()
+}
+
+/// A broker whose messages and connections take as much memory as it may use, so that it takes no more of them.
+fn alarm(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
+    if complaint.said != Said::MemoryAlarm {
+        return None;
+    }
+    let (subject, proofs) = case.alarmed(complaint)?;
+    let mut explains = vec![subject.clone(), complaint.root().clone()];
+    explains.dedup();
+    Some(Finding {
+        field: None,
+        value: None,
+        statement: format!(
+            "{BLOCKED} {subject} takes no messages: it uses as much memory as it may."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains,
+        subject,
+    })
 }
 
 fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
@@ -62,6 +90,17 @@ fn is_limited_by_words(case: &Case, server: &Entity) -> bool {
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {
     let subject = &finding.subject;
+    if finding.statement.starts_with(BLOCKED) {
+        return vec![Remedy {
+            action: format!(
+                "Find which queue of {subject} grows and let it be read or purged; give {subject} more memory where all are read, or take back what gave it less."
+            ),
+            command: kubectl::object("describe", subject, ""),
+            risk: "medium".to_owned(),
+            reversible: true,
+            verify: "Its log says that the alarm is cleared, and clients publish.".to_owned(),
+        }];
+    }
     if subject.kind == "ConfigMap" {
         return vec![Remedy {
             action: format!(

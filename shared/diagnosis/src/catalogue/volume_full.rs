@@ -147,17 +147,8 @@ fn broker(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
         return None;
     }
     let root = complaint.root().clone();
-    let mut proofs = vec![complaint.cite()];
-    let own = Store::of_image(&complaint.container.spec.image) == Some(Store::Rabbit);
-    let subject = if own {
-        root.clone()
-    } else {
-        let mut brokers = case.stores(Store::Rabbit);
-        let only = brokers.next().filter(|_| brokers.next().is_none())?;
-        let subject = only.meta.entity(&only.kind);
-        proofs.push(Cite::new(only.exhibit, format!("{subject} is the one broker that is known")));
-        subject
-    };
+    let (subject, proofs) = case.alarmed(complaint)?;
+    let own = subject == root;
     let mut explains = vec![subject.clone(), root];
     explains.dedup();
     let says = |whose: &str| {

@@ -9,6 +9,9 @@ use evidence::fact::pod::{Ended, Pod, State};
 use evidence::fact::workload::Autoscaler;
 use std::collections::BTreeSet;
 
+/// Who waits for whom is followed this far beyond what shows a symptom.
+const HOPS: u32 = 2;
+
 /// `broken`, and every object with a symptom that follows from it: pods' workloads behind claims and nodes, Services
 /// before workloads, Ingresses before Services.
 pub(super) fn reach(case: &Case, broken: &[Entity], symptoms: &[Symptom]) -> BTreeSet<Entity> {
@@ -79,7 +82,7 @@ fn follows(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
                 || pulls(case, entity, reached)
                 || called()
                 || reaches(case.rests_on(entity))
-                || (case.rules.shared_dependency && waits(case, entity, reached))
+                || (case.rules.shared_dependency && waits(case, entity, reached, HOPS))
                 || (case.rules.shared_dependency && is_passed_on(case, entity, reached))
                 || (case.rules.shared_dependency && is_held_up(case, entity, reached))
         }
@@ -141,14 +144,17 @@ pub(crate) fn may_be_the_nodes(case: &Case, pod: &Pod) -> bool {
         })
 }
 
-/// Whether its logs say that it could not reach a Service of what is broken, behind which nobody is ready.
-fn waits(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
+/// Whether its logs say that it could not reach a Service of what is broken, behind which nobody is ready; or one of what
+/// waits for that in turn, which shows by no symptom where it works in another namespace than was asked about.
+fn waits(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>, hops: u32) -> bool {
     case.unreached(entity).into_iter().any(|it| {
         let service = it.service.meta.entity("Service");
-        let mut behind = case.workloads_behind(it.service.it);
+        let mut behind = case.workloads_behind(it.service.it).map(|it| it.meta.entity(&it.kind));
         case.leads_nowhere(it.service).is_some()
             && (reached.contains(&service)
-                || behind.any(|workload| reached.contains(&workload.meta.entity(&workload.kind))))
+                || behind.any(|it| {
+                    reached.contains(&it) || hops > 0 && waits(case, &it, reached, hops - 1)
+                }))
     })
 }
 
@@ -157,7 +163,7 @@ fn waits(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
 fn is_passed_on(case: &Case, entity: &Entity, reached: &BTreeSet<Entity>) -> bool {
     case.relays_of(entity).into_iter().any(|service| {
         let behind = case.workloads_behind(service.it).map(|it| it.meta.entity(&it.kind));
-        behind.take(1).any(|it| reached.contains(&it) || waits(case, &it, reached))
+        behind.take(1).any(|it| reached.contains(&it) || waits(case, &it, reached, 0))
     })
 }
 

@@ -120,7 +120,8 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
         want(question, FOR_CALLERS_WORDS);
     }
     if wanted.is_empty() {
-        let last = logs_beside(case, &unproven).into_iter().filter(|it| !case.was_asked(it));
+        let beside = logs_beside(case, &unproven).into_iter();
+        let last = beside.chain(logs_of_called(case, &unproven)).filter(|it| !case.was_asked(it));
         wanted.extend(last.map(|it| (it, FOR_QUIET_WORDS)));
     }
     wanted
@@ -264,6 +265,21 @@ fn logs_beside(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
     one_of_each(case, |running| {
         near.contains(running.pod.meta.namespace.as_str()) && !unproven.contains(running.root)
     })
+}
+
+/// What those wrote that are called by what complains of them, or of nobody, and that nothing shows to fail: a server's own
+/// log says why it does not answer, wherever it lives.
+fn logs_of_called(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+    let mut called: BTreeSet<Entity> = BTreeSet::new();
+    for complaint in case.complaints().iter().filter(|it| unproven.contains(it.root())) {
+        let services = match complaint.said.peer() {
+            Some(_) => case.complained_of(complaint).into_iter().collect(),
+            None => case.called_by(&complaint.container),
+        };
+        let behind = services.into_iter().flat_map(|it| case.workloads_behind(it.it));
+        called.extend(behind.map(|it| it.meta.entity(&it.kind)));
+    }
+    one_of_each(case, |running| called.contains(running.root) && !unproven.contains(running.root))
 }
 
 /// The log of one pod of each workload, what was started last first, and databases last that were not started lately.

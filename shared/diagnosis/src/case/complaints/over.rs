@@ -39,7 +39,7 @@ pub(super) fn is_over(log: &Log, line: &Line, said: &Said, fails: bool) -> bool 
                 | Said::Unauthenticated { .. }
                 | Said::TlsFailed { .. }
         );
-    let blocked = *said == Said::PublishersBlocked;
+    let blocked = matches!(said, Said::PublishersBlocked | Said::MemoryAlarm);
     if !waits && !blocked {
         return false;
     }

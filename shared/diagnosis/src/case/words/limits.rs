@@ -14,8 +14,8 @@ const LOCKED: &[&str] = &[
 
 /// What a line says of such a limit.
 pub fn said(text: &str) -> Option<Said> {
-    if says_blocked(text) {
-        return Some(Said::PublishersBlocked);
+    if let Some(alarm) = alarm(text) {
+        return Some(alarm);
     }
     let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
     // PostgreSQL with log_lock_waits, src/backend/storage/lmgr/proc.c.
@@ -70,16 +70,23 @@ pub fn token_expired_at(text: &str) -> Option<&str> {
     (named && plain && !inside).then_some(host)
 }
 
-/// RabbitMQ's alarm, and the reason that it gives to clients whom it blocks.
-fn says_blocked(text: &str) -> bool {
-    text.contains("disk resource limit alarm set on node")
-        || ["low on disk", "low on memory & disk"].iter().any(|it| text.contains(it))
-            && text.contains("locked")
+/// RabbitMQ's alarm (`rabbit_alarm.erl`), and the reason that it gives to clients whom it blocks (`rabbit_reader.erl`).
+fn alarm(text: &str) -> Option<Said> {
+    let blocked = text.contains("locked");
+    let told = |reason: &str| blocked && text.contains(reason);
+    if text.contains("disk resource limit alarm set on node")
+        || told("low on disk")
+        || told("low on memory & disk")
+    {
+        return Some(Said::PublishersBlocked);
+    }
+    let memory = text.contains("memory resource limit alarm set on node") || told("low on memory");
+    memory.then_some(Said::MemoryAlarm)
 }
 
 /// Whether a broker says, or a client of it, that it takes messages again.
 pub fn says_unblocked(text: &str) -> bool {
-    text.contains("disk resource limit alarm cleared on node")
+    text.contains(" resource limit alarm cleared on node")
         || text.contains("onnection unblocked")
         || text.contains("Connection.Unblocked")
 }

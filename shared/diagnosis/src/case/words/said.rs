@@ -95,6 +95,8 @@ pub enum Said {
     NoShardLeft,
     /// A broker takes no messages, for its disk is nearly full.
     PublishersBlocked,
+    /// A broker takes no messages, for it uses as much memory as it may.
+    MemoryAlarm,
     /// A search cluster takes no writes, for the disk of one of its nodes is nearly full.
     IndexFull,
     /// An identity provider says that the client's own secret has expired.
@@ -281,6 +283,9 @@ impl Said {
             Said::Cancelled => "its statements are cancelled, for they take too long".to_owned(),
             Said::PublishersBlocked => {
                 "no messages are taken, for the broker's disk is nearly full".to_owned()
+            }
+            Said::MemoryAlarm => {
+                "no messages are taken, for the broker uses as much memory as it may".to_owned()
             }
             Said::IndexFull => "an index takes no writes, for a disk is nearly full".to_owned(),
             Said::NoShardLeft => "no further shard may be opened".to_owned(),

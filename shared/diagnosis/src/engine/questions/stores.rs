@@ -4,7 +4,6 @@
 use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::Running;
-use crate::case::peers::peers_in;
 use crate::case::words::store::Store;
 use crate::case::words::turned_away::TELL;
 use evidence::entity::Entity;
@@ -69,10 +68,7 @@ fn unanswering(
 
 /// The workloads behind the Services that a container is told of, and that say whom they turn away.
 fn stores_of(case: &Case, quiet: &Running<'_>) -> Vec<Entity> {
-    let pod = quiet.pod.it;
-    let namespace = pod.meta.namespace.as_str();
-    let told = case.destinations(&pod.spec, namespace).into_iter().flat_map(peers_in);
-    let services = told.filter_map(|it| case.service_of(&it, namespace));
+    let services = case.called_by(quiet).into_iter();
     let stores = services.filter(|it| TELL.iter().any(|store| case.is_store(it.it, *store)));
     stores.map(|it| case.behind(it)).filter(|it| it.kind != "Service").collect()
 }

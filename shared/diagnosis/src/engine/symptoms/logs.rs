@@ -146,6 +146,7 @@ fn hurts(complaint: &Complaint<'_>) -> bool {
         | Said::NoShardLeft
         | Said::IndexFull
         | Said::PublishersBlocked
+        | Said::MemoryAlarm
         | Said::SecretExpired
         | Said::OwnCertificateExpired
         | Said::Stuck { .. }
