@@ -9,6 +9,7 @@ use crate::witnesses::{Heard, Witnesses};
 use diagnosis::case::Case;
 use diagnosis::engine;
 use diagnosis::engine::explain::Weighed;
+use diagnosis::engine::whereabouts::entrances;
 use diagnosis::rules::Rules;
 use evidence::digest;
 use evidence::fact::Body;
@@ -17,7 +18,7 @@ use evidence::question::Question;
 use evidence::report::Report;
 use evidence::scope::{Scope, Window};
 use evidence::testimony::Gap;
-use futures::future::{join, join_all};
+use futures::future::{join_all, join3};
 use jiff::Timestamp;
 use mcp::failure::{Code, Failure};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,12 +150,17 @@ impl Hearing<'_> {
         let mut words = intent.words.clone();
         let mut namespaces: Vec<String> = words.namespace.iter().cloned().collect();
         let mut first = Question::Survey { namespaces: namespaces.clone(), workload: None };
-        // Numbers are asked for at once, so that they cost no round of their own.
+        // These are asked at once, so that they cost no round of their own: numbers, and where users come in who report a trouble.
         let measures = Question::Measures { namespaces: namespaces.clone() };
+        let entrances = entrances();
         let numbers = async {
             if self.witnesses.has(NUMBERS) { Some(self.put(&measures).await) } else { None }
         };
-        let (mut answer, numbers) = join(self.put(&first), numbers).await;
+        let doors = async {
+            let anywhere = intent.reported && namespaces.is_empty();
+            if anywhere { Some(self.put(&entrances).await) } else { None }
+        };
+        let (mut answer, numbers, doors) = join3(self.put(&first), numbers, doors).await;
         self.saw |= answer.as_ref().is_ok_and(saw);
         let mut not_there = None;
         if let Err(failure) = &answer
@@ -190,6 +196,10 @@ impl Hearing<'_> {
         if numbers.is_some() {
             asked.push(measures.clone());
         }
+        let doors = doors.filter(|_| place.namespaces.is_empty());
+        if doors.is_some() {
+            asked.push(entrances.clone());
+        }
         if place.seen && place.namespaces == namespaces && place.workload.is_some() {
             // A survey centred on it would read the same again.
             asked.push(Question::Survey { namespaces, workload: place.workload.clone() });
@@ -210,10 +220,13 @@ impl Hearing<'_> {
             Some(gap) => case.miss(gap),
             None => case.hear(heard.testimony),
         }
-        match numbers {
-            Some(Ok(heard)) => case.hear(heard.testimony),
-            Some(Err(failure)) => case.miss(self.gap(&measures, &failure)),
-            None => {}
+        let beside = [(&measures, numbers), (&entrances, doors)];
+        for (question, answer) in beside.into_iter().filter_map(|(it, answer)| Some((it, answer?)))
+        {
+            match answer {
+                Ok(heard) => case.hear(heard.testimony),
+                Err(failure) => case.miss(self.gap(question, &failure)),
+            }
         }
         Ok(case)
     }

@@ -19,7 +19,7 @@ pub mod symptoms;
 mod timeline;
 mod unread;
 pub mod weigh;
-mod whereabouts;
+pub mod whereabouts;
 
 use self::explain::Weighed;
 use self::symptoms::Symptom;

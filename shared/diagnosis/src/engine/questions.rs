@@ -4,7 +4,7 @@ mod neighbours;
 mod stores;
 
 use super::symptoms;
-use super::{Judged, machinery, roots, whereabouts};
+use super::{Found, Judged, machinery, roots, whereabouts};
 use crate::aim::Aim;
 use crate::case::Case;
 use crate::case::complaints::Complaint;
@@ -39,7 +39,7 @@ const FOR_A_PLACE: u32 = 6;
 const FOR_OWN_WORDS: u32 = 2;
 /// ... and for those of something else that shows nothing.
 const FOR_QUIET_WORDS: u32 = 1;
-/// Workloads whose logs are read although nothing shows that they fail: those of one application.
+/// Workloads whose logs are read in one round although nothing shows that they fail: those of one application.
 const MOST_QUIET_LOGS: usize = 12;
 /// Workloads whose logs are read because what they call fails: two or three tell what all would.
 const MOST_CALLERS: usize = 4;
@@ -121,7 +121,9 @@ pub(super) fn wanted(judged: &Judged<'_>) -> BTreeMap<Question, u32> {
     }
     if wanted.is_empty() {
         let beside = logs_beside(case, &unproven).into_iter();
-        let last = beside.chain(logs_of_called(case, &unproven)).filter(|it| !case.was_asked(it));
+        let unexplained = beyond(judged, |_| true);
+        let called = logs_of_called(case, &unexplained);
+        let last = beside.chain(called).filter(|it| !case.was_asked(it));
         wanted.extend(last.map(|it| (it, FOR_QUIET_WORDS)));
     }
     wanted
@@ -154,19 +156,18 @@ fn cost(question: &Question) -> u32 {
 
 /// Objects with a symptom that no conclusive finding explains.
 fn unproven(judged: &Judged<'_>) -> BTreeSet<Entity> {
+    beyond(judged, |it| it.finding.strength == Strength::Conclusive)
+}
+
+/// Objects with a symptom that none of these findings explains.
+fn beyond(judged: &Judged<'_>, known: impl Fn(&Found) -> bool) -> BTreeSet<Entity> {
     let Judged { case, symptoms, found, .. } = judged;
     let roots = roots::of(case, symptoms, found);
-    symptoms
-        .iter()
-        .map(|symptom| &symptom.entity)
-        .filter(|entity| {
-            !roots.iter().any(|root| {
-                root.found.finding.strength == Strength::Conclusive
-                    && root.reached.contains(*entity)
-            })
-        })
-        .cloned()
-        .collect()
+    let is_known = |entity: &Entity| {
+        roots.iter().any(|root| known(root.found) && root.reached.contains(entity))
+    };
+    let entities = symptoms.iter().map(|symptom| &symptom.entity);
+    entities.filter(|it| !is_known(it)).cloned().collect()
 }
 
 /// What the containers that fail wrote last: of one pod of each workload, the run that ended.
@@ -249,8 +250,14 @@ fn logs_of_quiet(case: &Case, symptoms: &[symptoms::Symptom]) -> Vec<(Question, 
         return questions;
     }
     let places = whereabouts::of(case, symptoms);
-    let others = one_of_each(case, |running| places.contains(&running.pod.meta.namespace));
-    questions.extend(others.into_iter().map(|it| (it, FOR_QUIET_WORDS)));
+    let mut others = each(case, |running| places.contains(&running.pod.meta.namespace));
+    let is_heard = |it: &BTreeSet<Question>| it.iter().all(|it| case.was_asked(it));
+    if case.reported && others.iter().take(MOST_QUIET_LOGS).all(is_heard) {
+        // What users report is told by none of the first ones.
+        others.retain(|it| !is_heard(it));
+    }
+    let others = others.into_iter().take(MOST_QUIET_LOGS).flatten();
+    questions.extend(others.map(|it| (it, FOR_QUIET_WORDS)));
     questions
 }
 
@@ -269,9 +276,9 @@ fn logs_beside(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
 
 /// What those wrote that are called by what complains of them, or of nobody, and that nothing shows to fail: a server's own
 /// log says why it does not answer, wherever it lives.
-fn logs_of_called(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
+fn logs_of_called(case: &Case, unexplained: &BTreeSet<Entity>) -> Vec<Question> {
     let mut called: BTreeSet<Entity> = BTreeSet::new();
-    for complaint in case.complaints().iter().filter(|it| unproven.contains(it.root())) {
+    for complaint in case.complaints().iter().filter(|it| unexplained.contains(it.root())) {
         let services = match complaint.said.peer() {
             Some(_) => case.complained_of(complaint).into_iter().collect(),
             None => case.called_by(&complaint.container),
@@ -279,11 +286,19 @@ fn logs_of_called(case: &Case, unproven: &BTreeSet<Entity>) -> Vec<Question> {
         let behind = services.into_iter().flat_map(|it| case.workloads_behind(it.it));
         called.extend(behind.map(|it| it.meta.entity(&it.kind)));
     }
-    one_of_each(case, |running| called.contains(running.root) && !unproven.contains(running.root))
+    one_of_each(case, |running| {
+        called.contains(running.root) && !unexplained.contains(running.root)
+    })
 }
 
-/// The log of one pod of each workload, what was started last first, and databases last that were not started lately.
+/// The log of one pod of each workload, what was started last first, and databases last that were not started lately; no
+/// more than a few.
 fn one_of_each(case: &Case, wanted: impl Fn(&Running<'_>) -> bool) -> Vec<Question> {
+    each(case, wanted).into_iter().take(MOST_QUIET_LOGS).flatten().collect()
+}
+
+/// The same, of all of them.
+fn each(case: &Case, wanted: impl Fn(&Running<'_>) -> bool) -> Vec<BTreeSet<Question>> {
     let mut first: BTreeMap<&Entity, Running<'_>> = BTreeMap::new();
     for running in serving(case).filter(|it| wanted(it)) {
         first.entry(running.root).or_insert(running);
@@ -294,7 +309,7 @@ fn one_of_each(case: &Case, wanted: impl Fn(&Running<'_>) -> bool) -> Vec<Questi
         let is_old_store = Store::of_image(&it.spec.image).is_some() && !case.is_news(made);
         (is_old_store, std::cmp::Reverse(made))
     });
-    quiet.into_iter().take(MOST_QUIET_LOGS).flat_map(|running| logs(case, &running)).collect()
+    quiet.iter().map(|running| logs(case, running)).collect()
 }
 
 /// What the pods that serve wrote, of workloads that lack further ones: why they get no more may not be all.

@@ -1,5 +1,5 @@
 //! Where to look for a trouble that somebody reports of a cluster in which nothing shows it: in the namespaces whose objects
-//! bear the words of the question, else in those that the outside reaches.
+//! bear the words of the question, else in those that the outside reaches, else in the largest.
 
 use super::symptoms::{Gravity, Symptom};
 use crate::case::Case;
@@ -13,8 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST: usize = 2;
 /// What leads to a namespace from outside, beside Ingresses.
 const ROUTES: [&str; 4] = ["GRPCRoute", "HTTPRoute", "Route", "VirtualService"];
+/// Services that the outside reaches by themselves.
+const OUTER: [&str; 2] = ["LoadBalancer", "NodePort"];
 /// What a word is worth that stands in the names of one namespace alone; it is shared out among those that bear it.
 const WORTH: usize = 60;
+
+/// Where the outside comes in, in all namespaces: a survey of the cluster tells the entrances of suspicious ones alone.
+pub fn entrances() -> Question {
+    Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() }
+}
 
 /// What to ask about those places.
 pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
@@ -24,8 +31,7 @@ pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
     let named = by_words(case);
     let unknown = named.is_empty() || hosts(&case.question.to_lowercase()).next().is_some();
     if unknown && !case.looked("Ingress", "") {
-        // A survey of the cluster tells the entrances of suspicious namespaces alone.
-        return vec![Question::Objects { kind: "Ingress".to_owned(), namespace: String::new() }];
+        return vec![entrances()];
     }
     let namespaces = namespaces(case).into_iter();
     namespaces.map(|it| Question::Survey { namespaces: vec![it], workload: None }).collect()
@@ -61,7 +67,8 @@ pub(super) fn near(case: &Case, symptoms: Vec<Symptom>) -> Vec<Symptom> {
     symptoms.into_iter().filter(|it| !is_far(it)).collect()
 }
 
-/// Those whose entrance the question names, else those of its words, else those with the most entrances.
+/// Those whose entrance the question names, else those of its words, else those with the most entrances: routes, or where
+/// there are none at all, Services; else those with the most workloads.
 fn namespaces(case: &Case) -> Vec<String> {
     let mut worth = by_hosts(case);
     if worth.is_empty() {
@@ -70,15 +77,35 @@ fn namespaces(case: &Case) -> Vec<String> {
     if worth.is_empty() {
         let routes = case.objects().filter(|it| ROUTES.contains(&it.it.kind.as_str()));
         let routes = routes.map(|it| it.it.meta.namespace.as_str());
-        let ingresses = case.ingresses().map(|it| it.it.meta.namespace.as_str());
-        for namespace in ingresses.chain(routes) {
-            *worth.entry(namespace).or_default() += 1;
-        }
+        worth = counted(routes.chain(case.ingresses().map(|it| it.it.meta.namespace.as_str())));
+    }
+    if worth.is_empty() {
+        let outer = case.services().filter(|it| OUTER.contains(&it.it.kind.as_str()));
+        worth =
+            counted(outer.map(|it| it.it.meta.namespace.as_str()).filter(|it| !is_platform(it)));
+    }
+    if worth.is_empty() {
+        let workloads = case.workloads().map(|it| it.it.meta.namespace.as_str());
+        worth = counted(workloads.filter(|it| !is_platform(it)));
     }
     let mut ranked: Vec<(usize, &str)> =
         worth.into_iter().map(|(namespace, worth)| (worth, namespace)).collect();
     ranked.sort_by_key(|(worth, namespace)| (std::cmp::Reverse(*worth), *namespace));
     ranked.into_iter().take(MOST).map(|(_, namespace)| namespace.to_owned()).collect()
+}
+
+/// Each namespace, as often as it is told.
+fn counted<'a>(namespaces: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let mut counted = BTreeMap::new();
+    for namespace in namespaces {
+        *counted.entry(namespace).or_default() += 1;
+    }
+    counted
+}
+
+/// Whether a namespace is by its name the cluster's own, or an operator's, as kubebuilder names them.
+fn is_platform(namespace: &str) -> bool {
+    namespace.ends_with("-system")
 }
 
 /// What each namespace is worth, by the hosts that the question names.
