@@ -29,6 +29,7 @@ pub mod dependencies;
 pub mod destinations;
 pub mod disputes;
 pub mod draining;
+pub mod echoes;
 pub mod ended;
 pub mod events;
 pub mod evictions;

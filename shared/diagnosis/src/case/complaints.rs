@@ -36,7 +36,7 @@ const REPEATED_IN_FEW: u32 = 2;
 const FEW: u32 = 20;
 /// The share of a log, in hundredths, that errors without a visible beginning must have: less is an old refrain.
 const LOUD: u32 = 20;
-/// The share that errors with a visible beginning must have.
+/// The share that errors with a visible beginning must have, and all where users report a trouble.
 const HEARD: u32 = 5;
 /// What comes more seldom than this is no incident.
 const RARE: SignedDuration = SignedDuration::from_mins(5);
@@ -213,8 +213,9 @@ impl Case {
                 .or_else(|| self.store_of_old_address(peer, namespace))
                 .or_else(|| self.behind_host(complaint));
         }
-        let template = &complaint.container.pod.it.spec;
-        self.store_named_by(template, namespace, complaint.store?)
+        let (template, store) = (&complaint.container.pod.it.spec, complaint.store?);
+        let named = self.store_named_by(template, namespace, store);
+        named.or_else(|| self.store_in_log(complaint.log.it, store))
     }
 
     /// The log of a container that runs now.
@@ -355,7 +356,10 @@ fn persists(case: &Case, complaint: &Complaint<'_>) -> bool {
     let before = since < case.window.start;
     match (begun, before) {
         (true, false) => is_loud(complaint, log, HEARD),
-        (true, true) | (false, false) => is_loud(complaint, log, LOUD),
+        // Where users tell of a trouble, it need not be most of what is said.
+        (true, true) | (false, false) => {
+            is_loud(complaint, log, if case.reported { HEARD } else { LOUD })
+        }
         // It was so before the time that was asked about, as far as anybody can see.
         (false, true) => false,
     }

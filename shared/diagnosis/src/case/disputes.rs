@@ -28,14 +28,17 @@ pub struct Dispute<'a> {
     pub accused: Option<Entity>,
     /// One complaint of each object that complains.
     pub complaints: Vec<Complaint<'a>>,
+    /// The objects that only repeat the words of one of these.
+    pub echoes: Vec<Entity>,
     /// Clients of the same Service whose log was read, and that do not complain.
     pub content: Vec<Cite>,
 }
 
 impl Dispute<'_> {
-    /// The objects that complain.
+    /// The objects that complain, or repeat that.
     pub fn victims(&self) -> Vec<Entity> {
-        self.complaints.iter().map(|it| it.root().clone()).collect()
+        let complain = self.complaints.iter().map(|it| it.root().clone());
+        complain.chain(self.echoes.iter().cloned()).collect()
     }
 
     /// Where they say so: two of them at most, a report is no archive.
@@ -129,7 +132,12 @@ impl Case {
     pub fn disputes(&self, about: fn(&Said) -> bool) -> Vec<Dispute<'_>> {
         let complaints = self.complaints();
         let mut disputes: Vec<Dispute<'_>> = Vec::new();
+        let mut echoes: Vec<(Entity, Entity)> = Vec::new();
         for complaint in complaints.iter().filter(|it| about(&it.said)) {
+            if let Some(of) = self.echoed(complaint, &complaints) {
+                echoes.push((complaint.root().clone(), of));
+                continue;
+            }
             let service = self.complained_of(complaint);
             let accused = match service {
                 Some(service) => Some(self.behind(service)),
@@ -150,11 +158,16 @@ impl Case {
                 Some(it) => it.complaints.push(complaint.clone()),
                 None => {
                     let complaints = vec![complaint.clone()];
-                    disputes.push(Dispute { service, accused, complaints, content: Vec::new() });
+                    let (content, echoes) = (Vec::new(), Vec::new());
+                    disputes.push(Dispute { service, accused, complaints, echoes, content });
                 }
             }
         }
         for dispute in &mut disputes {
+            let complains = |of: &Entity| dispute.complaints.iter().any(|it| it.root() == of);
+            let repeat =
+                echoes.iter().filter(|(_, of)| complains(of)).map(|(echo, _)| echo.clone());
+            dispute.echoes = repeat.collect();
             dispute.content = self.content(dispute);
         }
         disputes

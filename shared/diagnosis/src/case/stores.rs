@@ -2,10 +2,12 @@
 
 use super::Case;
 use super::complaints::Complaint;
+use super::words::peer::peer;
 use super::words::store::Store;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::event::Log;
 use evidence::fact::network::Service;
 use evidence::fact::workload::Workload;
 
@@ -17,6 +19,22 @@ impl Case {
             return service.ports.iter().any(|it| it.port == store.usual_port());
         }
         behind.any(|it| serves(&it, store))
+    }
+
+    /// The one store of a kind that a log names in whatever line: programs say whom they will call, and then only that it failed.
+    pub fn store_in_log(&self, log: &Log, store: Store) -> Option<Seen<'_, Service>> {
+        let mut named: Vec<Seen<'_, Service>> = Vec::new();
+        for peer in log.lines.iter().filter_map(|it| peer(&it.text)) {
+            match self.service_of(&peer, &log.namespace) {
+                Some(service) if !self.is_store(service.it, store) => {}
+                Some(service) if named.iter().any(|it| it.exhibit == service.exhibit) => {}
+                Some(service) => named.push(service),
+                // Another one that nobody saw, or that is outside.
+                None if peer.port == Some(store.usual_port()) => return None,
+                None => {}
+            }
+        }
+        named.pop().filter(|_| named.is_empty())
     }
 
     /// Workloads that run a store of a kind.

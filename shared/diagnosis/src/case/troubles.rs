@@ -64,7 +64,7 @@ impl Case {
     }
 
     /// Whether a namespace was asked about.
-    pub(super) fn is_in_scope(&self, namespace: &String) -> bool {
+    pub fn is_in_scope(&self, namespace: &String) -> bool {
         self.scope.namespaces.is_empty() || self.scope.namespaces.contains(namespace)
     }
 }

@@ -10,6 +10,7 @@ use crate::kubectl;
 use evidence::entity::Entity;
 use evidence::fact::meta::Touch;
 use evidence::report::Remedy;
+use std::cmp::Reverse;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-08",
@@ -35,7 +36,9 @@ fn is_full(said: &Said) -> bool {
 fn judge(case: &Case) -> Vec<Judgement> {
     let disputes = case.disputes(is_full);
     let complaints = case.complaints();
-    let alarms = complaints.iter().filter_map(|it| alarm(case, it));
+    let mut alarms: Vec<Finding> = complaints.iter().filter_map(|it| alarm(case, it)).collect();
+    // What the broker says of itself tells more than what its clients are told.
+    alarms.sort_by_key(|it| Reverse(it.strength));
     disputes.iter().filter_map(|it| one(case, it)).chain(joined(alarms)).collect()
 }
 
@@ -47,6 +50,8 @@ fn alarm(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
     let (subject, proofs) = case.alarmed(complaint)?;
     let mut explains = vec![subject.clone(), complaint.root().clone()];
     explains.dedup();
+    let own = subject == *complaint.root();
+    let strength = if own { Strength::Strong } else { Strength::Suggestive };
     Some(Finding {
         field: None,
         value: None,
@@ -55,7 +60,7 @@ fn alarm(case: &Case, complaint: &Complaint<'_>) -> Option<Finding> {
         ),
         proofs,
         doubts: Vec::new(),
-        strength: Strength::Strong,
+        strength,
         explains,
         subject,
     })

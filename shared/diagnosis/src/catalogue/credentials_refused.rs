@@ -34,6 +34,10 @@ fn is_refused(said: &Said) -> bool {
     matches!(said, Said::Unauthenticated { .. })
 }
 
+fn is_unreached(said: &Said) -> bool {
+    matches!(said, Said::Unreached { .. })
+}
+
 fn ask(case: &Case) -> Vec<Question> {
     let mut questions = case.ask_others(is_refused);
     questions.extend(asked_for_lately::ask(&case.disputes(is_refused), case));
@@ -44,6 +48,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
     let disputes = case.disputes(is_refused);
     let mut judgements: Vec<Judgement> = disputes.iter().filter_map(|it| one(case, it)).collect();
     judgements.extend(turned_away::judge(case));
+    // Some clients tell of a refusal no more than that they could not connect.
+    let unreached = case.disputes(is_unreached);
+    judgements.extend(unreached.iter().filter_map(|it| asked_for_lately::one(case, it)));
     judgements
 }
 
@@ -75,17 +82,18 @@ fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
             None => "what it calls".to_owned(),
         },
     };
-    Some(dispute.doubted(case, blame(client, &server, setting, proofs)))
+    let blamed = Finding { explains: dispute.victims(), ..blame(client, &server, setting, proofs) };
+    Some(dispute.doubted(case, Judgement::Proven(blamed)))
 }
 
-/// The judgement that a client shows a server what that refuses.
-fn blame(client: &Entity, server: &str, setting: Setting, mut proofs: Vec<Cite>) -> Judgement {
+/// The finding that a client shows a server what that refuses.
+fn blame(client: &Entity, server: &str, setting: Setting, mut proofs: Vec<Cite>) -> Finding {
     let source = match &setting.subject {
         subject if subject == client => String::new(),
         subject => format!(", which it has from {subject}"),
     };
     proofs.push(setting.cite);
-    Judgement::Proven(Finding {
+    Finding {
         field: setting.field,
         value: setting.value,
         statement: format!("{client} fails because {server} refuses its credentials{source}."),
@@ -94,7 +102,7 @@ fn blame(client: &Entity, server: &str, setting: Setting, mut proofs: Vec<Cite>)
         strength: Strength::Strong,
         explains: vec![client.clone()],
         subject: setting.subject,
-    })
+    }
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

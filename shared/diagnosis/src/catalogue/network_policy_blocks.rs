@@ -1,5 +1,8 @@
 //! A network policy drops what a workload sends to a Service.
 
+mod admits_nobody;
+mod since_closed;
+
 use crate::case::Case;
 use crate::case::calls::{FailedCall, target_in};
 use crate::case::outside::ShutIn;
@@ -20,11 +23,11 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-09",
     title: "a network policy drops what it sends",
     category: Category::Network,
-    proves: "the caller's log says that the Service does not answer, the Service has ready pods, and policies that isolate the caller or those pods do not allow the connection; or it waits for an address outside, and a policy allows that port at other addresses alone",
+    proves: "the caller's log says that the Service does not answer, the Service has ready pods, and policies that isolate the caller or those pods do not allow the connection; or it waits for an address outside, and a policy allows that port at other addresses alone; or it repeats errors in whatever words since policies closed the way to one of those whom it is told of, and to no other; or since a policy admits to pods of a Service only those with a label that no pod has",
     refutes: "policies allow it, or the caller is refused: a policy keeps silent",
     confused_with: &["NET-02", "NET-07", "NET-10", "RUN-11", "MESH-06"],
     depth: Depth::Object,
-    stands_alone: false,
+    stands_alone: true,
     ask,
     judge,
     remedy,
@@ -88,7 +91,9 @@ fn judge(case: &Case) -> Vec<Judgement> {
         }
     }
     judgements.extend(joined(case.shut_in().iter().map(outside)));
-    judgements.extend(groups.into_iter().filter_map(|(subject, all)| one(case, subject, &all)));
+    let told = groups.into_iter().filter_map(|(subject, all)| one(case, subject, &all));
+    let inferred = since_closed::findings(case).into_iter().chain(admits_nobody::findings(case));
+    judgements.extend(joined(told.chain(inferred)));
     judgements
 }
 
@@ -149,7 +154,7 @@ fn outside(shut_in: &ShutIn<'_>) -> Finding {
     }
 }
 
-fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgement> {
+fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Finding> {
     let first = blocked.first()?;
     let mut explains: Vec<Entity> =
         blocked.iter().map(|it| it.call.complaint.root().clone()).collect();
@@ -182,7 +187,7 @@ fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgemen
         let says = format!("{service} has {} ready endpoints", endpoints.ready);
         proofs.push(Cite::new(endpoints.exhibit, says));
     }
-    Some(Judgement::Proven(Finding {
+    Some(Finding {
         field: Some(field.to_owned()),
         value: None,
         statement: format!(
@@ -194,7 +199,7 @@ fn one(case: &Case, subject: Entity, blocked: &[Blocked<'_>]) -> Option<Judgemen
         strength: Strength::Strong,
         explains,
         subject,
-    }))
+    })
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -6,6 +6,7 @@ mod in_config;
 mod in_environment;
 mod in_file;
 mod pinned;
+mod revised;
 mod since_changed;
 
 use crate::case::Case;
@@ -30,7 +31,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
-    stands_alone: false,
+    stands_alone: true,
     ask,
     judge,
     remedy,
@@ -49,6 +50,7 @@ fn judge(case: &Case) -> Vec<Judgement> {
     judgements.extend(by_hand::judge(case));
     judgements.extend(since_changed::judge(case));
     judgements.extend(pinned::judge(case));
+    judgements.extend(revised::judge(case));
     judgements
 }
 

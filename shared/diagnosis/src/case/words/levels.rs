@@ -1,14 +1,26 @@
 //! How much a line claims to matter, by the marks that loggers put on it.
 
 /// How programs mark an error, in small letters.
-const ERRORS: [&str; 8] = [
+const ERRORS: [&str; 20] = [
     " error ",
     "error:",
     "[error]",
     "level=error",
-    "\"level\":\"error\"",
+    "level\":\"error\"", // Also `log.level`, of ECS.
+    "level\": \"error\"",
     "\"level\":50",
+    "severity\":\"error\"", // Google's and others' JSON.
+    "severity\": \"error\"",
+    "severity=error",
+    " err ", // zerolog's console.
+    "[err]", // Serilog's.
+    "lvl=eror",
     " fatal ",
+    "[fatal]",
+    "level=fatal",
+    "level\":\"fatal\"",
+    " critical ",
+    "severity\":\"critical\"",
     "exception",
 ];
 
@@ -162,6 +174,12 @@ mod tests {
     fn an_error_is_marked_as_one() {
         assert!(says_error("2026-11-21 ERROR [main] no voucher"));
         assert!(says_error(r#"{"level":"error","msg":"no voucher"}"#));
+        assert!(says_error(
+            r#"{"error":"no voucher","message":"request error","severity":"error"}"#
+        ));
+        assert!(says_error(r#"{"log.level":"ERROR","message":"no voucher"}"#));
+        assert!(says_error("2026-11-21T11:59:00Z ERR server.go:226 > no voucher"));
+        assert!(!says_error(r#"{"severity":"info","message":"error rate: 0"}"#));
         assert!(!says_error("0 errors found"));
         assert!(!says_error("level=info msg=ok"));
     }

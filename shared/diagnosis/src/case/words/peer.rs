@@ -279,6 +279,10 @@ mod tests {
                 "catalog:8080",
             ),
             ("dial tcp [::1]:6379: connect: connection refused", "::1:6379"),
+            (
+                "Attempting connection to mongodb://geo:<redacted len=14 hmac=5f9f>@geo-db:27017/?authSource=geo",
+                "geo-db:27017",
+            ),
             // Python.
             (
                 "(<urllib3.connection.HTTPSConnection object>, 'Connection to lab timed out. (connect timeout=5)')",

@@ -11,6 +11,16 @@ use evidence::question::Question;
 /// Parts of names of variables by which images of databases are told what to ask for: the official ones and Bitnami's.
 const PASSWORDS: [&str; 4] = ["PASSWORD", "REQUIREPASS", "_AUTH", "ALLOW_EMPTY"];
 
+/// Words by which databases are told to ask for one: Redis' and Valkey's, and mongod's.
+const WORDS: [&str; 2] = ["--requirepass", "--auth"];
+
+/// By what a container is told what to ask for.
+enum Told<'a> {
+    Variable(&'a EnvVar),
+    /// In which list of the container, and the word.
+    Word(&'static str, &'static str),
+}
+
 /// The revisions of the server that refuses, where it is one that keeps them apart.
 pub(super) fn ask(disputes: &[Dispute<'_>], case: &Case) -> Vec<Question> {
     let mut questions = Vec::new();
@@ -35,18 +45,33 @@ pub(super) fn one(case: &Case, dispute: &Dispute<'_>) -> Option<Judgement> {
         return None;
     }
     let then = &before.it.template.containers;
-    let (container, variable) = newest.it.template.containers.iter().find_map(|now| {
+    let (container, told) = newest.it.template.containers.iter().find_map(|now| {
         let then = then.iter().find(|it| it.name == now.name)?;
         Some((now.name.as_str(), otherwise(now, then)?))
     })?;
-    if reads(case, &client, accused, variable) {
-        return None; // Both have it from there: the client was not started again.
+    // Where both have it from there, the client was not started again.
+    if matches!(told, Told::Variable(variable) if reads(case, &client, accused, variable)) {
+        return None;
     }
-    let variable = variable.name.as_str();
-    let says = format!("{accused}: the revision of {at} sets {variable} otherwise");
+    let (field, name) = match told {
+        Told::Variable(variable) => (format!("env[{}]", variable.name), variable.name.as_str()),
+        Told::Word(list, word) => (list.to_owned(), word),
+    };
     let mut proofs = dispute.cites();
+    let says = format!("{accused}: the revision of {at} sets {name} otherwise");
     proofs.push(Cite::new(newest.exhibit, says));
-    Some(proven(accused, client, container, variable, at.to_string(), proofs))
+    Some(Judgement::Proven(Finding {
+        field: Some(format!("spec.template.spec.containers[{container}].{field}")),
+        value: None,
+        statement: format!(
+            "{client} fails because {accused} refuses it since its revision of {at}, which sets {name} otherwise."
+        ),
+        proofs,
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: dispute.victims(),
+        subject: accused.clone(),
+    }))
 }
 
 /// Whether a client has its own variables from where the server has this one.
@@ -59,33 +84,24 @@ fn reads(case: &Case, client: &Entity, server: &Entity, variable: &EnvVar) -> bo
         && own.any(|it| it.kind == from.kind && it.name == from.name)
 }
 
-/// The variable for a password that one has and the other has not, or has otherwise.
-fn otherwise<'a>(now: &'a Container, then: &'a Container) -> Option<&'a EnvVar> {
+/// What tells a container of its password: the variable for one, or a word of its command or arguments, that one has and the
+/// other has not, or has otherwise.
+fn otherwise<'a>(now: &'a Container, then: &'a Container) -> Option<Told<'a>> {
     let is_password = |it: &&EnvVar| PASSWORDS.iter().any(|part| it.name.contains(part));
     let lacks = |it: &&EnvVar, of: &Container| !of.env.contains(*it);
     let set = now.env.iter().filter(is_password).find(|it| lacks(it, then));
     let gone = || then.env.iter().filter(is_password).find(|it| lacks(it, now));
-    set.or_else(gone)
+    let lists = [("command", &now.command, &then.command), ("args", &now.args, &then.args)];
+    let word = || {
+        lists.iter().find_map(|(list, now, then)| {
+            let is_new = |it: &&&str| asks(now, it) && !asks(then, it);
+            Some(Told::Word(list, WORDS.iter().find(is_new)?))
+        })
+    };
+    set.or_else(gone).map(Told::Variable).or_else(word)
 }
 
-fn proven(
-    accused: &Entity,
-    client: Entity,
-    container: &str,
-    variable: &str,
-    at: String,
-    proofs: Vec<Cite>,
-) -> Judgement {
-    Judgement::Proven(Finding {
-        field: Some(format!("spec.template.spec.containers[{container}].env[{variable}]")),
-        value: None,
-        statement: format!(
-            "{client} fails because {accused} refuses it since its revision of {at}, which sets {variable} otherwise."
-        ),
-        proofs,
-        doubts: Vec::new(),
-        strength: Strength::Strong,
-        explains: vec![client],
-        subject: accused.clone(),
-    })
+/// Whether a list of words has one, alone or with its value, or a script in it does.
+fn asks(words: &[String], word: &str) -> bool {
+    words.iter().flat_map(|it| it.split(&[' ', '=', '\n'])).any(|it| it == word)
 }

@@ -20,9 +20,10 @@ pub(super) fn judge(case: &Case) -> Vec<Judgement> {
 fn one(case: &Case, turned: &TurnedAway<'_>) -> Judgement {
     let (client, server) = (turned.client.root, turned.server);
     let setting = case.credentials_of(&turned.complaint);
-    let judgement = blame(client, &server.to_string(), setting, vec![turned.cite.clone()]);
+    let blamed = blame(client, &server.to_string(), setting, vec![turned.cite.clone()]);
     let complaints = vec![turned.complaint.clone()];
     let accused = Some(server.clone());
-    let dispute = Dispute { service: None, accused, complaints, content: Vec::new() };
-    dispute.doubted(case, judgement)
+    let dispute =
+        Dispute { service: None, accused, complaints, echoes: Vec::new(), content: Vec::new() };
+    dispute.doubted(case, Judgement::Proven(blamed))
 }

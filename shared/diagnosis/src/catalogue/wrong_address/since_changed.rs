@@ -45,7 +45,11 @@ fn one(case: &Case, trouble: &Trouble<'_>) -> Option<Judgement> {
 }
 
 /// The Service that a setting names at a port that it does not have.
-fn without<'a>(case: &'a Case, place: &str, from: &str) -> Option<(Seen<'a, Service>, u16)> {
+pub(super) fn without<'a>(
+    case: &'a Case,
+    place: &str,
+    from: &str,
+) -> Option<(Seen<'a, Service>, u16)> {
     peers_in(place).into_iter().find_map(|peer| {
         let (port, service) = (peer.port?, case.service_of(&peer, from)?);
         // Of a headless one the pods themselves are called, at whatever port.

@@ -105,8 +105,17 @@ const OUT_OF_REACH: &[&str] = &[
     "unavailable: io exception",
     "no reachable servers",
 ];
-const CANNOT: &[&str] =
-    &["cannot", "could not", "couldn't", "unable to", "failed to", "can't", "not possible to"];
+const CANNOT: &[&str] = &[
+    "cannot",
+    "could not",
+    "couldn't",
+    "unable to",
+    "failed to",
+    "can't",
+    "not possible to",
+    "not able to",
+    "wasn't able to",
+];
 const REACH: &[&str] = &["connect to", "establish a connection", "establish connection", "dial"];
 
 /// What a line says of the network.
@@ -135,8 +144,11 @@ pub(super) fn said(line: &Line<'_>) -> Option<Said> {
     if is_late(line) {
         return Some(Said::TimedOut { peer: peer() });
     }
-    let unreached =
-        || (line.near(14, &[CANNOT, REACH]) || line.has_one(&["no response"])) && peer().is_some();
+    let unreached = || {
+        let cannot = line.near(14, &[CANNOT, REACH]);
+        (cannot || line.has_one(&["no response"])) && peer().is_some()
+            || cannot && line.is_of_store()
+    };
     if line.has_one(UNREACHED) || line.has_one(OUT_OF_REACH) && line.is_named() || unreached() {
         return Some(Said::Unreached { peer: peer() });
     }

@@ -19,6 +19,7 @@ pub(super) fn of_url(text: &str) -> Option<Peer> {
         {
             continue;
         }
+        let after = past_redacted(after).unwrap_or(after);
         let authority =
             after.split(['/', '"', '\'', ' ', '?', ')', ',']).next().unwrap_or_default();
         let host = authority.rsplit('@').next().unwrap_or_default();
@@ -28,6 +29,14 @@ pub(super) fn of_url(text: &str) -> Option<Peer> {
         }
     }
     None
+}
+
+/// What follows credentials that were redacted, which has spaces: `user:<redacted len=14 hmac=5f9f>@host:port/`.
+fn past_redacted(after: &str) -> Option<&str> {
+    let (user, rest) = after.split_once("<redacted len=")?;
+    let (_, rest) = rest.split_once('>')?;
+    let plain = user.chars().all(|it| it.is_ascii_alphanumeric() || "-_.:%~".contains(it));
+    plain.then_some(rest)
 }
 
 /// The port that a scheme means where a URL names none.
