@@ -6,6 +6,7 @@
 mod trial;
 
 use diagnosis::engine;
+use diagnosis::engine::whereabouts::entrances;
 use evidence::question::Question;
 use evidence::scope::Scope;
 
@@ -38,4 +39,18 @@ fn where_no_entrance_is_known_the_services_that_the_outside_reaches_lead_else_th
         "desk shop",
         "an operator's own is no place of users"
     );
+}
+
+#[test]
+fn where_ingresses_may_not_be_seen_the_largest_namespace_is_looked_at() {
+    let facts =
+        "- workload: {kind: Deployment, meta: {namespace: shop, name: web}, desired: 1, ready: 1}";
+    let mut case = trial::case(facts, Scope::default(), &["Namespace"]);
+    case.question = "users see blank screens".to_owned();
+    case.reported = true;
+    case.ask(&[Question::Survey { namespaces: Vec::new(), workload: None }]);
+    assert!(engine::next_questions(&case).contains(&entrances()));
+    case.ask(&[entrances()]);
+    let shop = Question::Survey { namespaces: vec!["shop".to_owned()], workload: None };
+    assert!(engine::next_questions(&case).contains(&shop));
 }

@@ -20,7 +20,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "DEP-01",
     title: "its credentials are refused by what it calls",
     category: Category::Dependency,
-    proves: "a client's log says now that its user or password is refused, and no other client says so; or a store's log says so of one client alone, which is not ready and says nothing",
+    proves: "a client's log says now that its user or password is refused, and no other client says so; or a store's log says so of one client alone, which is not ready and says nothing; or it does not connect since the server's newest revision asks for a password",
     refutes: "other clients are refused too: then the server's side has changed",
     confused_with: &["DEP-02", "DEP-03", "RUN-10"],
     depth: Depth::Object,

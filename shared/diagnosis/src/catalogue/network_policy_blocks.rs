@@ -3,6 +3,7 @@
 mod admits_nobody;
 mod since_closed;
 
+use self::admits_nobody::NOBODY;
 use crate::case::Case;
 use crate::case::calls::{FailedCall, target_in};
 use crate::case::outside::ShutIn;
@@ -13,8 +14,11 @@ use crate::failure_mode::{Category, Depth, FailureMode};
 use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, joined};
 use crate::kubectl;
 use crate::policy::End;
+use crate::seen::Seen;
 use evidence::entity::Entity;
 use evidence::fact::meta::Meta;
+use evidence::fact::network::{Service, ServicePort};
+use evidence::fact::pod::Pod;
 use evidence::question::Question;
 use evidence::report::Remedy;
 use std::collections::BTreeMap;
@@ -114,14 +118,22 @@ fn only_closed<'a>(case: &'a Case, calls: Vec<FailedCall<'a>>) -> Option<FailedC
 
 /// What policies make of a call to a Service with ready pods, and the connection in words.
 fn passage<'a>(case: &'a Case, call: &FailedCall<'a>) -> Option<(Passage<'a>, String)> {
-    let service = call.service;
-    let meta = &service.meta;
+    way(case, call.caller(), call.service, call.port()?)
+}
+
+/// What policies make of what a pod sends to a Service's port.
+fn way<'a>(
+    case: &'a Case,
+    caller: Seen<'a, Pod>,
+    service: Seen<'a, Service>,
+    port: &ServicePort,
+) -> Option<(Passage<'a>, String)> {
+    let meta = &service.it.meta;
     case.endpoints(&meta.namespace, &meta.name).seen().filter(|it| it.ready > 0)?;
     let (end, pod) = case.end_behind(service)?;
-    let port = call.port()?;
     let protocol = protocol(&port.protocol);
     let number = target_in(port, pod.it)?;
-    let passage = case.passage(End::of(call.caller().it), end, protocol, number);
+    let passage = case.passage(End::of(caller.it), end, protocol, number);
     Some((passage, format!("{protocol} {number} to {}", meta.entity("Service"))))
 }
 
@@ -207,10 +219,16 @@ fn remedy(finding: &Finding) -> Vec<Remedy> {
     if subject.kind == "Namespace" {
         return vec![relabel(subject)];
     }
-    vec![Remedy {
-        action: format!(
+    let action = match finding.statement.starts_with(NOBODY) {
+        true => format!(
+            "Correct the label that {subject} admits to one that its callers have, in its source."
+        ),
+        false => format!(
             "Add a rule that allows this connection to {subject} or to a policy beside it, in its source."
         ),
+    };
+    vec![Remedy {
+        action,
         command: kubectl::within(subject, "describe networkpolicies"),
         risk: "medium".to_owned(),
         reversible: true,

@@ -30,7 +30,8 @@ pub(super) fn questions(case: &Case, symptoms: &[Symptom]) -> Vec<Question> {
     }
     let named = by_words(case);
     let unknown = named.is_empty() || hosts(&case.question.to_lowercase()).next().is_some();
-    if unknown && !case.looked("Ingress", "") {
+    // Where they may not be seen, one looks where one would without them.
+    if unknown && !case.looked("Ingress", "") && !case.was_asked(&entrances()) {
         return vec![entrances()];
     }
     let namespaces = namespaces(case).into_iter();

@@ -1,7 +1,7 @@
 //! How much a line claims to matter, by the marks that loggers put on it.
 
 /// How programs mark an error, in small letters.
-const ERRORS: [&str; 20] = [
+const ERRORS: [&str; 21] = [
     " error ",
     "error:",
     "[error]",
@@ -19,7 +19,8 @@ const ERRORS: [&str; 20] = [
     "[fatal]",
     "level=fatal",
     "level\":\"fatal\"",
-    " critical ",
+    "[critical]",
+    "critical:", // Python's logging.
     "severity\":\"critical\"",
     "exception",
 ];
@@ -180,6 +181,8 @@ mod tests {
         assert!(says_error(r#"{"log.level":"ERROR","message":"no voucher"}"#));
         assert!(says_error("2026-11-21T11:59:00Z ERR server.go:226 > no voucher"));
         assert!(!says_error(r#"{"severity":"info","message":"error rate: 0"}"#));
+        assert!(says_error("CRITICAL:root:no voucher"));
+        assert!(!says_error("no critical issues found"));
         assert!(!says_error("0 errors found"));
         assert!(!says_error("level=info msg=ok"));
     }

@@ -11,6 +11,9 @@ use evidence::fact::network::{NetworkPolicy, Peer, Service};
 use evidence::fact::pod::Pod;
 use std::collections::BTreeMap;
 
+/// How a sentence about it begins.
+pub(super) const NOBODY: &str = "Nobody reaches";
+
 /// The one such policy where users report a trouble, and errors are repeated since it was written.
 pub(super) fn findings(case: &Case) -> Vec<Finding> {
     if !case.reported {
@@ -50,7 +53,7 @@ fn one(case: &Case, policy: Seen<'_, NetworkPolicy>) -> Option<Finding> {
         field: Some("spec.ingress".to_owned()),
         value: Some(labels.clone()),
         statement: format!(
-            "Nobody reaches {name} since {subject} was written at {at}: it admits only pods with {labels}, of which there are none."
+            "{NOBODY} {name} since {subject} was written at {at}: it admits only pods with {labels}, of which there are none."
         ),
         proofs: vec![
             Cite::new(policy.exhibit, format!("{subject} admits only pods with {labels}")),

@@ -1,16 +1,14 @@
 //! Errors in words that nobody understands, repeated since policies closed the way to one of those who are called: programs log
 //! that a call failed, and not how.
 
+use super::way;
 use crate::case::Case;
-use crate::case::calls::target_in;
 use crate::case::passage::{Barrier, Passage};
 use crate::case::peers::peers_in;
-use crate::case::ports::protocol;
 use crate::case::touching::{MAKING, written_last};
 use crate::case::troubles::Trouble;
 use crate::case::words::peer::Peer;
 use crate::finding::{Cite, Finding, Strength};
-use crate::policy::End;
 use crate::seen::Seen;
 use evidence::fact::network::Service;
 use std::collections::BTreeMap;
@@ -73,18 +71,11 @@ fn closed<'a>(
     namespace: &str,
 ) -> Option<Closed<'a>> {
     let service = case.service_of(peer, namespace)?;
-    let meta = &service.it.meta;
-    case.endpoints(&meta.namespace, &meta.name).seen().filter(|it| it.ready > 0)?;
     let mut ports =
         service.it.ports.iter().filter(|it| peer.port.is_none_or(|port| it.port == port));
     let port = ports.next().filter(|_| ports.next().is_none())?;
-    let (end, pod) = case.end_behind(service)?;
-    let (by, number) = (protocol(&port.protocol), target_in(port, pod.it)?);
-    match case.passage(End::of(trouble.container.pod.it), end, by, number) {
-        Passage::Closed(barrier) => {
-            let what = format!("{by} {number} to {}", meta.entity("Service"));
-            Some(Closed { service, barrier, what })
-        }
-        Passage::Open | Passage::Unknown => None,
+    match way(case, trouble.container.pod, service, port)? {
+        (Passage::Closed(barrier), what) => Some(Closed { service, barrier, what }),
+        (Passage::Open | Passage::Unknown, _) => None,
     }
 }
