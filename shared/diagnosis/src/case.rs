@@ -84,6 +84,7 @@ pub mod rescheduled;
 pub mod resolving;
 pub mod retuned;
 pub mod rights;
+pub mod roles;
 pub mod rollouts;
 pub mod room;
 pub mod routes;
@@ -96,6 +97,7 @@ pub mod scraping;
 pub mod selecting;
 pub mod shortage;
 pub mod stale;
+pub mod stand_ins;
 pub mod standing_by;
 pub mod standing_still;
 pub mod stopped;
@@ -384,6 +386,7 @@ impl Case {
         }
         self.pods_by_root = pods;
         self.pods_by_owner = below;
+        self.put_stand_ins();
         self.events_by_subject = events;
         self.pods_by_service = self.pods_selected();
         self.telling_pods = self.pods_that_tell();

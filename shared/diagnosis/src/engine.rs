@@ -18,6 +18,7 @@ mod summary;
 pub mod symptoms;
 mod timeline;
 mod unread;
+mod unseen;
 pub mod weigh;
 pub mod whereabouts;
 

@@ -82,6 +82,8 @@ fn executive(report: &Report) -> Answer {
             facts: Vec::new(),
         });
     }
+    let gaps = report.not_examined.iter().map(|gap| format!("{}: {}", gap.what, gap.why));
+    let (denied, unseen): (Vec<String>, Vec<String>) = gaps.partition(|it| it.contains("(403)"));
     let id = &report.id;
     Answer {
         summary: format!("{}: {}", page::verdict(report.verdict), report.summary),
@@ -91,13 +93,8 @@ fn executive(report: &Report) -> Answer {
             cluster: report.scope.cluster.clone(),
             namespaces: report.scope.namespaces.clone(),
             window: Some(report.window),
-            denied: report
-                .not_examined
-                .iter()
-                .map(|gap| format!("{}: {}", gap.what, gap.why))
-                .collect(),
-            incomplete: (!report.not_examined.is_empty())
-                .then(|| format!("{} things could not be examined", report.not_examined.len())),
+            denied,
+            incomplete: (!unseen.is_empty()).then(|| unseen.join("; ")),
             ..Examined::default()
         },
         next: vec![format!("get_report(id={id})"), format!("verify_evidence(id={id})")],

@@ -54,7 +54,7 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
     }
     let meant = meant(case, &service)?;
     let (key, wanted, has) = difference(&service, &meant)?;
-    if is_set_at_run_time(case, &service, &meant, &key) {
+    if case.is_given_at_run_time(&service, &meant, &key) {
         return None;
     }
     let workload = meant.meta.entity(&meant.kind);
@@ -130,36 +130,6 @@ fn difference(service: &Service, workload: &Workload) -> Option<(String, String,
         None => format!("no label {key}"),
     };
     Some((key.clone(), wanted.clone(), has))
-}
-
-/// Whether a label that the workload's template lacks is one that somebody writes on running pods, as operators of
-/// databases write which of them leads: a pod has it, or a Service that selects another value of it has endpoints. While
-/// a pod is missing it may be that one which would bear what is selected; else nobody writes that value any more.
-fn is_set_at_run_time(
-    case: &Case,
-    service: &Service,
-    workload: &Seen<'_, Workload>,
-    key: &String,
-) -> bool {
-    let lacks_pods = workload.it.ready < workload.it.desired;
-    if workload.it.template_labels.contains_key(key) || !lacks_pods {
-        return false;
-    }
-    let root = workload.meta.entity(&workload.kind);
-    let on_pods = case.pods_of(&root).any(|pod| pod.meta.labels.contains_key(key));
-    let by_others = || {
-        case.services_in(&service.meta.namespace).any(|other| {
-            let shares = service
-                .selector
-                .iter()
-                .all(|(of, value)| of == key || other.it.selector.get(of) == Some(value));
-            let endpoints = case.endpoints(&service.meta.namespace, &other.meta.name).seen();
-            shares
-                && other.it.selector.contains_key(key)
-                && endpoints.is_some_and(|it| it.ready > 0)
-        })
-    };
-    on_pods || by_others()
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -6,7 +6,7 @@ use super::change::{self, Changed};
 use super::exhibits::Exhibits;
 use super::roots::{self, Root};
 use super::symptoms::{self, Gravity, Symptom};
-use super::{Found, Judged, chain, impact, open, refrains, timeline};
+use super::{Found, Judged, chain, impact, open, refrains, timeline, unseen};
 use crate::case::Case;
 use crate::case::coincidence;
 use crate::finding::Cite;
@@ -15,7 +15,6 @@ use evidence::entity::Entity;
 use evidence::report::{
     Change, Cost, Impact, Link, Remedy, Report, RootCause, RuledOut, SCHEMA, Step, Subject, Verdict,
 };
-use evidence::testimony::Gap;
 
 /// Kinds that serve.
 const SERVING: [&str; 7] =
@@ -69,7 +68,8 @@ pub(super) fn report(judged: &Judged<'_>) -> Report {
     let timeline = timeline::of(case, &roots, symptoms, &answer, &mut exhibits);
     let summary = [answer.sentence, summary].join(" ").trim_start().to_owned();
     let summary = summary + &repeats.unwrap_or_default();
-    let mut not_examined: Vec<Gap> = case.gaps().cloned().chain(blind).collect();
+    let mut not_examined = unseen::folded(case.gaps());
+    not_examined.extend(blind);
     if verdict == Verdict::Inconclusive {
         not_examined.extend(open::of(judged));
     }

@@ -35,6 +35,9 @@ fn dead_end(case: &Case, service: Seen<'_, Service>) -> Option<Symptom> {
     if !is_meant(case, service) || is_of_resting(case, service) || case.sleeps(service.it) {
         return None;
     }
+    if case.is_spare(service.it) && !case.asks_about("Service", name) {
+        return None;
+    }
     let entity = service.meta.entity("Service");
     let cites = vec![Cite::new(exhibit, format!("{entity}: {what}"))];
     Some(Symptom { entity, what, since: None, gravity: Gravity::Down, cites })
@@ -110,6 +113,22 @@ mod tests {
 - endpoints: {namespace: shop, service: peers, ready: 2}
 - workload: {kind: StatefulSet, meta: {namespace: shop, name: web}, desired: 2, ready: 2, updated: 2, current: 2, template_labels: {app: web}}
 "#;
+
+    const OF_ONE: &str = r#"
+- service: {meta: {namespace: shop, name: db-leader}, type: ClusterIP, selector: {app: db, role: leader}, ports: [{port: 5432}]}
+- endpoints: {namespace: shop, service: db-leader, ready: 1, ports: [{number: 5432}]}
+- service: {meta: {namespace: shop, name: db-follower}, type: ClusterIP, selector: {app: db, role: follower}, ports: [{port: 5432}]}
+- endpoints: {namespace: shop, service: db-follower, ready: 0}
+- workload: {kind: StatefulSet, meta: {namespace: shop, name: db}, desired: 1, ready: 1, updated: 1, current: 1, template_labels: {app: db}}
+- pod: {meta: {namespace: shop, name: db-0, labels: {app: db, role: ROLE}, owner: {kind: StatefulSet, namespace: shop, name: db}}, phase: Running, conditions: [{type: Ready, status: "True"}]}
+"#;
+
+    #[test]
+    fn a_role_that_no_pod_is_left_for_is_missed_by_nobody() {
+        assert!(seen(&OF_ONE.replace("ROLE", "leader"), None).is_empty());
+        // Nobody selects who leads now.
+        assert_eq!(seen(&OF_ONE.replace("ROLE", "primary"), None), ["Service shop/db-follower"]);
+    }
 
     #[test]
     fn a_service_that_only_gives_names_to_pods_needs_no_port() {

@@ -2,6 +2,7 @@
 
 use super::{Gravity, Symptom};
 use crate::case::Case;
+use crate::case::stand_ins::is_stand_in;
 use crate::case::touching::toucher;
 use crate::finding::Cite;
 use crate::seen::Seen;
@@ -30,6 +31,10 @@ pub(super) fn find(case: &Case, symptoms: &mut Vec<Symptom>) {
 fn short(case: &Case, workload: Seen<'_, Workload>) -> Option<Symptom> {
     let entity = workload.meta.entity(&workload.kind);
     if workload.meta.deleted.is_some() {
+        return None;
+    }
+    // What is wrong with pods that there are, they tell themselves.
+    if is_stand_in(&workload.kind) && workload.desired > 0 && workload.current >= workload.desired {
         return None;
     }
     if workload.desired == 0 {
