@@ -84,7 +84,9 @@ pub fn is_reported(question: &str) -> bool {
         let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
         count += words.len();
         let opening = words.iter().find(|it| !is_in(JOINS, it));
-        let opens = opening.is_some_and(|first| is_in(YES_OR_NO, first));
+        // `and so does the search`: as the one before it.
+        let likewise = words.starts_with(&["and", "so"]);
+        let opens = opening.is_some_and(|first| is_in(YES_OR_NO, first)) && !likewise;
         asks_what_to_do |= opening.is_some_and(|first| is_in(TO_DO, first));
         yes_or_no |= opens && !asks_which(&words);
         let reassures = !opens && says_well(&words);

@@ -6,6 +6,7 @@ mod files;
 use super::Case;
 use super::complaints::Complaint;
 use super::containers::{Running, all_read_by};
+use super::touching::edited_lately;
 use crate::finding::Cite;
 use crate::seen::Seen;
 use about::About;
@@ -85,6 +86,11 @@ impl Case {
             let cite = Cite::new(container.pod.exhibit, says);
             return Setting { subject, field: None, value: None, cite };
         }
+        if best.is_none()
+            && let Some(setting) = self.in_a_config_map(container, &about)
+        {
+            return setting;
+        }
         let field = best.map(|it| container.field(&format!("env[{}]", it.name)));
         let says = match best {
             Some(it) => format!("{}: variable {} is written in it", container.root, it.name),
@@ -120,11 +126,34 @@ impl Case {
         })
     }
 
-    /// Whether other workloads that are ready name an object, too.
+    /// The key of a ConfigMap that all variables come from, called as a variable for what was refused would be.
+    fn in_a_config_map(&self, container: &Running<'_>, about: &About) -> Option<Setting> {
+        let namespace = &container.pod.it.meta.namespace;
+        let whole = container.spec.env_from.iter().filter(|it| it.kind == "ConfigMap");
+        let configs = whole.filter_map(|it| self.config(&it.kind, namespace, &it.name).seen());
+        let keys = configs.flat_map(|it| it.it.keys.iter().flatten().map(move |key| (it, key)));
+        let ranked = keys.filter_map(|(config, key)| {
+            let variable = EnvVar { name: key.clone(), ..EnvVar::default() };
+            Some((about.rank(&variable)?, key, config))
+        });
+        let (_, key, config) = ranked.min_by_key(|(rank, key, _)| (*rank, *key))?;
+        let (root, subject) = (container.root, config.meta.entity("ConfigMap"));
+        if self.is_shared(root, &subject) {
+            return None;
+        }
+        let cite =
+            Cite::new(config.exhibit, format!("{root}: variable {key} comes from {subject}"));
+        Some(Setting { field: Some(format!("data.{key}")), subject, value: None, cite })
+    }
+
+    /// Whether other workloads that are ready name an object, too, and were started with it as it is.
     fn is_shared(&self, workload: &Entity, object: &Entity) -> bool {
+        let config = self.config(&object.kind, &object.namespace, &object.name).seen();
+        let edited = config.and_then(|it| edited_lately(self, &it.it.meta));
         self.workloads().any(|other| {
             let root = other.meta.entity(&other.kind);
             root != *workload
+                && edited.is_none_or(|(_, at)| self.started_between(&root, at, None))
                 && root.namespace == object.namespace
                 && other.ready > 0
                 && all_read_by(&other.it.template)

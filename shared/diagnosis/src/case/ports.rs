@@ -16,8 +16,10 @@ pub struct Mismatch<'a> {
     pub port: &'a ServicePort,
     /// A pod behind the Service, ready to serve.
     pub pod: Seen<'a, Pod>,
-    /// What that pod declares instead, as `8080/TCP`.
+    /// What that pod declares instead, as `8080/TCP`; where it declares nothing, at what it is probed.
     pub declared: Vec<String>,
+    /// It declares nothing.
+    pub is_probed: bool,
 }
 
 /// A Service's port of another protocol than the one that its pods declare.
@@ -171,7 +173,7 @@ impl Case {
         let is_silent = |it: &Container| it.ports.is_empty() && !is_proxy(it);
         let declared: Vec<&Port> = containers().flat_map(|it| &it.ports).collect();
         if declared.is_empty() || containers().any(is_silent) {
-            return None;
+            return self.beside_its_probe(service, pod);
         }
         let leads = |port: &ServicePort| {
             declared.iter().any(|it| fits(port, it))
@@ -182,8 +184,32 @@ impl Case {
         }
         let port = service.it.ports.first()?;
         let declared = declared.iter().map(|it| written(it)).collect();
-        Some(Mismatch { port, pod, declared })
+        Some(Mismatch { port, pod, declared, is_probed: false })
     }
+
+    /// The only port of a Service that refuses its callers, where the only program behind it declares none and answers its
+    /// probe at the port by which the Service is called. One that is probed at a port of its own may serve at another.
+    fn beside_its_probe<'a>(
+        &'a self,
+        service: Seen<'a, Service>,
+        pod: Seen<'a, Pod>,
+    ) -> Option<Mismatch<'a>> {
+        let [port] = service.it.ports.as_slice() else { return None };
+        let mut programs = pod.it.spec.containers.iter().filter(|it| !it.init && !is_proxy(it));
+        let program = programs.next().filter(|it| it.ports.is_empty())?;
+        let probed = program.readiness.as_ref()?.port.as_str();
+        let called = port.port.to_string();
+        if programs.next().is_some() || is_named(port) || probed != called || leads_to(port, probed) {
+            return None;
+        }
+        let declared = vec![format!("{called}/TCP")];
+        let mismatch = Mismatch { port, pod, declared, is_probed: true };
+        (!self.refused_by(service).is_empty()).then_some(mismatch)
+    }
+}
+
+fn leads_to(port: &ServicePort, number: &str) -> bool {
+    port.target.is_empty() || port.target == number
 }
 
 /// The images of a pod's containers, without their versions.

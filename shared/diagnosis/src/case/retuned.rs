@@ -3,7 +3,7 @@
 use super::Case;
 use super::containers::all_read_by;
 use super::disputes::Dispute;
-use super::touching::{MAKING, changed_data, data_toucher};
+use super::touching::{MAKING, changed_data, edited_lately};
 use crate::finding::{Cite, Finding, Judgement, Strength};
 use crate::kubectl;
 use crate::seen::{Presence, Seen};
@@ -56,10 +56,8 @@ impl Case {
                 Presence::Absent => continue,
                 Presence::Unknown => return Settings::Unclear,
             };
-            let Some(touch) = data_toucher(&config.it.meta) else { continue };
-            let Some(at) = touch.at.filter(|at| self.is_news(Some(*at))) else { continue };
-            let is_new = config.it.meta.created.is_some_and(|made| at <= made + MAKING);
-            if is_new || !self.started_between(server, at, before) {
+            let Some((touch, at)) = edited_lately(self, &config.it.meta) else { continue };
+            if !self.started_between(server, at, before) {
                 continue;
             }
             if found.is_some_and(|it| it.config.exhibit != config.exhibit) {
@@ -82,7 +80,12 @@ impl Case {
     }
 
     /// Whether a container of a workload was started after a moment, and not later than another.
-    fn started_between(&self, root: &Entity, from: Timestamp, to: Option<Timestamp>) -> bool {
+    pub(super) fn started_between(
+        &self,
+        root: &Entity,
+        from: Timestamp,
+        to: Option<Timestamp>,
+    ) -> bool {
         let mut containers = self.all_containers().filter(|it| it.root == root && !it.spec.init);
         containers.any(|it| match it.status.state {
             Some(State::Running { since: Some(at) }) => {

@@ -66,6 +66,13 @@ pub fn data_toucher(meta: &Meta) -> Option<&Touch> {
     touches.max_by_key(|touch| touch.at)
 }
 
+/// Who changed what a ConfigMap holds lately, after it was made, and when.
+pub fn edited_lately<'a>(case: &Case, meta: &'a Meta) -> Option<(&'a Touch, Timestamp)> {
+    let touch = data_toucher(meta)?;
+    let at = touch.at.filter(|at| case.is_news(Some(*at)))?;
+    meta.created.is_some_and(|made| at > made + MAKING).then_some((touch, at))
+}
+
 /// The last one to set a field, or the whole that it is a part of.
 pub fn toucher<'a>(meta: &'a Meta, field: &str) -> Option<&'a Touch> {
     let owns = |touch: &&Touch| {

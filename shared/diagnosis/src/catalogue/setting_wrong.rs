@@ -9,19 +9,22 @@ use crate::case::Case;
 use crate::case::complaints::Complaint;
 use crate::case::containers::pod_spec_path;
 use crate::case::news::Turn;
+use crate::case::touching::edited_lately;
 use crate::case::words::said::Said;
 use crate::failure_mode::{Category, Depth, FailureMode, nothing};
-use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, one_each};
+use crate::finding::{Cite, Finding, Judgement, Refutation, Strength, joined, one_each};
 use crate::kubectl;
+use crate::seen::Seen;
 use evidence::entity::Entity;
-use evidence::fact::spec::Container;
+use evidence::fact::access::Config;
+use evidence::fact::spec::{Container, ObjectRef};
 use evidence::report::Remedy;
 
 pub(super) static MODE: FailureMode = FailureMode {
     id: "CFG-04",
     title: "a setting that it needs is missing or wrong",
     category: Category::Configuration,
-    proves: "a failing container's log names a variable that is not set, and its spec does not set it; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or a ConfigMap that it reads, its variables or arguments are the only thing that was changed before it began to repeat an error; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set; or it was started with a setting of a ConfigMap changed just before, and its log complains of what that setting is called after",
+    proves: "a failing container's log names a variable that is not set, and its spec does not set it, nor what all its variables come from: the only ConfigMap, or the only one that was edited lately; or its errors name the value of a setting that its newest revision changed, and no rule tells more of them; or it misses a file that was under a mount until its newest revision; or a ConfigMap that it reads, its variables or arguments are the only thing that was changed before it began to repeat an error; or it ends at a variable that the kubelet makes of a Service's name and that the spec does not set; or it was started with a setting of a ConfigMap changed just before, and its log complains of what that setting is called after",
     refutes: "the spec sets it to something",
     confused_with: &["CFG-01", "RUN-10"],
     depth: Depth::Workload,
@@ -33,8 +36,8 @@ pub(super) static MODE: FailureMode = FailureMode {
 
 fn judge(case: &Case) -> Vec<Judgement> {
     let complaints = case.complaints();
-    let mut judgements =
-        one_each(complaints.iter().filter(|it| it.fails).filter_map(|it| one(case, it)));
+    let missing = complaints.iter().filter(|it| it.fails).filter_map(|it| one(case, it));
+    let mut judgements = each_with_all_it_explains(missing);
     judgements.extend(one_each(complaints.iter().filter_map(|it| moved::one(case, it))));
     judgements.extend(quoted::judge(case));
     judgements.extend(linked::judge(case));
@@ -106,19 +109,40 @@ fn dropped(case: &Case, complaint: &Complaint<'_>, name: &str) -> Option<(u64, C
     gone.then(|| (number, Cite::new(before.exhibit, says)))
 }
 
-/// The one ConfigMap from which the container takes all variables, where its keys are known, lack the variable, and the
-/// template did not change.
+/// What all variables come from, where its keys are known and lack the variable: the only one that there is, or of several
+/// the only one that somebody changed lately.
 fn lacking(case: &Case, complaint: &Complaint<'_>, name: &str) -> Option<(Entity, Cite)> {
-    let container = &complaint.container;
-    let [from] = container.spec.env_from.as_slice() else { return None };
-    let namespace = &container.pod.it.meta.namespace;
-    let config = case.config(&from.kind, namespace, &from.name).seen()?;
-    if config.it.keys.as_ref()?.iter().any(|it| it == name) {
+    let (container, namespace) = (&complaint.container, complaint.namespace());
+    let config = |from: &ObjectRef| case.config(&from.kind, namespace, &from.name).seen();
+    let found = match container.spec.env_from.as_slice() {
+        [only] => config(only)?,
+        several => {
+            let edited = |it: &Seen<'_, Config>| edited_lately(case, &it.it.meta).is_some();
+            let mut edited = several.iter().filter_map(config).filter(edited);
+            edited.next().filter(|_| edited.next().is_none())?
+        }
+    };
+    if found.it.keys.as_ref()?.iter().any(|it| it == name) {
         return None;
     }
-    let object = Entity::new(&from.kind, namespace, &from.name);
-    let says = format!("{object} has no key {name}");
-    Some((object, Cite::new(config.exhibit, says)))
+    let object = found.meta.entity(&found.it.kind);
+    let edited = edited_lately(case, &found.it.meta);
+    let since = edited.map(|(touch, at)| format!(", which {} changed at {at}", touch.manager));
+    let says =
+        format!("{object}{} has no key {name}", since.map(|it| it + ",").unwrap_or_default());
+    Some((object, Cite::new(found.exhibit, says)))
+}
+
+/// One judgement of each subject, as several programs may miss what one ConfigMap has lost.
+fn each_with_all_it_explains(judgements: impl Iterator<Item = Judgement>) -> Vec<Judgement> {
+    let (mut proven, mut refuted) = (Vec::new(), Vec::new());
+    for judgement in judgements {
+        match judgement {
+            Judgement::Proven(finding) => proven.push(finding),
+            other => refuted.push(other),
+        }
+    }
+    one_each(joined(proven).into_iter().chain(refuted))
 }
 
 fn remedy(finding: &Finding) -> Vec<Remedy> {

@@ -18,7 +18,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-02",
     title: "the Service sends to a port on which its pods do not listen",
     category: Category::Network,
-    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole; or its callers are refused at the port that a program declares, whose log names another; or one leads to another container than its callers mean, whom it answers in another protocol; or its ports are the only thing that was changed before those who call it began to repeat an error",
+    proves: "ready pods are behind the Service, none of its target ports is among the ports that they declare or are probed on; callers that are refused prove it whole; or its callers are refused, and the program, which declares no port, is probed at the one by which the Service is called; or its callers are refused at the port that a program declares, whose log names another; or one leads to another container than its callers mean, whom it answers in another protocol; or its ports are the only thing that was changed before those who call it began to repeat an error",
     refutes: "some port of the Service fits: pods may listen without declaring",
     confused_with: &["NET-01", "NET-03", "DEP-07"],
     depth: Depth::Object,
@@ -97,12 +97,13 @@ fn one(case: &Case, service: Seen<'_, Service>) -> Option<Judgement> {
     let target = target(mismatch.port);
     let declared = mismatch.declared.join(", ");
     let pod = mismatch.pod.meta.entity("Pod");
+    let shows = if mismatch.is_probed { "answers its probe at" } else { "declares" };
     let mut proofs = vec![
         Cite::new(
             service.exhibit,
             format!("{entity} sends port {} to {target}", mismatch.port.port),
         ),
-        Cite::new(mismatch.pod.exhibit, format!("{pod} is ready and declares {declared}")),
+        Cite::new(mismatch.pod.exhibit, format!("{pod} is ready and {shows} {declared}")),
     ];
     let mut explains = vec![entity.clone()];
     let refused = case.refused_by(service);

@@ -27,7 +27,7 @@ pub(super) static MODE: FailureMode = FailureMode {
     id: "NET-08",
     title: "it is configured with a wrong address",
     category: Category::Network,
-    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service; that a Service does not answer at a port that it does not have, which its environment names, or a ConfigMap that it reads, or one key of a ConfigMap behind it that bears the Service's name, or the one ConfigMap among its files that was changed lately; that it repeats errors since it was started with a ConfigMap whose changed key names a Service at a port that it does not have; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there; that nobody answers behind a Service without a selector since other addresses were written into its EndpointSlice; or that a call fails to a name that its own hostAliases pin to an address which its Service does not have, or lately, to one outside; or that the newest revision brought an address at which there is no Service or not that port, where users report a trouble and the one before led to one",
+    proves: "its log says that a host that its environment names is not found, while the revision before, a name like it or the same name in its own namespace leads to a Service; that the one ConfigMap behind its environment with a host in it must name it, and a name like it leads to a Service, or that somebody put it there lately; that a Service does not answer at a port that it does not have, which its environment names, or a ConfigMap that it reads, or one key of a ConfigMap behind it that bears the Service's name, or the one ConfigMap among its files that was changed lately; that it repeats errors since it was started with a ConfigMap whose changed key names a Service at a port that it does not have; that it does not speak TLS, or speaks nothing else, since the newest revision changed the scheme of its address; or that nobody finds an address for a Service that stands for a name outside since another name was put there; that nobody answers behind a Service without a selector since other addresses were written into its EndpointSlice; or that a call fails to a name that its own hostAliases pin to an address which its Service does not have, or lately, to one outside; or that the newest revision brought an address at which there is no Service or not that port, where users report a trouble and the one before led to one",
     refutes: "the host is a Service and the port one of its ports, or no log mentions it",
     confused_with: &["NET-02", "NET-05", "RUN-11"],
     depth: Depth::Workload,
@@ -202,7 +202,10 @@ fn wrong_port(case: &Case, call: &FailedCall<'_>) -> Option<Judgement> {
         let elsewhere = in_config::wrong_port(case, call, &why)
             .or_else(|| in_environment::wrong_port(case, call, &why))
             .or_else(|| in_file::wrong_port(case, call, &why));
-        if elsewhere.is_some() {
+        // A name without a port is a registry's word for a program as well, which knows its port.
+        let mut numbers = complaint.line.text.split(|it: char| !it.is_ascii_digit());
+        let is_told = numbers.any(|it| it.parse() == Ok(number));
+        if elsewhere.is_some() || !is_told {
             return elsewhere;
         }
     }

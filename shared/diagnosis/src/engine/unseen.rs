@@ -28,8 +28,7 @@ fn one(way: &str, all: &[&Gap]) -> Option<Gap> {
     if more.is_empty() {
         return Some(first.clone());
     }
-    let mut what =
-        all.iter().take(MOST).map(|it| it.what.as_str()).collect::<Vec<_>>().join(", ");
+    let mut what = all.iter().take(MOST).map(|it| it.what.as_str()).collect::<Vec<_>>().join(", ");
     if all.len() > MOST {
         what.push_str(&format!(" and {} more", all.len() - MOST));
     }
@@ -54,7 +53,8 @@ mod tests {
         let rules = gap("rules", "kubernetes: may not be read (403): no", "a Role");
         let gaps: Vec<Gap> = logs.chain([rules.clone()]).collect();
         let told = folded(gaps.iter());
-        let what = "log of web-1, log of web-2, log of web-3, log of web-4, log of web-5 and 2 more";
+        let what =
+            "log of web-1, log of web-2, log of web-3, log of web-4, log of web-5 and 2 more";
         let why = "kubernetes: not found (404), 7 times";
         assert_eq!(told, [gap(what, why, "look where logs are collected"), rules]);
     }

@@ -5,9 +5,12 @@ use crate::case::calls::FailedCall;
 use crate::case::complaints::Complaint;
 use crate::case::destinations::Destination;
 use crate::case::peers::peers_in;
+use crate::case::touching::{MAKING, edited_lately};
 use crate::case::words::peer::Peer;
 use crate::finding::{Cite, Finding, Judgement, Strength};
+use crate::seen::Seen;
 use evidence::entity::Entity;
+use evidence::fact::workload::Workload;
 
 /// The name stands in one ConfigMap that the container reads, and another Service is called almost so.
 pub(super) fn wrong_host(
@@ -25,8 +28,10 @@ pub(super) fn wrong_host(
         return None;
     }
     let (root, subject) = (complaint.root().clone(), found.config.meta.entity("ConfigMap"));
-    let meant = case.alike_service(absent)?;
     let says = format!("{} of {subject} names {}", found.key, peer.host);
+    let Some(meant) = case.alike_service(absent) else {
+        return since_edited(case, complaint, found, absent);
+    };
     let name = meant.meta.entity("Service");
     let proofs = vec![
         complaint.cite(),
@@ -43,6 +48,43 @@ pub(super) fn wrong_host(
         doubts: Vec::new(),
         strength: Strength::Strong,
         explains: vec![root],
+        subject,
+    }))
+}
+
+/// Somebody put the name there lately, and nobody complained of it before.
+fn since_edited(
+    case: &Case,
+    complaint: &Complaint<'_>,
+    found: &Destination<'_>,
+    absent: &Entity,
+) -> Option<Judgement> {
+    let (meta, field) = (&found.config.it.meta, format!("data.{}", found.key));
+    let (touch, at) = edited_lately(case, meta).filter(|(it, _)| it.fields.contains(&field))?;
+    if complaint.line.first.is_none_or(|first| first + MAKING < at) {
+        return None;
+    }
+    // Of a program that is there the Service is missing.
+    let is_its_name = |it: Seen<'_, Workload>| it.meta.name == absent.name;
+    let is_there = case.workloads_in(&absent.namespace).any(is_its_name);
+    if is_there || !case.knows_workloads(&absent.namespace) {
+        return None;
+    }
+    let (root, subject) = (complaint.root().clone(), meta.entity("ConfigMap"));
+    let since = format!("{} of {subject}, which {} changed at {at}", found.key, touch.manager);
+    Some(Judgement::Proven(Finding {
+        value: Some(found.place.to_owned()),
+        statement: format!(
+            "{root} calls {absent} in vain since the name stands in {since}: there is none."
+        ),
+        proofs: vec![
+            complaint.cite(),
+            Cite::quoting(found.config.exhibit, since.clone(), found.place),
+        ],
+        doubts: Vec::new(),
+        strength: Strength::Strong,
+        explains: vec![root],
+        field: Some(field),
         subject,
     }))
 }
