@@ -248,6 +248,7 @@ mod tests {
             "The map in our app is blank. In the browser it works. What is broken?",
             "The rain radar shows the same picture since two hours. What is wrong?",
             "Some books are shown without their author. What is wrong?",
+            "Booking a ticket hangs for minutes and then fails, and so does the search. What is it?",
         ];
         for question in reports {
             assert!(is_reported(question), "{question}");

@@ -63,11 +63,16 @@ impl<'a> FailedCall<'a> {
     }
 
     /// The Service's port that is called, of the protocol by which it is called: the one that the line names, or the only
-    /// one.
+    /// one. A number that a URL's scheme alone tells may be none: a registry behind the name knows the port.
     pub fn port(&self) -> Option<&'a ServicePort> {
         let by = self.protocol();
         let mut ports = self.service.it.ports.iter().filter(|it| protocol(&it.protocol) == by);
         match (self.named_port(), self.pod) {
+            (Some(number), None)
+                if !self.tells(number) && !ports.clone().any(|it| it.port == number) =>
+            {
+                ports.next().filter(|_| ports.next().is_none())
+            }
             (Some(number), Some(pod)) => ports.find(|it| target_in(it, pod.it) == Some(number)),
             (Some(number), None) => ports.find(|it| it.port == number),
             (None, _) => ports.next().filter(|_| ports.next().is_none()),
@@ -79,6 +84,12 @@ impl<'a> FailedCall<'a> {
     pub fn protocol(&self) -> &'static str {
         let text = &self.complaint.line.text;
         if BY_UDP.iter().any(|it| text.contains(it)) { "UDP" } else { "TCP" }
+    }
+
+    /// Whether the line has the number, and does not only have it by its scheme.
+    pub fn tells(&self, number: u16) -> bool {
+        let mut numbers = self.complaint.line.text.split(|it: char| !it.is_ascii_digit());
+        numbers.any(|it| it.parse() == Ok(number))
     }
 
     fn named_port(&self) -> Option<u16> {

@@ -126,17 +126,22 @@ impl Case {
         })
     }
 
-    /// The key of a ConfigMap that all variables come from, called as a variable for what was refused would be.
+    /// The key of a ConfigMap that all variables come from, called as a variable for what was refused would be, where no
+    /// variable of its own is.
     fn in_a_config_map(&self, container: &Running<'_>, about: &About) -> Option<Setting> {
+        if container.spec.env.iter().any(|it| about.rank(it).is_some()) {
+            return None;
+        }
         let namespace = &container.pod.it.meta.namespace;
         let whole = container.spec.env_from.iter().filter(|it| it.kind == "ConfigMap");
         let configs = whole.filter_map(|it| self.config(&it.kind, namespace, &it.name).seen());
-        let keys = configs.flat_map(|it| it.it.keys.iter().flatten().map(move |key| (it, key)));
-        let ranked = keys.filter_map(|(config, key)| {
-            let variable = EnvVar { name: key.clone(), ..EnvVar::default() };
-            Some((about.rank(&variable)?, key, config))
-        });
-        let (_, key, config) = ranked.min_by_key(|(rank, key, _)| (*rank, *key))?;
+        let keys = configs.flat_map(|it| it.it.keys.iter().flatten().map(move |key| (key, it)));
+        let keys: Vec<_> = keys.collect();
+        let variable = |key: &String| EnvVar { name: key.clone(), ..EnvVar::default() };
+        let variables: Vec<EnvVar> = keys.iter().map(|(key, _)| variable(key)).collect();
+        let best = about.best(&variables)?;
+        // Of two ConfigMaps with the key the last one counts.
+        let (key, config) = keys.iter().rev().find(|(key, _)| **key == best.name)?;
         let (root, subject) = (container.root, config.meta.entity("ConfigMap"));
         if self.is_shared(root, &subject) {
             return None;
@@ -153,7 +158,7 @@ impl Case {
         self.workloads().any(|other| {
             let root = other.meta.entity(&other.kind);
             root != *workload
-                && edited.is_none_or(|(_, at)| self.started_between(&root, at, None))
+                && edited.is_none_or(|(_, at)| !self.runs_since_before(&root, at))
                 && root.namespace == object.namespace
                 && other.ready > 0
                 && all_read_by(&other.it.template)

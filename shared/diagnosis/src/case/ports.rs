@@ -199,7 +199,9 @@ impl Case {
         let program = programs.next().filter(|it| it.ports.is_empty())?;
         let probed = program.readiness.as_ref()?.port.as_str();
         let called = port.port.to_string();
-        if programs.next().is_some() || is_named(port) || probed != called || leads_to(port, probed) {
+        let is_other = probed != called || leads_to(port, probed);
+        let is_plain = protocol(&port.protocol) == "TCP" && !is_named(port);
+        if programs.next().is_some() || !is_plain || is_other {
             return None;
         }
         let declared = vec![format!("{called}/TCP")];

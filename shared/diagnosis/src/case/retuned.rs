@@ -10,7 +10,7 @@ use crate::seen::{Presence, Seen};
 use evidence::entity::Entity;
 use evidence::fact::access::Config;
 use evidence::fact::meta::Touch;
-use evidence::fact::pod::State;
+use evidence::fact::pod::{ContainerStatus, State};
 use evidence::report::Remedy;
 use jiff::Timestamp;
 
@@ -79,13 +79,20 @@ impl Case {
         }
     }
 
+    /// Whether all of a workload's containers are known to have been started before a moment.
+    pub(super) fn runs_since_before(&self, root: &Entity, at: Timestamp) -> bool {
+        let mut pods = self.pods_of(root).peekable();
+        let started_before = |it: &ContainerStatus| {
+            it.init || matches!(it.state, Some(State::Running { since: Some(since) }) if since < at)
+        };
+        pods.peek().is_some()
+            && pods.all(|it| {
+                !it.it.containers.is_empty() && it.it.containers.iter().all(started_before)
+            })
+    }
+
     /// Whether a container of a workload was started after a moment, and not later than another.
-    pub(super) fn started_between(
-        &self,
-        root: &Entity,
-        from: Timestamp,
-        to: Option<Timestamp>,
-    ) -> bool {
+    fn started_between(&self, root: &Entity, from: Timestamp, to: Option<Timestamp>) -> bool {
         let mut containers = self.all_containers().filter(|it| it.root == root && !it.spec.init);
         containers.any(|it| match it.status.state {
             Some(State::Running { since: Some(at) }) => {

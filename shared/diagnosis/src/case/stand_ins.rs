@@ -24,14 +24,16 @@ impl Case {
     pub(super) fn put_stand_ins(&mut self) {
         let mut found: BTreeMap<Entity, (usize, Workload)> = BTreeMap::new();
         for root in self.pods_by_root.keys().filter(|it| is_stand_in(&it.kind)) {
-            let pods: Vec<Seen<'_, Pod>> =
-                self.pods_of(root).filter(|it| is_kept_running(it)).collect();
+            let pods: Vec<Seen<'_, Pod>> = self
+                .pods_of(root)
+                .filter(|it| is_kept_running(it) && !self.tells_itself(&it.it.meta))
+                .collect();
             found.extend(of_pods(root, &pods).map(|it| (root.clone(), it)));
         }
         let mut sets: BTreeMap<Entity, Vec<Seen<'_, Revision>>> = BTreeMap::new();
         for set in self.revisions().filter(|it| it.kind == "ReplicaSet") {
             let root = self.root_of(&set.meta, &set.kind);
-            if is_stand_in(&root.kind) {
+            if is_stand_in(&root.kind) && !self.tells_itself(&set.meta) {
                 sets.entry(root).or_default().push(set);
             }
         }
@@ -49,6 +51,11 @@ impl Case {
             self.index.insert(key, self.exhibits.len());
             self.exhibits.push(exhibit);
         }
+    }
+
+    /// Whether one of an object's owners tells what a stand-in would: an operator's own object often stands above one.
+    fn tells_itself(&self, meta: &Meta) -> bool {
+        self.owners_of(meta).iter().any(|it| !is_stand_in(&it.kind))
     }
 }
 

@@ -203,9 +203,7 @@ fn wrong_port(case: &Case, call: &FailedCall<'_>) -> Option<Judgement> {
             .or_else(|| in_environment::wrong_port(case, call, &why))
             .or_else(|| in_file::wrong_port(case, call, &why));
         // A name without a port is a registry's word for a program as well, which knows its port.
-        let mut numbers = complaint.line.text.split(|it: char| !it.is_ascii_digit());
-        let is_told = numbers.any(|it| it.parse() == Ok(number));
-        if elsewhere.is_some() || !is_told {
+        if elsewhere.is_some() || !call.tells(number) {
             return elsewhere;
         }
     }
