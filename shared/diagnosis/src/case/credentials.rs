@@ -11,6 +11,7 @@ use crate::finding::Cite;
 use crate::seen::Seen;
 use about::About;
 use evidence::entity::Entity;
+use evidence::fact::access::Config;
 use evidence::fact::spec::EnvVar;
 use evidence::fact::workload::Revision;
 use files::of_file;
@@ -139,9 +140,17 @@ impl Case {
         let keys: Vec<_> = keys.collect();
         let variable = |key: &String| EnvVar { name: key.clone(), ..EnvVar::default() };
         let variables: Vec<EnvVar> = keys.iter().map(|(key, _)| variable(key)).collect();
-        let best = about.best(&variables)?;
+        let was_edited = |(key, config): &&(&String, Seen<'_, Config>)| {
+            let edited = edited_lately(self, &config.it.meta);
+            edited.is_some_and(|(touch, _)| touch.fields.contains(&format!("data.{key}")))
+                && about.rank(&variable(key)).is_some()
+        };
         // Of two ConfigMaps with the key the last one counts.
-        let (key, config) = keys.iter().rev().find(|(key, _)| **key == best.name)?;
+        let best = || {
+            let best = about.best(&variables)?;
+            keys.iter().rev().find(|(key, _)| **key == best.name)
+        };
+        let (key, config) = keys.iter().find(was_edited).or_else(best)?;
         let (root, subject) = (container.root, config.meta.entity("ConfigMap"));
         if self.is_shared(root, &subject) {
             return None;
